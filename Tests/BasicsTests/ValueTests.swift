@@ -1,0 +1,48 @@
+import Basics
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ValueTests {
+  @Test(arguments: ["eu-1/node.2", "a", "x:1_y"])
+  func `a well-formed name is an identifier`(text: String) {
+    #expect(NodeID(text)?.text == text)
+  }
+
+  @Test(arguments: ["", "a b", "é", "a\n", String(repeating: "x", count: 129)])
+  func `a malformed name is none`(text: String) {
+    #expect(NodeID(text) == nil)
+  }
+
+  @Test func `a full queue refuses, and keeps its order round the end of its storage`() {
+    var queue = BoundedQueue<Int>(limit: 20)
+    var next = 0
+    var expected = 0
+    for _ in 0..<100 {
+      while queue.append(next) { next += 1 }
+      #expect(queue.isFull)
+      for _ in 0..<13 {
+        #expect(queue.popFirst() == expected)
+        expected += 1
+      }
+    }
+    #expect(queue.count == 7)
+  }
+
+  @Test func `one seed gives the same numbers, another stream of it different ones`() {
+    var (one, two) = (PRNG(seed: 1), PRNG(seed: 1))
+    var other = PRNG(seed: 1, stream: "jitter")
+    let first = (0..<4).map { _ in one.next() }
+    #expect(first == (0..<4).map { _ in two.next() })
+    #expect(first != (0..<4).map { _ in other.next() })
+    #expect((0..<1000).allSatisfy { _ in (0..<1).contains(one.nextUnit()) })
+  }
+
+  @Test func `an action buffer hands its actions out once`() {
+    var actions = Actions<Int>()
+    actions.append(1)
+    actions.append(2)
+    #expect(actions[1] == 2)
+    #expect(actions.take() == [1, 2])
+    #expect(actions.isEmpty)
+  }
+}
