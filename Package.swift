@@ -52,6 +52,13 @@ let package = Package(
       dependencies: [.product(name: "HeapModule", package: collections)],
       swiftSettings: common
     ),
+    .target(name: "Coordination", dependencies: ["Basics"], swiftSettings: common),
+
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
+    .testTarget(
+      name: "CoordinationTests",
+      dependencies: ["Basics", "Coordination"],
+      swiftSettings: common
+    ),
   ]
 )

@@ -1,0 +1,118 @@
+public import Basics
+
+/// The side of a session that attaches: a node towards its region agent, a region agent towards the
+/// control plane.
+///
+/// It opens a stream, says hello, waits for the welcome, then sends heartbeats and expects each to
+/// be answered. Whatever breaks, it starts again from the hello after a pause that grows from
+/// 100 ms to 5 s and is spread by a fifth either way, so that a restarted server isn't met by all
+/// its peers at once.
+public struct Uplink: Sendable {
+  /// What the shell or the machine around it must do.
+  public enum Directive: Sendable, Hashable {
+    /// Open a stream; ends in ``Uplink/opened(at:)`` or ``Uplink/closed(at:)``.
+    case open
+    /// Send a heartbeat with this sequence number.
+    case sendHeartbeat(UInt64)
+    /// Close the stream, for this reason; ends in ``Uplink/closed(at:)``.
+    case close(String)
+  }
+
+  /// Where the session stands.
+  public enum State: Sendable, Hashable {
+    /// No stream; the next attempt is due at the instant.
+    case down(retryAt: Instant)
+    /// A stream is being opened, or the hello waits for its answer, until the instant.
+    case greeting(until: Instant)
+    /// Welcomed in this epoch.
+    case live(epoch: UInt64)
+    /// The stream is being closed.
+    case closing
+  }
+
+  /// Longest wait for a welcome.
+  public static let greetingTime = Duration.seconds(10)
+
+  /// Where the session stands.
+  public private(set) var state: State
+
+  private var heartbeatInterval = Duration.seconds(1)
+  private var lostAfter = Duration.seconds(10)
+  private var lastAnswered = Instant.zero
+  private var heartbeatDue = Instant.zero
+  private var sequence: UInt64 = 0
+  private var attempts = 0
+  private var random: PRNG
+
+  /// Makes a session that opens at once; the seed spreads its retries.
+  public init(seed: UInt64, at now: Instant) {
+    state = .down(retryAt: now)
+    random = PRNG(seed: seed, stream: "uplink")
+  }
+
+  /// Whether updates may be sent.
+  public var isLive: Bool {
+    guard case .live = state else { return false }
+    return true
+  }
+
+  /// When ``timePassed(at:)`` is wanted next.
+  public var deadline: Instant? {
+    switch state {
+    case .down(let retryAt): retryAt
+    case .greeting(let until): until
+    case .live: min(heartbeatDue, lastAnswered.advanced(by: lostAfter))
+    case .closing: nil
+    }
+  }
+
+  /// The peer accepted the session. Intervals out of 10 ms ... 1 h are taken as the nearest bound.
+  public mutating func welcomed(
+    epoch: UInt64,
+    heartbeatInterval: Duration,
+    lostAfter: Duration,
+    at now: Instant
+  ) {
+    guard case .greeting = state else { return }
+    let bounds = (Duration.milliseconds(10), Duration.seconds(3600))
+    self.heartbeatInterval = min(max(heartbeatInterval, bounds.0), bounds.1)
+    self.lostAfter = min(max(lostAfter, self.heartbeatInterval * 2), bounds.1 * 2)
+    (state, attempts, sequence) = (.live(epoch: epoch), 0, 0)
+    lastAnswered = now
+    heartbeatDue = now.advanced(by: self.heartbeatInterval)
+  }
+
+  /// The peer spoke.
+  public mutating func heard(at now: Instant) {
+    lastAnswered = max(lastAnswered, now)
+  }
+
+  /// The stream ended or could not be opened: the next attempt comes after a pause.
+  public mutating func closed(at now: Instant) {
+    let base = min(5.0, 0.1 * Double(sign: .plus, exponent: min(attempts, 10), significand: 1))
+    let pause = base * (0.8 + 0.4 * random.nextUnit())
+    attempts += 1
+    state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))
+  }
+
+  /// Time passed; returns what is due, if anything.
+  public mutating func timePassed(at now: Instant) -> Directive? {
+    switch state {
+    case .down(let retryAt) where now >= retryAt:
+      state = .greeting(until: now.advanced(by: Self.greetingTime))
+      return .open
+    case .greeting(let until) where now >= until:
+      state = .closing
+      return .close("no welcome within \(Self.greetingTime.text)")
+    case .live where now >= lastAnswered.advanced(by: lostAfter):
+      state = .closing
+      return .close("no word for \(lostAfter.text)")
+    case .live where now >= heartbeatDue:
+      heartbeatDue = now.advanced(by: heartbeatInterval)
+      sequence += 1
+      return .sendHeartbeat(sequence)
+    default:
+      return nil
+    }
+  }
+}

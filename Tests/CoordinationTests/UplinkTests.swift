@@ -1,0 +1,69 @@
+import Basics
+import Coordination
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct UplinkTests {
+  private func instant(_ seconds: Double) -> Instant {
+    .zero.advanced(by: Duration(inSeconds: seconds))
+  }
+
+  private func live() -> Uplink {
+    var uplink = Uplink(seed: 1, at: .zero)
+    _ = uplink.timePassed(at: .zero)
+    uplink.welcomed(epoch: 7, heartbeatInterval: .seconds(1), lostAfter: .seconds(10), at: .zero)
+    return uplink
+  }
+
+  @Test func `it opens at once, and lives when it is welcomed`() {
+    var uplink = Uplink(seed: 1, at: .zero)
+    #expect(uplink.timePassed(at: .zero) == .open)
+    #expect(!uplink.isLive)
+    uplink.welcomed(epoch: 7, heartbeatInterval: .seconds(1), lostAfter: .seconds(10), at: .zero)
+    #expect(uplink.state == .live(epoch: 7))
+    #expect(uplink.deadline == instant(1))
+  }
+
+  @Test func `heartbeats are numbered, and silence in spite of them closes the session`() {
+    var uplink = live()
+    for second in 1...9 {
+      #expect(uplink.timePassed(at: instant(Double(second))) == .sendHeartbeat(UInt64(second)))
+    }
+    #expect(uplink.timePassed(at: instant(10)) == .close("no word for 10s"))
+    #expect(!uplink.isLive)
+    #expect(uplink.deadline == nil)
+  }
+
+  @Test func `answers keep the session alive`() {
+    var uplink = live()
+    uplink.heard(at: instant(8))
+    #expect(uplink.timePassed(at: instant(10)) == .sendHeartbeat(1))
+    #expect(uplink.isLive)
+  }
+
+  @Test func `a welcome that does not come closes the stream`() {
+    var uplink = Uplink(seed: 1, at: .zero)
+    _ = uplink.timePassed(at: .zero)
+    #expect(uplink.timePassed(at: instant(10)) == .close("no welcome within 10s"))
+  }
+
+  @Test func `pauses between attempts grow to 5 s and are spread by a fifth`() {
+    var uplink = Uplink(seed: 3, at: .zero)
+    var now = Instant.zero
+    for attempt in 0..<12 {
+      #expect(uplink.timePassed(at: now) == .open)
+      uplink.closed(at: now)
+      let expected = min(5, 0.1 * Double(1 << attempt))
+      let pause = now.duration(to: uplink.deadline ?? now).inSeconds
+      #expect((expected * 0.8...expected * 1.2).contains(pause), "seed 3, attempt \(attempt)")
+      now = uplink.deadline ?? now
+    }
+  }
+
+  @Test func `a hostile welcome can't make it beat without pause`() {
+    var uplink = Uplink(seed: 1, at: .zero)
+    _ = uplink.timePassed(at: .zero)
+    uplink.welcomed(epoch: 1, heartbeatInterval: .zero, lostAfter: .zero, at: .zero)
+    #expect(uplink.deadline == instant(0.01))
+  }
+}
