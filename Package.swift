@@ -15,50 +15,54 @@ let common: [SwiftSetting] = [
 /// Targets that touch C pointers also mark every unsafe use.
 let shell: [SwiftSetting] = common + [.strictMemorySafety()]
 
-let collections = "swift-collections"
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser",
   package: "swift-argument-parser"
 )
 
+func module(
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  _ settings: [SwiftSetting] = common
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: module + "Tests",
+    dependencies: [.byName(name: module)] + dependencies,
+    swiftSettings: common
+  )
+}
+
+func system(_ name: String, _ pkgConfig: String, _ packages: [String]) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(packages)])
+}
+
 let package = Package(
   name: "hearth",
-  products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-    .systemLibrary(
-      name: "CNGHTTP2",
-      pkgConfig: "libnghttp2",
-      providers: [.apt(["libnghttp2-dev"])]
-    ),
-    .systemLibrary(
-      name: "CProtobufC",
-      pkgConfig: "libprotobuf-c",
-      providers: [.apt(["libprotobuf-c-dev", "protobuf-c-compiler", "protobuf-compiler"])]
-    ),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    system("CUV", "libuv", ["libuv1-dev"]),
+    system("CNGHTTP2", "libnghttp2", ["libnghttp2-dev"]),
+    system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
+    system("COpenSSL", "openssl", ["libssl-dev"]),
 
-    .target(
-      name: "Basics",
-      dependencies: [.product(name: "HeapModule", package: collections)],
-      swiftSettings: common
-    ),
-    .target(name: "Coordination", dependencies: ["Basics"], swiftSettings: common),
+    module("Basics", [heap]),
+    module("Coordination", ["Basics"]),
+    module("AdminCLI", ["Basics", arguments]),
 
-    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
-    .testTarget(
-      name: "CoordinationTests",
-      dependencies: ["Basics", "Coordination"],
-      swiftSettings: common
-    ),
+    tests("Basics"),
+    tests("Coordination", ["Basics"]),
+    tests("AdminCLI"),
   ]
 )

@@ -76,7 +76,9 @@ public struct FailureDetector: Sendable {
     return .suspect
   }
 
-  /// Time passed; returns the new state if that changed it. A long gap may go from alive to lost.
+  /// Time passed; returns the new state if that changed it.
+  ///
+  /// A long gap may go from alive to lost.
   public mutating func timePassed(at now: Instant) -> State? {
     let before = state
     if state == .alive, now >= lastHeard.advanced(by: settings.suspectAfter) { state = .suspect }

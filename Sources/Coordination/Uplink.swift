@@ -66,7 +66,9 @@ public struct Uplink: Sendable {
     }
   }
 
-  /// The peer accepted the session. Intervals out of 10 ms ... 1 h are taken as the nearest bound.
+  /// The peer accepted the session.
+  ///
+  /// Intervals outside 10 ms ... 1 h are taken as the nearest bound.
   public mutating func welcomed(
     epoch: UInt64,
     heartbeatInterval: Duration,

@@ -1,0 +1,49 @@
+# Hearth: `make demo` shows it at work, `make test` proves it. Both install what they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
+	libprotobuf-dev libssl-dev python3 python3-venv
+BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
+# Earlier ones lack the fixes for rapid reset and endless CONTINUATION.
+NGHTTP2_MIN := 1.52.0-1+deb12u3
+
+BIN := .build/release
+RELEASE := swift build -c release --static-swift-stdlib
+
+.PHONY: help deps build demo up test bench format generate clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## install the Debian packages that the build needs
+	@deploy/scripts/install-packages $(DEBS)
+	@deploy/scripts/require-version libnghttp2-14 $(NGHTTP2_MIN)
+	@command -v swift >/dev/null || { echo "hearth: swift 6.2 or later is needed: https://www.swift.org/install/linux" >&2; exit 1; }
+
+build: deps ## build the release executables
+	$(RELEASE)
+
+demo: build ## serve a real trace with a three-region fleet, under two policies, and compare
+	@deploy/scripts/demo $(BIN)
+
+up: build ## start the example fleet and leave it running
+	@$(BIN)/hearth dev --file deploy/fleet.yaml
+
+test: deps ## run every test, with real processes and a real grpcio
+	@deploy/scripts/interop-venv .build/interop-venv
+	swift build --build-tests
+	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python swift test --skip-build
+
+bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC (about 25 minutes the first time)
+	@deploy/scripts/install-packages $(BENCH_DEBS)
+	@Benchmarks/run
+
+format: ## lay the sources out
+	swift format --in-place --recursive Sources Tests Plugins Package.swift
+
+generate: deps ## write the generated code anew from proto/
+	swift package --disable-sandbox --allow-writing-to-package-directory generate-proto
+
+clean: ## remove everything that was built
+	rm -rf .build Benchmarks/.build

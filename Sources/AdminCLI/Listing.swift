@@ -1,0 +1,97 @@
+public import ArgumentParser
+
+/// How a listing is written.
+public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+  /// Aligned columns; the default.
+  case table
+  /// Aligned columns, all of them.
+  case wide
+  /// One JSON array.
+  case json
+  /// One JSON object a line.
+  case jsonl
+  /// Names only, one a line.
+  case name
+}
+
+/// What a command lists: rows with a name, columns for people and fields for scripts.
+public struct Listing<Row> {
+  /// One column of the table.
+  public struct Column {
+    let title: String
+    let isWide: Bool
+    let isNumber: Bool
+    let value: (Row) -> String
+
+    /// Makes a column; a wide one is shown by `-o wide` only, a number is aligned to the right.
+    public init(
+      _ title: String,
+      wide: Bool = false,
+      number: Bool = false,
+      _ value: @escaping (Row) -> String
+    ) {
+      self.title = title
+      isWide = wide
+      isNumber = number
+      self.value = value
+    }
+  }
+
+  let name: (Row) -> String
+  let columns: [Column]
+  let fields: (Row) -> JSONValue
+
+  /// Describes rows.
+  public init(
+    name: @escaping (Row) -> String,
+    columns: [Column],
+    fields: @escaping (Row) -> JSONValue
+  ) {
+    self.name = name
+    self.columns = columns
+    self.fields = fields
+  }
+
+  /// The rows as text, each line ended by a newline.
+  public func text(_ rows: [Row], as format: OutputFormat) -> String {
+    switch format {
+    case .name: rows.map { name($0) + "\n" }.joined()
+    case .jsonl: rows.map { fields($0).text() + "\n" }.joined()
+    case .json: JSONValue.array(rows.map(fields)).text(pretty: true) + "\n"
+    case .table, .wide:
+      Self.align(columns.filter { format == .wide || !$0.isWide }, rows)
+    }
+  }
+
+  private static func align(_ columns: [Column], _ rows: [Row]) -> String {
+    let cells =
+      [columns.map(\.title)] + rows.map { row in columns.map { printable($0.value(row)) } }
+    let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    var text = ""
+    for line in cells {
+      var padded = ""
+      for (column, cell) in line.enumerated() {
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        padded += (columns[column].isNumber ? space + cell : cell + space) + "  "
+      }
+      text += padded.trimmingSpaces + "\n"
+    }
+    return text
+  }
+
+  /// An empty cell is a dash; what would move the cursor is left out: names come from peers.
+  private static func printable(_ cell: String) -> String {
+    let safe = String(
+      cell.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) }
+    )
+    return safe.isEmpty ? "-" : safe
+  }
+}
+
+extension String {
+  fileprivate var trimmingSpaces: Substring {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,154 @@
+public import Basics
+
+/// A stream that a peer opened, as its shell numbers them; never reused.
+public typealias SessionID = UInt64
+
+/// The side of sessions that accepts them: nodes at a region agent, region agents at the control
+/// plane.
+///
+/// It knows which peer speaks on which stream, admits one live peer of a name, and judges silence.
+public struct Attachments: Sendable {
+  /// What became of a hello.
+  public enum Greeting: Sendable, Hashable {
+    /// Accepted in this epoch; an older stream of the same process, if any, must be closed.
+    case accepted(epoch: UInt64, replaced: SessionID?)
+    /// Another live process has the name.
+    case nameTaken
+    /// This stream said hello before, or was never opened.
+    case outOfTurn
+  }
+
+  /// What time or a broken stream made of a peer.
+  public enum Change: Sendable, Hashable {
+    /// The peer is suspect.
+    case suspected(name: String)
+    /// The peer is lost and forgotten; its stream, if any, must be closed.
+    case lost(name: String, session: SessionID?)
+    /// The stream opened and never said hello; it must be closed.
+    case neverGreeted(SessionID)
+  }
+
+  private struct Peer: Sendable {
+    var session: SessionID?
+    var incarnation: UInt64
+    var detector: FailureDetector
+  }
+
+  private enum Stream: Sendable {
+    case silent(since: Instant)
+    case greeted(name: String)
+  }
+
+  private let settings: FailureDetector.Settings
+  private var peers: [String: Peer] = [:]
+  private var streams: [SessionID: Stream] = [:]
+  private var epoch: UInt64 = 0
+
+  /// When ``timePassed(at:)`` is wanted; a peer that speaks moves its own deadline, not this one.
+  public private(set) var deadline: Instant?
+
+  /// Makes an empty table.
+  public init(settings: FailureDetector.Settings) {
+    self.settings = settings
+  }
+
+  /// Names of the peers that are not lost, in order.
+  public var names: [String] { peers.keys.sorted() }
+
+  /// Name of the peer that speaks on a stream, once it said hello.
+  public func name(of session: SessionID) -> String? {
+    guard case .greeted(let name) = streams[session] else { return nil }
+    return name
+  }
+
+  /// The stream of a peer, if it has one.
+  public func session(of name: String) -> SessionID? { peers[name]?.session }
+
+  /// What is thought of a peer; nil when it is not known or lost.
+  public func state(of name: String) -> FailureDetector.State? { peers[name]?.detector.state }
+
+  /// When a peer was last heard.
+  public func lastHeard(of name: String) -> Instant? { peers[name]?.detector.lastHeard }
+
+  /// A stream opened; it must say hello within ``Uplink/greetingTime``.
+  public mutating func opened(_ session: SessionID, at now: Instant) {
+    streams[session] = .silent(since: now)
+    wake(by: now.advanced(by: Uplink.greetingTime))
+  }
+
+  /// A stream said hello.
+  public mutating func greeted(
+    _ session: SessionID,
+    name: String,
+    incarnation: UInt64,
+    at now: Instant
+  ) -> Greeting {
+    guard case .silent = streams[session] else { return .outOfTurn }
+    let old = peers[name]
+    if let old, old.incarnation != incarnation, old.session != nil, old.detector.state == .alive {
+      return .nameTaken
+    }
+    if let replaced = old?.session { streams[replaced] = nil }
+    epoch += 1
+    streams[session] = .greeted(name: name)
+    let detector = FailureDetector(settings: settings, at: now)
+    peers[name] = Peer(session: session, incarnation: incarnation, detector: detector)
+    wake(by: detector.deadline ?? now)
+    return .accepted(epoch: epoch, replaced: old?.session)
+  }
+
+  /// A greeted stream spoke; returns whether that brought its peer back from suspicion.
+  public mutating func heard(_ session: SessionID, at now: Instant) -> Bool {
+    guard let name = name(of: session) else { return false }
+    return peers[name]?.detector.heard(at: now) == .alive
+  }
+
+  /// A stream ended; its peer, if it had one, is suspect from now on.
+  public mutating func closed(_ session: SessionID, at now: Instant) -> Change? {
+    guard case .greeted(let name) = streams.removeValue(forKey: session) else { return nil }
+    guard peers[name]?.session == session else { return nil }
+    peers[name]?.session = nil
+    guard peers[name]?.detector.disconnected() != nil else { return nil }
+    if let due = peers[name]?.detector.deadline { wake(by: due) }
+    return .suspected(name: name)
+  }
+
+  /// Time passed: judges every peer, in the order of names.
+  public mutating func timePassed(at now: Instant) -> [Change] {
+    guard let due = deadline, due <= now else { return [] }
+    var changes: [Change] = []
+    var next: Instant?
+    for session in streams.keys.sorted() {
+      guard case .silent(let since) = streams[session] else { continue }
+      let due = since.advanced(by: Uplink.greetingTime)
+      if due <= now {
+        streams[session] = nil
+        changes.append(.neverGreeted(session))
+      } else {
+        next = min(next ?? due, due)
+      }
+    }
+    for name in names {
+      guard var peer = peers[name] else { continue }
+      switch peer.detector.timePassed(at: now) {
+      case .lost:
+        peers[name] = nil
+        if let session = peer.session { streams[session] = nil }
+        changes.append(.lost(name: name, session: peer.session))
+        continue
+      case .suspect: changes.append(.suspected(name: name))
+      case .alive, nil: break
+      }
+      peers[name] = peer
+      if let due = peer.detector.deadline { next = min(next ?? due, due) }
+    }
+    // Many peers with deadlines close together are judged in one go.
+    let soonest = now.advanced(by: settings.heartbeatInterval / 4)
+    deadline = next.map { max($0, soonest) }
+    return changes
+  }
+
+  private mutating func wake(by due: Instant) {
+    deadline = min(deadline ?? due, due)
+  }
+}
