@@ -58,11 +58,14 @@ let package = Package(
     system("COpenSSL", "openssl", ["libssl-dev"]),
 
     module("Basics", [heap]),
+    .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
     module("Coordination", ["Basics"]),
+    module("NodeAgent", ["CNVML"], shell),
     module("AdminCLI", ["Basics", arguments]),
 
     tests("Basics"),
     tests("Coordination", ["Basics"]),
+    tests("NodeAgent"),
     tests("AdminCLI"),
   ]
 )
