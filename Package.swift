@@ -54,6 +54,33 @@ let package = Package(
     ),
     .target(name: "Coordination", dependencies: ["Basics"], swiftSettings: common),
 
+    // The messages and services of `proto/`, written by `swift package generate-proto`.
+    .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
+    .target(
+      name: "HearthProto",
+      dependencies: ["Basics", "CHearthProto"],
+      swiftSettings: shell
+    ),
+    .target(name: "CDescriptorProto", dependencies: ["CProtobufC"]),
+    .executableTarget(
+      name: "proto-generator",
+      dependencies: ["CDescriptorProto", "CProtobufC"],
+      swiftSettings: common
+    ),
+    .plugin(
+      name: "GenerateProto",
+      capability: .command(
+        intent: .custom(
+          verb: "generate-proto",
+          description: "Writes the C and Swift of proto/; with --check only says what differs."
+        ),
+        permissions: [
+          .writeToPackageDirectory(reason: "Generated code is checked in.")
+        ]
+      ),
+      dependencies: ["proto-generator"]
+    ),
+
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
     .testTarget(
       name: "CoordinationTests",
