@@ -58,13 +58,38 @@ let package = Package(
     system("COpenSSL", "openssl", ["libssl-dev"]),
 
     module("Basics", [heap]),
+    module("HearthMessages", []),
+    module("Coordination", ["Basics", "HearthMessages"]),
+
+    // The coding of the messages of proto/, written by `swift package generate-proto`.
+    .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
+    module("HearthProto", ["Basics", "HearthMessages", "CHearthProto"], shell),
+    .target(name: "CDescriptorProto", dependencies: ["CProtobufC"]),
+    .executableTarget(
+      name: "proto-generator",
+      dependencies: ["CDescriptorProto", "CProtobufC"],
+      swiftSettings: common
+    ),
+    .plugin(
+      name: "GenerateProto",
+      capability: .command(
+        intent: .custom(
+          verb: "generate-proto",
+          description: "Writes the C and Swift of proto/; with --check only says what differs."
+        ),
+        permissions: [
+          .writeToPackageDirectory(reason: "Generated code is checked in.")
+        ]
+      ),
+      dependencies: ["proto-generator"]
+    ),
+
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
-    module("Coordination", ["Basics"]),
     module("NodeAgent", ["CNVML"], shell),
     module("AdminCLI", ["Basics", arguments]),
 
     tests("Basics"),
-    tests("Coordination", ["Basics"]),
+    tests("Coordination", ["Basics", "HearthMessages"]),
     tests("NodeAgent"),
     tests("AdminCLI"),
   ]

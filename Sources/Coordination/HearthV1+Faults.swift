@@ -1,0 +1,76 @@
+import Basics
+public import HearthMessages
+
+extension HearthV1.NodeHello {
+  /// Most replicas of one node.
+  public static var replicasMax: Int { 64 }
+
+  /// What is wrong with the hello, in words for its sender; nil when nothing is.
+  public var fault: String? {
+    guard NodeID(node) != nil else { return "\(quoted(node)) is no name for a node" }
+    guard RegionID(region) != nil else { return "\(quoted(region)) is no name for a region" }
+    guard (1...Self.replicasMax).contains(replicas.count) else {
+      return "a node has 1 to \(Self.replicasMax) replicas, not \(replicas.count)"
+    }
+    guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    for (index, replica) in replicas.enumerated() {
+      if let fault = replica.fault { return "replicas[\(index)]: \(fault)" }
+      guard replica.id == "\(node)/\(index)" else {
+        return "replicas[\(index)].id: \(quoted(replica.id)) must be \(node)/\(index)"
+      }
+    }
+    return nil
+  }
+}
+
+extension HearthV1.RegionHello {
+  /// What is wrong with the hello, in words for its sender; nil when nothing is.
+  public var fault: String? {
+    guard RegionID(region) != nil else { return "\(quoted(region)) is no name for a region" }
+    guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    return nil
+  }
+}
+
+extension HearthV1.Replica {
+  /// What is wrong with the description, in words for its sender; nil when nothing is.
+  ///
+  /// The bounds keep every product of these figures finite; real hardware is far inside them.
+  public var fault: String? {
+    guard ReplicaID(id) != nil else { return "\(quoted(id)) is no name for a replica" }
+    guard let model, ModelID(model.name) != nil else { return "no well-formed model name" }
+    guard let gpu, !gpu.name.isEmpty else { return "no GPU" }
+    guard (1...64).contains(gpuCount) else { return "gpu_count: 1 to 64, not \(gpuCount)" }
+    guard (1...1 << 20).contains(blockTokens) else { return "block_tokens: 1 to 2^20" }
+    guard (1...1 << 28).contains(blockCount) else { return "block_count: 1 to 2^28" }
+    guard (1...1 << 16).contains(runningMax) else { return "running_max: 1 to 65536" }
+    guard (1...1 << 20).contains(waitingMax) else { return "waiting_max: 1 to 2^20" }
+    guard (1...1 << 20).contains(stepTokensMax) else { return "step_tokens_max: 1 to 2^20" }
+    let positive: [(String, Double)] = [
+      ("gpu.memory_bytes", Double(gpu.memoryBytes)),
+      ("gpu.memory_bytes_per_second", gpu.memoryBytesPerSecond),
+      ("gpu.bf16_flops", gpu.bf16Flops), ("model.parameters", Double(model.parameters)),
+      ("model.active_parameters", Double(model.activeParameters)),
+      ("model.layers", Double(model.layers)), ("model.heads", Double(model.heads)),
+      ("model.kv_heads", Double(model.kvHeads)), ("model.head_size", Double(model.headSize)),
+      ("model.weight_bytes", model.weightBytes), ("model.kv_bytes", model.kvBytes),
+    ]
+    for (name, value) in positive where !(value > 0 && value < 1e18) {
+      return "\(name): \(value) is not above 0 and below 1e18"
+    }
+    return nil
+  }
+}
+
+/// Whether text could be "host:port"; whether anybody answers there shows when it is dialled.
+private func isAddress(_ text: String) -> Bool {
+  guard text.utf8.count <= 262, let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
+    colon != text.startIndex, let port = UInt16(text[text.utf8.index(after: colon)...])
+  else { return false }
+  return port > 0
+}
+
+/// Text from a peer for an error message: quoted, and cut where it is long.
+private func quoted(_ text: String) -> String {
+  "\"\(text.prefix(64))\""
+}

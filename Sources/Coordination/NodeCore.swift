@@ -1,0 +1,303 @@
+public import Basics
+public import HearthMessages
+
+/// What a node agent does about its session, its availability and its news, as a value.
+///
+/// The node is the source of truth for what it holds and runs: after each attachment, and whenever
+/// it is asked, it tells everything again. News is coalesced into at most one update each
+/// ``Settings/updateInterval``, and waits while the session can't take more.
+public struct NodeCore: Machine, Sendable {
+  /// How the node reports.
+  public struct Settings: Sendable {
+    /// Shortest time between two updates, in wall time.
+    public var updateInterval: Duration
+    /// Most block hashes in one update (8 bytes each).
+    public var updateBlocksMax: Int
+
+    /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most.
+    public init(updateInterval: Duration = .milliseconds(10), updateBlocksMax: Int = 8_192) {
+      self.updateInterval = updateInterval
+      self.updateBlocksMax = updateBlocksMax
+    }
+  }
+
+  /// What happened to the node.
+  public enum Event: Sendable {
+    /// The stream to the region agent is open.
+    case sessionOpened
+    /// The stream to the region agent ended, or could not be opened.
+    case sessionClosed(reason: String)
+    /// The stream can't take more until it is drained.
+    case sessionStalled
+    /// The stream can take more again.
+    case sessionDrained
+    /// The region agent spoke.
+    case commandReceived(HearthV1.NodeCommand)
+    /// A replica's engine carries this now.
+    case loadChanged(replica: Int, HearthV1.ReplicaLoad)
+    /// A replica's engine dropped and kept blocks.
+    case cacheChanged(replica: Int, removed: [UInt64], stored: [UInt64])
+    /// A replica's engine dropped its whole prefix cache.
+    case cacheCleared(replica: Int)
+    /// A replica's engine accepted the request of a reservation.
+    case turnAccepted(replica: Int, reservation: UInt64)
+    /// The request of a reservation ended.
+    case turnEnded(replica: Int, reservation: UInt64)
+    /// The process was asked to stop within this wall time.
+    case stopRequested(deadline: Duration)
+    /// The deadline may have been reached.
+    case timePassed
+  }
+
+  /// What the shell must do.
+  public enum Action: Sendable, Equatable {
+    /// Open a stream to the region agent.
+    case openSession
+    /// Close the stream.
+    case closeSession(reason: String)
+    /// Send on the stream.
+    case send(HearthV1.NodeMessage)
+    /// End all running turns with UNAVAILABLE.
+    case cancelTurns(reason: String)
+    /// Drop the prefix caches of all engines.
+    case resetCaches
+    /// Leave: everything that ran has ended.
+    case exit
+    /// Log.
+    case note(Note)
+  }
+
+  private let hello: HearthV1.NodeHello
+  private let settings: Settings
+  private var uplink: Uplink
+  private var replicas: [ReplicaNews]
+  private var sequence: UInt64 = 0
+  private var resets = false
+  private var isSynced = false
+  private var isStalled = false
+  private var availabilityChanged = false
+  private var lastUpdate = Instant.zero
+  private var drainDeadline: Instant?
+  private var isStopping = false
+
+  /// Whether the node takes new turns, and if not, why.
+  public private(set) var availability = HearthV1.Availability.ready
+  /// An operator's words about the availability.
+  public private(set) var reason = ""
+
+  /// Makes the core of a node that says `hello` to its region agent.
+  public init(hello: HearthV1.NodeHello, settings: Settings, at now: Instant) {
+    self.hello = hello
+    self.settings = settings
+    uplink = Uplink(seed: hello.incarnation, at: now)
+    replicas = hello.replicas.map { _ in ReplicaNews() }
+  }
+
+  /// Turns that were accepted and have not ended.
+  public var turnCount: Int { replicas.reduce(0) { $0 + $1.active.count } }
+
+  /// When ``Event/timePassed`` is wanted.
+  public var deadline: Instant? {
+    [uplink.deadline, updateDue, drainDeadline].compactMap { $0 }.min()
+  }
+
+  /// Takes in one event.
+  public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
+    switch event {
+    case .sessionOpened:
+      var message = HearthV1.NodeMessage()
+      message.message = .hello(hello)
+      actions.append(.send(message))
+    case .sessionClosed(let reason):
+      if uplink.isLive { actions.append(.note(.init(.warning, "detached", ["reason": reason]))) }
+      uplink.closed(at: now)
+      isStalled = false
+      for index in replicas.indices { replicas[index].forgetTurns() }
+    case .sessionStalled: isStalled = true
+    case .sessionDrained: isStalled = false
+    case .commandReceived(let command): obey(command, at: now, into: &actions)
+    case .loadChanged(let replica, let load): replicas[replica].load = load
+    case .cacheChanged(let replica, let removed, let stored):
+      replicas[replica].residency.remove(removed)
+      replicas[replica].residency.store(stored)
+    case .cacheCleared(let replica): replicas[replica].residency.clear()
+    case .turnAccepted(let replica, let reservation):
+      replicas[replica].accept(reservation)
+      if !uplink.isLive { replicas[replica].forgetTurns() }
+    case .turnEnded(let replica, let reservation):
+      replicas[replica].end(reservation)
+      if !uplink.isLive { replicas[replica].forgetTurns() }
+    case .stopRequested(let deadline):
+      isStopping = true
+      drain(.draining, "the node is stopping", deadline: deadline, at: now, into: &actions)
+    case .timePassed: break
+    }
+    advance(at: now, into: &actions)
+  }
+
+  /// Does what time and the latest event made due.
+  private mutating func advance(at now: Instant, into actions: inout Actions<Action>) {
+    while let directive = uplink.timePassed(at: now) {
+      switch directive {
+      case .open: actions.append(.openSession)
+      case .close(let reason): actions.append(.closeSession(reason: reason))
+      case .sendHeartbeat(let sequence):
+        var message = HearthV1.NodeMessage()
+        message.message = .heartbeat(.init(sequence: sequence))
+        actions.append(.send(message))
+      }
+    }
+    finishDrain(at: now, into: &actions)
+    if let due = updateDue, due <= now { sendUpdate(at: now, into: &actions) }
+  }
+
+  private mutating func obey(
+    _ command: HearthV1.NodeCommand,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    uplink.heard(at: now)
+    switch command.command {
+    case .welcome(let welcome):
+      uplink.welcomed(
+        epoch: welcome.epoch,
+        heartbeatInterval: .nanoseconds(welcome.heartbeatIntervalNs),
+        lostAfter: .nanoseconds(welcome.lostAfterNs),
+        at: now
+      )
+      guard uplink.isLive else { return }
+      actions.append(.note(.init(.notice, "attached", ["epoch": "\(welcome.epoch)"])))
+      sequence = 0
+      restart()
+    case .resynchronise(let request):
+      actions.append(.note(.init(.debug, "resynchronising", ["reason": request.reason])))
+      restart()
+    case .setAvailability(let order):
+      drain(
+        order.availability,
+        order.message,
+        deadline: .nanoseconds(max(0, order.deadlineNs)),
+        at: now,
+        into: &actions
+      )
+    case .resetCache: actions.append(.resetCaches)
+    case .heartbeatAnswer, nil: break
+    }
+  }
+
+  private mutating func restart() {
+    (resets, isSynced) = (true, false)
+    for index in replicas.indices { replicas[index].restart() }
+  }
+
+  private mutating func drain(
+    _ availability: HearthV1.Availability,
+    _ message: String,
+    deadline: Duration,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    guard [.ready, .cordoned, .draining].contains(availability) else { return }
+    guard !isStopping || availability == .draining else { return }
+    (self.availability, reason) = (availability, message)
+    drainDeadline = availability == .draining ? now.advanced(by: deadline) : nil
+    availabilityChanged = true
+    actions.append(
+      .note(.init(.notice, "availability changed", ["to": "\(availability)", "why": message]))
+    )
+  }
+
+  private mutating func finishDrain(at now: Instant, into actions: inout Actions<Action>) {
+    guard availability == .draining else { return }
+    if turnCount > 0 {
+      guard let due = drainDeadline, due <= now else { return }
+      actions.append(.cancelTurns(reason: "the node was drained: \(reason)"))
+      drainDeadline = nil
+      return
+    }
+    (availability, drainDeadline, availabilityChanged) = (.drained, nil, true)
+    actions.append(.note(.init(.notice, "drained", ["why": reason])))
+    if isStopping { actions.append(.exit) }
+  }
+
+  private var updateDue: Instant? {
+    guard uplink.isLive, !isStalled else { return nil }
+    guard !isSynced || availabilityChanged || replicas.contains(where: \.hasNews) else {
+      return nil
+    }
+    return lastUpdate.advanced(by: settings.updateInterval)
+  }
+
+  private mutating func sendUpdate(at now: Instant, into actions: inout Actions<Action>) {
+    var update = HearthV1.NodeUpdate()
+    sequence += 1
+    update.sequence = sequence
+    update.reset = resets
+    update.availability = availability
+    update.reason = reason
+    var room = settings.updateBlocksMax
+    for index in replicas.indices where room > 0 && replicas[index].hasNews {
+      update.replicas.append(replicas[index].takeUpdate(index: index, room: &room))
+    }
+    isSynced = isSynced || !replicas.contains { $0.residency.hasChanges }
+    update.synced = isSynced
+    (resets, availabilityChanged, lastUpdate) = (false, false, now)
+    var message = HearthV1.NodeMessage()
+    message.message = .update(update)
+    actions.append(.send(message))
+  }
+}
+
+/// What of one replica the peer has not been told yet.
+private struct ReplicaNews: Sendable {
+  var residency = ResidencyLog()
+  var load = HearthV1.ReplicaLoad()
+  /// Reservations whose requests run, in the order of acceptance.
+  var active: [UInt64] = []
+  private var sentLoad: HearthV1.ReplicaLoad?
+  private var accepted: [UInt64] = []
+  private var ended: [UInt64] = []
+
+  var hasNews: Bool {
+    load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
+  }
+
+  mutating func accept(_ reservation: UInt64) {
+    active.append(reservation)
+    accepted.append(reservation)
+  }
+
+  mutating func end(_ reservation: UInt64) {
+    guard let index = active.firstIndex(of: reservation) else { return }
+    active.remove(at: index)
+    ended.append(reservation)
+  }
+
+  /// Without a session nobody listens: what runs is listed again when there is one.
+  mutating func forgetTurns() {
+    accepted.removeAll()
+    ended.removeAll()
+  }
+
+  mutating func restart() {
+    residency.restart()
+    sentLoad = nil
+    accepted = active
+    ended.removeAll()
+  }
+
+  mutating func takeUpdate(index: Int, room: inout Int) -> HearthV1.ReplicaUpdate {
+    var update = HearthV1.ReplicaUpdate()
+    update.index = UInt32(index)
+    if load != sentLoad {
+      update.load = load
+      sentLoad = load
+    }
+    let changes = residency.takeChanges(limit: room)
+    (update.cleared, update.removed, update.stored) = changes
+    room -= changes.removed.count + changes.stored.count
+    (update.accepted, update.ended) = (accepted, ended)
+    forgetTurns()
+    return update
+  }
+}

@@ -1,0 +1,369 @@
+public import Basics
+public import HearthMessages
+
+/// What a region agent does about its nodes and the control plane, as a value.
+///
+/// It holds no copy of what nodes hold: it passes their updates on, and when the control plane was
+/// away, or could not keep up, it asks the nodes to tell everything again. So there is one source
+/// of truth for residency, the node.
+public struct RegionCore: Machine, Sendable {
+  /// Who the agent is and how it judges.
+  public struct Settings: Sendable {
+    /// What the agent says of itself to the control plane.
+    public var hello: HearthV1.RegionHello
+    /// How nodes are judged.
+    public var failure: FailureDetector.Settings
+    /// How often each other region is pinged, in wall time.
+    public var pingInterval: Duration
+    /// Most nodes that may be attached.
+    public var nodesMax: Int
+
+    /// Makes settings: a ping each second, 4,096 nodes at most.
+    public init(
+      hello: HearthV1.RegionHello,
+      failure: FailureDetector.Settings = .init(),
+      pingInterval: Duration = .seconds(1),
+      nodesMax: Int = 4_096
+    ) {
+      self.hello = hello
+      self.failure = failure
+      self.pingInterval = pingInterval
+      self.nodesMax = nodesMax
+    }
+  }
+
+  /// What happened to the region agent.
+  public enum Event: Sendable {
+    /// A node opened a stream.
+    case nodeOpened(SessionID)
+    /// A node spoke.
+    case nodeSpoke(SessionID, HearthV1.NodeMessage)
+    /// A node's stream ended.
+    case nodeClosed(SessionID, reason: String)
+    /// The stream to the control plane is open.
+    case controlOpened
+    /// The control plane spoke.
+    case controlSpoke(HearthV1.RegionCommand)
+    /// The stream to the control plane ended, or could not be opened.
+    case controlClosed(reason: String)
+    /// The stream to the control plane can't take more until it is drained.
+    case controlStalled
+    /// The stream to the control plane can take more again.
+    case controlDrained
+    /// Another region answered a ping after this long, in the fleet's time.
+    case pingAnswered(region: String, Duration)
+    /// The deadline may have been reached.
+    case timePassed
+  }
+
+  /// What the shell must do.
+  public enum Action: Sendable, Equatable {
+    /// Send to a node.
+    case sendToNode(SessionID, HearthV1.NodeCommand)
+    /// End a node's stream with a status.
+    case closeNode(SessionID, Rejection)
+    /// End the token streams that run on a node: it is lost.
+    case abandonTurns(node: String)
+    /// Open a stream to the control plane.
+    case openControl
+    /// Send to the control plane.
+    case sendToControl(HearthV1.RegionMessage)
+    /// Close the stream to the control plane.
+    case closeControl(reason: String)
+    /// Ping the agent of another region.
+    case ping(region: String, address: String)
+    /// Log.
+    case note(Note)
+  }
+
+  private let settings: Settings
+  private var uplink: Uplink
+  private var attachments: Attachments
+  private var nodes: [String: Node] = [:]
+  private var peers: [HearthV1.RegionPeer] = []
+  private var roundTrips = RoundTripTable()
+  private var pingDue: Instant
+  private var isStalled = false
+
+  private struct Node: Sendable {
+    var hello: HearthV1.NodeHello
+    var availability = HearthV1.Availability.ready
+    /// An update was dropped because the control plane could not take it.
+    var missed = false
+  }
+
+  /// Makes the core of an agent.
+  public init(settings: Settings, at now: Instant) {
+    self.settings = settings
+    uplink = Uplink(seed: settings.hello.incarnation, at: now)
+    attachments = Attachments(settings: settings.failure)
+    pingDue = now
+  }
+
+  /// Where a node serves turns; nil when it is not attached, lost included.
+  public func address(of node: String) -> String? { nodes[node]?.hello.address }
+
+  /// Nodes that are attached, suspect ones included.
+  public var nodeCount: Int { nodes.count }
+
+  /// Whether the control plane is attached to.
+  public var isConnected: Bool { uplink.isLive }
+
+  /// When ``Event/timePassed`` is wanted.
+  public var deadline: Instant? {
+    [uplink.deadline, attachments.deadline, peers.isEmpty ? nil : pingDue].compactMap { $0 }.min()
+  }
+
+  /// Takes in one event.
+  public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
+    switch event {
+    case .nodeOpened(let session): attachments.opened(session, at: now)
+    case .nodeSpoke(let session, let message):
+      listen(to: session, message, at: now, into: &actions)
+    case .nodeClosed(let session, let reason):
+      guard let change = attachments.closed(session, at: now) else { break }
+      react(to: change, because: reason, into: &actions)
+    case .controlOpened:
+      sendToControl(.hello(settings.hello), into: &actions)
+    case .controlSpoke(let command): obey(command, at: now, into: &actions)
+    case .controlClosed(let reason):
+      if uplink.isLive {
+        actions.append(.note(.init(.warning, "control plane detached", ["reason": reason])))
+      }
+      uplink.closed(at: now)
+      isStalled = false
+    case .controlStalled: isStalled = true
+    case .controlDrained:
+      isStalled = false
+      for name in nodes.keys.sorted() where nodes[name]?.missed == true {
+        askToRestart(name, because: "the control plane could not keep up", into: &actions)
+      }
+    case .pingAnswered(let region, let time): roundTrips.measured(region, time)
+    case .timePassed: break
+    }
+    advance(at: now, into: &actions)
+  }
+
+  private mutating func advance(at now: Instant, into actions: inout Actions<Action>) {
+    while let directive = uplink.timePassed(at: now) {
+      switch directive {
+      case .open: actions.append(.openControl)
+      case .close(let reason): actions.append(.closeControl(reason: reason))
+      case .sendHeartbeat(let sequence):
+        sendToControl(.heartbeat(.init(sequence: sequence)), into: &actions)
+      }
+    }
+    for change in attachments.timePassed(at: now) {
+      react(to: change, because: "silent for too long", into: &actions)
+    }
+    guard pingDue <= now, !peers.isEmpty else { return }
+    pingDue = now.advanced(by: settings.pingInterval)
+    for peer in peers { actions.append(.ping(region: peer.region, address: peer.address)) }
+    let news = roundTrips.takeNews()
+    guard !news.isEmpty, uplink.isLive else { return }
+    sendToControl(.roundTrips(.init(roundTrips: news)), into: &actions)
+  }
+
+  private mutating func listen(
+    to session: SessionID,
+    _ message: HearthV1.NodeMessage,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    if attachments.heard(session, at: now), let name = attachments.name(of: session) {
+      report(name, .ready, "heard again", into: &actions)
+    }
+    switch (message.message, attachments.name(of: session)) {
+    case (.hello(let hello), _):
+      if let rejection = greet(session, hello, at: now, into: &actions) {
+        actions.append(.note(.init(.warning, "node refused", ["why": rejection.message])))
+        actions.append(.closeNode(session, rejection))
+      }
+    case (.heartbeat(let heartbeat), .some):
+      answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
+    case (.update(let update), .some(let name)): passOn(update, of: name, into: &actions)
+    default:
+      actions.append(
+        .closeNode(session, .init(.invalidArgument, "the first message must be a hello"))
+      )
+    }
+  }
+
+  /// Admits a node, or says why not.
+  private mutating func greet(
+    _ session: SessionID,
+    _ hello: HearthV1.NodeHello,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) -> Rejection? {
+    if let fault = hello.fault { return .init(.invalidArgument, fault) }
+    let region = settings.hello.region
+    guard hello.region == region else {
+      return .init(
+        .failedPrecondition,
+        "node \(hello.node) says that it is in region \(hello.region); this is \(region)"
+      )
+    }
+    guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
+      return .init(.resourceExhausted, "\(settings.nodesMax) nodes are attached already")
+    }
+    switch attachments.greeted(
+      session,
+      name: hello.node,
+      incarnation: hello.incarnation,
+      at: now
+    )
+    {
+    case .outOfTurn: return .init(.invalidArgument, "a second hello on one stream")
+    case .nameTaken:
+      return .init(
+        .alreadyExists,
+        "a live node is named \(hello.node) already; give this one another --name"
+      )
+    case .accepted(let epoch, let replaced):
+      if let replaced {
+        actions.append(.closeNode(replaced, .init(.aborted, "replaced by a newer session")))
+      }
+      nodes[hello.node] = Node(hello: hello)
+      answer(
+        session,
+        .welcome(
+          .init(
+            epoch: epoch,
+            heartbeatIntervalNs: settings.failure.heartbeatInterval.nanoseconds,
+            lostAfterNs: settings.failure.lostAfter.nanoseconds
+          )
+        ),
+        into: &actions
+      )
+      if uplink.isLive { sendToControl(.nodeAttached(hello), into: &actions) }
+      actions.append(.note(.init(.notice, "node attached", ["node": hello.node])))
+      return nil
+    }
+  }
+
+  private mutating func passOn(
+    _ update: HearthV1.NodeUpdate,
+    of name: String,
+    into actions: inout Actions<Action>
+  ) {
+    nodes[name]?.availability = update.availability
+    guard uplink.isLive else { return }
+    guard !isStalled else {
+      nodes[name]?.missed = true
+      return
+    }
+    sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
+  }
+
+  private mutating func obey(
+    _ command: HearthV1.RegionCommand,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    uplink.heard(at: now)
+    switch command.command {
+    case .welcome(let welcome):
+      uplink.welcomed(
+        epoch: welcome.epoch,
+        heartbeatInterval: .nanoseconds(welcome.heartbeatIntervalNs),
+        lostAfter: .nanoseconds(welcome.lostAfterNs),
+        at: now
+      )
+      guard uplink.isLive else { return }
+      actions.append(.note(.init(.notice, "attached", ["epoch": "\(welcome.epoch)"])))
+      listEverything(into: &actions)
+    case .resynchronise: listEverything(into: &actions)
+    case .nodeCommand(let order):
+      guard let session = attachments.session(of: order.node), let command = order.command else {
+        actions.append(
+          .note(.init(.warning, "command for a node that is not here", ["node": order.node]))
+        )
+        return
+      }
+      actions.append(.sendToNode(session, command))
+    case .peers(let list):
+      peers = list.peers.filter { $0.region != settings.hello.region }
+      roundTrips.keep(peers.map(\.region))
+      pingDue = min(pingDue, now)
+    case .heartbeatAnswer, nil: break
+    }
+  }
+
+  /// Tells the control plane all there is, after a break or when it asks.
+  private mutating func listEverything(into actions: inout Actions<Action>) {
+    for name in nodes.keys.sorted() {
+      guard let node = nodes[name] else { continue }
+      sendToControl(.nodeAttached(node.hello), into: &actions)
+      if attachments.state(of: name) == .suspect {
+        report(name, .suspect, "silent", into: &actions)
+      }
+      askToRestart(name, because: "the control plane attached", into: &actions)
+    }
+    sendToControl(.synced(.init()), into: &actions)
+    roundTrips.repeatAll()
+  }
+
+  private mutating func askToRestart(
+    _ name: String,
+    because reason: String,
+    into actions: inout Actions<Action>
+  ) {
+    nodes[name]?.missed = false
+    guard let session = attachments.session(of: name) else { return }
+    answer(session, .resynchronise(.init(reason: reason)), into: &actions)
+  }
+
+  private mutating func react(
+    to change: Attachments.Change,
+    because reason: String,
+    into actions: inout Actions<Action>
+  ) {
+    switch change {
+    case .suspected(let name): report(name, .suspect, reason, into: &actions)
+    case .lost(let name, let session):
+      nodes[name] = nil
+      report(name, .lost, reason, into: &actions)
+      actions.append(.abandonTurns(node: name))
+      if let session { actions.append(.closeNode(session, .init(.deadlineExceeded, reason))) }
+    case .neverGreeted(let session):
+      let wait = Uplink.greetingTime.text
+      actions.append(.closeNode(session, .init(.deadlineExceeded, "no hello within \(wait)")))
+    }
+  }
+
+  private mutating func report(
+    _ name: String,
+    _ state: HearthV1.Availability,
+    _ reason: String,
+    into actions: inout Actions<Action>
+  ) {
+    actions.append(
+      .note(.init(.warning, "node \(state)", ["node": name, "reason": reason]))
+    )
+    guard uplink.isLive else { return }
+    sendToControl(
+      .nodeState(.init(node: name, state: state, reason: reason)),
+      into: &actions
+    )
+  }
+
+  private func answer(
+    _ session: SessionID,
+    _ command: HearthV1.NodeCommand.Command,
+    into actions: inout Actions<Action>
+  ) {
+    var message = HearthV1.NodeCommand()
+    message.command = command
+    actions.append(.sendToNode(session, message))
+  }
+
+  private func sendToControl(
+    _ content: HearthV1.RegionMessage.Message,
+    into actions: inout Actions<Action>
+  ) {
+    var message = HearthV1.RegionMessage()
+    message.message = content
+    actions.append(.sendToControl(message))
+  }
+}

@@ -1,0 +1,167 @@
+public import Basics
+public import HearthMessages
+
+/// One turn as its client lives it: ask where, run it there, and ask again when that place refuses
+/// or is lost.
+///
+/// A node that refuses had a newer view than the control plane: the next place is asked for with
+/// that replica excluded. A node that is lost takes the stream with it: the turn is run again, once,
+/// from its start.
+public struct TurnMachine: Machine, Sendable {
+  /// How often a turn is tried again.
+  public struct Settings: Sendable {
+    /// Most times that a turn goes elsewhere because a node refused it.
+    public var refusalRetriesMax: Int
+    /// Most times that a turn is run again because its stream broke.
+    public var lossRetriesMax: Int
+
+    /// Makes settings: three refusals and one loss by default.
+    public init(refusalRetriesMax: Int = 3, lossRetriesMax: Int = 1) {
+      self.refusalRetriesMax = refusalRetriesMax
+      self.lossRetriesMax = lossRetriesMax
+    }
+  }
+
+  /// What happened to the turn.
+  public enum Event: Sendable {
+    /// It is wanted.
+    case began
+    /// The router answered.
+    case routed(HearthV1.RouteResponse)
+    /// The router did not answer, with this gRPC code.
+    case routeFailed(code: Int, message: String)
+    /// A piece of the answer came.
+    case received(HearthV1.GenerateResponse)
+    /// The stream ended with this gRPC code.
+    case streamEnded(code: Int, message: String)
+  }
+
+  /// What the shell must do.
+  public enum Action: Sendable, Equatable {
+    /// Ask the router, leaving these replicas out.
+    case route(excluding: [String])
+    /// Run the turn there.
+    case generate(HearthV1.Placement)
+    /// Show these tokens.
+    case show(HearthV1.Tokens)
+    /// It is over.
+    case end(Outcome)
+  }
+
+  /// How a turn ended.
+  public enum Outcome: Sendable, Equatable {
+    /// The answer is complete.
+    case completed(Completion)
+    /// It was not placed: there was an answer, and it was no.
+    case refused(HearthV1.Refusal)
+    /// It broke, with this gRPC code.
+    case failed(code: Int, message: String)
+  }
+
+  /// A completed turn.
+  public struct Completion: Sendable, Equatable {
+    /// Where it ran in the end.
+    public var placement: HearthV1.Placement
+    /// What the engine said of it.
+    public var usage: HearthV1.Finished
+    /// From the turn's beginning to its first token, all tries included.
+    public var timeToFirstToken: Duration
+    /// From the turn's beginning to its end.
+    public var duration: Duration
+    /// How often it was tried again.
+    public var retries: Int
+
+    /// Mean time for each token after the first, or nil when there was no second.
+    public var timePerOutputToken: Duration? {
+      guard usage.outputTokens > 1 else { return nil }
+      return (duration - timeToFirstToken) / Int(usage.outputTokens - 1)
+    }
+  }
+
+  private static let (resourceExhausted, unavailable) = (8, 14)
+
+  private let settings: Settings
+  private var began = Instant.zero
+  private var firstToken: Instant?
+  private var placement: HearthV1.Placement?
+  private var finished: HearthV1.Finished?
+  private var excluded: [String] = []
+  private var refusals = 0
+  private var losses = 0
+
+  /// A turn waits for nothing but its shell.
+  public var deadline: Instant? { nil }
+
+  /// Makes the machine of a turn.
+  public init(settings: Settings = .init()) {
+    self.settings = settings
+  }
+
+  /// Takes in one event.
+  public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
+    switch event {
+    case .began:
+      began = now
+      actions.append(.route(excluding: []))
+    case .routed(let response):
+      switch response.verdict {
+      case .placed(let place):
+        placement = place
+        actions.append(.generate(place))
+      case .refused(let refusal): actions.append(.end(.refused(refusal)))
+      case nil: actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
+      }
+    case .routeFailed(let code, let message):
+      actions.append(.end(.failed(code: code, message: message)))
+    case .received(let response):
+      switch response.event {
+      case .tokens(let tokens):
+        if firstToken == nil { firstToken = now }
+        actions.append(.show(tokens))
+      case .finished(let usage): finished = usage
+      case .started, nil: break
+      }
+    case .streamEnded(let code, let message):
+      end(code: code, message: message, at: now, into: &actions)
+    }
+  }
+
+  private mutating func end(
+    code: Int,
+    message: String,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    if code == 0, let finished, let placement {
+      let first = firstToken ?? now
+      actions.append(
+        .end(
+          .completed(
+            Completion(
+              placement: placement,
+              usage: finished,
+              timeToFirstToken: began.duration(to: first),
+              duration: began.duration(to: now),
+              retries: refusals + losses
+            )
+          )
+        )
+      )
+      return
+    }
+    if code == Self.resourceExhausted, refusals < settings.refusalRetriesMax {
+      refusals += 1
+    } else if code == Self.unavailable, losses < settings.lossRetriesMax {
+      losses += 1
+    } else {
+      let early = "the stream ended before the answer was complete"
+      actions.append(
+        .end(.failed(code: code == 0 ? 13 : code, message: code == 0 ? early : message))
+      )
+      return
+    }
+    if let placement { excluded.append(placement.replica) }
+    (firstToken, placement) = (nil, nil)
+    actions.append(.route(excluding: excluded))
+  }
+}

@@ -1,0 +1,532 @@
+// Generated from proto/hearth/v1/fleet.proto by generate-proto.
+
+extension HearthV1 {
+  /// From a node to its region agent.
+  public struct NodeMessage: Equatable, Sendable {
+    /// What `message` may be.
+    public enum Message: Equatable, Sendable {
+      /// First, and only first.
+      case hello(HearthV1.NodeHello)
+      /// The field `update`.
+      case update(HearthV1.NodeUpdate)
+      /// The field `heartbeat`.
+      case heartbeat(HearthV1.Heartbeat)
+    }
+
+    /// The field `message`.
+    public var message: Message?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      message: Message? = nil
+    ) {
+      self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Who a node is and what it has.
+  public struct NodeHello: Equatable, Sendable {
+    /// Name, unique in the fleet.
+    ///
+    /// A second live node of the same name is refused with ALREADY_EXISTS.
+    public var node: String
+    /// Region that the node believes it is in; another one is refused with FAILED_PRECONDITION.
+    public var region: String
+    /// Drawn at random at each start of the process: tells a restarted node from a reconnecting
+    /// one.
+    public var incarnation: UInt64
+    /// Where the node serves hearth.v1.Inference: "host:port".
+    public var address: String
+    /// Version of the program.
+    public var version: String
+    /// The field `replicas`.
+    public var replicas: [HearthV1.Replica]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      region: String = "",
+      incarnation: UInt64 = 0,
+      address: String = "",
+      version: String = "",
+      replicas: [HearthV1.Replica] = []
+    ) {
+      self.node = node
+      self.region = region
+      self.incarnation = incarnation
+      self.address = address
+      self.version = version
+      self.replicas = replicas
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What changed on a node since the last update of this session, coalesced.
+  public struct NodeUpdate: Equatable, Sendable {
+    /// 1, 2, 3, ...
+    ///
+    /// within the session; a gap makes the receiver ask for a resynchronisation.
+    public var sequence: UInt64
+    /// Forget all that was known of this node's residency and requests: a resynchronisation starts.
+    public var reset: Bool
+    /// The resynchronisation is complete; until then the node gets no turns.
+    public var synced: Bool
+    /// Availability of the whole node.
+    public var availability: HearthV1.Availability
+    /// Why, in an operator's or the engine's words.
+    public var reason: String
+    /// The field `replicas`.
+    public var replicas: [HearthV1.ReplicaUpdate]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      sequence: UInt64 = 0,
+      reset: Bool = false,
+      synced: Bool = false,
+      availability: HearthV1.Availability = .init(rawValue: 0),
+      reason: String = "",
+      replicas: [HearthV1.ReplicaUpdate] = []
+    ) {
+      self.sequence = sequence
+      self.reset = reset
+      self.synced = synced
+      self.availability = availability
+      self.reason = reason
+      self.replicas = replicas
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What changed on one replica.
+  ///
+  /// Within one update the order is: cleared, removed, stored.
+  public struct ReplicaUpdate: Equatable, Sendable {
+    /// Index into the replicas of the hello.
+    public var index: UInt32
+    /// The load now; absent means unchanged.
+    public var load: HearthV1.ReplicaLoad?
+    /// The whole prefix cache was dropped.
+    public var cleared: Bool
+    /// Hashes of blocks that are no longer held.
+    ///
+    /// A hash names the whole prefix that ends in its block.
+    public var removed: [UInt64]
+    /// Hashes of blocks that are now held.
+    public var stored: [UInt64]
+    /// Reservations whose requests the engine accepted: the load above includes them.
+    public var accepted: [UInt64]
+    /// Reservations whose requests ended, in whatever way.
+    public var ended: [UInt64]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      index: UInt32 = 0,
+      load: HearthV1.ReplicaLoad? = nil,
+      cleared: Bool = false,
+      removed: [UInt64] = [],
+      stored: [UInt64] = [],
+      accepted: [UInt64] = [],
+      ended: [UInt64] = []
+    ) {
+      self.index = index
+      self.load = load
+      self.cleared = cleared
+      self.removed = removed
+      self.stored = stored
+      self.accepted = accepted
+      self.ended = ended
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Says that the sender is alive; answered at once.
+  public struct Heartbeat: Equatable, Sendable {
+    /// 1, 2, 3, ...
+    ///
+    /// within the session.
+    public var sequence: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      sequence: UInt64 = 0
+    ) {
+      self.sequence = sequence
+    }
+  }
+}
+
+extension HearthV1 {
+  /// From a region agent to a node.
+  public struct NodeCommand: Equatable, Sendable {
+    /// What `command` may be.
+    public enum Command: Equatable, Sendable {
+      /// First.
+      case welcome(HearthV1.Welcome)
+      /// The field `heartbeat_answer`.
+      case heartbeatAnswer(HearthV1.HeartbeatAnswer)
+      /// Send everything again, starting with an update whose reset is true.
+      case resynchronise(HearthV1.Resynchronise)
+      /// The field `set_availability`.
+      case setAvailability(HearthV1.SetAvailability)
+      /// The field `reset_cache`.
+      case resetCache(HearthV1.ResetCache)
+    }
+
+    /// The field `command`.
+    public var command: Command?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      command: Command? = nil
+    ) {
+      self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Accepts a session.
+  public struct Welcome: Equatable, Sendable {
+    /// Grows with each session that the receiver accepts; orders sessions of the same peer.
+    public var epoch: UInt64
+    /// How often the peer must send a heartbeat, in nanoseconds of wall time.
+    public var heartbeatIntervalNs: Int64
+    /// Silence after which the peer is given up, in nanoseconds of wall time.
+    public var lostAfterNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      epoch: UInt64 = 0,
+      heartbeatIntervalNs: Int64 = 0,
+      lostAfterNs: Int64 = 0
+    ) {
+      self.epoch = epoch
+      self.heartbeatIntervalNs = heartbeatIntervalNs
+      self.lostAfterNs = lostAfterNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The answer to a heartbeat.
+  public struct HeartbeatAnswer: Equatable, Sendable {
+    /// The heartbeat's.
+    public var sequence: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      sequence: UInt64 = 0
+    ) {
+      self.sequence = sequence
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Asks for a full resynchronisation.
+  public struct Resynchronise: Equatable, Sendable {
+    /// Why, for the log.
+    public var reason: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: String = ""
+    ) {
+      self.reason = reason
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Cordons, drains or returns a node to service.
+  public struct SetAvailability: Equatable, Sendable {
+    /// READY, CORDONED or DRAINING.
+    public var availability: HearthV1.Availability
+    /// For DRAINING: how long running turns may take, in nanoseconds; then they are cancelled.
+    public var deadlineNs: Int64
+    /// The operator's words, kept and shown.
+    public var message: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      availability: HearthV1.Availability = .init(rawValue: 0),
+      deadlineNs: Int64 = 0,
+      message: String = ""
+    ) {
+      self.availability = availability
+      self.deadlineNs = deadlineNs
+      self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Drops the prefix cache of every replica of the node.
+  public struct ResetCache: Equatable, Sendable {
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init() {}
+  }
+}
+
+extension HearthV1 {
+  /// From a region agent to the control plane.
+  public struct RegionMessage: Equatable, Sendable {
+    /// What `message` may be.
+    public enum Message: Equatable, Sendable {
+      /// First, and only first.
+      case hello(HearthV1.RegionHello)
+      /// A node attached, or is listed during a resynchronisation.
+      case nodeAttached(HearthV1.NodeHello)
+      /// A node's update, passed on.
+      case nodeUpdate(HearthV1.RegionNodeUpdate)
+      /// A node is suspect, lost or back.
+      case nodeState(HearthV1.NodeStateChanged)
+      /// Round-trip times to other regions.
+      case roundTrips(HearthV1.RoundTrips)
+      /// The field `heartbeat`.
+      case heartbeat(HearthV1.Heartbeat)
+      /// All nodes that are attached have been listed: the control plane drops the others.
+      case synced(HearthV1.RegionSynced)
+    }
+
+    /// The field `message`.
+    public var message: Message?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      message: Message? = nil
+    ) {
+      self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Who a region agent is.
+  public struct RegionHello: Equatable, Sendable {
+    /// The field `region`.
+    public var region: String
+    /// Drawn at random at each start of the process.
+    public var incarnation: UInt64
+    /// Where the agent serves hearth.v1.Inference to other regions: "host:port".
+    public var address: String
+    /// The field `version`.
+    public var version: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      region: String = "",
+      incarnation: UInt64 = 0,
+      address: String = "",
+      version: String = ""
+    ) {
+      self.region = region
+      self.incarnation = incarnation
+      self.address = address
+      self.version = version
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A node's update, passed on by its region agent.
+  public struct RegionNodeUpdate: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// The field `update`.
+    public var update: HearthV1.NodeUpdate?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      update: HearthV1.NodeUpdate? = nil
+    ) {
+      self.node = node
+      self.update = update
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A node's session changed.
+  public struct NodeStateChanged: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// READY (back), SUSPECT or LOST.
+    public var state: HearthV1.Availability
+    /// The field `reason`.
+    public var reason: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      state: HearthV1.Availability = .init(rawValue: 0),
+      reason: String = ""
+    ) {
+      self.node = node
+      self.state = state
+      self.reason = reason
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Round-trip times from the sender's region.
+  public struct RoundTrips: Equatable, Sendable {
+    /// The field `round_trips`.
+    public var roundTrips: [HearthV1.RoundTrip]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      roundTrips: [HearthV1.RoundTrip] = []
+    ) {
+      self.roundTrips = roundTrips
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The round trip to one region.
+  public struct RoundTrip: Equatable, Sendable {
+    /// The field `region`.
+    public var region: String
+    /// Smoothed, in nanoseconds of the fleet's time (wall time x time scale).
+    public var roundTripNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      region: String = "",
+      roundTripNs: Int64 = 0
+    ) {
+      self.region = region
+      self.roundTripNs = roundTripNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The end of a region's resynchronisation.
+  public struct RegionSynced: Equatable, Sendable {
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init() {}
+  }
+}
+
+extension HearthV1 {
+  /// From the control plane to a region agent.
+  public struct RegionCommand: Equatable, Sendable {
+    /// What `command` may be.
+    public enum Command: Equatable, Sendable {
+      /// First.
+      case welcome(HearthV1.Welcome)
+      /// The field `heartbeat_answer`.
+      case heartbeatAnswer(HearthV1.HeartbeatAnswer)
+      /// The field `resynchronise`.
+      case resynchronise(HearthV1.Resynchronise)
+      /// A command for one of the region's nodes.
+      case nodeCommand(HearthV1.RegionNodeCommand)
+      /// The other regions, whenever they change.
+      case peers(HearthV1.RegionPeers)
+    }
+
+    /// The field `command`.
+    public var command: Command?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      command: Command? = nil
+    ) {
+      self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A command for a node, passed on by its region agent.
+  public struct RegionNodeCommand: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// The field `command`.
+    public var command: HearthV1.NodeCommand?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      command: HearthV1.NodeCommand? = nil
+    ) {
+      self.node = node
+      self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The other regions of the fleet.
+  public struct RegionPeers: Equatable, Sendable {
+    /// The field `peers`.
+    public var peers: [HearthV1.RegionPeer]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      peers: [HearthV1.RegionPeer] = []
+    ) {
+      self.peers = peers
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Another region.
+  public struct RegionPeer: Equatable, Sendable {
+    /// The field `region`.
+    public var region: String
+    /// "host:port" of its agent.
+    public var address: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      region: String = "",
+      address: String = ""
+    ) {
+      self.region = region
+      self.address = address
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Asks for an answer.
+  public struct PingRequest: Equatable, Sendable {
+    /// Region of the sender: the answer waits as long as the simulated distance says.
+    public var region: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      region: String = ""
+    ) {
+      self.region = region
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Answers a ping.
+  public struct PingResponse: Equatable, Sendable {
+    /// The field `region`.
+    public var region: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      region: String = ""
+    ) {
+      self.region = region
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// Generated from proto/hearth/v1/inference.proto by generate-proto.
+
+extension HearthV1 {
+  /// Why an answer ended.
+  public enum FinishReason: ProtoEnum {
+    /// Not stated.
+    case unspecified
+    /// The model ended its answer.
+    case stop
+    /// The most tokens allowed were generated.
+    case length
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .stop
+      case 2: self = .length
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .stop: 1
+      case .length: 2
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One turn, to be run.
+  public struct GenerateRequest: Equatable, Sendable {
+    /// The field `request_id`.
+    public var requestId: String
+    /// From the placement; 0 for none.
+    public var reservation: UInt64
+    /// The field `node`.
+    public var node: String
+    /// The field `replica`.
+    public var replica: String
+    /// The field `model`.
+    public var model: String
+    /// LoRA adapter, or empty.
+    public var adapter: String
+    /// The field `tenant`.
+    public var tenant: String
+    /// Region where the request entered.
+    public var originRegion: String
+    /// Length of the prompt, in tokens.
+    public var promptTokens: UInt32
+    /// Chained hashes of the prompt's full blocks.
+    public var blockHashes: [UInt64]
+    /// Tokens in each of those blocks.
+    public var blockTokens: UInt32
+    /// Most tokens to generate; a simulated engine generates exactly as many.
+    public var outputTokensMax: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      requestId: String = "",
+      reservation: UInt64 = 0,
+      node: String = "",
+      replica: String = "",
+      model: String = "",
+      adapter: String = "",
+      tenant: String = "",
+      originRegion: String = "",
+      promptTokens: UInt32 = 0,
+      blockHashes: [UInt64] = [],
+      blockTokens: UInt32 = 0,
+      outputTokensMax: UInt32 = 0
+    ) {
+      self.requestId = requestId
+      self.reservation = reservation
+      self.node = node
+      self.replica = replica
+      self.model = model
+      self.adapter = adapter
+      self.tenant = tenant
+      self.originRegion = originRegion
+      self.promptTokens = promptTokens
+      self.blockHashes = blockHashes
+      self.blockTokens = blockTokens
+      self.outputTokensMax = outputTokensMax
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One piece of the answer.
+  public struct GenerateResponse: Equatable, Sendable {
+    /// What `event` may be.
+    public enum Event: Equatable, Sendable {
+      /// The engine took the request into its batch.
+      case started(HearthV1.Started)
+      /// The field `tokens`.
+      case tokens(HearthV1.Tokens)
+      /// Last.
+      case finished(HearthV1.Finished)
+    }
+
+    /// The field `event`.
+    public var event: Event?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      event: Event? = nil
+    ) {
+      self.event = event
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The request is in the batch.
+  public struct Started: Equatable, Sendable {
+    /// Prompt tokens that were found in the cache.
+    public var cachedTokens: UInt32
+    /// Time spent waiting in the engine, in nanoseconds of the fleet's time.
+    public var queuedNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      cachedTokens: UInt32 = 0,
+      queuedNs: Int64 = 0
+    ) {
+      self.cachedTokens = cachedTokens
+      self.queuedNs = queuedNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Some tokens of the answer.
+  public struct Tokens: Equatable, Sendable {
+    /// The field `count`.
+    public var count: UInt32
+    /// The field `text`.
+    public var text: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      count: UInt32 = 0,
+      text: String = ""
+    ) {
+      self.count = count
+      self.text = text
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The answer is complete.
+  public struct Finished: Equatable, Sendable {
+    /// The field `reason`.
+    public var reason: HearthV1.FinishReason
+    /// The field `prompt_tokens`.
+    public var promptTokens: UInt32
+    /// Prompt tokens that were found in the cache.
+    public var cachedTokens: UInt32
+    /// The field `output_tokens`.
+    public var outputTokens: UInt32
+    /// Time to the first token as the engine saw it, in nanoseconds of the fleet's time.
+    public var ttftNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: HearthV1.FinishReason = .init(rawValue: 0),
+      promptTokens: UInt32 = 0,
+      cachedTokens: UInt32 = 0,
+      outputTokens: UInt32 = 0,
+      ttftNs: Int64 = 0
+    ) {
+      self.reason = reason
+      self.promptTokens = promptTokens
+      self.cachedTokens = cachedTokens
+      self.outputTokens = outputTokens
+      self.ttftNs = ttftNs
+    }
+  }
+}

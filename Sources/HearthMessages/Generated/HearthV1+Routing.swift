@@ -1,0 +1,268 @@
+// Generated from proto/hearth/v1/routing.proto by generate-proto.
+
+extension HearthV1 {
+  /// Why a turn was not placed.
+  public enum RefusalReason: ProtoEnum {
+    /// Not stated.
+    case unspecified
+    /// Every replica that could run it is full.
+    case atCapacity
+    /// No replica serves the model.
+    case noReplica
+    /// Replicas serve the model, but none is ready.
+    case noneReady
+    /// The request fits no replica even when it is empty.
+    case tooLong
+    /// Every replica that could run it was excluded by the caller.
+    case allExcluded
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .atCapacity
+      case 2: self = .noReplica
+      case 3: self = .noneReady
+      case 4: self = .tooLong
+      case 5: self = .allExcluded
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .atCapacity: 1
+      case .noReplica: 2
+      case .noneReady: 3
+      case .tooLong: 4
+      case .allExcluded: 5
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One turn, as far as placing it needs.
+  public struct RouteRequest: Equatable, Sendable {
+    /// Names the request in logs and explanations; at most 128 characters of [A-Za-z0-9._/:-].
+    public var requestId: String
+    /// The field `model`.
+    public var model: String
+    /// LoRA adapter, or empty.
+    public var adapter: String
+    /// The field `tenant`.
+    public var tenant: String
+    /// Region where the request entered; empty when unknown: then no region is near.
+    public var originRegion: String
+    /// Names the conversation, for policies that stick to one; empty when unknown.
+    public var session: String
+    /// Length of the prompt, in tokens.
+    public var promptTokens: UInt32
+    /// Tokens that the answer is expected to have; 0 when unknown.
+    public var outputTokens: UInt32
+    /// Chained hashes of the prompt's full blocks, in order: each names the whole prefix that it
+    /// ends.
+    public var blockHashes: [UInt64]
+    /// Tokens in each of those blocks.
+    public var blockTokens: UInt32
+    /// Replicas that must not be chosen: they refused or failed this request before.
+    public var excludedReplicas: [String]
+    /// Policy by name for this request; empty for the fleet's own.
+    public var policy: String
+    /// Return every candidate with its cost.
+    ///
+    /// Nothing is reserved.
+    public var explain: Bool
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      requestId: String = "",
+      model: String = "",
+      adapter: String = "",
+      tenant: String = "",
+      originRegion: String = "",
+      session: String = "",
+      promptTokens: UInt32 = 0,
+      outputTokens: UInt32 = 0,
+      blockHashes: [UInt64] = [],
+      blockTokens: UInt32 = 0,
+      excludedReplicas: [String] = [],
+      policy: String = "",
+      explain: Bool = false
+    ) {
+      self.requestId = requestId
+      self.model = model
+      self.adapter = adapter
+      self.tenant = tenant
+      self.originRegion = originRegion
+      self.session = session
+      self.promptTokens = promptTokens
+      self.outputTokens = outputTokens
+      self.blockHashes = blockHashes
+      self.blockTokens = blockTokens
+      self.excludedReplicas = excludedReplicas
+      self.policy = policy
+      self.explain = explain
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Where a turn goes, or why nowhere.
+  public struct RouteResponse: Equatable, Sendable {
+    /// What `verdict` may be.
+    public enum Verdict: Equatable, Sendable {
+      /// The field `placed`.
+      case placed(HearthV1.Placement)
+      /// The field `refused`.
+      case refused(HearthV1.Refusal)
+    }
+
+    /// The field `verdict`.
+    public var verdict: Verdict?
+    /// Name of the policy that decided.
+    public var policy: String
+    /// Every candidate, when the request asked to explain.
+    public var candidates: [HearthV1.Candidate]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      verdict: Verdict? = nil,
+      policy: String = "",
+      candidates: [HearthV1.Candidate] = []
+    ) {
+      self.verdict = verdict
+      self.policy = policy
+      self.candidates = candidates
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A place that is reserved.
+  public struct Placement: Equatable, Sendable {
+    /// Passed on to the node, which reports it; 0 when nothing was reserved.
+    public var reservation: UInt64
+    /// The field `replica`.
+    public var replica: String
+    /// The field `node`.
+    public var node: String
+    /// The field `region`.
+    public var region: String
+    /// The node's "host:port": for clients inside its region.
+    public var nodeAddress: String
+    /// The region agent's "host:port": for clients of other regions.
+    public var regionAddress: String
+    /// Prompt tokens expected to be found in the cache.
+    public var cachedTokens: UInt32
+    /// Predicted time to the first token, in nanoseconds of the fleet's time.
+    public var predictedTtftNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reservation: UInt64 = 0,
+      replica: String = "",
+      node: String = "",
+      region: String = "",
+      nodeAddress: String = "",
+      regionAddress: String = "",
+      cachedTokens: UInt32 = 0,
+      predictedTtftNs: Int64 = 0
+    ) {
+      self.reservation = reservation
+      self.replica = replica
+      self.node = node
+      self.region = region
+      self.nodeAddress = nodeAddress
+      self.regionAddress = regionAddress
+      self.cachedTokens = cachedTokens
+      self.predictedTtftNs = predictedTtftNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A turn that was not placed.
+  public struct Refusal: Equatable, Sendable {
+    /// The field `reason`.
+    public var reason: HearthV1.RefusalReason
+    /// For a person.
+    public var message: String
+    /// When to try again, in nanoseconds of the fleet's time; 0 when trying again will not help.
+    public var retryAfterNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: HearthV1.RefusalReason = .init(rawValue: 0),
+      message: String = "",
+      retryAfterNs: Int64 = 0
+    ) {
+      self.reason = reason
+      self.message = message
+      self.retryAfterNs = retryAfterNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One replica that was considered.
+  public struct Candidate: Equatable, Sendable {
+    /// The field `replica`.
+    public var replica: String
+    /// The field `region`.
+    public var region: String
+    /// Why it was out of the question; empty for a real candidate.
+    public var excluded: String
+    /// Prompt tokens found in its cache.
+    public var cachedTokens: UInt32
+    /// The field `terms`.
+    public var terms: [HearthV1.CostTerm]
+    /// Sum of the terms, in seconds.
+    public var totalSeconds: Double
+    /// The field `chosen`.
+    public var chosen: Bool
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      replica: String = "",
+      region: String = "",
+      excluded: String = "",
+      cachedTokens: UInt32 = 0,
+      terms: [HearthV1.CostTerm] = [],
+      totalSeconds: Double = 0,
+      chosen: Bool = false
+    ) {
+      self.replica = replica
+      self.region = region
+      self.excluded = excluded
+      self.cachedTokens = cachedTokens
+      self.terms = terms
+      self.totalSeconds = totalSeconds
+      self.chosen = chosen
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One part of a candidate's cost.
+  public struct CostTerm: Equatable, Sendable {
+    /// The field `name`.
+    public var name: String
+    /// The field `seconds`.
+    public var seconds: Double
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      name: String = "",
+      seconds: Double = 0
+    ) {
+      self.name = name
+      self.seconds = seconds
+    }
+  }
+}

@@ -1,0 +1,1182 @@
+// Generated from proto/hearth/v1/fleet.proto by generate-proto.
+public import Basics
+import CHearthProto
+public import HearthMessages
+
+extension HearthV1 {
+  /// Served by region agents.
+  public enum RegionAgent {
+    /// The service's full name.
+    public static let name: StaticString = "hearth.v1.RegionAgent"
+
+    /// A node's session: lasts as long as the node is attached.
+    public static let attachNode =
+      MethodDescriptor<HearthV1.NodeMessage, HearthV1.NodeCommand>(
+        path: "/hearth.v1.RegionAgent/AttachNode",
+        clientStreaming: true,
+        serverStreaming: true
+      )
+
+    /// Answers at once; region agents measure the round trip between regions with it.
+    public static let ping =
+      MethodDescriptor<HearthV1.PingRequest, HearthV1.PingResponse>(
+        path: "/hearth.v1.RegionAgent/Ping",
+        clientStreaming: false,
+        serverStreaming: false
+      )
+  }
+}
+
+extension HearthV1 {
+  /// Served by the control plane.
+  public enum ControlPlane {
+    /// The service's full name.
+    public static let name: StaticString = "hearth.v1.ControlPlane"
+
+    /// A region agent's session.
+    public static let attachRegion =
+      MethodDescriptor<HearthV1.RegionMessage, HearthV1.RegionCommand>(
+        path: "/hearth.v1.ControlPlane/AttachRegion",
+        clientStreaming: true,
+        serverStreaming: true
+      )
+  }
+}
+
+extension HearthV1.NodeMessage: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeMessage" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeMessage: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeMessage
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_message__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_message__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    message =
+      switch unsafe c.pointee.message_case.rawValue {
+      case 1: try unsafe Field.message(c.pointee.hello, "hello").map(Message.hello)
+      case 2: try unsafe Field.message(c.pointee.update, "update").map(Message.update)
+      case 3: try unsafe Field.message(c.pointee.heartbeat, "heartbeat").map(Message.heartbeat)
+      default: nil
+      }
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    switch message {
+    case .hello(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 1)
+      unsafe c.pointee.hello = try arena.message(value, "hello")
+    case .update(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 2)
+      unsafe c.pointee.update = try arena.message(value, "update")
+    case .heartbeat(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 3)
+      unsafe c.pointee.heartbeat = try arena.message(value, "heartbeat")
+    case nil: break
+    }
+  }
+}
+
+extension HearthV1.NodeHello: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeHello" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeHello: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeHello
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_hello__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_hello__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    region = try unsafe Field.text(c.pointee.region, "region")
+    incarnation = unsafe c.pointee.incarnation
+    address = try unsafe Field.text(c.pointee.address, "address")
+    version = try unsafe Field.text(c.pointee.version, "version")
+    replicas = try unsafe Field.messages(c.pointee.n_replicas, c.pointee.replicas, "replicas")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.incarnation = incarnation
+    unsafe c.pointee.address = try arena.text(address, "address")
+    unsafe c.pointee.version = try arena.text(version, "version")
+    unsafe (c.pointee.n_replicas, c.pointee.replicas) = try arena.messages(replicas, "replicas")
+  }
+}
+
+extension HearthV1.NodeUpdate: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeUpdate" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeUpdate: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeUpdate
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_update__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_update__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    sequence = unsafe c.pointee.sequence
+    reset = unsafe c.pointee.reset != 0
+    synced = unsafe c.pointee.synced != 0
+    availability = unsafe Field.number(c.pointee.availability)
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
+    replicas = try unsafe Field.messages(c.pointee.n_replicas, c.pointee.replicas, "replicas")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.sequence = sequence
+    unsafe c.pointee.reset = reset ? 1 : 0
+    unsafe c.pointee.synced = synced ? 1 : 0
+    unsafe c.pointee.availability = arena.number(availability)
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
+    unsafe (c.pointee.n_replicas, c.pointee.replicas) = try arena.messages(replicas, "replicas")
+  }
+}
+
+extension HearthV1.ReplicaUpdate: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ReplicaUpdate" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ReplicaUpdate: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ReplicaUpdate
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__replica_update__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__replica_update__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    index = unsafe c.pointee.index
+    load = try unsafe Field.message(c.pointee.load, "load")
+    cleared = unsafe c.pointee.cleared != 0
+    removed = unsafe Field.array(c.pointee.n_removed, c.pointee.removed)
+    stored = unsafe Field.array(c.pointee.n_stored, c.pointee.stored)
+    accepted = unsafe Field.array(c.pointee.n_accepted, c.pointee.accepted)
+    ended = unsafe Field.array(c.pointee.n_ended, c.pointee.ended)
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.index = index
+    unsafe c.pointee.load = try arena.message(load, "load")
+    unsafe c.pointee.cleared = cleared ? 1 : 0
+    unsafe (c.pointee.n_removed, c.pointee.removed) = try arena.array(removed)
+    unsafe (c.pointee.n_stored, c.pointee.stored) = try arena.array(stored)
+    unsafe (c.pointee.n_accepted, c.pointee.accepted) = try arena.array(accepted)
+    unsafe (c.pointee.n_ended, c.pointee.ended) = try arena.array(ended)
+  }
+}
+
+extension HearthV1.Heartbeat: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Heartbeat" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Heartbeat: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Heartbeat
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__heartbeat__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__heartbeat__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    sequence = unsafe c.pointee.sequence
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.sequence = sequence
+  }
+}
+
+extension HearthV1.NodeCommand: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeCommand" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeCommand: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeCommand
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_command__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_command__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    command =
+      switch unsafe c.pointee.command_case.rawValue {
+      case 1: try unsafe Field.message(c.pointee.welcome, "welcome").map(Command.welcome)
+      case 2:
+        try unsafe Field.message(c.pointee.heartbeat_answer, "heartbeat_answer").map(
+          Command.heartbeatAnswer
+        )
+      case 3:
+        try unsafe Field.message(c.pointee.resynchronise, "resynchronise").map(
+          Command.resynchronise
+        )
+      case 4:
+        try unsafe Field.message(c.pointee.set_availability, "set_availability").map(
+          Command.setAvailability
+        )
+      case 5: try unsafe Field.message(c.pointee.reset_cache, "reset_cache").map(Command.resetCache)
+      default: nil
+      }
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    switch command {
+    case .welcome(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 1)
+      unsafe c.pointee.welcome = try arena.message(value, "welcome")
+    case .heartbeatAnswer(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 2)
+      unsafe c.pointee.heartbeat_answer = try arena.message(value, "heartbeat_answer")
+    case .resynchronise(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 3)
+      unsafe c.pointee.resynchronise = try arena.message(value, "resynchronise")
+    case .setAvailability(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 4)
+      unsafe c.pointee.set_availability = try arena.message(value, "set_availability")
+    case .resetCache(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 5)
+      unsafe c.pointee.reset_cache = try arena.message(value, "reset_cache")
+    case nil: break
+    }
+  }
+}
+
+extension HearthV1.Welcome: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Welcome" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Welcome: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Welcome
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__welcome__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__welcome__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    epoch = unsafe c.pointee.epoch
+    heartbeatIntervalNs = unsafe c.pointee.heartbeat_interval_ns
+    lostAfterNs = unsafe c.pointee.lost_after_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.epoch = epoch
+    unsafe c.pointee.heartbeat_interval_ns = heartbeatIntervalNs
+    unsafe c.pointee.lost_after_ns = lostAfterNs
+  }
+}
+
+extension HearthV1.HeartbeatAnswer: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.HeartbeatAnswer" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.HeartbeatAnswer: @unsafe CMessage {
+  typealias Raw = Hearth__V1__HeartbeatAnswer
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__heartbeat_answer__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__heartbeat_answer__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    sequence = unsafe c.pointee.sequence
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.sequence = sequence
+  }
+}
+
+extension HearthV1.Resynchronise: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Resynchronise" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Resynchronise: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Resynchronise
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__resynchronise__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__resynchronise__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
+  }
+}
+
+extension HearthV1.SetAvailability: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.SetAvailability" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.SetAvailability: @unsafe CMessage {
+  typealias Raw = Hearth__V1__SetAvailability
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__set_availability__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__set_availability__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    availability = unsafe Field.number(c.pointee.availability)
+    deadlineNs = unsafe c.pointee.deadline_ns
+    message = try unsafe Field.text(c.pointee.message, "message")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.availability = arena.number(availability)
+    unsafe c.pointee.deadline_ns = deadlineNs
+    unsafe c.pointee.message = try arena.text(message, "message")
+  }
+}
+
+extension HearthV1.ResetCache: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ResetCache" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ResetCache: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ResetCache
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__reset_cache__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__reset_cache__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+  }
+}
+
+extension HearthV1.RegionMessage: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionMessage" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionMessage: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionMessage
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_message__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_message__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    message =
+      switch unsafe c.pointee.message_case.rawValue {
+      case 1: try unsafe Field.message(c.pointee.hello, "hello").map(Message.hello)
+      case 2:
+        try unsafe Field.message(c.pointee.node_attached, "node_attached").map(Message.nodeAttached)
+      case 3: try unsafe Field.message(c.pointee.node_update, "node_update").map(Message.nodeUpdate)
+      case 4: try unsafe Field.message(c.pointee.node_state, "node_state").map(Message.nodeState)
+      case 5: try unsafe Field.message(c.pointee.round_trips, "round_trips").map(Message.roundTrips)
+      case 6: try unsafe Field.message(c.pointee.heartbeat, "heartbeat").map(Message.heartbeat)
+      case 7: try unsafe Field.message(c.pointee.synced, "synced").map(Message.synced)
+      default: nil
+      }
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    switch message {
+    case .hello(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 1)
+      unsafe c.pointee.hello = try arena.message(value, "hello")
+    case .nodeAttached(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 2)
+      unsafe c.pointee.node_attached = try arena.message(value, "node_attached")
+    case .nodeUpdate(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 3)
+      unsafe c.pointee.node_update = try arena.message(value, "node_update")
+    case .nodeState(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 4)
+      unsafe c.pointee.node_state = try arena.message(value, "node_state")
+    case .roundTrips(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 5)
+      unsafe c.pointee.round_trips = try arena.message(value, "round_trips")
+    case .heartbeat(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 6)
+      unsafe c.pointee.heartbeat = try arena.message(value, "heartbeat")
+    case .synced(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 7)
+      unsafe c.pointee.synced = try arena.message(value, "synced")
+    case nil: break
+    }
+  }
+}
+
+extension HearthV1.RegionHello: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionHello" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionHello: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionHello
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_hello__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_hello__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    region = try unsafe Field.text(c.pointee.region, "region")
+    incarnation = unsafe c.pointee.incarnation
+    address = try unsafe Field.text(c.pointee.address, "address")
+    version = try unsafe Field.text(c.pointee.version, "version")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.incarnation = incarnation
+    unsafe c.pointee.address = try arena.text(address, "address")
+    unsafe c.pointee.version = try arena.text(version, "version")
+  }
+}
+
+extension HearthV1.RegionNodeUpdate: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionNodeUpdate" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionNodeUpdate: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionNodeUpdate
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_node_update__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_node_update__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    update = try unsafe Field.message(c.pointee.update, "update")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.update = try arena.message(update, "update")
+  }
+}
+
+extension HearthV1.NodeStateChanged: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeStateChanged" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeStateChanged: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeStateChanged
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_state_changed__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_state_changed__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    state = unsafe Field.number(c.pointee.state)
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.state = arena.number(state)
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
+  }
+}
+
+extension HearthV1.RoundTrips: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RoundTrips" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RoundTrips: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RoundTrips
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__round_trips__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__round_trips__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    roundTrips = try unsafe Field.messages(
+      c.pointee.n_round_trips,
+      c.pointee.round_trips,
+      "round_trips"
+    )
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_round_trips, c.pointee.round_trips) = try arena.messages(
+      roundTrips,
+      "round_trips"
+    )
+  }
+}
+
+extension HearthV1.RoundTrip: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RoundTrip" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RoundTrip: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RoundTrip
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__round_trip__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__round_trip__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    region = try unsafe Field.text(c.pointee.region, "region")
+    roundTripNs = unsafe c.pointee.round_trip_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.round_trip_ns = roundTripNs
+  }
+}
+
+extension HearthV1.RegionSynced: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionSynced" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionSynced: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionSynced
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_synced__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_synced__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+  }
+}
+
+extension HearthV1.RegionCommand: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionCommand" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionCommand: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionCommand
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_command__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_command__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    command =
+      switch unsafe c.pointee.command_case.rawValue {
+      case 1: try unsafe Field.message(c.pointee.welcome, "welcome").map(Command.welcome)
+      case 2:
+        try unsafe Field.message(c.pointee.heartbeat_answer, "heartbeat_answer").map(
+          Command.heartbeatAnswer
+        )
+      case 3:
+        try unsafe Field.message(c.pointee.resynchronise, "resynchronise").map(
+          Command.resynchronise
+        )
+      case 4:
+        try unsafe Field.message(c.pointee.node_command, "node_command").map(Command.nodeCommand)
+      case 5: try unsafe Field.message(c.pointee.peers, "peers").map(Command.peers)
+      default: nil
+      }
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    switch command {
+    case .welcome(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 1)
+      unsafe c.pointee.welcome = try arena.message(value, "welcome")
+    case .heartbeatAnswer(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 2)
+      unsafe c.pointee.heartbeat_answer = try arena.message(value, "heartbeat_answer")
+    case .resynchronise(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 3)
+      unsafe c.pointee.resynchronise = try arena.message(value, "resynchronise")
+    case .nodeCommand(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 4)
+      unsafe c.pointee.node_command = try arena.message(value, "node_command")
+    case .peers(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 5)
+      unsafe c.pointee.peers = try arena.message(value, "peers")
+    case nil: break
+    }
+  }
+}
+
+extension HearthV1.RegionNodeCommand: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionNodeCommand" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionNodeCommand: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionNodeCommand
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_node_command__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_node_command__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    command = try unsafe Field.message(c.pointee.command, "command")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.command = try arena.message(command, "command")
+  }
+}
+
+extension HearthV1.RegionPeers: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionPeers" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionPeers: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionPeers
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_peers__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_peers__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    peers = try unsafe Field.messages(c.pointee.n_peers, c.pointee.peers, "peers")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_peers, c.pointee.peers) = try arena.messages(peers, "peers")
+  }
+}
+
+extension HearthV1.RegionPeer: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionPeer" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionPeer: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionPeer
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_peer__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_peer__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    region = try unsafe Field.text(c.pointee.region, "region")
+    address = try unsafe Field.text(c.pointee.address, "address")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.address = try arena.text(address, "address")
+  }
+}
+
+extension HearthV1.PingRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.PingRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.PingRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__PingRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__ping_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__ping_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    region = try unsafe Field.text(c.pointee.region, "region")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.region = try arena.text(region, "region")
+  }
+}
+
+extension HearthV1.PingResponse: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.PingResponse" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.PingResponse: @unsafe CMessage {
+  typealias Raw = Hearth__V1__PingResponse
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__ping_response__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__ping_response__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    region = try unsafe Field.text(c.pointee.region, "region")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.region = try arena.text(region, "region")
+  }
+}

@@ -1,0 +1,461 @@
+// Generated from proto/hearth/v1/routing.proto by generate-proto.
+public import Basics
+import CHearthProto
+public import HearthMessages
+
+extension HearthV1 {
+  /// Served by the control plane.
+  public enum Router {
+    /// The service's full name.
+    public static let name: StaticString = "hearth.v1.Router"
+
+    /// Decides where one turn runs and reserves its place there.
+    ///
+    /// A refusal is an answer, not an error: errors are for malformed requests (INVALID_ARGUMENT).
+    public static let route =
+      MethodDescriptor<HearthV1.RouteRequest, HearthV1.RouteResponse>(
+        path: "/hearth.v1.Router/Route",
+        clientStreaming: false,
+        serverStreaming: false
+      )
+  }
+}
+
+extension HearthV1.RouteRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RouteRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RouteRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RouteRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__route_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__route_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
+    model = try unsafe Field.text(c.pointee.model, "model")
+    adapter = try unsafe Field.text(c.pointee.adapter, "adapter")
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    originRegion = try unsafe Field.text(c.pointee.origin_region, "origin_region")
+    session = try unsafe Field.text(c.pointee.session, "session")
+    promptTokens = unsafe c.pointee.prompt_tokens
+    outputTokens = unsafe c.pointee.output_tokens
+    blockHashes = unsafe Field.array(c.pointee.n_block_hashes, c.pointee.block_hashes)
+    blockTokens = unsafe c.pointee.block_tokens
+    excludedReplicas = try unsafe Field.texts(
+      c.pointee.n_excluded_replicas,
+      c.pointee.excluded_replicas,
+      "excluded_replicas"
+    )
+    policy = try unsafe Field.text(c.pointee.policy, "policy")
+    explain = unsafe c.pointee.explain != 0
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
+    unsafe c.pointee.model = try arena.text(model, "model")
+    unsafe c.pointee.adapter = try arena.text(adapter, "adapter")
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.origin_region = try arena.text(originRegion, "origin_region")
+    unsafe c.pointee.session = try arena.text(session, "session")
+    unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe c.pointee.output_tokens = outputTokens
+    unsafe (c.pointee.n_block_hashes, c.pointee.block_hashes) = try arena.array(blockHashes)
+    unsafe c.pointee.block_tokens = blockTokens
+    unsafe (c.pointee.n_excluded_replicas, c.pointee.excluded_replicas) = try arena.texts(
+      excludedReplicas,
+      "excluded_replicas"
+    )
+    unsafe c.pointee.policy = try arena.text(policy, "policy")
+    unsafe c.pointee.explain = explain ? 1 : 0
+  }
+}
+
+extension HearthV1.RouteRequest {
+  /// Decodes a message and calls `body` with its fields in place, in the arena.
+  ///
+  /// Throws as decoding does, but for text, which is handed out as it came.
+  public static func withView<Result>(
+    _ bytes: Span<UInt8>,
+    arena: CallArena,
+    _ body: (borrowing View) -> Result
+  ) throws(ProtoError) -> Result {
+    body(try unsafe View(arena.unpack(bytes, as: Self.self)))
+  }
+
+  /// The fields of a message in place; strings and bytes as they came.
+  @safe public struct View: ~Copyable {
+    private let c: UnsafePointer<Raw>
+
+    fileprivate init(_ c: UnsafePointer<Raw>) {
+      unsafe self.c = c
+    }
+
+    /// Names the request in logs and explanations; at most 128 characters of [A-Za-z0-9._/:-].
+    public func withRequestId<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.request_id)))
+    }
+
+    /// The field `model`.
+    public func withModel<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.model)))
+    }
+
+    /// LoRA adapter, or empty.
+    public func withAdapter<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.adapter)))
+    }
+
+    /// The field `tenant`.
+    public func withTenant<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.tenant)))
+    }
+
+    /// Region where the request entered; empty when unknown: then no region is near.
+    public func withOriginRegion<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.origin_region)))
+    }
+
+    /// Names the conversation, for policies that stick to one; empty when unknown.
+    public func withSession<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.session)))
+    }
+
+    /// Length of the prompt, in tokens.
+    public var promptTokens: UInt32 { unsafe c.pointee.prompt_tokens }
+
+    /// Tokens that the answer is expected to have; 0 when unknown.
+    public var outputTokens: UInt32 { unsafe c.pointee.output_tokens }
+
+    /// Chained hashes of the prompt's full blocks, in order: each names the whole prefix that it
+    /// ends.
+    public func withBlockHashes<Result>(
+      _ body: (Span<UInt64>) -> Result
+    ) -> Result {
+      body(
+        unsafe Span(
+          _unsafeElements: UnsafeBufferPointer(
+            start: c.pointee.block_hashes,
+            count: c.pointee.n_block_hashes
+          )
+        )
+      )
+    }
+
+    /// Tokens in each of those blocks.
+    public var blockTokens: UInt32 { unsafe c.pointee.block_tokens }
+
+    /// How many elements `excluded_replicas` has.
+    public var excludedReplicasCount: Int { unsafe c.pointee.n_excluded_replicas }
+
+    /// Replicas that must not be chosen: they refused or failed this request before.
+    public func withExcludedReplicas<Result>(
+      at index: Int,
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      precondition(index >= 0 && index < excludedReplicasCount, "element \(index) does not exist")
+      return body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.excluded_replicas[index])))
+    }
+
+    /// Policy by name for this request; empty for the fleet's own.
+    public func withPolicy<Result>(
+      _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+      body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.policy)))
+    }
+
+    /// Return every candidate with its cost.
+    ///
+    /// Nothing is reserved.
+    public var explain: Bool { unsafe c.pointee.explain != 0 }
+  }
+}
+
+extension HearthV1.RouteResponse: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RouteResponse" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RouteResponse: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RouteResponse
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__route_response__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__route_response__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    verdict =
+      switch unsafe c.pointee.verdict_case.rawValue {
+      case 1: try unsafe Field.message(c.pointee.placed, "placed").map(Verdict.placed)
+      case 2: try unsafe Field.message(c.pointee.refused, "refused").map(Verdict.refused)
+      default: nil
+      }
+    policy = try unsafe Field.text(c.pointee.policy, "policy")
+    candidates = try unsafe Field.messages(
+      c.pointee.n_candidates,
+      c.pointee.candidates,
+      "candidates"
+    )
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    switch verdict {
+    case .placed(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 1)
+      unsafe c.pointee.placed = try arena.message(value, "placed")
+    case .refused(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 2)
+      unsafe c.pointee.refused = try arena.message(value, "refused")
+    case nil: break
+    }
+    unsafe c.pointee.policy = try arena.text(policy, "policy")
+    unsafe (c.pointee.n_candidates, c.pointee.candidates) = try arena.messages(
+      candidates,
+      "candidates"
+    )
+  }
+}
+
+extension HearthV1.Placement: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Placement" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Placement: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Placement
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__placement__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__placement__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reservation = unsafe c.pointee.reservation
+    replica = try unsafe Field.text(c.pointee.replica, "replica")
+    node = try unsafe Field.text(c.pointee.node, "node")
+    region = try unsafe Field.text(c.pointee.region, "region")
+    nodeAddress = try unsafe Field.text(c.pointee.node_address, "node_address")
+    regionAddress = try unsafe Field.text(c.pointee.region_address, "region_address")
+    cachedTokens = unsafe c.pointee.cached_tokens
+    predictedTtftNs = unsafe c.pointee.predicted_ttft_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reservation = reservation
+    unsafe c.pointee.replica = try arena.text(replica, "replica")
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.node_address = try arena.text(nodeAddress, "node_address")
+    unsafe c.pointee.region_address = try arena.text(regionAddress, "region_address")
+    unsafe c.pointee.cached_tokens = cachedTokens
+    unsafe c.pointee.predicted_ttft_ns = predictedTtftNs
+  }
+}
+
+extension HearthV1.Refusal: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Refusal" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Refusal: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Refusal
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__refusal__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__refusal__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reason = unsafe Field.number(c.pointee.reason)
+    message = try unsafe Field.text(c.pointee.message, "message")
+    retryAfterNs = unsafe c.pointee.retry_after_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reason = arena.number(reason)
+    unsafe c.pointee.message = try arena.text(message, "message")
+    unsafe c.pointee.retry_after_ns = retryAfterNs
+  }
+}
+
+extension HearthV1.Candidate: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Candidate" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Candidate: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Candidate
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__candidate__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__candidate__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    replica = try unsafe Field.text(c.pointee.replica, "replica")
+    region = try unsafe Field.text(c.pointee.region, "region")
+    excluded = try unsafe Field.text(c.pointee.excluded, "excluded")
+    cachedTokens = unsafe c.pointee.cached_tokens
+    terms = try unsafe Field.messages(c.pointee.n_terms, c.pointee.terms, "terms")
+    totalSeconds = unsafe c.pointee.total_seconds
+    chosen = unsafe c.pointee.chosen != 0
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.replica = try arena.text(replica, "replica")
+    unsafe c.pointee.region = try arena.text(region, "region")
+    unsafe c.pointee.excluded = try arena.text(excluded, "excluded")
+    unsafe c.pointee.cached_tokens = cachedTokens
+    unsafe (c.pointee.n_terms, c.pointee.terms) = try arena.messages(terms, "terms")
+    unsafe c.pointee.total_seconds = totalSeconds
+    unsafe c.pointee.chosen = chosen ? 1 : 0
+  }
+}
+
+extension HearthV1.CostTerm: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.CostTerm" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.CostTerm: @unsafe CMessage {
+  typealias Raw = Hearth__V1__CostTerm
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__cost_term__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__cost_term__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    name = try unsafe Field.text(c.pointee.name, "name")
+    seconds = unsafe c.pointee.seconds
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.name = try arena.text(name, "name")
+    unsafe c.pointee.seconds = seconds
+  }
+}

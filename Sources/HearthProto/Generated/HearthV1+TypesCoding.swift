@@ -1,0 +1,220 @@
+// Generated from proto/hearth/v1/types.proto by generate-proto.
+public import Basics
+import CHearthProto
+public import HearthMessages
+
+extension HearthV1.GPU: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.GPU" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.GPU: @unsafe CMessage {
+  typealias Raw = Hearth__V1__GPU
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__gpu__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__gpu__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    name = try unsafe Field.text(c.pointee.name, "name")
+    memoryBytes = unsafe c.pointee.memory_bytes
+    memoryBytesPerSecond = unsafe c.pointee.memory_bytes_per_second
+    bf16Flops = unsafe c.pointee.bf16_flops
+    fp8Flops = unsafe c.pointee.fp8_flops
+    interconnectBytesPerSecond = unsafe c.pointee.interconnect_bytes_per_second
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.name = try arena.text(name, "name")
+    unsafe c.pointee.memory_bytes = memoryBytes
+    unsafe c.pointee.memory_bytes_per_second = memoryBytesPerSecond
+    unsafe c.pointee.bf16_flops = bf16Flops
+    unsafe c.pointee.fp8_flops = fp8Flops
+    unsafe c.pointee.interconnect_bytes_per_second = interconnectBytesPerSecond
+  }
+}
+
+extension HearthV1.Model: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Model" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Model: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Model
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__model__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__model__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    name = try unsafe Field.text(c.pointee.name, "name")
+    parameters = unsafe c.pointee.parameters
+    activeParameters = unsafe c.pointee.active_parameters
+    layers = unsafe c.pointee.layers
+    heads = unsafe c.pointee.heads
+    kvHeads = unsafe c.pointee.kv_heads
+    headSize = unsafe c.pointee.head_size
+    weightBytes = unsafe c.pointee.weight_bytes
+    kvBytes = unsafe c.pointee.kv_bytes
+    contextTokensMax = unsafe c.pointee.context_tokens_max
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.name = try arena.text(name, "name")
+    unsafe c.pointee.parameters = parameters
+    unsafe c.pointee.active_parameters = activeParameters
+    unsafe c.pointee.layers = layers
+    unsafe c.pointee.heads = heads
+    unsafe c.pointee.kv_heads = kvHeads
+    unsafe c.pointee.head_size = headSize
+    unsafe c.pointee.weight_bytes = weightBytes
+    unsafe c.pointee.kv_bytes = kvBytes
+    unsafe c.pointee.context_tokens_max = contextTokensMax
+  }
+}
+
+extension HearthV1.Replica: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Replica" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Replica: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Replica
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__replica__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__replica__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    id = try unsafe Field.text(c.pointee.id, "id")
+    model = try unsafe Field.message(c.pointee.model, "model")
+    gpu = try unsafe Field.message(c.pointee.gpu, "gpu")
+    gpuCount = unsafe c.pointee.gpu_count
+    blockTokens = unsafe c.pointee.block_tokens
+    blockCount = unsafe c.pointee.block_count
+    runningMax = unsafe c.pointee.running_max
+    waitingMax = unsafe c.pointee.waiting_max
+    stepTokensMax = unsafe c.pointee.step_tokens_max
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.id = try arena.text(id, "id")
+    unsafe c.pointee.model = try arena.message(model, "model")
+    unsafe c.pointee.gpu = try arena.message(gpu, "gpu")
+    unsafe c.pointee.gpu_count = gpuCount
+    unsafe c.pointee.block_tokens = blockTokens
+    unsafe c.pointee.block_count = blockCount
+    unsafe c.pointee.running_max = runningMax
+    unsafe c.pointee.waiting_max = waitingMax
+    unsafe c.pointee.step_tokens_max = stepTokensMax
+  }
+}
+
+extension HearthV1.ReplicaLoad: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ReplicaLoad" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ReplicaLoad: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ReplicaLoad
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__replica_load__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__replica_load__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    blocksUsed = unsafe c.pointee.blocks_used
+    blocksCached = unsafe c.pointee.blocks_cached
+    running = unsafe c.pointee.running
+    waiting = unsafe c.pointee.waiting
+    prefillTokensQueued = unsafe c.pointee.prefill_tokens_queued
+    decoding = unsafe c.pointee.decoding
+    contextTokens = unsafe c.pointee.context_tokens
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.blocks_used = blocksUsed
+    unsafe c.pointee.blocks_cached = blocksCached
+    unsafe c.pointee.running = running
+    unsafe c.pointee.waiting = waiting
+    unsafe c.pointee.prefill_tokens_queued = prefillTokensQueued
+    unsafe c.pointee.decoding = decoding
+    unsafe c.pointee.context_tokens = contextTokens
+  }
+}

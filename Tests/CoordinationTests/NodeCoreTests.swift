@@ -1,0 +1,168 @@
+import Basics
+import Coordination
+import HearthMessages
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct NodeCoreTests {
+  /// A core with its buffer and its clock.
+  private struct Node {
+    var core = NodeCore(
+      hello: Fixture.node("n", replicas: 2),
+      settings: .init(updateBlocksMax: 4),
+      at: .zero
+    )
+    var actions = Actions<NodeCore.Action>()
+    var now = Instant.zero
+    /// Updates that no test has looked at yet.
+    var unseen: [HearthV1.NodeUpdate] = []
+
+    mutating func step(_ event: NodeCore.Event, after seconds: Double = 0) -> [NodeCore.Action] {
+      now = now.advanced(by: Duration(inSeconds: seconds))
+      core.step(event, at: now, into: &actions)
+      let taken = actions.take()
+      unseen += taken.compactMap {
+        guard case .send(let message) = $0, case .update(let update) = message.message else {
+          return nil
+        }
+        return update
+      }
+      return taken
+    }
+
+    /// The updates since the last look, and those that are due within a second.
+    mutating func updates() -> [HearthV1.NodeUpdate] {
+      for _ in 0..<50 { _ = step(.timePassed, after: 0.02) }
+      defer { unseen = [] }
+      return unseen
+    }
+
+    mutating func attach() {
+      _ = step(.timePassed)
+      _ = step(.sessionOpened)
+      _ = step(.commandReceived(.init(command: .welcome(Fixture.welcome()))))
+    }
+
+    mutating func order(
+      _ availability: HearthV1.Availability,
+      deadline: Duration = .seconds(5)
+    ) -> [NodeCore.Action] {
+      step(
+        .commandReceived(
+          .init(
+            command: .setAvailability(
+              .init(
+                availability: availability,
+                deadlineNs: deadline.nanoseconds,
+                message: "why"
+              )
+            )
+          )
+        )
+      )
+    }
+  }
+
+  @Test func `it opens a session, says hello first, and reports once it is welcome`() {
+    var node = Node()
+    #expect(node.step(.timePassed) == [.openSession])
+    let hello = HearthV1.NodeMessage(message: .hello(Fixture.node("n", replicas: 2)))
+    #expect(node.step(.sessionOpened) == [.send(hello)])
+    #expect(node.updates().isEmpty)
+    _ = node.step(.commandReceived(.init(command: .welcome(Fixture.welcome()))))
+    let first = node.updates()
+    #expect(first.map(\.sequence) == [1])
+    #expect(first.first?.reset == true)
+    #expect(first.first?.synced == true)
+    #expect(first.first?.availability == .ready)
+  }
+
+  @Test func `a resynchronisation is cut into updates, and only the last is synced`() {
+    var node = Node()
+    _ = node.step(.cacheChanged(replica: 0, removed: [], stored: [1, 2, 3, 4, 5]))
+    _ = node.step(.cacheChanged(replica: 1, removed: [], stored: [9]))
+    node.attach()
+    let updates = node.updates()
+    #expect(updates.map(\.sequence) == [1, 2])
+    #expect(updates.map(\.reset) == [true, false])
+    #expect(updates.map(\.synced) == [false, true])
+    let stored = updates.flatMap { $0.replicas.flatMap { replica in replica.stored } }
+    #expect(stored == [1, 2, 3, 4, 5, 9])
+    #expect(updates.allSatisfy { $0.replicas.reduce(0) { $0 + $1.stored.count } <= 4 })
+  }
+
+  @Test func `news is coalesced into one update an interval`() {
+    var node = Node()
+    node.attach()
+    _ = node.updates()
+    for hash in 1...3 as ClosedRange<UInt64> {
+      _ = node.step(
+        .cacheChanged(replica: 0, removed: [hash - 1], stored: [hash]),
+        after: 0.001
+      )
+    }
+    let sent = node.updates()
+    #expect(sent.count == 2)
+    #expect(sent.last?.replicas.first?.stored == [3])
+  }
+
+  @Test func `what runs is listed again after a break, with what is held`() {
+    var node = Node()
+    node.attach()
+    _ = node.step(.turnAccepted(replica: 1, reservation: 77))
+    _ = node.step(.turnAccepted(replica: 1, reservation: 78))
+    _ = node.updates()
+    _ = node.step(.sessionClosed(reason: "reset"))
+    _ = node.step(.turnEnded(replica: 1, reservation: 78))
+    #expect(node.step(.timePassed, after: 1).contains(.openSession))
+    _ = node.step(.sessionOpened)
+    _ = node.step(.commandReceived(.init(command: .welcome(Fixture.welcome(epoch: 2)))))
+    let updates = node.updates()
+    #expect(updates.first?.reset == true)
+    #expect(updates.flatMap { $0.replicas.flatMap(\.accepted) } == [77])
+    #expect(updates.allSatisfy { $0.replicas.allSatisfy { $0.ended.isEmpty } })
+  }
+
+  @Test func `a stalled session gets nothing until it is drained`() {
+    var node = Node()
+    node.attach()
+    _ = node.updates()
+    _ = node.step(.sessionStalled)
+    _ = node.step(.cacheChanged(replica: 0, removed: [], stored: [1]))
+    #expect(node.updates().isEmpty)
+    _ = node.step(.sessionDrained)
+    #expect(node.updates().flatMap { $0.replicas.flatMap { $0.stored } } == [1])
+  }
+
+  @Test func `a drain waits for what runs, and cancels it at the deadline`() {
+    var node = Node()
+    node.attach()
+    _ = node.step(.turnAccepted(replica: 0, reservation: 1))
+    _ = node.order(.draining)
+    #expect(node.core.availability == .draining)
+    #expect(node.step(.timePassed, after: 4).filter { $0.isCancel }.isEmpty)
+    #expect(node.step(.timePassed, after: 1).filter { $0.isCancel }.count == 1)
+    _ = node.step(.turnEnded(replica: 0, reservation: 1))
+    #expect(node.core.availability == .drained)
+    #expect(node.updates().last?.availability == .drained)
+    _ = node.order(.ready)
+    #expect(node.core.availability == .ready)
+  }
+
+  @Test func `a node that is asked to stop leaves once nothing runs`() {
+    var node = Node()
+    node.attach()
+    _ = node.step(.turnAccepted(replica: 0, reservation: 1))
+    #expect(!node.step(.stopRequested(deadline: .seconds(5))).contains(.exit))
+    _ = node.order(.ready)
+    #expect(node.core.availability == .draining)
+    #expect(node.step(.turnEnded(replica: 0, reservation: 1)).contains(.exit))
+  }
+}
+
+extension NodeCore.Action {
+  fileprivate var isCancel: Bool {
+    guard case .cancelTurns = self else { return false }
+    return true
+  }
+}

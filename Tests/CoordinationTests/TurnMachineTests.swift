@@ -1,0 +1,94 @@
+import Basics
+import Coordination
+import HearthMessages
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct TurnMachineTests {
+  private struct Turn {
+    var machine = TurnMachine()
+    var actions = Actions<TurnMachine.Action>()
+
+    mutating func step(_ event: TurnMachine.Event, at seconds: Double = 0) -> [TurnMachine.Action] {
+      machine.step(event, at: Fixture.instant(seconds), into: &actions)
+      return actions.take()
+    }
+
+    mutating func place(_ replica: String) -> [TurnMachine.Action] {
+      step(.routed(.init(verdict: .placed(.init(replica: replica)))))
+    }
+  }
+
+  @Test func `a turn goes where the router says, and its times are counted from its beginning`() {
+    var turn = Turn()
+    #expect(turn.step(.began, at: 1) == [.route(excluding: [])])
+    #expect(turn.place("a/0") == [.generate(.init(replica: "a/0"))])
+    _ = turn.step(.received(.init(event: .started(.init(cachedTokens: 5)))), at: 1.5)
+    #expect(
+      turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 2) == [
+        .show(.init(count: 1))
+      ]
+    )
+    _ = turn.step(.received(.init(event: .tokens(.init(count: 10)))), at: 3)
+    _ = turn.step(.received(.init(event: .finished(.init(outputTokens: 11)))), at: 4)
+    guard
+      case .end(.completed(let completion)) = turn.step(.streamEnded(code: 0, message: ""), at: 4)
+        .first
+    else {
+      Issue.record("not completed")
+      return
+    }
+    #expect(completion.timeToFirstToken == .seconds(1))
+    #expect(completion.duration == .seconds(3))
+    #expect(completion.timePerOutputToken == .milliseconds(200))
+    #expect(completion.retries == 0)
+  }
+
+  @Test func `a refusal is an answer`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    let refusal = HearthV1.Refusal(reason: .atCapacity, message: "We are at capacity")
+    #expect(turn.step(.routed(.init(verdict: .refused(refusal)))) == [.end(.refused(refusal))])
+  }
+
+  @Test func `a node that refuses is left out of the next question, three times`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    for attempt in 1...3 {
+      _ = turn.place("r\(attempt)")
+      let excluded = (1...attempt).map { "r\($0)" }
+      #expect(turn.step(.streamEnded(code: 8, message: "full")) == [.route(excluding: excluded)])
+    }
+    _ = turn.place("r4")
+    #expect(
+      turn.step(.streamEnded(code: 8, message: "full")) == [.end(.failed(code: 8, message: "full"))]
+    )
+  }
+
+  @Test func `a lost stream is run again once, from its start`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    _ = turn.place("a/0")
+    _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 1)
+    #expect(
+      turn.step(.streamEnded(code: 14, message: "lost"), at: 2) == [.route(excluding: ["a/0"])]
+    )
+    _ = turn.place("b/0")
+    _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 5)
+    #expect(
+      turn.step(.streamEnded(code: 14, message: "lost"), at: 6) == [
+        .end(.failed(code: 14, message: "lost"))
+      ]
+    )
+  }
+
+  @Test func `a stream that ends well without its end is a failure`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    _ = turn.place("a/0")
+    #expect(
+      turn.step(.streamEnded(code: 0, message: ""))
+        == [.end(.failed(code: 13, message: "the stream ended before the answer was complete"))]
+    )
+  }
+}
