@@ -94,7 +94,8 @@ struct Output {
   let owns: @Sendable (String) -> Bool
 
   static let all = [
-    Output(source: "swift/HearthMessages", target: "Sources/HearthMessages/Generated") { _ in true },
+    Output(source: "swift/HearthMessages", target: "Sources/HearthMessages/Generated") { _ in true
+    },
     Output(source: "swift/HearthProto", target: "Sources/HearthProto/Generated") { _ in true },
     Output(source: "c", target: "Sources/CHearthProto") { path in
       path.hasSuffix(".pb-c.c") || path.hasSuffix(".pb-c.h") || path == "descriptors.c"
