@@ -59,8 +59,10 @@ extension HearthV1 {
     public var blockHashes: [UInt64]
     /// Tokens in each of those blocks.
     public var blockTokens: UInt32
-    /// Most tokens to generate; a simulated engine generates exactly as many.
+    /// Most tokens to generate.
     public var outputTokensMax: UInt32
+    /// Generate exactly that many, as replays of a trace want; else the model ends its answer.
+    public var ignoreEnd: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -75,7 +77,8 @@ extension HearthV1 {
       promptTokens: UInt32 = 0,
       blockHashes: [UInt64] = [],
       blockTokens: UInt32 = 0,
-      outputTokensMax: UInt32 = 0
+      outputTokensMax: UInt32 = 0,
+      ignoreEnd: Bool = false
     ) {
       self.requestId = requestId
       self.reservation = reservation
@@ -89,6 +92,7 @@ extension HearthV1 {
       self.blockHashes = blockHashes
       self.blockTokens = blockTokens
       self.outputTokensMax = outputTokensMax
+      self.ignoreEnd = ignoreEnd
     }
   }
 }

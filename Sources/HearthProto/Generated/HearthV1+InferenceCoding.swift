@@ -66,6 +66,7 @@ extension HearthV1.GenerateRequest: @unsafe CMessage {
     blockHashes = unsafe Field.array(c.pointee.n_block_hashes, c.pointee.block_hashes)
     blockTokens = unsafe c.pointee.block_tokens
     outputTokensMax = unsafe c.pointee.output_tokens_max
+    ignoreEnd = unsafe c.pointee.ignore_end != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -81,6 +82,7 @@ extension HearthV1.GenerateRequest: @unsafe CMessage {
     unsafe (c.pointee.n_block_hashes, c.pointee.block_hashes) = try arena.array(blockHashes)
     unsafe c.pointee.block_tokens = blockTokens
     unsafe c.pointee.output_tokens_max = outputTokensMax
+    unsafe c.pointee.ignore_end = ignoreEnd ? 1 : 0
   }
 }
 

@@ -232,7 +232,7 @@ void   hearth__v1__finished__free_unpacked
   assert(message->base.descriptor == &hearth__v1__finished__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descriptors[12] =
+static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descriptors[13] =
 {
   {
     "request_id",
@@ -378,11 +378,24 @@ static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ignore_end",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__GenerateRequest, ignore_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__generate_request__field_indices_by_name[] = {
   5,   /* field[5] = adapter */
   9,   /* field[9] = block_hashes */
   10,   /* field[10] = block_tokens */
+  12,   /* field[12] = ignore_end */
   4,   /* field[4] = model */
   2,   /* field[2] = node */
   7,   /* field[7] = origin_region */
@@ -396,7 +409,7 @@ static const unsigned hearth__v1__generate_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor =
 {
@@ -406,7 +419,7 @@ const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor =
   "Hearth__V1__GenerateRequest",
   "hearth.v1",
   sizeof(Hearth__V1__GenerateRequest),
-  12,
+  13,
   hearth__v1__generate_request__field_descriptors,
   hearth__v1__generate_request__field_indices_by_name,
   1,  hearth__v1__generate_request__number_ranges,

@@ -82,13 +82,17 @@ struct  Hearth__V1__GenerateRequest
    */
   uint32_t block_tokens;
   /*
-   * Most tokens to generate; a simulated engine generates exactly as many.
+   * Most tokens to generate.
    */
   uint32_t output_tokens_max;
+  /*
+   * Generate exactly that many, as replays of a trace want; else the model ends its answer.
+   */
+  protobuf_c_boolean ignore_end;
 };
 #define HEARTH__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__generate_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0 }
 
 
 typedef enum {
