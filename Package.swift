@@ -58,6 +58,7 @@ let package = Package(
     system("COpenSSL", "openssl", ["libssl-dev"]),
 
     module("Basics", [heap]),
+    module("Fleet", []),
     module("HearthMessages", []),
     module("Coordination", ["Basics", "HearthMessages"]),
 
@@ -89,6 +90,7 @@ let package = Package(
     module("AdminCLI", ["Basics", arguments]),
 
     tests("Basics"),
+    tests("Fleet"),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("NodeAgent"),
     tests("AdminCLI"),
