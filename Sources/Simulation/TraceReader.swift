@@ -1,0 +1,111 @@
+import Basics
+
+/// What is wrong with a trace, and where: `trace.jsonl:17: …`.
+public struct TraceError: Error, Equatable, CustomStringConvertible {
+  /// The file, as the caller named it.
+  public let file: String
+  /// The line, from 1.
+  public let line: Int
+  /// What is wrong there and what to do.
+  public let message: String
+
+  /// File, line and message.
+  public var description: String { "\(file):\(line): \(message)" }
+}
+
+/// Reads traces in Mooncake's format: one flat JSON object a line.
+///
+/// The keys are `timestamp` (milliseconds since the start, not decreasing), `input_length` and
+/// `output_length` (tokens), and `hash_ids` (one id a block of the prompt); each once, no others,
+/// all of them whole numbers. Blank lines are skipped.
+///
+/// Source: kvcache-ai/Mooncake, FAST25-release/traces.
+public enum TraceReader {
+  /// Tokens in a block of the trace.
+  public static let blockTokens = 512
+  /// The longest prompt or answer.
+  public static let tokensMax = 2_097_152
+  /// The longest line, in bytes.
+  public static let lineBytesMax = 65_536
+  /// The latest arrival: a year.
+  static let timestampMax: UInt64 = 31_536_000_000
+
+  /// Reads all the requests in `bytes`; `file` is the name for errors.
+  public static func read(_ bytes: [UInt8], file: String) throws(TraceError) -> [TraceRequest] {
+    var requests: [TraceRequest] = []
+    var (start, line) = (0, 0)
+    while start < bytes.count {
+      line += 1
+      var end = start
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+      defer { start = end + 1 }
+      do throws(JSONLineError) {
+        guard end - start <= lineBytesMax else {
+          throw JSONLineError("the line is longer than \(lineBytesMax) bytes: is this a trace?")
+        }
+        var scanner = JSONLine(bytes, start..<end)
+        guard !scanner.isAtEnd else { continue }
+        let request = try request(&scanner)
+        if let last = requests.last, request.arrival < last.arrival {
+          throw JSONLineError(
+            "`timestamp` is before the line above: sort the file by `timestamp`"
+          )
+        }
+        requests.append(request)
+      } catch {
+        throw TraceError(file: file, line: line, message: error.message)
+      }
+    }
+    return requests
+  }
+
+  private static func request(
+    _ scanner: inout JSONLine
+  ) throws(JSONLineError) -> TraceRequest {
+    var (timestamp, input, output): (UInt64?, UInt64?, UInt64?)
+    var blocks: [UInt64]?
+    try scanner.expect("{")
+    repeat {
+      let key = try scanner.key()
+      switch key {
+      case "timestamp": try set(&timestamp, key, scanner.number(in: 0...timestampMax, of: key))
+      case "input_length":
+        try set(&input, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
+      case "output_length":
+        try set(&output, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
+      case "hash_ids":
+        try set(&blocks, key, scanner.numbers(countMax: tokensMax / blockTokens, of: key))
+      default: throw JSONLineError("the key `\(key)` is unknown: remove it")
+      }
+    } while try scanner.separator(or: "}")
+    guard scanner.isAtEnd else { throw JSONLineError("text follows the object: split the line") }
+    let (promptTokens, ids) = (Int(try need(input, "input_length")), try need(blocks, "hash_ids"))
+    let expected = (promptTokens + blockTokens - 1) / blockTokens
+    guard ids.count == expected else {
+      throw JSONLineError(
+        "`hash_ids` has \(ids.count) blocks, but \(promptTokens) tokens are \(expected) blocks of "
+          + "\(blockTokens)"
+      )
+    }
+    return TraceRequest(
+      arrival: .milliseconds(try need(timestamp, "timestamp")),
+      promptTokens: promptTokens,
+      outputTokens: Int(try need(output, "output_length")),
+      blocks: ids
+    )
+  }
+
+  private static func set<Value>(
+    _ field: inout Value?,
+    _ key: String,
+    _ value: Value
+  ) throws(JSONLineError) {
+    guard field == nil else { throw JSONLineError("`\(key)` is there twice: keep one") }
+    field = value
+  }
+
+  private static func need<Value>(_ field: Value?, _ key: String) throws(JSONLineError) -> Value {
+    guard let field else { throw JSONLineError("`\(key)` is missing: add it") }
+    return field
+  }
+}
