@@ -61,7 +61,7 @@ let package = Package(
     module("Fleet", []),
     module("HearthMessages", []),
     module("Coordination", ["Basics", "HearthMessages"]),
-    module("Simulation", ["Basics"]),
+    module("Simulation", ["Basics", "Fleet"]),
 
     // The coding of the messages of proto/, written by `swift package generate-proto`.
     .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
@@ -93,7 +93,7 @@ let package = Package(
     tests("Basics"),
     tests("Fleet"),
     tests("Coordination", ["Basics", "HearthMessages"]),
-    tests("Simulation", ["Basics"]),
+    tests("Simulation", ["Basics", "Fleet"]),
     tests("NodeAgent"),
     tests("AdminCLI"),
   ]

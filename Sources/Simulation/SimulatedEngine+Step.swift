@@ -1,0 +1,128 @@
+import Basics
+import Fleet
+
+extension SimulatedEngine {
+  /// Decides what the next step computes and says how many seconds that takes.
+  mutating func startStep(into outputs: inout Actions<EngineOutput>) -> Double {
+    let preemptionsBefore = preemptionCount
+    var budget = settings.stepTokensMax
+    scheduleRunning(decoding: true, &budget)
+    scheduleRunning(decoding: false, &budget)
+    if preemptionCount == preemptionsBefore { admit(&budget, into: &outputs) }
+    tellCacheEvents(into: &outputs)
+    return settings.roofline.stepSeconds(work)
+  }
+
+  /// What the step computes, once it is decided.
+  private var work: Roofline.Step {
+    var work = Roofline.Step()
+    let model = settings.roofline.model
+    for slot in running where sequences[Int(slot)].scheduled > 0 {
+      let sequence = sequences[Int(slot)]
+      if sequence.isDecoding {
+        work.decoding += 1
+        work.contextTokens += Double(sequence.known)
+      } else {
+        let tokens = Double(sequence.scheduled)
+        work.prefillTokens += tokens
+        work.prefillAttentionFLOPs +=
+          model.attentionFLOPs(tokens: tokens, context: Double(sequence.computed))
+      }
+    }
+    return work
+  }
+
+  /// Gives tokens of the budget to the sequences in the batch that decode, or to those that don't.
+  private mutating func scheduleRunning(decoding: Bool, _ budget: inout Int) {
+    var position = 0
+    while position < running.count {
+      let index = Int(running[position])
+      if sequences[index].isDecoding == decoding {
+        let count = min(budget, sequences[index].known - sequences[index].computed)
+        let end = sequences[index].computed + count
+        if end <= sequences[index].room || makeRoom(end, at: &position) {
+          sequences[index].scheduled = count
+          budget -= count
+        }
+      }
+      position += 1
+    }
+  }
+
+  /// Gives the sequence at `position` blocks for `tokens` tokens, preempting until there are
+  /// enough; false when it was preempted itself.
+  ///
+  /// `position` follows the sequence; when that is gone, it is the place before the next one.
+  private mutating func makeRoom(_ tokens: Int, at position: inout Int) -> Bool {
+    let slot = Int(running[position])
+    while !cache.grow(
+      &tables[slot],
+      to: cache.blockCount(tokens: tokens),
+      into: &cacheEvents
+    ) {
+      let victim = victimPosition
+      let isSelf = victim == position
+      preempt(at: victim)
+      if victim <= position { position -= 1 }
+      if isSelf { return false }
+    }
+    sequences[slot].room = tables[slot].count * cache.blockTokens
+    return true
+  }
+
+  /// The youngest sequence of the lowest priority in the batch.
+  private var victimPosition: Int {
+    var victim = running.count - 1
+    for position in running.indices.reversed()
+    where sequences[Int(running[position])].priority < sequences[Int(running[victim])].priority {
+      victim = position
+    }
+    return victim
+  }
+
+  private mutating func preempt(at position: Int) {
+    let slot = running.remove(at: position)
+    cache.release(&tables[Int(slot)])
+    sequences[Int(slot)].computed = 0
+    sequences[Int(slot)].room = 0
+    preemptionCount += 1
+    enqueue(slot)
+  }
+
+  /// Starts waiting requests, in order, until the budget, the batch or the blocks are used up.
+  private mutating func admit(_ budget: inout Int, into outputs: inout Actions<EngineOutput>) {
+    while budget > 0, running.count < settings.runningMax, let slot = waiting.last {
+      if let blocked, blocked.slot == slot, cache.availableCount <= blocked.available { return }
+      let index = Int(slot)
+      let available = cache.availableCount
+      let (hashes, limit) = adoptable(slot)
+      var table = cache.adopt(hashes, limit: limit)
+      let reused = table.count * cache.blockTokens
+      let count = min(budget, sequences[index].known - reused)
+      let blocks = cache.blockCount(tokens: reused + count)
+      guard cache.grow(&table, to: blocks, into: &cacheEvents) else {
+        cache.release(&table)
+        blocked = (slot, available)
+        return
+      }
+      blocked = nil
+      waiting.removeLast()
+      running.append(slot)
+      tables[index] = table
+      budget -= count
+      sequences[index].computed = reused
+      sequences[index].room = table.count * cache.blockTokens
+      sequences[index].scheduled = count
+      guard sequences[index].cachedTokens == nil else { continue }
+      sequences[index].cachedTokens = reused
+      sequences[index].started = now
+      outputs.append(
+        .started(
+          id: sequences[index].id,
+          cachedTokens: reused,
+          queued: sequences[index].submitted.duration(to: now)
+        )
+      )
+    }
+  }
+}
