@@ -63,6 +63,9 @@ let package = Package(
     module("Coordination", ["Basics", "HearthMessages"]),
     module("Simulation", ["Basics", "Fleet"]),
 
+    .target(name: "CShims"),
+    module("EventLoop", ["Basics", "CShims", "CUV"], shell),
+
     // The coding of the messages of proto/, written by `swift package generate-proto`.
     .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
     module("HearthProto", ["Basics", "HearthMessages", "CHearthProto"], shell),
@@ -94,6 +97,7 @@ let package = Package(
     tests("Fleet"),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),
+    tests("EventLoop", ["Basics"]),
     tests("NodeAgent"),
     tests("AdminCLI"),
   ]

@@ -1,0 +1,22 @@
+#ifndef HEARTH_SHIMS_H
+#define HEARTH_SHIMS_H
+
+/* Names the calling thread, for debuggers and top; at most 15 bytes count. */
+void hearth_name_thread(const char *name);
+
+/*
+ * Asks the kernel to send |signal| to this process when the process that started it ends. Returns 0,
+ * or -1 when |parent| is not the parent any more: it ended before this call, and so should we.
+ */
+int hearth_end_with_parent(int parent, int signal);
+
+/* A write to a closed socket or pipe is to fail, not to end the process. */
+void hearth_ignore_broken_pipes(void);
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+long long hearth_monotonic_ns(void);
+
+/* Sets SO_REUSEPORT on a socket: libuv 1.44 has no flag for it. Returns 0 or -errno. */
+int hearth_reuse_port(int socket);
+
+#endif

@@ -1,0 +1,35 @@
+#define _GNU_SOURCE
+#include "shims.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+void hearth_name_thread(const char *name) {
+  char cut[16] = {0};
+  strncpy(cut, name, sizeof cut - 1);
+  pthread_setname_np(pthread_self(), cut);
+}
+
+int hearth_end_with_parent(int parent, int signal) {
+  prctl(PR_SET_PDEATHSIG, signal);
+  return getppid() == parent ? 0 : -1;
+}
+
+void hearth_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+long long hearth_monotonic_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+int hearth_reuse_port(int socket) {
+  int on = 1;
+  return setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,182 @@
+public import Basics
+import CShims
+import CUV
+import Synchronization
+
+/// Something that has work at the end of a loop's turn.
+///
+/// Callbacks only append to inboxes; once a turn, whoever was marked is called once.
+public protocol TurnParticipant: AnyObject {
+  /// What the loop remembers of the participant; start with `TurnMarks()` and leave it alone.
+  var turnMarks: TurnMarks { get set }
+  /// Takes in what came; called once for a turn in which ``Loop/markReady(_:)`` was.
+  func drain()
+  /// Sends out what was produced, after all were drained; called once for a turn in which
+  /// ``Loop/markDirty(_:)`` was.
+  func flush()
+}
+
+/// Whether a participant is in the loop's lists already.
+public struct TurnMarks: Sendable {
+  var isReady = false
+  var isDirty = false
+
+  /// Makes the marks of a participant that has no work.
+  public init() {}
+}
+
+/// One libuv loop, confined to one thread: sockets, timers and machines live on it as plain objects.
+///
+/// Whatever happens in one turn (sockets, timers, closures from other threads) is followed by one
+/// round of draining and flushing before the loop waits again.
+@safe public final class Loop {
+  /// The clock that timers follow unless they are given another.
+  public let clock: LoopClock
+
+  /// The door for other threads.
+  public let handle: LoopHandle
+
+  let raw: UnsafeMutablePointer<uv_loop_t>
+  let readBuffer: UnsafeMutableRawBufferPointer
+  private var prepare: UVHandle<uv_prepare_t>?
+  private var ready: [any TurnParticipant] = []
+  private var dirty: [any TurnParticipant] = []
+  private var isStopping = false
+
+  /// Makes a loop that belongs to the calling thread.
+  public init(clock: LoopClock = LoopClock()) throws(UVError) {
+    self.clock = clock
+    let raw = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+    let code = unsafe uv_loop_init(raw)
+    guard code >= 0 else {
+      unsafe raw.deallocate()
+      throw UVError(code: code, operation: "make an event loop")
+    }
+    unsafe self.raw = raw
+    unsafe readBuffer = .allocate(byteCount: 64 << 10, alignment: 16)
+    do {
+      handle = try unsafe LoopHandle(loop: raw)
+    } catch {
+      _ = unsafe uv_loop_close(raw)
+      throw error
+    }
+    let prepare = try unsafe UVHandle<uv_prepare_t>("watch an event loop's turns", on: nil) {
+      unsafe uv_prepare_init(raw, $0)
+    }
+    unsafe prepare.setOwner(self)
+    unsafe prepare.unreference()
+    _ = unsafe uv_prepare_start(prepare.raw) { raw in
+      unsafe UVHandle.owner(raw, as: Loop.self)?.finishTurn()
+    }
+    unsafe self.prepare = consume prepare
+    handle.work = { [unowned self] in runSubmitted() }
+    handle.stopLoop = { [unowned self] in stop() }
+    hearth_ignore_broken_pipes()
+  }
+
+  /// Closes what is still open and runs the closing callbacks.
+  ///
+  /// Everything that lives on the loop must have been released before: a debug build traps, naming
+  /// the kind of handle, when something else than the loop's own is still open.
+  deinit {
+    unsafe prepare = nil
+    handle.close()
+    _ = unsafe uv_run(raw, UV_RUN_DEFAULT)
+    let code = unsafe uv_loop_close(raw)
+    assert(code == 0, "handles are still open on a loop that ends: \(openHandles)")
+    if code == 0 { unsafe raw.deallocate() }
+    unsafe readBuffer.deallocate()
+  }
+
+  /// The time by the loop's own clock.
+  public var now: Instant { clock.now }
+
+  /// Runs until ``stop()`` is called.
+  public func run() {
+    isStopping = false
+    // The async handle keeps the loop alive; so this returns after uv_stop only.
+    while !isStopping { _ = unsafe uv_run(raw, UV_RUN_DEFAULT) }
+  }
+
+  /// Makes ``run()`` return at the end of this turn.
+  public func stop() {
+    isStopping = true
+    unsafe uv_stop(raw)
+  }
+
+  /// Runs until `condition` holds, asked once a turn; returns whether it came to hold within
+  /// `limit` of wall time.
+  public func run(until condition: () -> Bool, within limit: Duration) -> Bool {
+    let start = ContinuousClock.now
+    guard let ticker = try? LoopTimer(loop: self, fire: {}) else { return condition() }
+    while !condition() {
+      if ContinuousClock.now - start > limit { return false }
+      // Wakes the loop for conditions that no event of its own makes true.
+      ticker.arm(after: .milliseconds(20))
+      _ = unsafe uv_run(raw, UV_RUN_ONCE)
+    }
+    return true
+  }
+
+  /// Runs `body` soon, on this loop, but not inside this call.
+  public func runLater(_ body: @escaping () -> Void) {
+    _ = handle.submit(LoopHandle.Submission(run: body))
+  }
+
+  /// Has `participant` drained at the end of this turn.
+  public func markReady(_ participant: any TurnParticipant) {
+    guard !participant.turnMarks.isReady else { return }
+    participant.turnMarks.isReady = true
+    ready.append(participant)
+  }
+
+  /// Has `participant` flushed at the end of this turn, after all were drained.
+  public func markDirty(_ participant: any TurnParticipant) {
+    guard !participant.turnMarks.isDirty else { return }
+    participant.turnMarks.isDirty = true
+    dirty.append(participant)
+  }
+
+  private func finishTurn() {
+    while !ready.isEmpty || !dirty.isEmpty {
+      var index = 0
+      while index < ready.count {
+        let participant = ready[index]
+        participant.turnMarks.isReady = false
+        participant.drain()
+        index += 1
+      }
+      ready.removeAll(keepingCapacity: true)
+      index = 0
+      while index < dirty.count {
+        let participant = dirty[index]
+        participant.turnMarks.isDirty = false
+        participant.flush()
+        index += 1
+      }
+      dirty.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private func runSubmitted() {
+    for submission in handle.takeSubmitted() { submission.run() }
+  }
+
+  private var openHandles: [String] {
+    var names: [String] = []
+    unsafe withUnsafeMutablePointer(to: &names) { names in
+      unsafe uv_walk(
+        raw,
+        { handle, names in
+          guard let handle = unsafe handle else { return }
+          let name = unsafe uv_handle_type_name(uv_handle_get_type(handle))
+          unsafe names?.assumingMemoryBound(to: [String].self).pointee.append(
+            name.map { unsafe String(cString: $0) } ?? "closing"
+          )
+        },
+        names
+      )
+    }
+    return names
+  }
+}

@@ -1,0 +1,141 @@
+import Basics
+import EventLoop
+import Foundation
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct LoopTests {
+  @Test func `timers fire in the order of their instants, and not after they were disarmed`() throws
+  {
+    let loop = try Loop()
+    var fired: [String] = []
+    let late = try LoopTimer(loop: loop) { fired.append("late") }
+    let early = try LoopTimer(loop: loop) { fired.append("early") }
+    let never = try LoopTimer(loop: loop) { fired.append("never") }
+    late.arm(after: .milliseconds(20))
+    early.arm(after: .milliseconds(5))
+    never.arm(after: .milliseconds(1))
+    never.arm(at: nil)
+    #expect(loop.run(until: { fired.count == 2 }, within: .seconds(10)))
+    #expect(fired == ["early", "late"])
+  }
+
+  @Test func `a timer never fires before its instant`() throws {
+    let loop = try Loop()
+    var early = 0
+    for _ in 0..<20 {
+      var isDone = false
+      let due = loop.now.advanced(by: .microseconds(1_300))
+      let timer = try LoopTimer(loop: loop) {
+        if loop.now < due { early += 1 }
+        isDone = true
+      }
+      timer.arm(at: due)
+      #expect(loop.run(until: { isDone }, within: .seconds(10)))
+    }
+    #expect(early == 0)
+  }
+
+  @Test func `a clock that runs faster brings its timers forward`() throws {
+    let loop = try Loop(clock: LoopClock(rate: 1_000))
+    let (start, wall) = (loop.now, ContinuousClock.now)
+    var isDone = false
+    let timer = try LoopTimer(loop: loop) { isDone = true }
+    timer.arm(after: .seconds(30))
+    #expect(loop.run(until: { isDone }, within: .seconds(20)))
+    #expect(start.duration(to: loop.now) >= .seconds(30))
+    #expect(ContinuousClock.now - wall < .seconds(20))
+  }
+
+  @Test func `a clock that stands still holds its timers back`() throws {
+    final class Hand: Sendable { let time = Mutex<Int64>(0) }
+    let hand = Hand()
+    let loop = try Loop()
+    let clock = LoopClock { hand.time.withLock { $0 } }
+    var isDone = false
+    let timer = try LoopTimer(loop: loop, clock: clock) { isDone = true }
+    timer.arm(at: clock.now.advanced(by: .milliseconds(1)))
+    #expect(!loop.run(until: { isDone }, within: .milliseconds(50)))
+    hand.time.withLock { $0 = 1_000_000 }
+    #expect(loop.run(until: { isDone }, within: .seconds(10)))
+  }
+
+  @Test func `work that other threads submit runs on the loop, in order for each`() async throws {
+    final class Log: Sendable { let numbers = Mutex<[Int: [Int]]>([:]) }
+    let (log, thread) = (Log(), try await LoopThread.start(name: "test") { _ in })
+    await withTaskGroup(of: Void.self) { group in
+      for source in 0..<4 {
+        group.addTask {
+          for number in 0..<500 {
+            thread.handle.submit {
+              log.numbers.withLock { $0[source, default: []].append(number) }
+            }
+          }
+        }
+      }
+    }
+    await thread.stop()
+    let numbers = log.numbers.withLock { $0 }
+    #expect(numbers == Dictionary(uniqueKeysWithValues: (0..<4).map { ($0, Array(0..<500)) }))
+    #expect(!thread.handle.submit {})
+  }
+
+  @Test func `async code on a loop's executor stays on its thread`() async throws {
+    actor Resident {
+      let executor: LoopExecutor
+      nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+      init(_ executor: LoopExecutor) { self.executor = executor }
+
+      func threads() async -> [String] {
+        var names = [threadName()]
+        for _ in 0..<3 {
+          await Task.yield()
+          names.append(threadName())
+        }
+        return names
+      }
+    }
+    let thread = try await LoopThread.start(name: "resident") { _ in }
+    let names = await Resident(LoopExecutor(thread.handle)).threads()
+    #expect(Set(names) == ["resident"])
+    await thread.stop()
+  }
+
+  @Test func `blocking work runs elsewhere and its result comes back`() throws {
+    let loop = try Loop()
+    let here = threadName()
+    var answer: (there: String, here: String)?
+    try WorkerPool.run(on: loop, { threadName() }, then: { answer = ($0, threadName()) })
+    #expect(loop.run(until: { answer != nil }, within: .seconds(10)))
+    #expect(answer?.here == here)
+  }
+
+  @Test func `who is marked is drained once and flushed once, after all were drained`() throws {
+    final class Participant: TurnParticipant {
+      var turnMarks = TurnMarks()
+      let name: String
+      let log: (String) -> Void
+      init(_ name: String, _ log: @escaping (String) -> Void) {
+        (self.name, self.log) = (name, log)
+      }
+      func drain() { log("drain \(name)") }
+      func flush() { log("flush \(name)") }
+    }
+    let loop = try Loop()
+    var log: [String] = []
+    let (one, two) = (Participant("1") { log.append($0) }, Participant("2") { log.append($0) })
+    for participant in [one, two, one] {
+      loop.markDirty(participant)
+      loop.markReady(participant)
+    }
+    #expect(loop.run(until: { log.count >= 4 }, within: .seconds(10)))
+    #expect(log == ["drain 1", "drain 2", "flush 1", "flush 2"])
+  }
+}
+
+/// Name of the calling thread, as the kernel has it.
+func threadName() -> String {
+  let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+  return name?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
+}
