@@ -93,6 +93,7 @@ let package = Package(
 
     tests("Basics"),
     tests("Fleet"),
+    tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),
     tests("NodeAgent"),
