@@ -69,10 +69,13 @@ let package = Package(
     // The coding of the messages of proto/, written by `swift package generate-proto`.
     .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
     module("HearthProto", ["Basics", "HearthMessages", "CHearthProto"], shell),
+
+    // From proto/ to the C of CHearthProto and the Swift of HearthMessages and HearthProto.
     .target(name: "CDescriptorProto", dependencies: ["CProtobufC"]),
+    module("ProtoGenerator", ["CDescriptorProto"]),
     .executableTarget(
       name: "proto-generator",
-      dependencies: ["CDescriptorProto", "CProtobufC"],
+      dependencies: ["ProtoGenerator"],
       swiftSettings: common
     ),
     .plugin(
@@ -80,11 +83,9 @@ let package = Package(
       capability: .command(
         intent: .custom(
           verb: "generate-proto",
-          description: "Writes the C and Swift of proto/; with --check only says what differs."
+          description: "Write the code that comes from proto/; with --check, say what differs"
         ),
-        permissions: [
-          .writeToPackageDirectory(reason: "Generated code is checked in.")
-        ]
+        permissions: [.writeToPackageDirectory(reason: "Generated code is checked in.")]
       ),
       dependencies: ["proto-generator"]
     ),
@@ -95,10 +96,12 @@ let package = Package(
 
     tests("Basics"),
     tests("Fleet"),
+    tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
     tests("NodeAgent"),
     tests("AdminCLI"),
+    tests("ProtoGenerator"),
   ]
 )

@@ -9,9 +9,10 @@ enum Field {
   ) throws(ProtoError) -> String {
     let bytes = unsafe utf8(text)
     guard unsafe hearth_contains_nul(bytes.baseAddress, bytes.count) == 0,
-      let string = unsafe String(validating: bytes, as: UTF8.self)
+      // Not `String(validating:as:)`, which is generic in the standard library: half as fast.
+      let valid = try? unsafe UTF8Span(validating: Span(_unsafeElements: bytes))
     else { throw ProtoError(.invalidText, at: name) }
-    return string
+    return String(copying: valid)
   }
 
   /// The bytes of a string that was decoded into an arena.

@@ -12,10 +12,9 @@ struct SwiftWriter {
     return [("HearthMessages/Namespaces.swift", source.text)]
       + schema.files.flatMap { file in
         let writer = SwiftWriter(file: file)
-        return [
-          ("HearthMessages/\(baseName(file)).swift", writer.messages()),
-          ("HearthProto/\(baseName(file))Coding.swift", writer.coding()),
-        ]
+        let messages = ("HearthMessages/\(baseName(file)).swift", writer.messages())
+        let coding = ("HearthProto/\(baseName(file))Coding.swift", writer.coding())
+        return file.messages.isEmpty && file.services.isEmpty ? [messages] : [messages, coding]
       }
   }
 
@@ -43,8 +42,8 @@ struct SwiftWriter {
     if !file.messages.isEmpty {
       source.line("public import Basics")
       source.line("import CHearthProto")
-      source.line("public import HearthMessages")
     }
+    source.line("public import HearthMessages")
     for service in file.services {
       extend(TypeName.namespace(of: file.package), &source) { write(service, &$0) }
     }

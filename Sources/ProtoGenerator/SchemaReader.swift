@@ -1,5 +1,4 @@
 import CDescriptorProto
-import CProtobufC
 
 /// Reads a serialised `FileDescriptorSet`, as `protoc --descriptor_set_out` writes it.
 struct SchemaReader {

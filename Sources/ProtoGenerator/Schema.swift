@@ -90,8 +90,9 @@ struct Comment {
 }
 
 /// What is wrong with the `.proto` files.
-struct Refusal: Error, CustomStringConvertible {
-  var description: String
+public struct Refusal: Error, Equatable, CustomStringConvertible {
+  /// Where, and what to do instead.
+  public let description: String
 
   init(_ description: String) { self.description = description }
 }
