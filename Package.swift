@@ -57,7 +57,12 @@ let package = Package(
     system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
     system("COpenSSL", "openssl", ["libssl-dev"]),
 
-    module("Basics", [heap]),
+    .target(
+      name: "Basics",
+      dependencies: [heap],
+      swiftSettings: common,
+      linkerSettings: [.linkedLibrary("m")]
+    ),
     module("Fleet", []),
     module("HearthMessages", []),
     module("Coordination", ["Basics", "HearthMessages"]),

@@ -22,8 +22,9 @@ import CUV
     unsafe self.handle = consume handle
   }
 
-  /// Fires once at `instant`, at the end of this turn when it has passed; nil disarms. Replaces
-  /// what was armed before.
+  /// Fires once at `instant`, or as soon as the loop turns when it has passed; nil disarms.
+  ///
+  /// Replaces what was armed before.
   public func arm(at instant: Instant?) {
     guard instant != due else { return }
     due = instant
