@@ -95,6 +95,13 @@ let package = Package(
       dependencies: ["proto-generator"]
     ),
 
+    module("Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
+    module(
+      "RPC",
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
+      shell
+    ),
+
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
     module("NodeAgent", ["CNVML"], shell),
     module("AdminCLI", ["Basics", arguments]),
@@ -105,6 +112,7 @@ let package = Package(
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
+    tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),
     tests("NodeAgent"),
     tests("AdminCLI"),
     tests("ProtoGenerator"),

@@ -70,6 +70,22 @@ public struct Bytes: ~Copyable {
     if start == end { (start, end) = (0, 0) }
   }
 
+  /// Overwrites the four bytes that begin `offset` bytes into those that wait to be read, for a
+  /// length that is known only after what it counts was appended.
+  @inlinable
+  public mutating func overwrite(at offset: Int, bigEndian value: UInt32) {
+    precondition(offset >= 0 && offset + 4 <= count, "overwrote \(offset) of \(count) bytes")
+    guard let base else { return }
+    (base + start + offset).storeBytes(of: value.bigEndian, as: UInt32.self)
+  }
+
+  /// Drops the last `count` bytes: they should not have been appended.
+  @inlinable
+  public mutating func removeLast(_ count: Int) {
+    precondition(count >= 0 && count <= self.count, "removed \(count) of \(self.count) bytes")
+    end -= count
+  }
+
   /// Drops all bytes; keeps the memory unless it is more than `keeping` bytes.
   public mutating func removeAll(keeping: Int = .max) {
     (start, end) = (0, 0)

@@ -120,7 +120,7 @@ public struct TurnMarks: Sendable {
 
   /// Runs `body` soon, on this loop, but not inside this call.
   public func runLater(_ body: @escaping () -> Void) {
-    _ = handle.submit(LoopHandle.Submission(run: body))
+    _ = handle.submit(LoopHandle.Submission { _ in body() })
   }
 
   /// Has `participant` drained at the end of this turn.
@@ -159,7 +159,7 @@ public struct TurnMarks: Sendable {
   }
 
   private func runSubmitted() {
-    for submission in handle.takeSubmitted() { submission.run() }
+    for submission in handle.takeSubmitted() { submission.run(self) }
   }
 
   private var openHandles: [String] {

@@ -10,7 +10,7 @@ import Synchronization
   ///
   /// `@unchecked Sendable` because it is handed over: whoever submits it keeps nothing of it.
   struct Submission: @unchecked Sendable {
-    let run: () -> Void
+    let run: (Loop) -> Void
   }
 
   private struct State {
@@ -43,6 +43,12 @@ import Synchronization
   /// Returns false, and drops `body`, when the loop has ended.
   @discardableResult
   public func submit(_ body: sending @escaping () -> Void) -> Bool {
+    submit(Submission { _ in body() })
+  }
+
+  /// Runs `body` on the loop's thread with the loop, to make or use what lives there.
+  @discardableResult
+  public func submit(onLoop body: sending @escaping (Loop) -> Void) -> Bool {
     submit(Submission(run: body))
   }
 

@@ -1,4 +1,4 @@
-public import Basics
+import Basics
 import CUV
 
 /// Who hears what becomes of a TCP stream.
@@ -49,6 +49,8 @@ public protocol TCPStreamDelegate: AnyObject {
   private var inFlight = Bytes()
   private var isReading = false
   private var isEnding = false
+  /// Bounds the time that closing may take.
+  private var lingering: LoopTimer?
 
   init(loop: Loop, limits: Limits) throws(UVError) {
     self.loop = loop
@@ -101,16 +103,12 @@ public protocol TCPStreamDelegate: AnyObject {
     _ = unsafe uv_read_stop(stream)
   }
 
-  /// Takes all of `bytes` for sending, in order, and leaves them empty.
-  public func write(_ bytes: inout Bytes) {
-    guard let stream = unsafe stream, !isEnding else {
-      bytes.removeAll()
-      return
-    }
-    if queuedBytes == 0 { unsafe tryWrite(&bytes, to: stream) }
-    guard !bytes.isEmpty, !isClosed else { return }
-    bytes.withSpan { queued.append($0) }
-    bytes.removeAll()
+  /// Takes all of `bytes` for sending, in order: what the kernel does not take is copied.
+  public func write(_ bytes: Span<UInt8>) {
+    guard let stream = unsafe stream, !isEnding else { return }
+    let written = queuedBytes == 0 ? unsafe tryWrite(bytes, to: stream) : 0
+    guard written < bytes.count, !isClosed else { return }
+    queued.append(bytes.extracting(written...))
     guard queuedBytes <= limits.queueBytesMax else {
       close(UVError(code: UV_ENOBUFS.rawValue, operation: "queue for \(peerAddress ?? "a peer")"))
       return
@@ -125,6 +123,23 @@ public protocol TCPStreamDelegate: AnyObject {
     shutDownIfDrained()
   }
 
+  /// Closes once what is queued was sent, or after 5 s: a peer that does not read can't hold on.
+  public func closeAfterWriting() {
+    isEnding = true
+    guard queuedBytes > 0,
+      let timer = try? LoopTimer(
+        loop: loop,
+        clock: LoopClock(),
+        fire: { [weak self] in self?.close() }
+      )
+    else {
+      close()
+      return
+    }
+    timer.arm(after: .seconds(5))
+    lingering = timer
+  }
+
   /// Closes now; what is queued is lost.
   public func close() { close(nil) }
 
@@ -133,16 +148,19 @@ public protocol TCPStreamDelegate: AnyObject {
     return unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: uv_stream_t.self)
   }
 
-  private func tryWrite(_ bytes: inout Bytes, to stream: UnsafeMutablePointer<uv_stream_t>) {
+  /// Writes what the kernel takes at once; returns how many bytes that was.
+  private func tryWrite(
+    _ bytes: Span<UInt8>,
+    to stream: UnsafeMutablePointer<uv_stream_t>
+  ) -> Int {
     let written = unsafe bytes.withUnsafeBytes { bytes in
       var buffer = unsafe Self.buffer(bytes)
       return unsafe uv_try_write(stream, &buffer, 1)
     }
-    if written > 0 {
-      bytes.consume(Int(written))
-    } else if written < 0, written != UV_EAGAIN.rawValue {
+    if written < 0, written != UV_EAGAIN.rawValue {
       close(UVError(code: written, operation: "write to \(peerAddress ?? "a peer")"))
     }
+    return max(0, Int(written))
   }
 
   private func sendQueued() {
@@ -177,7 +195,11 @@ public protocol TCPStreamDelegate: AnyObject {
       isWritable = true
       delegate?.streamDidDrain(self)
     }
-    shutDownIfDrained()
+    if lingering != nil, queuedBytes == 0 {
+      close()
+    } else {
+      shutDownIfDrained()
+    }
   }
 
   private func shutDownIfDrained() {
@@ -205,6 +227,7 @@ public protocol TCPStreamDelegate: AnyObject {
   func close(_ error: UVError?) {
     guard !isClosed else { return }
     unsafe handle = nil
+    lingering = nil
     queued.removeAll(keeping: 0)
     isWritable = false
     delegate?.stream(self, didCloseWith: error)

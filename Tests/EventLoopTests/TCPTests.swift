@@ -46,9 +46,7 @@ private final class Pair {
   }
 
   func write(_ bytes: [UInt8]) {
-    var buffer = Bytes()
-    buffer.append(bytes.span)
-    client?.write(&buffer)
+    client?.write(bytes.span)
   }
 }
 

@@ -1,0 +1,55 @@
+import HearthMessages
+import HearthProto
+import Wire
+
+/// Serves grpc.reflection.v1, so that `grpcurl` and its like can list and call what a server has.
+public enum ReflectionService {
+  /// Serves the method on a server; services that are registered later are listed too.
+  public static func register(on server: Server) {
+    server.handleStream(GRPCReflectionV1.ServerReflection.serverReflectionInfo) {
+      [unowned server] stream in
+      stream.onMessage = { [unowned server, unowned stream] request in
+        var response = GRPCReflectionV1.ServerReflectionResponse(
+          validHost: request.host,
+          originalRequest: request
+        )
+        response.messageResponse = answer(request, services: server.services)
+        stream.send(response)
+      }
+      stream.onEnd = { [unowned stream] in stream.finish(.ok) }
+    }
+  }
+
+  private static func answer(
+    _ request: GRPCReflectionV1.ServerReflectionRequest,
+    services: [String]
+  ) -> GRPCReflectionV1.ServerReflectionResponse.MessageResponse {
+    switch request.messageRequest {
+    case .listServices:
+      return .listServicesResponse(.init(service: services.map { .init(name: $0) }))
+    case .fileByFilename(let name):
+      return file(DescriptorPool.file(named: name), "no file is named \(name)")
+    case .fileContainingSymbol(let symbol):
+      return file(DescriptorPool.file(containing: symbol), "no file contains \(symbol)")
+    case .allExtensionNumbersOfType(let type):
+      return .allExtensionNumbersResponse(.init(baseTypeName: type))
+    case .fileContainingExtension, nil:
+      return error(.notFound, "there are no extensions here")
+    }
+  }
+
+  private static func file(
+    _ bytes: [UInt8]?,
+    _ otherwise: String
+  ) -> GRPCReflectionV1.ServerReflectionResponse.MessageResponse {
+    guard let bytes else { return error(.notFound, String(otherwise.prefix(256))) }
+    return .fileDescriptorResponse(.init(fileDescriptorProto: [bytes]))
+  }
+
+  private static func error(
+    _ code: GRPCStatus.Code,
+    _ message: String
+  ) -> GRPCReflectionV1.ServerReflectionResponse.MessageResponse {
+    .errorResponse(.init(errorCode: Int32(code.rawValue), errorMessage: message))
+  }
+}

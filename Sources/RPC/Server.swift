@@ -1,0 +1,195 @@
+import Basics
+public import EventLoop
+public import HearthProto
+public import Logging
+public import Wire
+
+/// Serves gRPC methods on one loop.
+///
+/// Register methods, then listen. ``shutDown(within:done:)`` lets calls finish; dropping the server
+/// cuts them off.
+public final class Server {
+  /// How connections are served.
+  public struct Settings: Sendable {
+    /// Bounds of each connection.
+    public var http2 = HTTP2Settings()
+    /// How connections are taken.
+    public var listener = TCPListener.Settings()
+    /// When a silent client with open calls is asked whether it is there; nil for never.
+    public var keepalive: Keepalive? = Keepalive()
+    /// Keys and certificates; nil for plaintext.
+    public var tls: TLSSettings?
+    /// Sizes of messages and of the memory that decoding one may take.
+    public var limits = WireLimits()
+
+    /// Makes settings with the defaults.
+    public init() {}
+  }
+
+  /// What became of connections and calls so far.
+  public struct Counts: Sendable, Hashable {
+    /// Calls that began.
+    public var calls = 0
+    /// Calls of methods that do not exist.
+    public var unknownMethods = 0
+    /// Connections that ended because the peer broke the protocol or a bound, or was lost.
+    public var lostConnections = 0
+  }
+
+  /// What became of connections and calls so far.
+  public private(set) var counts = Counts()
+
+  /// Memory for decoding requests and encoding answers of unary calls; reset after each.
+  public let arena: CallArena
+
+  /// The same for streams: a unary handler may send on them while it reads its request.
+  let streamArena: CallArena
+
+  /// Names of the services that methods were registered of, in order.
+  public var services: [String] {
+    Set(
+      methods.keys.compactMap { path in
+        let parts = path.split(separator: UInt8(ascii: "/"))
+        return parts.first.map { String(decoding: $0, as: UTF8.self) }
+      }
+    ).sorted()
+  }
+
+  private let loop: Loop
+  private let settings: Settings
+  private let logger: Logger
+  private let tls: TLSContext?
+  private var methods: [[UInt8]: any ServedMethod] = [:]
+  private var listener: TCPListener?
+  private var connections: [ObjectIdentifier: Connection] = [:]
+  private var drained: (() -> Void)?
+  private var drainTimer: LoopTimer?
+
+  /// Makes a server without methods; throws when keys or certificates can't be used.
+  public init(loop: Loop, settings: Settings = Settings(), logger: Logger) throws(WireError) {
+    self.loop = loop
+    self.settings = settings
+    self.logger = logger
+    arena = CallArena(limits: settings.limits)
+    streamArena = CallArena(limits: settings.limits)
+    tls = try settings.tls.map { (tls) throws(WireError) in
+      try TLSContext(role: .server, settings: tls)
+    }
+  }
+
+  deinit {
+    for connection in connections.values {
+      connection.close(GRPCStatus(.unavailable, "the server stopped"))
+      connection.flush()
+    }
+  }
+
+  /// Open connections.
+  public var connectionCount: Int { connections.count }
+
+  /// Open calls.
+  public var callCount: Int { connections.values.reduce(0) { $0 + $1.session.streamCount } }
+
+  /// What became of connections at the socket.
+  public var listenerCounts: TCPListener.Counts? { listener?.counts }
+
+  /// Listens on `host:port`; returns the address with the port that the kernel chose for port 0.
+  @discardableResult
+  public func listen(on address: String) throws(UVError) -> String {
+    let listener = try TCPListener(on: address, loop: loop, settings: settings.listener) {
+      [unowned self] in accept($0)
+    }
+    self.listener = listener
+    return listener.localAddress ?? address
+  }
+
+  /// Stops taking connections and calls, waits until those that are open have ended, and ends them
+  /// by force after `limit` of wall time; then calls `done`, later than this call.
+  public func shutDown(within limit: Duration, done: @escaping () -> Void) {
+    listener?.close()
+    drained = done
+    for connection in connections.values { connection.shutDown() }
+    guard !connections.isEmpty,
+      let timer = try? LoopTimer(
+        loop: loop,
+        clock: Connection.clock,
+        fire: { [unowned self] in
+          for connection in connections.values {
+            connection.close(GRPCStatus(.unavailable, "the server stopped"))
+          }
+        }
+      )
+    else {
+      loop.runLater { [self] in finishIfDrained() }
+      return
+    }
+    timer.arm(after: limit)
+    drainTimer = timer
+  }
+
+  func register(_ method: any ServedMethod, _ path: StaticString) {
+    let bytes = path.withUTF8Buffer { unsafe Array($0) }
+    precondition(methods[bytes] == nil, "\(path) is served twice")
+    methods[bytes] = method
+  }
+
+  private func accept(_ stream: TCPStream) {
+    do {
+      let session = try HTTP2Session(
+        role: .server,
+        settings: settings.http2,
+        isSecure: tls != nil
+      )
+      let tls = try tls.map { try TLSSession(context: $0) }
+      let connection = try Connection(
+        stream: stream,
+        session: session,
+        tls: tls,
+        keepalive: settings.keepalive,
+        loop: loop,
+        owner: self
+      )
+      connections[ObjectIdentifier(connection)] = connection
+    } catch {
+      logger.warning("connection not served", metadata: ["error": "\(error)"])
+      stream.close()
+      listener?.release()
+    }
+  }
+
+  private func finishIfDrained() {
+    guard connections.isEmpty, let done = drained else { return }
+    (drained, drainTimer) = (nil, nil)
+    done()
+  }
+}
+
+extension Server: ConnectionOwner {
+  func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? {
+    guard let method = methods[stream.path],
+      let connection = stream.session?.delegate as? Connection
+    else {
+      counts.unknownMethods += 1
+      return nil
+    }
+    counts.calls += 1
+    stream.takesOneMessage = method.takesOneMessage
+    return method.handler(of: stream, on: connection)
+  }
+
+  func connectionIsReady(_ connection: Connection) {}
+  func connectionIsLeaving(_ connection: Connection) {}
+
+  func connection(_ connection: Connection, closedWith status: GRPCStatus) {
+    connections[ObjectIdentifier(connection)] = nil
+    listener?.release()
+    if connection.wasLost {
+      counts.lostConnections += 1
+      logger.debug(
+        "connection lost",
+        metadata: ["peer": "\(connection.session.peer.address)", "why": "\(status)"]
+      )
+    }
+    finishIfDrained()
+  }
+}

@@ -1,0 +1,342 @@
+public import Basics
+
+/// What a call's stream tells its owner; all of it on the thread that drives the session.
+///
+/// A handler may call any method of the stream, and may not call its session.
+public protocol GRPCStreamHandler: AnyObject {
+  /// The response's headers arrived, in ``GRPCStream/metadata``; on clients, at most once.
+  func receivedHead(_ stream: GRPCStream)
+  /// A message arrived; its bytes are there until the function returns.
+  func received(_ message: Span<UInt8>, on stream: GRPCStream)
+  /// The client sends no more; on servers, at most once.
+  func receivedEnd(_ stream: GRPCStream)
+  /// Few enough bytes wait to be sent for sending to go on, after ``GRPCStream/send(_:)`` said no.
+  func becameWritable(_ stream: GRPCStream)
+  /// The call is over; at most once, and the last that is heard of it. On clients this is how each
+  /// call ends; on servers it tells that a call ended before it was finished.
+  func ended(_ stream: GRPCStream, with status: GRPCStatus)
+}
+
+/// One call on an HTTP/2 session, from either end.
+///
+/// A session uses the object again for another call once nobody else holds it.
+public final class GRPCStream {
+  /// The HTTP/2 stream's number.
+  public internal(set) var id: Int32 = -1
+  /// The session, or nil when the stream is over and all that arrived on it was taken.
+  public internal(set) var session: HTTP2Session?
+  /// Who is told of what happens; let go at the end of the call.
+  public var handler: (any GRPCStreamHandler)?
+  /// What the peer sent before its messages.
+  public internal(set) var metadata = Metadata()
+  /// What the server sent after its messages; on clients.
+  public internal(set) var trailers = Metadata()
+  /// When the call ends with DEADLINE_EXCEEDED; the distant future where there is no deadline.
+  public internal(set) var deadline = Instant.distantFuture
+
+  var machine: GRPCStreamMachine
+  var head = GRPCHead()
+  /// Where the stream is in the session's list of open ones.
+  var slot = -1
+  /// Bytes that arrived and are not handed over yet.
+  private var inbound = Bytes()
+  /// How many bytes arrived that the peer's window was not credited for.
+  private var heldBytes = 0
+  /// Framed messages that nghttp2 has not taken yet.
+  var outbound = Bytes()
+  /// What the trailers say, once the call was finished.
+  var endStatus = GRPCStatus.ok
+  var endTrailers = Metadata()
+
+  /// Whether nghttp2 knows the stream.
+  var isAttached = false
+  /// Whether the peer's side ended on the wire; what it sent may still wait here.
+  var remoteEnded = false
+  /// Whether the end of our side is sent.
+  var localEndSent = false
+  /// Whether nghttp2 waits for ``resumeSending()``.
+  var isDeferred = false
+  /// Whether the sender was told to stop.
+  var isBlocked = false
+  private var isPaused = false
+  private var isDelivering = false
+
+  init(role: GRPCStreamMachine.Role) {
+    machine = GRPCStreamMachine(role: role)
+  }
+
+  /// Whether the call has its status.
+  public var isOver: Bool { machine.isOver }
+
+  /// Whether the peer may send one message only; it is asked to end the call if it sends none or
+  /// more. Servers set it before the handler is returned.
+  public var takesOneMessage: Bool {
+    get { machine.takesOneMessage }
+    set { machine.takesOneMessage = newValue }
+  }
+
+  /// The method that is called, such as `/hearth.v1.Router/Route`; on servers.
+  public var path: [UInt8] { head.path }
+
+  /// Makes the object ready for its next call.
+  func begin(id: Int32, session: HTTP2Session) {
+    self.id = id
+    self.session = session
+    machine = GRPCStreamMachine(role: machine.role)
+    head.begin(bytesMax: session.settings.headerListBytesMax)
+    metadata.removeAll()
+    trailers.removeAll()
+    deadline = .distantFuture
+    inbound.removeAll(keeping: 4096)
+    outbound.removeAll(keeping: 4096)
+    heldBytes = 0
+    (isAttached, remoteEnded, localEndSent) = (true, false, false)
+    (isDeferred, isBlocked, isPaused, isDelivering) = (false, false, false, false)
+  }
+
+  // MARK: Receiving
+
+  /// Stops handing messages over, and so, once its window is used up, stops the peer.
+  public func pause() {
+    isPaused = true
+  }
+
+  /// Hands messages over again, those that wait at once.
+  public func resume() {
+    guard isPaused else { return }
+    isPaused = false
+    if !isDelivering { deliver() }
+  }
+
+  /// Takes in one field of a header block.
+  func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    if machine.remote == .idle {
+      unsafe head.add(name, value, to: &metadata)
+    } else {
+      unsafe head.add(name, value, to: &trailers)
+    }
+  }
+
+  /// Takes in a header block of the response: its head, or its trailers.
+  func receivedResponse(isEnd: Bool) {
+    guard !machine.isOver, machine.remote == .idle else { return }
+    // 1xx: the head is still to come.
+    guard isEnd || !(100...199).contains(head.httpStatus) else {
+      metadata.removeAll()
+      return
+    }
+    machine.receivedHead()
+    if isEnd {
+      swap(&metadata, &trailers)
+    }
+    if let failure = head.failure(isEnd: isEnd), failure.code != .ok {
+      remoteEnded = isEnd
+      fail(failure)
+    } else if !isEnd {
+      handler?.receivedHead(self)
+    }
+  }
+
+  /// Takes in what a DATA frame brought.
+  func received(_ chunk: UnsafeRawBufferPointer) {
+    guard !machine.isOver else { return }
+    heldBytes += chunk.count
+    session?.holds(chunk.count)
+    guard !isPaused, inbound.isEmpty else {
+      unsafe inbound.append(chunk)
+      session?.buffers(chunk.count)
+      if !isPaused { deliver() }
+      return
+    }
+    let span = unsafe Span<UInt8>(_unsafeBytes: chunk)
+    let taken = handOver(span)
+    if taken < chunk.count, !machine.isOver {
+      inbound.append(span.extracting(taken...))
+      session?.buffers(chunk.count - taken)
+    }
+    release()
+  }
+
+  /// Takes in the end of the peer's side.
+  func receivedRemoteEnd() {
+    remoteEnded = true
+    if !isPaused, !isDelivering { deliver() }
+  }
+
+  /// Hands over what waits, then the end if it is reached.
+  private func deliver() {
+    if !inbound.isEmpty, !machine.isOver {
+      var bytes = Bytes()
+      swap(&bytes, &inbound)
+      let taken = bytes.withSpan { handOver($0) }
+      session?.buffers(-taken)
+      bytes.consume(taken)
+      swap(&bytes, &inbound)
+    }
+    release()
+    if machine.isOver { discard() }
+    guard remoteEnded, !isPaused, !machine.isOver else { return }
+    let isServer = machine.role == .server
+    let isFirst = machine.remote != .ended
+    let status = isServer ? nil : head.trailingStatus
+    let end = machine.receivedEnd(status: status, isCut: !inbound.isEmpty)
+    if let end {
+      fail(end)
+    } else if isServer, isFirst {
+      handler?.receivedEnd(self)
+    }
+  }
+
+  /// Hands over the messages of `bytes` while the reader takes them; how many bytes were taken.
+  private func handOver(_ bytes: Span<UInt8>) -> Int {
+    guard let session else { return bytes.count }
+    isDelivering = true
+    defer { isDelivering = false }
+    var taken = 0
+    while !isPaused, !machine.isOver {
+      let rest = bytes.extracting(taken...)
+      do throws(GRPCStatus) {
+        guard let message = try session.framer.next(in: rest) else { break }
+        if let violation = machine.receivedMessage() { throw violation }
+        handler?.received(rest.extracting(message), on: self)
+        taken += message.upperBound
+      } catch {
+        fail(error)
+      }
+    }
+    return taken
+  }
+
+  /// Credits the peer for what was taken, and, while the reader takes, for the message that is not
+  /// complete yet.
+  private func release() {
+    let held = isPaused && !machine.isOver ? min(heldBytes, inbound.count) : 0
+    let released = heldBytes - held
+    guard released > 0 else { return }
+    heldBytes = held
+    session?.holds(-released)
+    if isAttached, !remoteEnded { session?.credit(id, released) }
+    if let session, !isPaused, session.bufferedBytes > session.settings.assemblyBytesMax {
+      fail(GRPCStatus(.resourceExhausted, "too many incomplete messages on the connection"))
+    }
+  }
+
+  /// Lets go of what arrived and will not be handed over.
+  private func discard() {
+    guard !isDelivering else { return }
+    session?.holds(-heldBytes)
+    session?.buffers(-inbound.count)
+    heldBytes = 0
+    inbound.removeAll(keeping: 4096)
+  }
+
+  // MARK: Sending
+
+  /// Sends the headers with `metadata`, before any message; without it they go with the first.
+  public func sendHead(_ metadata: Metadata = Metadata()) {
+    guard machine.sendHead() else { return }
+    session?.submitResponse(self, metadata)
+  }
+
+  /// Sends the message that `encode` appends.
+  ///
+  /// False means that enough bytes wait: stop until ``GRPCStreamHandler/becameWritable(_:)``. After
+  /// the end of the call nothing is sent.
+  @discardableResult
+  public func send<Failure: Error>(
+    _ encode: (inout Bytes) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    guard let session, !machine.isOver else { return false }
+    if machine.role == .server { sendHead() }
+    guard machine.sendMessage() else { return false }
+    var bytes = Bytes()
+    swap(&bytes, &outbound)
+    defer { swap(&bytes, &outbound) }
+    try GRPCFramer.append(to: &bytes, encode)
+    if isDeferred { resumeSending() }
+    guard bytes.count <= session.settings.outboundBytesMax else {
+      bytes.removeAll(keeping: 4096)
+      fail(GRPCStatus(.resourceExhausted, "the receiver does not keep up"))
+      return false
+    }
+    isBlocked = bytes.count > session.settings.outboundHighWaterBytes
+    return !isBlocked
+  }
+
+  /// Ends our side of a call: no more messages will be sent; on clients.
+  public func sendEnd() {
+    guard machine.sendEnd() else { return }
+    if isDeferred { resumeSending() }
+  }
+
+  /// Ends the call with a status; on servers. Messages that wait are sent first.
+  public func finish(_ status: GRPCStatus, trailers: Metadata = Metadata()) {
+    let hasHead = machine.local == .open
+    guard machine.sendEnd(), machine.end() else { return }
+    handler = nil
+    discard()
+    guard isAttached else { return }
+    guard hasHead else {
+      session?.submitTrailersOnly(self, status, trailers)
+      return
+    }
+    (endStatus, endTrailers) = (status, trailers)
+    if isDeferred { resumeSending() }
+  }
+
+  /// Gives the call up: the peer is told, and the handler hears `status`.
+  public func cancel(_ status: GRPCStatus = GRPCStatus(.cancelled, "the call was cancelled")) {
+    guard machine.end() else { return }
+    session?.reset(self, HTTP2ErrorCode.cancel)
+    conclude(status)
+  }
+
+  /// Ends the call because of what the peer did, or of its deadline, and tells both ends.
+  func fail(_ status: GRPCStatus) {
+    guard !machine.isOver else { return }
+    guard machine.role == .server else {
+      _ = machine.end()
+      if !remoteEnded || !localEndSent { session?.reset(self, HTTP2ErrorCode.cancel) }
+      conclude(status)
+      return
+    }
+    let handler = self.handler
+    finish(status)
+    handler?.ended(self, with: status)
+  }
+
+  /// The call's deadline passed.
+  func expire() {
+    deadline = .distantFuture
+    if machine.isOver {
+      session?.reset(self, HTTP2ErrorCode.cancel)
+    } else {
+      outbound.removeAll(keeping: 4096)
+      fail(GRPCStatus(.deadlineExceeded, "the deadline passed"))
+    }
+  }
+
+  /// nghttp2 has let go of the stream; `status` tells the end of a call that has none yet.
+  func detached(_ status: GRPCStatus) {
+    isAttached = false
+    outbound.removeAll(keeping: 4096)
+    // A response that is complete, its status included, may still wait for a paused reader.
+    let waits = machine.role == .client && remoteEnded
+    guard !waits, machine.end() else { return }
+    conclude(status)
+  }
+
+  func conclude(_ status: GRPCStatus) {
+    discard()
+    let handler = self.handler
+    self.handler = nil
+    outbound.removeAll(keeping: 4096)
+    handler?.ended(self, with: status)
+    session?.concluded(self)
+  }
+
+  private func resumeSending() {
+    isDeferred = false
+    session?.resumeData(id)
+  }
+}

@@ -1,0 +1,268 @@
+import Basics
+import CNGHTTP2
+
+/// The session that gave nghttp2 this pointer.
+private func session(_ data: UnsafeMutableRawPointer?) -> HTTP2Session? {
+  unsafe data.map { unsafe Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }
+}
+
+extension HTTP2Session {
+  /// The nghttp2 session, with its settings queued.
+  func makeRaw() throws(WireError) -> OpaquePointer? {
+    var callbacks: OpaquePointer?
+    var option: OpaquePointer?
+    guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0,
+      unsafe nghttp2_option_new(&option) == 0
+    else { throw WireError(.outOfMemory, "no memory for an HTTP/2 session") }
+    defer {
+      unsafe nghttp2_session_callbacks_del(callbacks)
+      unsafe nghttp2_option_del(option)
+    }
+    unsafe Self.set(callbacks)
+    unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+    unsafe nghttp2_option_set_no_closed_streams(option, 1)
+    // nghttp2's own limit reads a clock; ours is FrameLimits.resets.
+    unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 40, 1 << 40)
+    var made: OpaquePointer?
+    let data = unsafe Unmanaged.passUnretained(self).toOpaque()
+    let code =
+      role == .server
+      ? unsafe nghttp2_session_server_new2(&made, callbacks, data, option)
+      : unsafe nghttp2_session_client_new2(&made, callbacks, data, option)
+    guard code == 0 else { throw Self.error(code) }
+    let window = CInt(clamping: settings.connectionWindowBytes)
+    let submitted = unsafe submitSettings(made)
+    guard submitted == 0,
+      unsafe nghttp2_session_set_local_window_size(made, 0, 0, window) == 0
+    else {
+      unsafe nghttp2_session_del(made)
+      throw WireError(.invalid, "HTTP/2 settings that nghttp2 refuses")
+    }
+    return unsafe made
+  }
+
+  private func submitSettings(_ made: OpaquePointer?) -> CInt {
+    func entry(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
+      nghttp2_settings_entry(settings_id: CInt(id.rawValue), value: UInt32(clamping: value))
+    }
+    var entries = [
+      entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, settings.streamWindowBytes),
+      entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, settings.headerListBytesMax),
+    ]
+    if role == .server {
+      entries.append(entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.streamsMax))
+    } else {
+      entries.append(entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
+    }
+    return unsafe nghttp2_submit_settings(
+      made,
+      UInt8(NGHTTP2_FLAG_NONE.rawValue),
+      entries,
+      entries.count
+    )
+  }
+
+  private static func set(_ callbacks: OpaquePointer?) {
+    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, data in
+      guard let header = unsafe header, let session = unsafe session(data) else { return 0 }
+      unsafe session.began(header.pointee)
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
+      guard let frame = unsafe frame, let session = unsafe session(data) else { return 0 }
+      return unsafe session.beganHeaders(frame)
+    }
+    unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+      _, _, name, nameCount, value, valueCount, _, data in
+      guard let session = unsafe session(data) else { return 0 }
+      unsafe session.current?.receivedField(
+        UnsafeBufferPointer(start: name, count: nameCount),
+        UnsafeBufferPointer(start: value, count: valueCount)
+      )
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
+      _, _, id, bytes, count, data in
+      guard let session = unsafe session(data) else { return 0 }
+      unsafe session.received(id, UnsafeRawBufferPointer(start: bytes, count: count))
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, data in
+      guard let frame = unsafe frame, let session = unsafe session(data) else { return 0 }
+      unsafe session.received(frame)
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
+      _, _, _, data in
+      unsafe session(data)?.take(.refused)
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, data in
+      guard let frame = unsafe frame, let session = unsafe session(data) else { return 0 }
+      unsafe session.sent(frame)
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, data in
+      guard let session = unsafe session(data) else { return 0 }
+      session.closed(id, code)
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
+      _, _, header, count, source, data in
+      guard let session = unsafe session(data), let source = unsafe source?.pointee.ptr else {
+        return CInt(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+      }
+      let stream = unsafe Unmanaged<GRPCStream>.fromOpaque(source).takeUnretainedValue()
+      unsafe session.send(stream, UnsafeRawBufferPointer(start: header, count: 9), count)
+      return 0
+    }
+  }
+
+  /// The stream with this number, found without nghttp2 when it is the one of the last frame.
+  private func stream(_ id: Int32) -> GRPCStream? {
+    if let current, current.id == id { return current }
+    guard let data = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
+    current = unsafe Unmanaged<GRPCStream>.fromOpaque(data).takeUnretainedValue()
+    return current
+  }
+
+  // MARK: Receiving
+
+  /// Counts the frame against the bounds before nghttp2 acts on it.
+  private func began(_ header: nghttp2_frame_hd) {
+    let isAck = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+    switch UInt32(header.type) {
+    case NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue: break
+    case NGHTTP2_DATA.rawValue:
+      let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+      if header.length == 0, !isEnd { take(.emptyData) }
+    case NGHTTP2_PING.rawValue: if !isAck { take(.pings) }
+    case NGHTTP2_SETTINGS.rawValue: if !isAck { take(.settings) }
+    case NGHTTP2_WINDOW_UPDATE.rawValue: take(.windowUpdates)
+    case NGHTTP2_PRIORITY.rawValue: take(.priorities)
+    case NGHTTP2_RST_STREAM.rawValue: if role == .server { take(.resets) }
+    case NGHTTP2_GOAWAY.rawValue: take(.settings)
+    default: take(.unknown)
+    }
+  }
+
+  private func take(_ kind: FrameLimiter.Kind) {
+    guard !limiter.takes(kind) else { return }
+    terminate(WireError(.flooded, "the peer sent too many frames (\(kind))"))
+  }
+
+  private func beganHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> CInt {
+    let id = unsafe frame.pointee.hd.stream_id
+    if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+      // Streams that nghttp2 has closed may wait here for a reader, and count as well.
+      guard streams.count < settings.streamsMax + 64, violation == nil else {
+        take(.refused)
+        return CInt(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+      }
+      let stream = makeStream()
+      stream.begin(id: id, session: self)
+      insert(stream)
+      limiter.earn(1)
+      let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
+      unsafe nghttp2_session_set_stream_user_data(raw, id, data)
+      current = stream
+    } else if let stream = stream(id) {
+      stream.head.begin(bytesMax: settings.headerListBytesMax)
+    }
+    return 0
+  }
+
+  private func received(_ id: Int32, _ chunk: UnsafeRawBufferPointer) {
+    arrived(chunk.count)
+    unsafe stream(id)?.received(chunk)
+  }
+
+  private func received(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = unsafe frame.pointee.hd
+    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch UInt32(header.type) {
+    case NGHTTP2_DATA.rawValue:
+      // Padding costs window as well, and nghttp2 gives no credit for it by itself.
+      unsafe arrived(frame.pointee.data.padlen)
+      if isEnd { stream(header.stream_id)?.receivedRemoteEnd() }
+    case NGHTTP2_HEADERS.rawValue:
+      guard let stream = stream(header.stream_id) else { return }
+      if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+        dispatch(stream)
+      } else if role == .client {
+        stream.receivedResponse(isEnd: isEnd)
+      }
+      if isEnd { stream.receivedRemoteEnd() }
+    case NGHTTP2_SETTINGS.rawValue:
+      if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate?.receivedSettings(self) }
+    case NGHTTP2_PING.rawValue:
+      guard header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 else { return }
+      var number: UInt64 = 0
+      unsafe withUnsafeMutableBytes(of: &number) { target in
+        unsafe withUnsafeBytes(of: frame.pointee.ping.opaque_data) {
+          unsafe target.copyMemory(from: $0)
+        }
+      }
+      delegate?.receivedPong(self, UInt64(bigEndian: number))
+    case NGHTTP2_GOAWAY.rawValue:
+      let code = unsafe frame.pointee.goaway.error_code
+      delegate?.receivedGoAway(self, isError: code != HTTP2ErrorCode.none)
+    default: break
+    }
+  }
+
+  /// Finds who handles a call whose headers are complete, or refuses it.
+  private func dispatch(_ stream: GRPCStream) {
+    stream.machine.receivedHead()
+    guard stream.head.isPost else { return refuse(stream, http: 405) }
+    guard stream.head.contentIsGRPC else { return refuse(stream, http: 415) }
+    if let refusal = stream.head.refusal { return stream.finish(refusal) }
+    if let timeout = stream.head.timeout { setDeadline(now.advanced(by: timeout), of: stream) }
+    guard let handler = delegate?.handler(of: stream) else {
+      return stream.finish(GRPCStatus(.unimplemented, "no such method"))
+    }
+    // The delegate may have finished the call itself.
+    if !stream.isOver { stream.handler = handler }
+  }
+
+  private func closed(_ id: Int32, _ code: UInt32) {
+    guard let stream = stream(id) else { return }
+    if role == .server {
+      stream.detached(GRPCStatus(.cancelled, "the caller gave the call up"))
+    } else {
+      stream.detached(GRPCStatus.status(reset: code))
+    }
+    current = nil
+    if stream.isOver, stream.slot >= 0 { remove(stream.slot) }
+  }
+
+  // MARK: Sending
+
+  private func sent(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = unsafe frame.pointee.hd
+    if UInt32(header.type) == NGHTTP2_DATA.rawValue { limiter.earn(2) }
+    guard role == .server, UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
+      header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
+      let stream = stream(header.stream_id), !stream.remoteEnded
+    else { return }
+    // The client may stop sending: nobody reads it.
+    unsafe nghttp2_submit_rst_stream(
+      raw,
+      UInt8(NGHTTP2_FLAG_NONE.rawValue),
+      header.stream_id,
+      HTTP2ErrorCode.none
+    )
+  }
+
+  /// Puts a DATA frame into the output, its payload straight from the stream.
+  private func send(_ stream: GRPCStream, _ header: UnsafeRawBufferPointer, _ count: Int) {
+    unsafe output.append(header)
+    stream.outbound.withSpan { output.append($0.extracting(first: count)) }
+    stream.outbound.consume(count)
+    let low = settings.outboundHighWaterBytes / 2
+    if stream.isBlocked, stream.outbound.count <= low {
+      stream.isBlocked = false
+      writable.append(stream)
+    }
+  }
+}

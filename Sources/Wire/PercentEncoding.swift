@@ -1,0 +1,58 @@
+/// The encoding of `grpc-message`: bytes other than printable ASCII, and `%`, as `%XX`.
+///
+/// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Status-Message"
+enum PercentEncoding {
+  /// Appends `text` encoded; at most `limit` of its bytes, cut between characters.
+  static func append(_ text: String, limit: Int, to output: inout [UInt8]) {
+    var count = 0
+    for scalar in text.unicodeScalars {
+      let bytes = UTF8.encode(scalar).map(Array.init) ?? []
+      count += bytes.count
+      guard count <= limit else { return }
+      for byte in bytes { append(byte, to: &output) }
+    }
+  }
+
+  private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+    guard byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "%") else {
+      output.append(byte)
+      return
+    }
+    output.append(UInt8(ascii: "%"))
+    output.append(hexDigit(byte >> 4))
+    output.append(hexDigit(byte & 15))
+  }
+
+  /// The text of an encoded message; escapes that are none stay as they are, and bytes that are not
+  /// UTF-8 become U+FFFD, since a damaged message is better than none.
+  static func decode(_ bytes: Span<UInt8>) -> String {
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+        let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
+      {
+        decoded.append(high << 4 | low)
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: decoded, as: UTF8.self)
+  }
+
+  private static func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? 48 + value : 55 + value
+  }
+
+  private static func hexValue(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 48
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 55
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 87
+    default: nil
+    }
+  }
+}
