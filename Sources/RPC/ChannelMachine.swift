@@ -72,7 +72,9 @@ struct ChannelMachine: Sendable {
     pause = backoff.initial
   }
 
-  /// The attempt failed. The pause counts from its beginning, as gRPC specifies.
+  /// The attempt failed.
+  ///
+  /// The pause counts from its beginning, as gRPC specifies.
   mutating func failed(_ reason: String, at now: Instant) {
     guard case .connecting(let since) = state else { return }
     let spread = 1 + backoff.jitter * (2 * random.nextUnit() - 1)

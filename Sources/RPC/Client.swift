@@ -76,8 +76,9 @@ final class Confined<Object: AnyObject>: @unchecked Sendable {
     })
   }
 
-  /// Calls `body` on the loop; `failed` with why the object could not be made. Neither is called
-  /// when the loop has ended.
+  /// Calls `body` on the loop; `failed` with why the object could not be made.
+  ///
+  /// Neither is called when the loop has ended.
   func use(
     _ body: sending @escaping (Object) throws(GRPCStatus) -> Void,
     failed: sending @escaping (GRPCStatus) -> Void = { _ in }

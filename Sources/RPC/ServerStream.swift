@@ -13,7 +13,9 @@ public final class ServerStream<Request: ProtoMessage, Response: ProtoMessage>: 
   /// ``send(_:)`` may go on after it said no.
   public var onWritable: (() -> Void)?
   /// The call ended before ``finish(_:trailers:)``: cancelled by the client, past its deadline, or
-  /// its connection lost. At most once, and nothing comes after it.
+  /// its connection lost.
+  ///
+  /// At most once, and nothing comes after it.
   public var onCancel: ((GRPCStatus) -> Void)?
 
   private let stream: GRPCStream
