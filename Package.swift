@@ -63,7 +63,7 @@ let package = Package(
       swiftSettings: common,
       linkerSettings: [.linkedLibrary("m")]
     ),
-    module("Fleet", []),
+    module("Fleet", ["Basics"]),
     module("HearthMessages", []),
     module("Coordination", ["Basics", "HearthMessages"]),
     module("Simulation", ["Basics", "Fleet"]),
@@ -107,7 +107,7 @@ let package = Package(
     module("AdminCLI", ["Basics", arguments]),
 
     tests("Basics"),
-    tests("Fleet"),
+    tests("Fleet", ["Basics"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),

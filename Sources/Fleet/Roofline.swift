@@ -52,10 +52,8 @@ public struct Roofline: Sendable, Hashable {
   /// What engines reach.
   public let efficiency: Efficiency
 
-  /// Operations a second that prefill reaches.
-  public let effectiveFLOPs: Double
-  /// Bytes a second that are reached.
-  public let effectiveBytesPerSecond: Double
+  /// The roofline as plain numbers.
+  public let rates: StepRates
 
   /// Makes the roofline of a model on `gpuCount` GPUs.
   public init(
@@ -69,9 +67,22 @@ public struct Roofline: Sendable, Hashable {
     self.model = model
     self.efficiency = efficiency
     let count = Double(gpuCount)
-    effectiveFLOPs = gpu.peakFLOPs(weightBytes: model.weightBytes) * count * efficiency.compute
-    effectiveBytesPerSecond = gpu.memoryBytesPerSecond * count * efficiency.memory
+    rates = StepRates(
+      flopsPerSecond: gpu.peakFLOPs(weightBytes: model.weightBytes) * count * efficiency.compute,
+      bytesPerSecond: gpu.memoryBytesPerSecond * count * efficiency.memory,
+      flopsPerToken: model.flopsPerToken,
+      attentionFLOPs: 4 * Double(model.layers) * Double(model.heads) * Double(model.headSize),
+      weightBytes: model.stepWeightBytes,
+      kvBytesPerToken: model.kvBytesPerToken,
+      overheadSeconds: efficiency.stepOverheadSeconds
+    )
   }
+
+  /// Operations a second that prefill reaches.
+  public var effectiveFLOPs: Double { rates.flopsPerSecond }
+
+  /// Bytes a second that are reached.
+  public var effectiveBytesPerSecond: Double { rates.bytesPerSecond }
 
   /// Operations for each byte at which arithmetic and memory take equally long: peak over bandwidth.
   public var ridgePoint: Double {
@@ -80,52 +91,37 @@ public struct Roofline: Sendable, Hashable {
 
   /// Operations for each byte that a step does; compute-bound above the ridge point.
   public func arithmeticIntensity(_ step: Step) -> Double {
-    flops(step) / bytes(step)
+    rates.flops(step) / rates.bytes(step)
   }
 
   /// Seconds of one engine step.
   public func stepSeconds(_ step: Step) -> Double {
-    max(flops(step) / effectiveFLOPs, bytes(step) / effectiveBytesPerSecond)
-      + efficiency.stepOverheadSeconds
+    rates.stepSeconds(step)
   }
 
   /// Seconds to compute `tokens` prompt tokens after `context` that are cached, in steps of
   /// `stepTokens`, on a replica that does nothing else.
   public func prefillSeconds(tokens: Int, context: Int, stepTokens: Int = 8_192) -> Double {
     guard tokens > 0 else { return 0 }
-    let work =
-      Double(tokens) * model.flopsPerToken
-      + model.attentionFLOPs(tokens: Double(tokens), context: Double(context))
-    let steps = Double((tokens + stepTokens - 1) / stepTokens)
-    let arithmetic = work / effectiveFLOPs
-    let weights = steps * model.stepWeightBytes / effectiveBytesPerSecond
-    return max(arithmetic, weights) + steps * efficiency.stepOverheadSeconds
+    let work = rates.prefillFLOPs(tokens: Double(tokens), context: Double(context))
+    return rates.prefillSeconds(
+      flops: work,
+      steps: Double((tokens + stepTokens - 1) / stepTokens)
+    )
   }
 
   /// Seconds of one decode step of `batch` sequences that hold `contextTokens` tokens together.
   public func decodeStepSeconds(batch: Int, contextTokens: Int) -> Double {
-    var step = Step()
-    step.decoding = Double(batch)
-    step.contextTokens = Double(contextTokens)
-    return stepSeconds(step)
+    rates.decodeStepSeconds(batch: Double(batch), contextTokens: Double(contextTokens))
   }
 
   /// KV blocks of `blockTokens` tokens that fit beside the weights in `utilisation` of the memory.
   ///
-  /// 0 when the weights alone don't fit.
+  /// 0 when the weights alone don't fit; at most 2^30.
   public func blockCount(blockTokens: Int, utilisation: Double = 0.9) -> Int {
     let memory = Double(gpu.memoryBytes) * Double(gpuCount) * utilisation
     let free = memory - model.totalWeightBytes
-    return max(0, Int(free / (model.kvBytesPerToken * Double(blockTokens))))
-  }
-
-  private func flops(_ step: Step) -> Double {
-    let attention = 4 * Double(model.layers * model.heads * model.headSize) * step.contextTokens
-    return (step.prefillTokens + step.decoding) * model.flopsPerToken
-      + step.prefillAttentionFLOPs + attention
-  }
-
-  private func bytes(_ step: Step) -> Double {
-    model.stepWeightBytes + (step.contextTokens + step.prefillTokens) * model.kvBytesPerToken
+    let blocks = free / (model.kvBytesPerToken * Double(blockTokens))
+    return blocks > 0 ? Int(min(blocks, 0x1p30)) : 0
   }
 }
