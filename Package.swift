@@ -64,6 +64,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]
     ),
     module("Fleet", ["Basics"]),
+    module("Scheduling", ["Basics", "Fleet"]),
     module("HearthMessages", []),
     module("Coordination", ["Basics", "HearthMessages"]),
     module("Simulation", ["Basics", "Fleet"]),
@@ -108,6 +109,7 @@ let package = Package(
 
     tests("Basics"),
     tests("Fleet", ["Basics"]),
+    tests("Scheduling", ["Basics", "Fleet"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Coordination", ["Basics", "HearthMessages"]),
     tests("Simulation", ["Basics", "Fleet"]),

@@ -1,0 +1,95 @@
+import Basics
+
+/// The hash of one block of a prompt, chained with all blocks before it: it names a whole prefix.
+public typealias BlockHash = UInt64
+
+/// Makes the chain of block hashes of one prompt: h(i) = H(h(i-1), block i).
+///
+/// The first link is seeded with model, adapter and the tenant's cache salt, so that equal prompts
+/// of two tenants with different salts have no hash in common. The functions are fixed: they give
+/// the same hashes on every platform and in every version, since engines, gateways and the index
+/// compare them. They are no defence against who may choose both prompt and salt.
+public struct BlockHasher: Sendable, Hashable {
+  /// The hash of all that was appended: the last link of the chain.
+  public private(set) var hash: BlockHash
+
+  /// Starts a chain.
+  public init(model: String, adapter: String = "", salt: String = "") {
+    hash = 0
+    for part in [model, adapter, salt] {
+      hash = Self.link(hash, part.utf8.withContiguousBytes { Self.hash(of: $0) })
+    }
+  }
+
+  /// Appends a block that has an identity already, as in a trace, and returns its hash.
+  public mutating func append(identity: UInt64) -> BlockHash {
+    let linked = Self.link(hash, identity)
+    hash = linked
+    return linked
+  }
+
+  /// Appends a block by its bytes and returns its hash.
+  public mutating func append(bytes: Span<UInt8>) -> BlockHash {
+    append(identity: Self.hash(of: bytes))
+  }
+
+  /// Appends one message of a chat in chunks of at most `chunkBytes` of its text, and their hashes
+  /// to `hashes`.
+  ///
+  /// Chunks never span two messages, so a conversation that grows keeps all its hashes. The role
+  /// counts as part of the first chunk; an empty message is one chunk.
+  public mutating func append(
+    role: String,
+    text: String,
+    chunkBytes: Int,
+    into hashes: inout [BlockHash]
+  ) {
+    precondition(chunkBytes > 0, "chunks of \(chunkBytes) bytes")
+    let role = role.utf8.withContiguousBytes { Self.hash(of: $0) }
+    hash = Self.link(hash, role)
+    text.utf8.withContiguousBytes { bytes in
+      var start = 0
+      repeat {
+        let end = min(bytes.count, start + chunkBytes)
+        hashes.append(append(bytes: bytes.extracting(start..<end)))
+        start = end
+      } while start < bytes.count
+    }
+  }
+
+  /// One link of the chain: link(a, b) is not link(b, a).
+  private static func link(_ parent: UInt64, _ identity: UInt64) -> UInt64 {
+    PRNG.mix(PRNG.mix(parent &+ 0x9e37_79b9_7f4a_7c15) ^ identity &* 0xd6e8_feb8_6659_fd93)
+  }
+
+  /// A 64-bit hash of bytes.
+  ///
+  /// Eight bytes at a time, little-endian: state = fold((state ^ word) x k), where fold is the
+  /// exclusive or of the two halves of the 128-bit product; the length and what is left over come
+  /// last, then SplitMix64's finaliser.
+  private static func hash(of bytes: Span<UInt8>) -> UInt64 {
+    var state: UInt64 = 0x2545_f491_4f6c_dd1d
+    var index = 0
+    while index < bytes.count {
+      var word: UInt64 = 0
+      let end = min(bytes.count, index + 8)
+      for place in index..<end { word |= UInt64(bytes[place]) << UInt64(8 * (place - index)) }
+      state = fold(state ^ word)
+      index = end
+    }
+    return PRNG.mix(fold(state ^ UInt64(bytes.count)))
+  }
+
+  private static func fold(_ value: UInt64) -> UInt64 {
+    let product = (value ^ 0xa076_1d64_78bd_642f).multipliedFullWidth(by: 0xe703_7ed1_a0b4_28db)
+    return product.high ^ product.low
+  }
+}
+
+extension String.UTF8View {
+  /// Calls `body` with the bytes of the text.
+  fileprivate func withContiguousBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    if let result = withContiguousStorageIfAvailable({ body($0.span) }) { return result }
+    return Array(self).withUnsafeBufferPointer { body($0.span) }
+  }
+}

@@ -1,0 +1,75 @@
+/// One part of what it costs to run a turn on a replica, in seconds.
+public enum CostTerm: String, CaseIterable, Sendable {
+  /// The round trip between the turn's region and the replica's.
+  case network
+  /// Until the prefill that is queued there is done.
+  case queue
+  /// Until there is a place in the batch and KV blocks, beyond ``queue``.
+  case place
+  /// The prefill of the tokens that are not cached.
+  case prefill
+  /// The answer, token by token.
+  case decode
+  /// What the sequences that decode there lose to its prefill.
+  case stall
+  /// What the sequences that decode there lose to its decoding beside them.
+  case slowdown
+  /// What others will compute again because their blocks were evicted for it.
+  case eviction
+
+  /// How it is calculated.
+  public var formula: String {
+    switch self {
+    case .network: "round trip between the regions"
+    case .queue: "(queued operations + steps x decode operations) / rate, or memory if slower"
+    case .place: "requests that must end first x output x step / batch - queue"
+    case .prefill: "(2 x parameters x tokens + attention) / rate, beside the batch's decode"
+    case .decode: "output x decode step with this one in the batch"
+    case .stall: "batch x prefill operations / rate"
+    case .slowdown: "batch x output x (decode step with this one - without)"
+    case .eviction: "evicted blocks x chance of reuse x seconds to compute one again"
+    }
+  }
+}
+
+/// What it costs to run a turn on a replica, part by part, in seconds.
+public struct Cost: Sendable, Hashable {
+  /// See ``CostTerm/network``.
+  public var network = 0.0
+  /// See ``CostTerm/queue``.
+  public var queue = 0.0
+  /// See ``CostTerm/place``.
+  public var place = 0.0
+  /// See ``CostTerm/prefill``.
+  public var prefill = 0.0
+  /// See ``CostTerm/decode``.
+  public var decode = 0.0
+  /// See ``CostTerm/stall``.
+  public var stall = 0.0
+  /// See ``CostTerm/slowdown``.
+  public var slowdown = 0.0
+  /// See ``CostTerm/eviction``.
+  public var eviction = 0.0
+
+  /// Predicted time to the first token.
+  @inline(__always)
+  public var ttftSeconds: Double { network + queue + place + prefill }
+
+  /// The sum of all parts: what the cheapest replica has least of.
+  @inline(__always)
+  public var totalSeconds: Double { ttftSeconds + decode + stall + slowdown + eviction }
+
+  /// One part.
+  public subscript(term: CostTerm) -> Double {
+    switch term {
+    case .network: network
+    case .queue: queue
+    case .place: place
+    case .prefill: prefill
+    case .decode: decode
+    case .stall: stall
+    case .slowdown: slowdown
+    case .eviction: eviction
+    }
+  }
+}

@@ -1,0 +1,157 @@
+public import Basics
+public import Fleet
+
+/// The fleet as a routing decision reads it: replicas by dense slot number, with what they carry.
+///
+/// Whoever keeps it tells what happens: replicas come and go, report, change readiness. What was
+/// placed counts at once, through ``Reservations``, so that decisions between two reports see each
+/// other. Slots are used again; a generation tells the replicas of one slot apart.
+public struct FleetView: Sendable {
+  /// Most regions, models and slots of one fleet.
+  public static let numbersMax = 4096
+
+  private var states: [ReplicaState?] = []
+  private var specs: [ReplicaSpec?] = []
+  private var slots: [ReplicaID: Int32] = [:]
+  private var freeSlots: [Int32] = []
+  private var generations: UInt32 = 0
+  private var regions = Numbering<Named.Region>()
+  private var models = Numbering<Named.Model>()
+  private var topology = RegionTopology()
+
+  /// Makes a view of no replicas.
+  public init() {}
+
+  /// Slots are 0 ..< slotCount; some may be free.
+  public var slotCount: Int { states.count }
+
+  /// How many replicas there are.
+  public var replicaCount: Int { slots.count }
+
+  /// How many replicas take new turns.
+  public var readyCount: Int { states.count { $0?.readiness == .ready } }
+
+  /// The replica in a slot; nil when the slot is free.
+  @inline(__always)
+  public func state(_ slot: Int32) -> ReplicaState? {
+    states.indices.contains(Int(slot)) ? states[Int(slot)] : nil
+  }
+
+  /// What the replica in a slot is; nil when the slot is free.
+  public func spec(_ slot: Int32) -> ReplicaSpec? {
+    specs.indices.contains(Int(slot)) ? specs[Int(slot)] : nil
+  }
+
+  /// The slot of a replica; nil when it is not there.
+  public func slot(of id: ReplicaID) -> Int32? { slots[id] }
+
+  /// The number of a region; nil when no replica or distance named it yet.
+  public func region(_ id: RegionID) -> Int16? { regions.number(of: id) }
+
+  /// The number of a model; nil when no replica served it yet.
+  public func model(_ id: ModelID) -> Int16? { models.number(of: id) }
+
+  /// The name of a region.
+  public func regionID(_ region: Int16) -> RegionID? { regions.name(of: region) }
+
+  /// The round trip between two regions, in seconds; a region that is not known (-1) is equally far
+  /// from all.
+  @inline(__always)
+  public func roundTripSeconds(_ one: Int16, _ other: Int16) -> Double {
+    topology.roundTripSeconds(Int(one), Int(other))
+  }
+
+  /// Takes in the round trip between two regions; ignored when there are too many regions, or when
+  /// the time is below 0 or above a minute.
+  public mutating func setRoundTrip(_ one: RegionID, _ other: RegionID, seconds: Double) {
+    guard seconds >= 0, seconds <= 60, let one = regions.enter(one),
+      let other = regions.enter(other)
+    else { return }
+    topology.set(Int(one), Int(other), seconds: seconds)
+  }
+
+  /// Takes in a replica, not ready and without load; one of the same name is replaced in its slot.
+  ///
+  /// The caller attaches the slot to its ``PrefixIndex`` as well. Returns nil for a replica with
+  /// faults, or when there are as many regions, models or slots as may be.
+  public mutating func attach(_ spec: ReplicaSpec) -> Int32? {
+    guard spec.faults().isEmpty, slots[spec.id] != nil || slots.count < Self.numbersMax,
+      let region = regions.enter(spec.region), let model = models.enter(spec.model)
+    else { return nil }
+    let slot = slots[spec.id] ?? freeSlots.popLast() ?? Int32(states.count)
+    if Int(slot) == states.count {
+      states.append(nil)
+      specs.append(nil)
+    }
+    generations &+= 1
+    states[Int(slot)] = ReplicaState(spec, region: region, model: model, generation: generations)
+    specs[Int(slot)] = spec
+    slots[spec.id] = slot
+    return slot
+  }
+
+  /// Forgets a replica, and its pending load with it.
+  ///
+  /// The slot is free. The caller clears it in its ``PrefixIndex`` as well.
+  public mutating func detach(_ slot: Int32) {
+    guard let spec = spec(slot) else { return }
+    slots[spec.id] = nil
+    states[Int(slot)] = nil
+    specs[Int(slot)] = nil
+    freeSlots.append(slot)
+  }
+
+  /// A replica takes turns, or does not.
+  public mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
+    guard state(slot) != nil else { return }
+    states[Int(slot)]?.readiness = readiness
+  }
+
+  /// A replica reported its load; figures that could not be are taken as the nearest that could.
+  public mutating func report(_ slot: Int32, _ load: ReplicaLoad) {
+    guard let state = state(slot) else { return }
+    let tokensMax = 1 << 40
+    var sane = load
+    sane.blocksUsed = min(max(0, load.blocksUsed), state.blockCount)
+    sane.blocksCached = min(max(0, load.blocksCached), state.blockCount - sane.blocksUsed)
+    sane.running = min(max(0, load.running), state.runningMax)
+    sane.waiting = min(max(0, load.waiting), state.waitingMax)
+    sane.decoding = min(max(0, load.decoding), sane.running)
+    sane.prefillTokensQueued = min(max(0, load.prefillTokensQueued), tokensMax)
+    sane.contextTokens = min(max(0, load.contextTokens), tokensMax)
+    states[Int(slot)]?.load = sane
+  }
+
+  /// Counts what was placed on a replica.
+  mutating func add(_ demand: Demand, to slot: Int32) {
+    states[Int(slot)]?.pending += demand
+  }
+
+  /// Takes away what was counted, unless the replica of that generation is gone.
+  mutating func take(_ demand: Demand, from slot: Int32, generation: UInt32) {
+    guard state(slot)?.generation == generation else { return }
+    states[Int(slot)]?.pending -= demand
+  }
+}
+
+/// Dense numbers for names, in the order in which they were met; never given back.
+struct Numbering<Kind>: Sendable {
+  private var numbers: [Identifier<Kind>: Int16] = [:]
+  private var names: [Identifier<Kind>] = []
+
+  func number(of name: Identifier<Kind>) -> Int16? { numbers[name] }
+
+  func name(of number: Int16) -> Identifier<Kind>? {
+    names.indices.contains(Int(number)) ? names[Int(number)] : nil
+  }
+
+  /// The number of a name, a new one if need be; nil when all numbers are used.
+  mutating func enter(_ name: Identifier<Kind>) -> Int16? {
+    if let number = numbers[name] { return number }
+    guard names.count < FleetView.numbersMax else { return nil }
+    let number = Int16(names.count)
+    numbers[name] = number
+    names.append(name)
+    return number
+  }
+}

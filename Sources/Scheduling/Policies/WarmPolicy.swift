@@ -1,0 +1,32 @@
+public import Basics
+
+/// Chooses the cheapest replica in seconds, wherever it is: the default.
+public struct WarmPolicy: Policy {
+  /// What it is called.
+  public var name: String { "warm" }
+
+  /// Makes the policy.
+  public init() {}
+
+  /// The least total cost; ties at random.
+  public mutating func choose(
+    _ request: RoutingRequest,
+    among candidates: [Candidate],
+    view: FleetView,
+    costs: CostModel,
+    random: inout PRNG
+  ) -> Int {
+    var least = Least<Double>()
+    for index in candidates.indices {
+      guard let state = view.state(candidates[index].slot) else { continue }
+      let cost = costs.cost(
+        of: request,
+        on: state,
+        cachedTokens: candidates[index].cachedTokens,
+        roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+      )
+      least.offer(index, cost.totalSeconds, random: &random)
+    }
+    return least.index
+  }
+}

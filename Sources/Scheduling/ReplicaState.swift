@@ -1,0 +1,112 @@
+import Basics
+public import Fleet
+
+/// What a placement adds to a replica, until the replica's own report shows it.
+public struct Demand: Sendable, Hashable {
+  /// Requests.
+  public var requests: Int
+  /// Operations of prefill that are to be done.
+  public var prefillFLOPs: Double
+  /// Steps that the prefill takes.
+  public var prefillSteps: Double
+  /// KV blocks that must be allocated.
+  public var blocks: Int
+  /// KV tokens that each of its decode steps will read.
+  public var contextTokens: Int
+
+  /// Makes a demand; nothing by default.
+  public init(
+    requests: Int = 0,
+    prefillFLOPs: Double = 0,
+    prefillSteps: Double = 0,
+    blocks: Int = 0,
+    contextTokens: Int = 0
+  ) {
+    self.requests = requests
+    self.prefillFLOPs = prefillFLOPs
+    self.prefillSteps = prefillSteps
+    self.blocks = blocks
+    self.contextTokens = contextTokens
+  }
+
+  static func += (left: inout Demand, right: Demand) {
+    left.requests += right.requests
+    left.prefillFLOPs += right.prefillFLOPs
+    left.prefillSteps += right.prefillSteps
+    left.blocks += right.blocks
+    left.contextTokens += right.contextTokens
+  }
+
+  /// Takes away what was added before; exactly nothing is left with the last request.
+  static func -= (left: inout Demand, right: Demand) {
+    precondition(left.requests >= right.requests, "\(left) has no part \(right)")
+    guard left.requests > right.requests else {
+      left = Demand()
+      return
+    }
+    left.requests -= right.requests
+    left.prefillFLOPs = max(0, left.prefillFLOPs - right.prefillFLOPs)
+    left.prefillSteps = max(0, left.prefillSteps - right.prefillSteps)
+    left.blocks -= right.blocks
+    left.contextTokens -= right.contextTokens
+  }
+}
+
+/// What a routing decision reads of one replica: plain numbers, so that a candidate is a few
+/// cache lines and copying one counts no references.
+public struct ReplicaState: Sendable {
+  /// Number of its region in the view.
+  public let region: Int16
+  /// Number of its model in the view.
+  public let model: Int16
+  /// Which of the replicas that had this slot, one after another, this is.
+  public let generation: UInt32
+  /// A hash of its name: the same in every process.
+  public let key: UInt64
+  /// Times and sizes of its steps.
+  public let rates: StepRates
+  /// Tokens in one KV block.
+  public let blockTokens: Int
+  /// KV blocks that it can hold.
+  public let blockCount: Int
+  /// Most sequences in one batch.
+  public let runningMax: Int
+  /// Most requests that may wait in the engine.
+  public let waitingMax: Int
+  /// Most tokens in one step.
+  public let stepTokensMax: Int
+  /// Longest prompt that it can hold.
+  public let promptTokensMax: Int
+  /// Whether it takes new turns.
+  public internal(set) var readiness = Readiness.starting
+  /// What its engine reported last.
+  public internal(set) var load = ReplicaLoad()
+  /// What was placed there since that its report does not show yet.
+  public internal(set) var pending = Demand()
+
+  init(_ spec: ReplicaSpec, region: Int16, model: Int16, generation: UInt32) {
+    self.region = region
+    self.model = model
+    self.generation = generation
+    key = BlockHasher(model: spec.id.text).hash
+    rates = spec.roofline.rates
+    blockTokens = spec.blockTokens
+    blockCount = spec.blockCount
+    runningMax = spec.runningMax
+    waitingMax = spec.waitingMax
+    stepTokensMax = spec.stepTokensMax
+    promptTokensMax = spec.promptTokensMax
+  }
+
+  /// Requests that it has, those included that it has not reported yet.
+  @inline(__always)
+  public var requestCount: Int { load.running + load.waiting + pending.requests }
+
+  /// Requests that wait there, as far as is known: those not reported yet wait.
+  @inline(__always)
+  public var waitingCount: Int { load.waiting + pending.requests }
+
+  /// Whether the engine would refuse one more request.
+  @inline(__always)
+  public var isFull: Bool { waitingCount >= waitingMax }
+}

@@ -1,0 +1,184 @@
+public import Basics
+
+/// Decides where turns run: asks the index who holds what, leaves out who can't, lets a policy
+/// choose among the rest.
+///
+/// A decision is synchronous and allocates nothing once the buffers have grown to the size of the
+/// fleet. It reads the view and changes nothing there: the caller makes a reservation of the
+/// placement (see ``Reservations``), so that the next decision sees it.
+public struct Router: Sendable {
+  /// What placements cost.
+  public var costs = CostModel()
+
+  private var policies: [any Policy]
+  private var match = PrefixMatch()
+  private var candidates: [Candidate] = []
+  private var census = Census()
+
+  /// Makes a router; the first policy is the default.
+  public init(policies: [any Policy] = Policies.all) {
+    precondition(!policies.isEmpty, "a router needs a policy")
+    self.policies = policies
+  }
+
+  /// Names of the policies, the default first.
+  public var policyNames: [String] { policies.map(\.name) }
+
+  /// The number of a policy, for ``route(_:hashes:in:index:excluding:policy:random:)``.
+  public func policy(named name: String) -> Int? { policies.firstIndex { $0.name == name } }
+
+  /// Decides where a turn runs.
+  ///
+  /// - Parameters:
+  ///   - request: the turn.
+  ///   - hashes: chained hashes of the prompt's full blocks.
+  ///   - view: the fleet.
+  ///   - index: who holds what, by the same slots.
+  ///   - excluding: slots that must not be chosen.
+  ///   - policy: number of the policy.
+  ///   - random: breaks ties.
+  /// - Returns: a placement, or a refusal with its numbers.
+  public mutating func route(
+    _ request: RoutingRequest,
+    hashes: Span<BlockHash>,
+    in view: FleetView,
+    index: PrefixIndex,
+    excluding: [Int32] = [],
+    policy: Int = 0,
+    random: inout PRNG
+  ) -> Verdict {
+    precondition(policies.indices.contains(policy), "no policy \(policy)")
+    index.match(hashes, into: &match)
+    collect(request, view, excluding)
+    guard !candidates.isEmpty else {
+      return .refused(refusal(of: request, view, excluding))
+    }
+    let choice = policies[policy].choose(
+      request,
+      among: candidates,
+      view: view,
+      costs: costs,
+      random: &random
+    )
+    let chosen = candidates[choice]
+    guard let state = view.state(chosen.slot) else {
+      preconditionFailure("policy \(policies[policy].name) chose the free slot \(chosen.slot)")
+    }
+    let cost = costs.cost(
+      of: request,
+      on: state,
+      cachedTokens: chosen.cachedTokens,
+      roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+    )
+    return .placed(
+      Placement(
+        slot: chosen.slot,
+        cachedTokens: chosen.cachedTokens,
+        ttftSeconds: cost.ttftSeconds,
+        demand: costs.demand(of: request, on: state, cachedTokens: chosen.cachedTokens),
+        candidateCount: candidates.count
+      )
+    )
+  }
+
+  /// Decides as routing would and tells what every replica of the model would have cost, or why it
+  /// was out of the question.
+  ///
+  /// Changes nothing, not even the turn of a policy.
+  public func explain(
+    _ request: RoutingRequest,
+    hashes: Span<BlockHash>,
+    in view: FleetView,
+    index: PrefixIndex,
+    excluding: [Int32] = [],
+    policy: Int = 0,
+    random: PRNG
+  ) -> Explanation {
+    var (twin, random) = (self, random)
+    let verdict = twin.route(
+      request,
+      hashes: hashes,
+      in: view,
+      index: index,
+      excluding: excluding,
+      policy: policy,
+      random: &random
+    )
+    var rows: [Explanation.Row] = []
+    for slot in 0..<Int32(view.slotCount) {
+      guard let state = view.state(slot), state.model == request.model else { continue }
+      let cached = request.cachedTokens(blocks: twin.heldBlocks(slot))
+      let exclusion = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
+      var cost: Cost?
+      if exclusion == nil {
+        cost = costs.cost(
+          of: request,
+          on: state,
+          cachedTokens: cached,
+          roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+        )
+      }
+      rows.append(.init(slot: slot, cachedTokens: cached, exclusion: exclusion, cost: cost))
+    }
+    return Explanation(verdict: verdict, policy: policies[policy].name, rows: rows)
+  }
+
+  private mutating func collect(
+    _ request: RoutingRequest,
+    _ view: FleetView,
+    _ excluding: [Int32]
+  ) {
+    candidates.removeAll(keepingCapacity: true)
+    census = Census()
+    for slot in 0..<Int32(view.slotCount) {
+      guard let state = view.state(slot), state.model == request.model else { continue }
+      census.serving += 1
+      census.promptTokensMax = max(census.promptTokensMax, state.promptTokensMax)
+      switch Exclusion(of: state, slot: slot, for: request, excluding: excluding) {
+      case .notReady: census.notReady += 1
+      case .byCaller: census.excluded += 1
+      case .tooSmall: census.tooSmall += 1
+      case .full: census.full += 1
+      case nil:
+        let cached = request.cachedTokens(blocks: heldBlocks(slot))
+        candidates.append(Candidate(slot: slot, cachedTokens: cached))
+      }
+    }
+  }
+
+  private func heldBlocks(_ slot: Int32) -> Int {
+    Int(slot) < match.blocks.count ? Int(match.blocks[Int(slot)]) : 0
+  }
+
+  /// The reason that gives most hope goes first: what is full now takes turns again soon.
+  private func refusal(
+    of request: RoutingRequest,
+    _ view: FleetView,
+    _ excluding: [Int32]
+  ) -> Refusal {
+    var reason = Refusal.Reason.noneReady
+    var retry = 0.0
+    if census.full > 0 {
+      reason = .atCapacity
+      retry = .infinity
+      for slot in 0..<Int32(view.slotCount) {
+        guard let state = view.state(slot), state.model == request.model,
+          case .full = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
+        else { continue }
+        retry = min(retry, costs.retrySeconds(state))
+      }
+    } else if census.serving == 0 {
+      reason = .noReplica
+    } else if census.excluded > 0 {
+      reason = .allExcluded
+    } else if census.tooSmall == census.serving {
+      reason = .tooLong
+    }
+    return Refusal(
+      reason: reason,
+      promptTokens: request.promptTokens,
+      census: census,
+      retryAfterSeconds: retry
+    )
+  }
+}
