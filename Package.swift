@@ -66,7 +66,7 @@ let package = Package(
     module("Fleet", ["Basics"]),
     module("Scheduling", ["Basics", "Fleet"]),
     module("HearthMessages", []),
-    module("Coordination", ["Basics", "HearthMessages"]),
+    module("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
     module("Simulation", ["Basics", "Fleet"]),
 
     .target(name: "CShims"),
@@ -111,7 +111,7 @@ let package = Package(
     tests("Fleet", ["Basics"]),
     tests("Scheduling", ["Basics", "Fleet"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
-    tests("Coordination", ["Basics", "HearthMessages"]),
+    tests("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
     tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),

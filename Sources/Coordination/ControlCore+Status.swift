@@ -1,0 +1,89 @@
+public import Basics
+import Fleet
+public import HearthMessages
+import Scheduling
+
+/// The fleet as operators see it.
+extension ControlCore {
+  /// The whole fleet; version, uptime and time scale are the process's to fill in.
+  public var status: HearthV1.FleetStatus {
+    HearthV1.FleetStatus(
+      policy: settings.policy,
+      regions: UInt32(regions.count),
+      nodes: UInt32(nodes.count),
+      nodesReady: UInt32(nodes.values.count { availability(of: $0) == .ready }),
+      replicas: UInt32(fleet.view.replicaCount),
+      replicasReady: UInt32(fleet.view.readyCount),
+      blocksIndexed: UInt64(fleet.index.blockCount),
+      placed: placed,
+      refused: refused,
+      reservations: UInt32(fleet.reservations.count),
+      reservationsExpired: UInt64(fleet.reservations.expiredCount),
+      policies: fleet.policyNames
+    )
+  }
+
+  /// The regions that are not lost, by name.
+  public var regionStatuses: [HearthV1.RegionStatus] {
+    regions.keys.sorted().compactMap { name in
+      guard let region = regions[name] else { return nil }
+      let own = nodes.values.filter { $0.hello.region == name }
+      return HearthV1.RegionStatus(
+        region: name,
+        address: region.hello.address,
+        state: attachments.state(of: name) == .alive ? .ready : .suspect,
+        nodes: UInt32(own.count),
+        nodesReady: UInt32(own.count { availability(of: $0) == .ready }),
+        distances: regions.keys.sorted().filter { $0 != name }.map { other in
+          .init(region: other, roundTripNs: roundTrip(name, other).nanoseconds)
+        }
+      )
+    }
+  }
+
+  /// The nodes that are not lost, by name.
+  public func nodeStatuses(at now: Instant) -> [HearthV1.NodeStatus] {
+    nodes.keys.sorted().compactMap { nodeStatus($0, at: now) }
+  }
+
+  /// One node; nil when it is not known or lost.
+  public func nodeStatus(_ name: String, at now: Instant) -> HearthV1.NodeStatus? {
+    guard let node = nodes[name] else { return nil }
+    let drain = intents[name]?.drainDeadline.map { max(.zero, now.duration(to: $0)) }
+    let availability = availability(of: node)
+    return HearthV1.NodeStatus(
+      node: name,
+      region: node.hello.region,
+      address: node.hello.address,
+      version: node.hello.version,
+      availability: availability,
+      reason: intents[name].map(\.message) ?? node.reason,
+      drainLeftNs: availability == .draining ? drain?.nanoseconds ?? 0 : 0,
+      silentNs: max(.zero, node.lastHeard.duration(to: now)).nanoseconds,
+      replicas: node.slots.compactMap { replicaStatus($0) }
+    )
+  }
+
+  /// All replicas, by node and index.
+  public var replicaStatuses: [HearthV1.ReplicaStatus] {
+    nodes.keys.sorted().flatMap { nodes[$0]?.slots ?? [] }.compactMap { replicaStatus($0) }
+  }
+
+  private func replicaStatus(_ slot: Int32) -> HearthV1.ReplicaStatus? {
+    guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { return nil }
+    return HearthV1.ReplicaStatus(
+      replica: spec.message,
+      node: spec.node.text,
+      region: spec.region.text,
+      availability: state.readiness.message,
+      load: state.load.message,
+      blocksIndexed: UInt64(fleet.index.blockCount(slot)),
+      pending: UInt32(state.pending.requests)
+    )
+  }
+
+  private func roundTrip(_ one: String, _ other: String) -> Duration {
+    let numbers = [one, other].map { RegionID($0).flatMap { fleet.view.region($0) } ?? -1 }
+    return Duration(inSeconds: fleet.view.roundTripSeconds(numbers[0], numbers[1]))
+  }
+}

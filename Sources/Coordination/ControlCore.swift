@@ -1,0 +1,389 @@
+public import Basics
+import Fleet
+public import HearthMessages
+
+/// The fleet-wide view, and what the control plane does about its region agents, as a value.
+///
+/// Sessions, news and operators' orders come in as events; placements are asked for directly, with
+/// ``route(_:at:into:)``, since nothing may stand between reading a request and its answer.
+public struct ControlCore: Machine, Sendable {
+  /// How the control plane judges and decides.
+  public struct Settings: Sendable {
+    /// How region agents are judged.
+    public var failure: FailureDetector.Settings
+    /// Name of the policy that decides unless a request names another.
+    public var policy: String
+    /// How long a reservation waits for its node's word, in wall time.
+    public var reservationTime: Duration
+    /// Most regions that may be attached.
+    public var regionsMax: Int
+    /// Most nodes in the fleet.
+    public var nodesMax: Int
+    /// Seeds the choice among equals.
+    public var seed: UInt64
+
+    /// Makes settings: the `warm` policy, 5 s for a reservation, 256 regions and 16,384 nodes at
+    /// most.
+    public init(
+      failure: FailureDetector.Settings = .init(),
+      policy: String = "warm",
+      reservationTime: Duration = .seconds(5),
+      regionsMax: Int = 256,
+      nodesMax: Int = 16_384,
+      seed: UInt64
+    ) {
+      self.failure = failure
+      self.policy = policy
+      self.reservationTime = reservationTime
+      self.regionsMax = regionsMax
+      self.nodesMax = nodesMax
+      self.seed = seed
+    }
+  }
+
+  /// What happened to the control plane.
+  public enum Event: Sendable {
+    /// A region agent opened a stream.
+    case regionOpened(SessionID)
+    /// A region agent spoke.
+    case regionSpoke(SessionID, HearthV1.RegionMessage)
+    /// A region agent's stream ended.
+    case regionClosed(SessionID, reason: String)
+    /// An operator ordered all prefix caches to be dropped.
+    case cacheResetOrdered
+    /// The deadline may have been reached.
+    case timePassed
+  }
+
+  /// What the shell must do.
+  public enum Action: Sendable, Equatable {
+    /// Send to a region agent.
+    case sendToRegion(SessionID, HearthV1.RegionCommand)
+    /// End a region agent's stream with a status.
+    case closeRegion(SessionID, Rejection)
+    /// Log.
+    case note(Note)
+  }
+
+  /// A region agent, as long as it is not lost.
+  struct Region: Sendable {
+    var hello: HearthV1.RegionHello
+    /// Nodes that a resynchronisation in progress has not listed yet.
+    var unlisted: Set<String> = []
+  }
+
+  /// A node, as long as neither it nor its region agent is lost.
+  struct Node: Sendable {
+    var hello: HearthV1.NodeHello
+    var slots: [Int32]
+    /// What the node says of itself.
+    var availability = HearthV1.Availability.starting
+    var reason = ""
+    /// What its region agent says of its session.
+    var isSuspect = false
+    var isSynced = false
+    /// Sequence of the last update; nil until a resynchronisation starts.
+    var sequence: UInt64?
+    var lastHeard: Instant
+  }
+
+  /// What an operator wants of a node; outlives the node's process.
+  struct Intent: Sendable {
+    var availability: HearthV1.Availability
+    var message: String
+    var drainDeadline: Instant?
+  }
+
+  let settings: Settings
+  var attachments: Attachments
+  var regions: [String: Region] = [:]
+  var nodes: [String: Node] = [:]
+  var intents: [String: Intent] = [:]
+  var fleet: FleetTable
+
+  /// Turns placed and refused since the start.
+  var (placed, refused): (UInt64, UInt64) = (0, 0)
+
+  /// Makes the core of a control plane that knows nobody yet.
+  public init(settings: Settings) {
+    self.settings = settings
+    attachments = Attachments(settings: settings.failure)
+    fleet = FleetTable(reservationTime: settings.reservationTime, seed: settings.seed)
+  }
+
+  /// When ``Event/timePassed`` is wanted.
+  public var deadline: Instant? {
+    [attachments.deadline, fleet.deadline].compactMap { $0 }.min()
+  }
+
+  /// Takes in one event.
+  public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
+    switch event {
+    case .regionOpened(let session): attachments.opened(session, at: now)
+    case .regionSpoke(let session, let message):
+      listen(to: session, message, at: now, into: &actions)
+    case .regionClosed(let session, let reason):
+      guard let change = attachments.closed(session, at: now) else { break }
+      react(to: change, because: reason, into: &actions)
+    case .cacheResetOrdered:
+      for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }
+    case .timePassed: break
+    }
+    for change in attachments.timePassed(at: now) {
+      react(to: change, because: "silent for too long", into: &actions)
+    }
+    fleet.timePassed(at: now)
+  }
+
+  private mutating func listen(
+    to session: SessionID,
+    _ message: HearthV1.RegionMessage,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    let isBack = attachments.heard(session, at: now)
+    let region = attachments.name(of: session)
+    if isBack, let region { setReadiness(ofRegion: region) }
+    switch (message.message, region) {
+    case (.hello(let hello), _):
+      guard let rejection = greet(session, hello, at: now, into: &actions) else { return }
+      actions.append(.note(.init(.warning, "region refused", ["why": rejection.message])))
+      actions.append(.closeRegion(session, rejection))
+    case (.heartbeat(let heartbeat), .some):
+      answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
+    case (.nodeAttached(let hello), .some(let region)):
+      guard let fault = attach(hello, in: region, at: now, into: &actions) else { return }
+      actions.append(
+        .note(.init(.warning, "node refused", ["node": hello.node, "why": fault]))
+      )
+    case (.nodeUpdate(let news), .some(let region)):
+      guard let update = news.update, nodes[news.node]?.hello.region == region else { return }
+      apply(update, of: news.node, at: now, into: &actions)
+    case (.nodeState(let news), .some(let region)):
+      guard nodes[news.node]?.hello.region == region else { return }
+      judge(news, into: &actions)
+    case (.roundTrips(let list), .some(let region)):
+      guard let here = RegionID(region) else { return }
+      for trip in list.roundTrips.prefix(settings.regionsMax) where regions[trip.region] != nil {
+        guard let there = RegionID(trip.region) else { continue }
+        fleet.setRoundTrip(here, there, .nanoseconds(trip.roundTripNs))
+      }
+    case (.synced, .some(let region)):
+      for name in (regions[region]?.unlisted ?? []).sorted() { drop(name) }
+      regions[region]?.unlisted = []
+    default:
+      actions.append(
+        .closeRegion(session, .init(.invalidArgument, "the first message must be a hello"))
+      )
+    }
+  }
+
+  /// Admits a region agent, or says why not.
+  private mutating func greet(
+    _ session: SessionID,
+    _ hello: HearthV1.RegionHello,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) -> Rejection? {
+    let name = hello.region
+    if let fault = hello.fault { return .init(.invalidArgument, fault) }
+    guard regions[name] != nil || regions.count < settings.regionsMax else {
+      return .init(.resourceExhausted, "\(settings.regionsMax) regions are attached already")
+    }
+    switch attachments.greeted(session, name: name, incarnation: hello.incarnation, at: now) {
+    case .outOfTurn: return .init(.invalidArgument, "a second hello on one stream")
+    case .nameTaken:
+      return .init(.alreadyExists, "a live agent serves region \(name) already")
+    case .accepted(let epoch, let replaced):
+      if let replaced {
+        actions.append(.closeRegion(replaced, .init(.aborted, "replaced by a newer session")))
+      }
+      let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
+      regions[name] = Region(hello: hello, unlisted: Set(known))
+      answer(
+        session,
+        .welcome(
+          .init(
+            epoch: epoch,
+            heartbeatIntervalNs: settings.failure.heartbeatInterval.nanoseconds,
+            lostAfterNs: settings.failure.lostAfter.nanoseconds
+          )
+        ),
+        into: &actions
+      )
+      actions.append(.note(.init(.notice, "region attached", ["region": name])))
+      tellPeers(into: &actions)
+      return nil
+    }
+  }
+
+  /// Takes a node in, or says what is wrong with it.
+  private mutating func attach(
+    _ hello: HearthV1.NodeHello,
+    in region: String,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) -> String? {
+    if let fault = hello.fault { return fault }
+    guard hello.region == region else {
+      return "it says that it is in \(hello.region), and came through \(region)"
+    }
+    if let other = nodes[hello.node], other.hello.region != region {
+      return "a node of region \(other.hello.region) has the name"
+    }
+    guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
+      return "\(settings.nodesMax) nodes are attached already"
+    }
+    regions[region]?.unlisted.remove(hello.node)
+    if var node = nodes[hello.node], node.hello == hello {
+      (node.isSynced, node.isSuspect, node.sequence) = (false, false, nil)
+      node.lastHeard = now
+      nodes[hello.node] = node
+    } else {
+      let specs = hello.replicas.compactMap { ReplicaSpec($0, of: hello) }
+      if let fault = specs.lazy.flatMap({ $0.faults() }).first {
+        return "\(fault.field): \(fault.message)"
+      }
+      drop(hello.node)
+      let slots = specs.compactMap { fleet.attach($0) }
+      guard slots.count == hello.replicas.count else {
+        for slot in slots { fleet.detach(slot) }
+        return "the fleet has as many replicas, models or regions as it can"
+      }
+      nodes[hello.node] = Node(hello: hello, slots: slots, lastHeard: now)
+      actions.append(
+        .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
+      )
+    }
+    setReadiness(of: hello.node)
+    sendIntent(to: hello.node, at: now, into: &actions)
+    return nil
+  }
+
+  private mutating func apply(
+    _ update: HearthV1.NodeUpdate,
+    of name: String,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    guard var node = nodes[name] else { return }
+    node.lastHeard = now
+    if update.reset {
+      for slot in node.slots { fleet.reset(slot) }
+      node.isSynced = false
+    } else if node.sequence.map({ $0 + 1 }) != update.sequence {
+      // Without a reset first, or after a gap, nothing more can be built on what is known.
+      let hadStarted = node.sequence != nil
+      (node.sequence, node.isSynced) = (nil, false)
+      nodes[name] = node
+      setReadiness(of: name)
+      if hadStarted {
+        send(.resynchronise(.init(reason: "a gap in the updates")), to: name, into: &actions)
+      }
+      return
+    }
+    node.sequence = update.sequence
+    for news in update.replicas where Int(news.index) < node.slots.count {
+      fleet.apply(news, to: node.slots[Int(news.index)])
+    }
+    let before = (node.availability, node.isSynced)
+    (node.availability, node.reason) = (update.availability, update.reason)
+    node.isSynced = node.isSynced || update.synced
+    nodes[name] = node
+    guard before != (node.availability, node.isSynced) else { return }
+    adoptIntent(from: node)
+    setReadiness(of: name)
+  }
+
+  private mutating func judge(
+    _ news: HearthV1.NodeStateChanged,
+    into actions: inout Actions<Action>
+  ) {
+    actions.append(
+      .note(.init(.notice, "node \(news.state)", ["node": news.node, "why": news.reason]))
+    )
+    switch news.state {
+    case .lost: drop(news.node)
+    case .suspect, .ready:
+      nodes[news.node]?.isSuspect = news.state == .suspect
+      setReadiness(of: news.node)
+    default: break
+    }
+  }
+
+  private mutating func react(
+    to change: Attachments.Change,
+    because reason: String,
+    into actions: inout Actions<Action>
+  ) {
+    switch change {
+    case .suspected(let region):
+      actions.append(
+        .note(.init(.warning, "region suspect", ["region": region, "reason": reason]))
+      )
+      setReadiness(ofRegion: region)
+    case .lost(let region, let session):
+      actions.append(
+        .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
+      )
+      for name in nodes.keys.sorted() where nodes[name]?.hello.region == region { drop(name) }
+      regions[region] = nil
+      if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
+      tellPeers(into: &actions)
+    case .neverGreeted(let session):
+      let wait = Uplink.greetingTime.text
+      actions.append(.closeRegion(session, .init(.deadlineExceeded, "no hello within \(wait)")))
+    }
+  }
+
+  /// Releases all that a node had.
+  private mutating func drop(_ name: String) {
+    guard let node = nodes.removeValue(forKey: name) else { return }
+    for slot in node.slots { fleet.detach(slot) }
+  }
+
+  private mutating func setReadiness(ofRegion region: String) {
+    for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
+      setReadiness(of: name)
+    }
+  }
+
+  mutating func setReadiness(of name: String) {
+    guard let node = nodes[name] else { return }
+    let availability = availability(of: node)
+    for slot in node.slots { fleet.setReadiness(slot, Readiness(availability)) }
+  }
+
+  private mutating func tellPeers(into actions: inout Actions<Action>) {
+    let peers = regions.keys.sorted().compactMap { name in
+      regions[name].map { HearthV1.RegionPeer(region: name, address: $0.hello.address) }
+    }
+    for name in attachments.names {
+      guard let session = attachments.session(of: name) else { continue }
+      answer(session, .peers(.init(peers: peers)), into: &actions)
+    }
+  }
+
+  func send(
+    _ command: HearthV1.NodeCommand.Command,
+    to name: String,
+    into actions: inout Actions<Action>
+  ) {
+    guard let region = nodes[name]?.hello.region,
+      let session = attachments.session(of: region)
+    else { return }
+    var message = HearthV1.NodeCommand()
+    message.command = command
+    answer(session, .nodeCommand(.init(node: name, command: message)), into: &actions)
+  }
+
+  private func answer(
+    _ session: SessionID,
+    _ content: HearthV1.RegionCommand.Command,
+    into actions: inout Actions<Action>
+  ) {
+    var message = HearthV1.RegionCommand()
+    message.command = content
+    actions.append(.sendToRegion(session, message))
+  }
+}

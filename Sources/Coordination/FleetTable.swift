@@ -1,0 +1,109 @@
+import Basics
+import Fleet
+import HearthMessages
+import Scheduling
+
+/// All that routing knows of the fleet: who holds what, who carries what, what was promised.
+///
+/// It keeps the parts of the scheduler in step, by one slot a replica.
+struct FleetTable: Sendable {
+  private(set) var view = FleetView()
+  private(set) var index: PrefixIndex
+  private(set) var reservations: Reservations
+  private var router = Router()
+  private var random: PRNG
+
+  init(reservationTime: Duration, seed: UInt64) {
+    index = PrefixIndex(seed: seed)
+    reservations = Reservations(lifetime: reservationTime, seed: seed)
+    random = PRNG(seed: seed, stream: "ties")
+  }
+
+  var deadline: Instant? { reservations.deadline }
+
+  var policyNames: [String] { router.policyNames }
+
+  func policy(named name: String) -> Int? { router.policy(named: name) }
+
+  /// Takes in a replica, not ready; nil when there is no room for more.
+  mutating func attach(_ spec: ReplicaSpec) -> Int32? {
+    guard let slot = view.attach(spec) else { return nil }
+    index.attach(slot, blockLimit: spec.blockCount)
+    return slot
+  }
+
+  mutating func detach(_ slot: Int32) {
+    view.detach(slot)
+    index.clear(slot)
+  }
+
+  /// Forgets what a replica holds and carries: a resynchronisation starts.
+  mutating func reset(_ slot: Int32) {
+    index.clear(slot)
+    view.report(slot, ReplicaLoad())
+  }
+
+  mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
+    view.setReadiness(slot, readiness)
+  }
+
+  mutating func setRoundTrip(_ one: RegionID, _ other: RegionID, _ time: Duration) {
+    view.setRoundTrip(one, other, seconds: time.inSeconds)
+  }
+
+  /// Takes in a replica's news.
+  ///
+  /// Reservations that the replica reports end here: its load shows their requests from now on.
+  mutating func apply(_ news: HearthV1.ReplicaUpdate, to slot: Int32) {
+    if let load = news.load { view.report(slot, ReplicaLoad(load)) }
+    if news.cleared { index.clear(slot) }
+    index.remove(slot, news.removed.span)
+    index.store(slot, news.stored.span)
+    for id in news.accepted { _ = reservations.release(id, by: slot, in: &view) }
+    for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
+  }
+
+  mutating func timePassed(at now: Instant) {
+    _ = reservations.expire(at: now, in: &view)
+  }
+
+  /// Decides where a turn runs and reserves the place; 0 stands for no reservation.
+  mutating func place(
+    _ request: RoutingRequest,
+    hashes: [BlockHash],
+    excluding: [Int32],
+    policy: Int,
+    at now: Instant
+  ) -> (verdict: Verdict, reservation: UInt64) {
+    timePassed(at: now)
+    let verdict = router.route(
+      request,
+      hashes: hashes.span,
+      in: view,
+      index: index,
+      excluding: excluding,
+      policy: policy,
+      random: &random
+    )
+    guard case .placed(let placement) = verdict else { return (verdict, 0) }
+    return (verdict, reservations.make(placement, in: &view, at: now))
+  }
+
+  /// Decides as ``place(_:hashes:excluding:policy:at:)`` would, changes nothing and tells why.
+  func explain(
+    _ request: RoutingRequest,
+    hashes: [BlockHash],
+    excluding: [Int32],
+    policy: Int
+  ) -> Explanation {
+    router.explain(
+      request,
+      hashes: hashes.span,
+      in: view,
+      index: index,
+      excluding: excluding,
+      policy: policy,
+      random: random
+    )
+  }
+}

@@ -1,0 +1,378 @@
+import Basics
+import Coordination
+import HearthMessages
+import Testing
+
+/// A control plane whose regions and nodes say what they are told to.
+private struct Driver {
+  var core = ControlCore(settings: .init(seed: 1))
+  var now = Fixture.instant(1)
+  private var sequences: [String: UInt64] = [:]
+
+  init() {}
+
+  @discardableResult
+  mutating func step(_ event: ControlCore.Event) -> [ControlCore.Action] {
+    var actions = Actions<ControlCore.Action>()
+    core.step(event, at: now, into: &actions)
+    return actions.take()
+  }
+
+  @discardableResult
+  mutating func say(
+    _ session: SessionID,
+    _ message: HearthV1.RegionMessage.Message
+  ) -> [ControlCore.Action] {
+    step(.regionSpoke(session, HearthV1.RegionMessage(message: message)))
+  }
+
+  @discardableResult
+  mutating func attachRegion(
+    _ session: SessionID,
+    _ name: String,
+    incarnation: UInt64 = 1
+  ) -> [ControlCore.Action] {
+    step(.regionOpened(session))
+    return say(
+      session,
+      .hello(
+        .init(region: name, incarnation: incarnation, address: "127.0.0.1:9", version: "test")
+      )
+    )
+  }
+
+  /// Attaches a node that holds `blocks` and is ready.
+  mutating func attachNode(
+    _ session: SessionID,
+    _ name: String,
+    region: String = "eu",
+    blocks: [UInt64] = []
+  ) {
+    say(session, .nodeAttached(Fixture.node(name, region: region)))
+    sequences[name] = 0
+    update(session, name, reset: true, synced: true, .init(index: 0, stored: blocks))
+  }
+
+  @discardableResult
+  mutating func update(
+    _ session: SessionID,
+    _ name: String,
+    reset: Bool = false,
+    synced: Bool = false,
+    availability: HearthV1.Availability = .ready,
+    _ replica: HearthV1.ReplicaUpdate
+  ) -> [ControlCore.Action] {
+    sequences[name, default: 0] += 1
+    return say(
+      session,
+      .nodeUpdate(
+        .init(
+          node: name,
+          update: .init(
+            sequence: sequences[name] ?? 0,
+            reset: reset,
+            synced: synced,
+            availability: availability,
+            replicas: [replica]
+          )
+        )
+      )
+    )
+  }
+
+  mutating func skipSequence(_ name: String) { sequences[name, default: 0] += 1 }
+
+  mutating func route(
+    _ hashes: [UInt64] = [],
+    origin: String = "eu",
+    excluding: [String] = [],
+    policy: String = "",
+    explain: Bool = false
+  ) throws(Rejection) -> HearthV1.RouteResponse {
+    let request = HearthV1.RouteRequest(
+      model: "llama",
+      originRegion: origin,
+      promptTokens: UInt32(max(1, hashes.count * 16)),
+      blockHashes: hashes,
+      blockTokens: 16,
+      excludedReplicas: excluding,
+      policy: policy,
+      explain: explain
+    )
+    return try core.route(request, at: now)
+  }
+
+  func availability(_ node: String) -> HearthV1.Availability? {
+    core.nodeStatus(node, at: now)?.availability
+  }
+
+  mutating func order(
+    _ node: String,
+    _ availability: HearthV1.Availability,
+    deadline: Int64 = 0,
+    message: String = ""
+  ) throws(Rejection) -> [ControlCore.Action] {
+    var actions = Actions<ControlCore.Action>()
+    try core.order(
+      .init(node: node, availability: availability, deadlineNs: deadline, message: message),
+      at: now,
+      into: &actions
+    )
+    return actions.take()
+  }
+}
+
+extension HearthV1.RouteResponse {
+  fileprivate var placement: HearthV1.Placement? {
+    if case .placed(let placement) = verdict { placement } else { nil }
+  }
+
+  fileprivate var refusal: HearthV1.Refusal? {
+    if case .refused(let refusal) = verdict { refusal } else { nil }
+  }
+}
+
+extension [ControlCore.Action] {
+  fileprivate var rejections: [Rejection] {
+    compactMap { if case .closeRegion(_, let rejection) = $0 { rejection } else { nil } }
+  }
+
+  fileprivate var nodeCommands: [HearthV1.NodeCommand.Command] {
+    compactMap {
+      guard case .sendToRegion(_, let command) = $0, case .nodeCommand(let order) = command.command
+      else { return nil }
+      return order.command?.command
+    }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct ControlCoreTests {
+  @Test func `a turn goes where its blocks are`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "cold")
+    driver.attachNode(1, "warm", blocks: Array(1...100))
+    let placement = try driver.route(Array(1...101)).placement
+    #expect(placement?.node == "warm")
+    #expect(placement?.cachedTokens == 1_600)
+    #expect(placement?.regionAddress == "127.0.0.1:9")
+    #expect(placement?.nodeAddress == "127.0.0.1:7000")
+    #expect(driver.core.status.placed == 1)
+  }
+
+  @Test func `a node gets no turns before it is synced`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.say(1, .nodeAttached(Fixture.node("n")))
+    #expect(try driver.route().refusal?.reason == .noneReady)
+    #expect(driver.availability("n") == .starting)
+    driver.update(1, "n", reset: true, .init(index: 0))
+    #expect(try driver.route().refusal?.reason == .noneReady)
+    driver.update(1, "n", synced: true, .init(index: 0))
+    #expect(try driver.route().placement?.node == "n")
+  }
+
+  @Test func `after a gap nothing is believed until the node has told everything again`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n", blocks: [1, 2, 3])
+    driver.skipSequence("n")
+    let actions = driver.update(1, "n", .init(index: 0, stored: [4]))
+    #expect(actions.nodeCommands == [.resynchronise(.init(reason: "a gap in the updates"))])
+    #expect(try driver.route([1, 2, 3, 4, 5]).refusal?.reason == .noneReady)
+    driver.update(1, "n", reset: true, synced: true, .init(index: 0, stored: [1]))
+    #expect(try driver.route([1, 2, 3, 4, 5]).placement?.cachedTokens == 16)
+  }
+
+  @Test func `reservations count at once and end with the node's report`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "a")
+    driver.attachNode(1, "b")
+    let (one, two) = (try driver.route().placement, try driver.route().placement)
+    #expect(Set([one?.node, two?.node]) == ["a", "b"])
+    #expect(driver.core.status.reservations == 2)
+    let id = try #require(one?.reservation)
+    driver.update(1, try #require(one?.node), .init(index: 0, accepted: [id]))
+    #expect(driver.core.status.reservations == 1)
+    driver.now = driver.now.advanced(by: .seconds(60))
+    driver.step(.timePassed)
+    #expect(driver.core.status.reservations == 0)
+    #expect(driver.core.status.reservationsExpired == 1)
+  }
+
+  @Test func `a node that claims another region's name is not taken in`() {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "n")
+    driver.say(2, .nodeAttached(Fixture.node("n", region: "us")))
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "eu")
+    driver.say(2, .nodeAttached(Fixture.node("m", region: "eu")))
+    #expect(driver.core.nodeStatus("m", at: driver.now) == nil)
+  }
+
+  @Test func `a region cannot speak for another region's nodes`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "n", blocks: [1])
+    driver.update(2, "n", reset: true, synced: true, .init(index: 0))
+    driver.say(2, .nodeState(.init(node: "n", state: .lost)))
+    #expect(try driver.route([1, 2]).placement?.cachedTokens == 16)
+  }
+
+  @Test func `a second live agent of a region is refused, a restarted one replaces it`() {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    let refused = driver.attachRegion(2, "eu", incarnation: 2)
+    #expect(refused.rejections.map(\.code) == [.alreadyExists])
+    driver.step(.regionClosed(2, reason: "refused"))
+    driver.step(.regionClosed(1, reason: "killed"))
+    let accepted = driver.attachRegion(3, "eu", incarnation: 2)
+    #expect(accepted.rejections.isEmpty)
+  }
+
+  @Test func `a lost region's turns go elsewhere, and its nodes come back when it lists them`()
+    throws
+  {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "e")
+    driver.attachNode(2, "u", region: "us")
+    driver.step(.regionClosed(1, reason: "killed"))
+    #expect(driver.availability("e") == .suspect)
+    #expect(try driver.route().placement?.node == "u")
+    driver.now = driver.now.advanced(by: .seconds(9))
+    driver.say(2, .heartbeat(.init(sequence: 1)))
+    driver.now = driver.now.advanced(by: .seconds(2))
+    driver.step(.timePassed)
+    #expect(driver.availability("e") == nil)
+    #expect(driver.core.status.regions == 1)
+    driver.attachRegion(3, "eu", incarnation: 2)
+    driver.attachNode(3, "e")
+    #expect(driver.availability("e") == .ready)
+  }
+
+  @Test func `nodes that a resynchronising region does not list are dropped`() {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "stays")
+    driver.attachNode(1, "goes")
+    driver.step(.regionClosed(1, reason: "restart"))
+    driver.attachRegion(2, "eu", incarnation: 2)
+    driver.say(2, .nodeAttached(Fixture.node("stays")))
+    driver.say(2, .synced(.init()))
+    #expect(driver.availability("goes") == nil)
+    #expect(driver.availability("stays") == .starting)
+  }
+
+  @Test func `an order holds at once, is told, and outlives the node's process`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let told = try driver.order("n", .draining, deadline: 5_000_000_000, message: "disk")
+    #expect(
+      told.nodeCommands == [
+        .setAvailability(
+          .init(availability: .draining, deadlineNs: 5_000_000_000, message: "disk")
+        )
+      ]
+    )
+    #expect(try driver.route().refusal?.reason == .noneReady)
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.reason == "disk")
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.drainLeftNs == 5_000_000_000)
+    driver.update(1, "n", availability: .drained, .init(index: 0))
+    #expect(driver.availability("n") == .drained)
+    driver.now = driver.now.advanced(by: .seconds(4))
+    let again = driver.say(1, .nodeAttached(Fixture.node("n", incarnation: 2)))
+    #expect(
+      again.nodeCommands == [
+        .setAvailability(
+          .init(availability: .draining, deadlineNs: 1_000_000_000, message: "disk")
+        )
+      ]
+    )
+    _ = try driver.order("n", .ready)
+    driver.attachNode(1, "n")
+    #expect(driver.availability("n") == .ready)
+  }
+
+  @Test func `a drain that only the node remembers is kept`() {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.say(1, .nodeAttached(Fixture.node("n")))
+    driver.update(1, "n", reset: true, synced: true, availability: .cordoned, .init(index: 0))
+    #expect(driver.availability("n") == .cordoned)
+  }
+
+  @Test(arguments: [
+    ("nobody", HearthV1.Availability.cordoned, Int64(0), Rejection.Code.notFound),
+    ("n", .lost, 0, .invalidArgument), ("n", .draining, -1, .invalidArgument),
+  ])
+  func `orders that make no sense change nothing`(
+    _ node: String,
+    _ availability: HearthV1.Availability,
+    _ deadline: Int64,
+    _ code: Rejection.Code
+  ) {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let error = #expect(throws: Rejection.self) {
+      try driver.order(node, availability, deadline: deadline)
+    }
+    #expect(error?.code == code)
+    #expect(driver.availability("n") == .ready)
+  }
+
+  @Test func `explaining names every replica of the model and reserves nothing`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "a", blocks: [1])
+    driver.attachNode(1, "b")
+    _ = try driver.order("b", .cordoned, message: "no")
+    let response = try driver.route([1, 2], explain: true)
+    #expect(response.candidates.map(\.replica) == ["a/0", "b/0"])
+    #expect(response.candidates.map(\.excluded) == ["", "cordoned"])
+    #expect(response.candidates.map(\.chosen) == [true, false])
+    let sum = response.candidates[0].terms.reduce(0) { $0 + $1.seconds }
+    #expect(abs(sum - response.candidates[0].totalSeconds) < 1e-9)
+    #expect(driver.core.status.reservations == 0)
+    #expect(driver.core.status.placed == 0)
+  }
+
+  @Test func `malformed requests are errors that say what to do`() {
+    var driver = Driver()
+    let error = #expect(throws: Rejection.self) { try driver.route(policy: "wam") }
+    #expect(
+      error == Rejection(.invalidArgument, "no policy is named \"wam\" (did you mean warm?)")
+    )
+    let core = driver.core
+    for request in [
+      HearthV1.RouteRequest(model: "llama"),
+      HearthV1.RouteRequest(
+        model: "llama",
+        promptTokens: 16,
+        blockHashes: [1, 2],
+        blockTokens: 16
+      ),
+      HearthV1.RouteRequest(model: "llama", promptTokens: 16, blockHashes: [1]),
+      HearthV1.RouteRequest(requestId: "a b", model: "llama", promptTokens: 1),
+    ] {
+      var twin = core
+      #expect(throws: Rejection.self) { try twin.route(request, at: driver.now) }
+    }
+  }
+
+  @Test func `dropping all caches tells every node`() {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "a")
+    driver.attachNode(1, "b")
+    let commands = driver.step(.cacheResetOrdered).nodeCommands
+    #expect(commands == [.resetCache(.init()), .resetCache(.init())])
+  }
+}
