@@ -103,8 +103,33 @@ let package = Package(
       shell
     ),
 
+    module("Engines", ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]),
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
-    module("NodeAgent", ["CNVML"], shell),
+    module("Daemon", ["Coordination", "Wire", log]),
+    module(
+      "NodeAgent",
+      [
+        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "Fleet",
+        "HearthMessages", "HearthProto", "RPC", "Wire", log,
+      ],
+      shell
+    ),
+    module(
+      "RegionAgent",
+      [
+        "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
+        "Wire", log,
+      ],
+      shell
+    ),
+    module(
+      "ControlPlane",
+      [
+        "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
+        "Wire", log,
+      ],
+      shell
+    ),
     module("AdminCLI", ["Basics", arguments]),
 
     tests("Basics"),

@@ -1,0 +1,164 @@
+import Basics
+public import EventLoop
+public import Fleet
+import HearthMessages
+import Simulation
+
+/// The simulated engine on a loop: steps end when the fleet's clock says so.
+public final class SimulatedEngineHost: Engine {
+  /// What the engine is, as it is announced to the fleet.
+  public let replica: ReplicaSpec
+  /// Where news goes.
+  public var onNews: ((EngineNews) -> Void)?
+
+  private let clock: LoopClock
+  private var engine: SimulatedEngine
+  private var timer: LoopTimer?
+  private var outputs = Actions<EngineOutput>()
+  /// What the words of each turn's answer are drawn from.
+  private var seeds: [UInt64: UInt64] = [:]
+
+  /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
+  ///
+  /// Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
+  public init?(_ replica: ReplicaSpec, loop: Loop, clock: LoopClock) throws(UVError) {
+    guard
+      var settings = EngineSettings(
+        roofline: replica.roofline,
+        blockTokens: replica.blockTokens,
+        blockCount: replica.blockCount
+      )
+    else { return nil }
+    settings.stepTokensMax = replica.stepTokensMax
+    settings.runningMax = replica.runningMax
+    settings.waitingMax = replica.waitingMax
+    self.replica = replica
+    self.clock = clock
+    engine = SimulatedEngine(settings: settings)
+    timer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in advance() }
+  }
+
+  /// Takes a turn, or says why not.
+  public func submit(_ turn: EngineTurn) throws(EngineRejection) {
+    let request = turn.request
+    let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
+    let refusal = engine.submit(
+      EngineRequest(
+        id: turn.id,
+        blockHashes: request.blockHashes,
+        blockTokens: Int(request.blockTokens),
+        promptTokens: Int(request.promptTokens),
+        length: request.ignoreEnd
+          ? .exactly(Int(request.outputTokensMax))
+          : .upTo(Int(request.outputTokensMax), seed: seed)
+      ),
+      at: clock.now,
+      into: &outputs
+    )
+    tell()
+    if let refusal {
+      let isFull = if case .queueFull = refusal { true } else { false }
+      throw EngineRejection(isFull: isFull, message: "\(replica.id): \(refusal)")
+    }
+    seeds[turn.id] = seed
+    arm()
+  }
+
+  /// Takes a turn back.
+  public func cancel(_ turn: UInt64) {
+    engine.cancel(turn, at: clock.now, into: &outputs)
+    tell()
+    arm()
+  }
+
+  /// Drops all blocks kept for reuse.
+  public func resetCache() {
+    engine.clearCache(at: clock.now, into: &outputs)
+    tell()
+  }
+
+  private func advance() {
+    engine.advance(to: clock.now, into: &outputs)
+    tell()
+    arm()
+  }
+
+  /// Steps run when time passes, not when a turn comes: turns that come together start together.
+  private func arm() {
+    timer?.arm(at: engine.deadline)
+  }
+
+  private func tell() {
+    guard let onNews else { return }
+    let told = outputs.take()
+    for output in told {
+      switch output {
+      case .started(let id, let cachedTokens, let queued):
+        onNews(
+          .answered(
+            turn: id,
+            .init(
+              event: .started(
+                .init(cachedTokens: UInt32(cachedTokens), queuedNs: queued.nanoseconds)
+              )
+            )
+          )
+        )
+      case .tokens(let id, let first, let count):
+        let seed = seeds[id] ?? 0
+        let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
+        onNews(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
+      case .finished(let id, let finish): end(id, finish, onNews)
+      case .cache(let event):
+        switch event {
+        case .stored(let hashes): onNews(.cacheChanged(removed: [], stored: hashes))
+        case .removed(let hashes): onNews(.cacheChanged(removed: hashes, stored: []))
+        case .cleared: onNews(.cacheCleared)
+        }
+      }
+    }
+    if !told.isEmpty { onNews(.loadChanged(load)) }
+  }
+
+  private func end(_ id: UInt64, _ finish: EngineFinish, _ onNews: (EngineNews) -> Void) {
+    seeds[id] = nil
+    let reason: HearthV1.FinishReason? =
+      switch finish.reason {
+      case .stop: .stop
+      case .length: .length
+      case .cancelled: nil
+      }
+    if let reason {
+      onNews(
+        .answered(
+          turn: id,
+          .init(
+            event: .finished(
+              .init(
+                reason: reason,
+                promptTokens: UInt32(finish.usage.promptTokens),
+                cachedTokens: UInt32(finish.usage.cachedTokens),
+                outputTokens: UInt32(finish.usage.outputTokens),
+                ttftNs: finish.ttft?.nanoseconds ?? 0
+              )
+            )
+          )
+        )
+      )
+    }
+    onNews(.ended(turn: id))
+  }
+
+  private var load: ReplicaLoad {
+    let load = engine.load
+    return ReplicaLoad(
+      blocksUsed: load.blocksUsed,
+      blocksCached: load.blocksCached,
+      running: load.running,
+      waiting: load.waiting,
+      prefillTokensQueued: load.prefillTokensQueued,
+      decoding: load.decoding,
+      contextTokens: load.contextTokens
+    )
+  }
+}

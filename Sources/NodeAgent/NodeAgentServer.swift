@@ -1,0 +1,158 @@
+import Basics
+import Coordination
+import Daemon
+public import Engines
+public import EventLoop
+import Fleet
+public import HearthMessages
+import HearthProto
+public import Logging
+public import RPC
+import Wire
+
+/// A node agent: its engines, its session with the region agent and the turns that it runs.
+///
+/// Confined to its loop, whose clock is the wall's.
+public final class NodeAgentServer {
+  /// Called once, when the node was asked to stop and all that ran has ended.
+  public var onExit: (() -> Void)?
+
+  private typealias Session = ClientStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
+  private typealias TurnStream = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
+
+  private struct Turn {
+    let replica: Int
+    let reservation: UInt64
+    let stream: TurnStream
+  }
+
+  private let logger: Logger
+  private let engines: [any Engine]
+  private let channel: Channel
+  private var session: Session?
+  private var shell: MachineShell<NodeCore>?
+  private var turns: [UInt64: Turn] = [:]
+  private var nextTurn: UInt64 = 1
+
+  /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
+  /// region agent behind `channel`.
+  public init(
+    hello: HearthV1.NodeHello,
+    engines: [any Engine],
+    channel: Channel,
+    loop: Loop,
+    logger: Logger
+  ) throws(UVError) {
+    self.logger = logger
+    self.engines = engines
+    self.channel = channel
+    shell = try MachineShell(
+      NodeCore(hello: hello, settings: .init(), at: loop.now),
+      on: loop,
+      timePassed: .timePassed
+    ) { [unowned self] in perform($0) }
+    for (index, engine) in engines.enumerated() {
+      engine.onNews = { [unowned self] in listen(to: index, $0) }
+    }
+  }
+
+  deinit {
+    for engine in engines { engine.onNews = nil }
+    session?.onClose = nil
+    session?.cancel()
+  }
+
+  /// Serves hearth.v1.Inference on a server.
+  public func register(on server: Server) {
+    server.handleStream(HearthV1.Inference.generate) { [unowned self] stream in
+      stream.onMessage = { [unowned self, unowned stream] in begin($0, on: stream) }
+    }
+  }
+
+  /// Lets what runs finish within `limit`, takes nothing new, then calls ``onExit``.
+  public func stop(within limit: Duration) {
+    shell?.post(.stopRequested(deadline: limit))
+  }
+
+  private func begin(_ request: HearthV1.GenerateRequest, on stream: TurnStream) {
+    do throws(Rejection) {
+      let replica = try admit(request)
+      let id = nextTurn
+      nextTurn += 1
+      turns[id] = Turn(replica: replica, reservation: request.reservation, stream: stream)
+      do throws(EngineRejection) {
+        try engines[replica].submit(EngineTurn(id: id, request: request))
+      } catch {
+        turns[id] = nil
+        throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
+      }
+      stream.onCancel = { [unowned self] _ in engines[replica].cancel(id) }
+      shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
+    } catch {
+      stream.finish(error.status)
+    }
+  }
+
+  /// The replica that a turn is for, unless the node does not take it.
+  private func admit(_ request: HearthV1.GenerateRequest) throws(Rejection) -> Int {
+    guard let index = engines.firstIndex(where: { $0.replica.id.text == request.replica }) else {
+      throw Rejection(.notFound, "this node has no replica \"\(request.replica.prefix(64))\"")
+    }
+    let model = engines[index].replica.model.text
+    guard request.model == model else {
+      throw Rejection(
+        .invalidArgument,
+        "\(request.replica) serves \(model), not \"\(request.model.prefix(64))\""
+      )
+    }
+    guard let core = shell?.machine, core.availability == .ready else {
+      let reason = shell?.machine.reason ?? ""
+      throw Rejection(.unavailable, "this node takes no new turns: \(reason)")
+    }
+    return index
+  }
+
+  private func listen(to replica: Int, _ news: EngineNews) {
+    switch news {
+    case .answered(let id, let response): _ = turns[id]?.stream.send(response)
+    case .ended(let id):
+      guard let turn = turns.removeValue(forKey: id) else { return }
+      turn.stream.finish(.ok)
+      shell?.post(.turnEnded(replica: replica, reservation: turn.reservation))
+    case .cacheChanged(let removed, let stored):
+      shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
+    case .cacheCleared: shell?.post(.cacheCleared(replica: replica))
+    case .loadChanged(let load):
+      shell?.post(.loadChanged(replica: replica, load.message))
+    }
+  }
+
+  private func perform(_ action: NodeCore.Action) {
+    switch action {
+    case .openSession: openSession()
+    case .closeSession: session?.cancel()
+    case .send(let message):
+      if session?.send(message) == false { shell?.post(.sessionStalled) }
+    case .cancelTurns(let reason):
+      for (id, turn) in turns.sorted(by: { $0.key < $1.key }) {
+        turn.stream.finish(GRPCStatus(.unavailable, reason))
+        engines[turn.replica].cancel(id)
+      }
+    case .resetCaches: for engine in engines { engine.resetCache() }
+    case .exit: onExit?()
+    case .note(let note): logger.log(note)
+    }
+  }
+
+  private func openSession() {
+    let session = channel.stream(HearthV1.RegionAgent.attachNode)
+    self.session = session
+    session.onMessage = { [unowned self] in shell?.post(.commandReceived($0)) }
+    session.onWritable = { [unowned self] in shell?.post(.sessionDrained) }
+    session.onClose = { [unowned self] status in
+      self.session = nil
+      shell?.post(.sessionClosed(reason: status.description))
+    }
+    shell?.post(.sessionOpened)
+  }
+}

@@ -1,0 +1,209 @@
+import Basics
+public import Coordination
+import Daemon
+public import EventLoop
+import HearthMessages
+import HearthProto
+public import Logging
+public import RPC
+import Wire
+
+/// A region agent: its nodes' sessions, its own with the control plane, and the turns that it
+/// passes on from other regions to its nodes.
+///
+/// Confined to its loop, whose clock is the wall's.
+public final class RegionAgentServer {
+  /// What of other regions is simulated.
+  public struct Distances: Sendable {
+    /// Round trips to other regions that are added to what the network takes, in the fleet's time.
+    public var roundTrips: [String: Duration]
+    /// The fleet's time.
+    public var clock: LoopClock
+
+    /// Makes distances; none by default.
+    public init(roundTrips: [String: Duration] = [:], clock: LoopClock = LoopClock()) {
+      self.roundTrips = roundTrips
+      self.clock = clock
+    }
+  }
+
+  private typealias NodeStream = ServerStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
+  private typealias ControlStream = ClientStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
+
+  private let loop: Loop
+  private let logger: Logger
+  private let region: String
+  private let distances: Distances
+  private let control: Channel
+  private let channelSettings: Channel.Settings
+  private var channels: [String: Channel] = [:]
+  private var shell: MachineShell<RegionCore>?
+  private var controlStream: ControlStream?
+  private var nodes: [SessionID: NodeStream] = [:]
+  private var nextSession: SessionID = 1
+  private var relays: [ObjectIdentifier: Relay] = [:]
+  private var lines: [String: DelayLine] = [:]
+
+  /// Makes an agent that attaches to the control plane behind `control` and reaches nodes and other
+  /// agents with `channelSettings`.
+  public init(
+    settings: RegionCore.Settings,
+    distances: Distances,
+    control: Channel,
+    channelSettings: Channel.Settings,
+    loop: Loop,
+    logger: Logger
+  ) throws(UVError) {
+    self.loop = loop
+    self.logger = logger
+    self.control = control
+    self.channelSettings = channelSettings
+    self.distances = distances
+    region = settings.hello.region
+    for (other, time) in distances.roundTrips {
+      // The agent stands for half of the way, there and back.
+      lines[other] = try DelayLine(delay: time / 2, clock: distances.clock, loop: loop)
+    }
+    lines[""] = try DelayLine(delay: .zero, clock: distances.clock, loop: loop)
+    shell = try MachineShell(
+      RegionCore(settings: settings, at: loop.now),
+      on: loop,
+      timePassed: .timePassed
+    ) { [unowned self] in perform($0) }
+  }
+
+  deinit {
+    for line in lines.values { line.close() }
+    controlStream?.onClose = nil
+    controlStream?.cancel()
+  }
+
+  /// Turns that are passed on now.
+  public var relayCount: Int { relays.count }
+
+  /// Serves hearth.v1.RegionAgent and hearth.v1.Inference on a server.
+  public func register(on server: Server) {
+    server.handleStream(HearthV1.RegionAgent.attachNode) { [unowned self] in attach($0) }
+    server.handleStream(HearthV1.RegionAgent.ping) { [unowned self] stream in
+      stream.onMessage = { [unowned self] request in
+        let line = line(to: request.region)
+        line.pass { [unowned line, region] in
+          line.pass { [region] in
+            stream.send(.init(region: region))
+            stream.finish(.ok)
+          }
+        }
+      }
+    }
+    server.handleStream(Relay.method) { [unowned self] stream in
+      stream.onMessage = { [unowned self] in relay($0, for: stream) }
+    }
+  }
+
+  private func line(to region: String) -> DelayLine {
+    guard let line = lines[region] ?? lines[""] else { preconditionFailure("no line of length 0") }
+    return line
+  }
+
+  private func attach(_ stream: NodeStream) {
+    let session = nextSession
+    nextSession += 1
+    nodes[session] = stream
+    shell?.post(.nodeOpened(session))
+    stream.onMessage = { [unowned self] in shell?.post(.nodeSpoke(session, $0)) }
+    stream.onEnd = { [unowned self] in
+      close(session, .ok, reason: "the node closed its session")
+    }
+    stream.onCancel = { [unowned self] status in
+      nodes[session] = nil
+      shell?.post(.nodeClosed(session, reason: status.message))
+    }
+  }
+
+  private func close(_ session: SessionID, _ status: GRPCStatus, reason: String) {
+    guard let stream = nodes.removeValue(forKey: session) else { return }
+    stream.finish(status)
+    shell?.post(.nodeClosed(session, reason: reason))
+  }
+
+  private func relay(
+    _ request: HearthV1.GenerateRequest,
+    for stream: ServerStream<HearthV1.GenerateRequest, RawMessage>
+  ) {
+    guard let address = shell?.machine.address(of: request.node) else {
+      let node = request.node.prefix(64)
+      stream.finish(
+        GRPCStatus(.unavailable, "no node named \"\(node)\" is attached in region \(region)")
+      )
+      return
+    }
+    do throws(WireError) {
+      let relay = Relay(
+        of: request,
+        from: stream,
+        to: try channel(to: address),
+        over: line(to: request.originRegion)
+      ) { [unowned self] in relays[ObjectIdentifier($0)] = nil }
+      relays[ObjectIdentifier(relay)] = relay
+    } catch {
+      stream.finish(GRPCStatus(.internal, "\(error)"))
+    }
+  }
+
+  private func channel(to address: String) throws(WireError) -> Channel {
+    if let channel = channels[address] { return channel }
+    let channel = try Channel(to: address, loop: loop, settings: channelSettings)
+    channels[address] = channel
+    return channel
+  }
+
+  private func perform(_ action: RegionCore.Action) {
+    switch action {
+    case .sendToNode(let session, let command):
+      guard let stream = nodes[session], !stream.send(command) else { return }
+      logger.debug("node is slow to read", metadata: ["session": "\(session)"])
+    case .closeNode(let session, let rejection):
+      close(session, rejection.status, reason: rejection.message)
+    case .abandonTurns(let node):
+      for relay in relays.values.filter({ $0.node == node }) {
+        relay.abandon(GRPCStatus(.unavailable, "node \(node) is lost"))
+      }
+    case .openControl: openControl()
+    case .sendToControl(let message):
+      if controlStream?.send(message) == false { shell?.post(.controlStalled) }
+    case .closeControl: controlStream?.cancel()
+    case .ping(let other, let address): ping(other, at: address)
+    case .note(let note): logger.log(note)
+    }
+  }
+
+  private func openControl() {
+    let stream = control.stream(HearthV1.ControlPlane.attachRegion)
+    controlStream = stream
+    stream.onMessage = { [unowned self] in shell?.post(.controlSpoke($0)) }
+    stream.onWritable = { [unowned self] in shell?.post(.controlDrained) }
+    stream.onClose = { [unowned self] status in
+      controlStream = nil
+      shell?.post(.controlClosed(reason: status.description))
+    }
+    shell?.post(.controlOpened)
+  }
+
+  private func ping(_ other: String, at address: String) {
+    let (clock, start) = (distances.clock, distances.clock.now)
+    var options = CallOptions()
+    options.timeout = .seconds(5)
+    do throws(WireError) {
+      try channel(to: address).call(
+        HearthV1.RegionAgent.ping,
+        .init(region: region),
+        options: options
+      ) { [unowned self] result in
+        guard case .success(let answer) = result, answer.region == other else { return }
+        shell?.post(.pingAnswered(region: other, start.duration(to: clock.now)))
+      }
+    } catch {
+      logger.warning("no ping", metadata: ["region": "\(other)", "error": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Basics
+import HearthMessages
+import HearthProto
+import RPC
+import Wire
+
+/// Passes one turn from a client of another region on to its node, and the answer back, as fast as
+/// the slower of both ends takes it.
+final class Relay {
+  typealias Method = MethodDescriptor<HearthV1.GenerateRequest, RawMessage>
+
+  /// Turns with answers that are passed on as they come.
+  static var method: Method {
+    let method = HearthV1.Inference.generate
+    return Method(
+      path: method.path,
+      clientStreaming: method.clientStreaming,
+      serverStreaming: method.serverStreaming
+    )
+  }
+
+  /// Pieces that may be on their way back before the node has to wait.
+  private static var underWayMax: Int { 1_024 }
+
+  let node: String
+  private let client: ServerStream<HearthV1.GenerateRequest, RawMessage>
+  private let line: DelayLine
+  private var turn: ClientStream<HearthV1.GenerateRequest, RawMessage>?
+  private var underWay = 0
+  private var isClientFull = false
+  private var isOver = false
+  private let onEnd: (Relay) -> Void
+
+  init(
+    of request: HearthV1.GenerateRequest,
+    from client: ServerStream<HearthV1.GenerateRequest, RawMessage>,
+    to channel: Channel,
+    over line: DelayLine,
+    onEnd: @escaping (Relay) -> Void
+  ) {
+    node = request.node
+    self.client = client
+    self.line = line
+    self.onEnd = onEnd
+    client.onCancel = { [unowned self] _ in
+      turn?.cancel()
+      end()
+    }
+    client.onWritable = { [unowned self] in
+      isClientFull = false
+      adjust()
+    }
+    var options = CallOptions()
+    options.metadata = client.context.metadata
+    options.timeout = client.context.timeLeft
+    line.pass { [self] in begin(request, options, channel) }
+  }
+
+  /// Ends the turn for the client, whatever its node does.
+  func abandon(_ status: GRPCStatus) {
+    guard !isOver else { return }
+    client.finish(status)
+    turn?.cancel()
+    end()
+  }
+
+  private func begin(
+    _ request: HearthV1.GenerateRequest,
+    _ options: CallOptions,
+    _ channel: Channel
+  ) {
+    guard !isOver else { return }
+    let turn = channel.stream(Self.method, options: options)
+    self.turn = turn
+    turn.onMessage = { [unowned self] message in
+      underWay += 1
+      adjust()
+      line.pass { [self] in
+        underWay -= 1
+        deliver(message)
+      }
+    }
+    turn.onClose = { [unowned self] status in
+      self.turn = nil
+      line.pass { [self] in finish(status) }
+    }
+    turn.send(request)
+    turn.end()
+  }
+
+  private func deliver(_ message: RawMessage) {
+    guard !isOver else { return }
+    if !client.send(message) { isClientFull = true }
+    adjust()
+  }
+
+  private func adjust() {
+    if isClientFull || underWay >= Self.underWayMax { turn?.pause() } else { turn?.resume() }
+  }
+
+  private func finish(_ status: GRPCStatus) {
+    guard !isOver else { return }
+    client.finish(status)
+    end()
+  }
+
+  private func end() {
+    guard !isOver else { return }
+    isOver = true
+    onEnd(self)
+  }
+}
