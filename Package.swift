@@ -17,7 +17,6 @@ let shell: [SwiftSetting] = common + [.strictMemorySafety()]
 
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser",
   package: "swift-argument-parser"
@@ -49,13 +48,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     system("CUV", "libuv", ["libuv1-dev"]),
     system("CNGHTTP2", "libnghttp2", ["libnghttp2-dev"]),
     system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
     system("COpenSSL", "openssl", ["libssl-dev"]),
+    system("CYAML", "yaml-0.1", ["libyaml-dev"]),
 
     .target(
       name: "Basics",
@@ -104,6 +103,9 @@ let package = Package(
     ),
 
     module("Engines", ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]),
+    module("YAML", ["CYAML"], shell),
+    module("Telemetry", ["Basics", log]),
+
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
     module("Daemon", ["Coordination", "Wire", log]),
     module(
@@ -140,6 +142,8 @@ let package = Package(
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
     tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),
+    tests("YAML"),
+    tests("Telemetry", ["Basics", log]),
     tests("NodeAgent"),
     tests("AdminCLI"),
     tests("ProtoGenerator"),
