@@ -245,6 +245,11 @@ extension Channel: ConnectionOwner {
     openWaiting()
   }
 
+  func connectionMayHaveRoom(_ connection: Connection) {
+    guard !waiting.isEmpty, connection === self.connection, machine.state == .ready else { return }
+    openWaiting()
+  }
+
   func connectionIsLeaving(_ connection: Connection) {
     guard connection === self.connection else { return }
     leaving[ObjectIdentifier(connection)] = connection

@@ -8,6 +8,8 @@ protocol ConnectionOwner: AnyObject {
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)?
   /// The peer's settings came: calls can be made.
   func connectionIsReady(_ connection: Connection)
+  /// Calls may have ended: the peer may take others.
+  func connectionMayHaveRoom(_ connection: Connection)
   /// The peer goes away: it takes no more calls.
   func connectionIsLeaving(_ connection: Connection)
   /// The connection is closed, and all of its calls have ended; called once.
@@ -107,6 +109,7 @@ final class Connection: TurnParticipant {
 
   func flush() {
     guard !stream.isClosed else { return }
+    owner?.connectionMayHaveRoom(self)
     writeAll()
     if let ending {
       finish(ending)

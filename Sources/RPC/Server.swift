@@ -178,6 +178,7 @@ extension Server: ConnectionOwner {
   }
 
   func connectionIsReady(_ connection: Connection) {}
+  func connectionMayHaveRoom(_ connection: Connection) {}
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {

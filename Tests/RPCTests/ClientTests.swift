@@ -12,10 +12,15 @@ struct ClientAndServer {
   let loop: LoopThread
   let client: Client
 
-  init(_ setUp: @escaping @Sendable (Server) -> Void = { $0.serveEcho() }) async throws {
+  init(
+    streamsMax: Int = 1_000,
+    _ setUp: @escaping @Sendable (Server) -> Void = { $0.serveEcho() }
+  ) async throws {
     let address = Mutex("")
     server = try await LoopThread.start(name: "server") { loop in
-      let server = try Server(loop: loop, logger: silent)
+      var settings = Server.Settings()
+      settings.http2.streamsMax = streamsMax
+      let server = try Server(loop: loop, settings: settings, logger: silent)
       setUp(server)
       let bound = try server.listen(on: "127.0.0.1:0")
       address.withLock { $0 = bound }
@@ -100,6 +105,19 @@ struct ClientTests {
     #expect(throws: GRPCStatus.self) { try result.get() }
     for await _ in ended.stream { break }
     #expect(codes.withLock { $0 } == [.cancelled])
+    await pair.stop()
+  }
+
+  @Test func `calls beyond the server's limit of streams wait for a place`() async throws {
+    let pair = try await ClientAndServer(streamsMax: 4) { $0.serveEcho() }
+    let client = pair.client
+    let sum = try await withThrowingTaskGroup(of: Int32.self) { group in
+      for number in 1...100 {
+        group.addTask { try await client.call(Echo.unary, Kinds(int32: Int32(number))).int32 }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(sum == 5_050)
     await pair.stop()
   }
 
