@@ -105,6 +105,7 @@ let package = Package(
     module("Engines", ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]),
     module("YAML", ["CYAML"], shell),
     module("Telemetry", ["Basics", log]),
+    module("Settings", ["Basics", "Fleet", "Telemetry", "YAML", log]),
 
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
     module("Daemon", ["Coordination", "Wire", log]),

@@ -34,7 +34,7 @@ public struct YAMLReader {
     guard text.count <= limits.bytesMax else {
       throw YAMLError(
         mark: start,
-        message: "the file has \(text.count) bytes; \(limits.bytesMax) are allowed"
+        message: "more than \(limits.bytesMax) bytes"
       )
     }
     guard let parser = EventParser(text) else {

@@ -1,0 +1,135 @@
+public import Logging
+public import Telemetry
+
+/// Paths of the files with which a process proves who it is, all PEM.
+public struct TLSFiles: Sendable, Hashable {
+  /// Certificate chain.
+  public var certificate: String
+  /// Its private key.
+  public var key: String
+  /// Certificates that peers must be signed by; nil for those of the system.
+  public var authority: String?
+
+  /// Makes a set of files.
+  public init(certificate: String, key: String, authority: String? = nil) {
+    self.certificate = certificate
+    self.key = key
+    self.authority = authority
+  }
+}
+
+/// What every daemon is told.
+public struct CommonSettings: Sendable, Hashable {
+  /// Lowest level that is logged.
+  public var logLevel = Logger.Level.info
+  /// How log lines look.
+  public var logFormat = LogFormat.auto
+  /// Where the process listens; port 0 lets the system choose.
+  public var listen: NetworkAddress
+  /// Where others reach it; nil when that is ``listen``.
+  public var advertise: NetworkAddress?
+  /// TLS, for listening and for calling; nil for none.
+  public var tls: TLSFiles? {
+    get {
+      guard let tlsCertificate, let tlsKey else { return nil }
+      return TLSFiles(certificate: tlsCertificate, key: tlsKey, authority: tlsAuthority)
+    }
+    set {
+      (tlsCertificate, tlsKey, tlsAuthority) =
+        (newValue?.certificate, newValue?.key, newValue?.authority)
+    }
+  }
+  /// How many simulated seconds pass in a second, from 1 to 1000.
+  public var timeScale = 1.0
+  /// Time between two heartbeats.
+  public var heartbeat = Duration.seconds(1)
+  /// Silence after which a peer gets no new work.
+  public var suspectAfter = Duration.seconds(3)
+  /// Silence after which a peer is given up.
+  public var lostAfter = Duration.seconds(10)
+  /// Whether the process ends when the one that started it ends.
+  public var exitWithParent = false
+
+  var tlsCertificate: String?
+  var tlsKey: String?
+  var tlsAuthority: String?
+
+  /// Makes the defaults for a process that listens there.
+  public init(listen: NetworkAddress) {
+    self.listen = listen
+  }
+
+  /// Where others reach the process.
+  public var reachedAt: NetworkAddress { advertise ?? listen }
+}
+
+extension CommonSettings: SettingsSchema {
+  static var standIn: Self { .init(listen: NetworkAddress(host: "127.0.0.1", port: 0)) }
+
+  static var fields: [SettingsField<Self>] {
+    let patience = SettingsKind.duration(in: .milliseconds(10) ... .seconds(3600))
+    return [
+      .init("listen", \.listen, .address, "Where to listen; port 0 lets the system choose."),
+      .init(
+        "advertise",
+        \.advertise,
+        .optional(.address),
+        "Where others reach this process, if not where it listens."
+      ),
+      .init("logLevel", \.logLevel, .choice(), "Lowest level that is logged."),
+      .init("logFormat", \.logFormat, .choice(), "How log lines look; auto: text on a terminal."),
+      .init("tls.certificate", \.tlsCertificate, .optional(.path), "Certificate chain (PEM)."),
+      .init("tls.key", \.tlsKey, .optional(.path), "Private key of the certificate (PEM)."),
+      .init(
+        "tls.authority",
+        \.tlsAuthority,
+        .optional(.path),
+        "Certificates that peers must be signed by (PEM), if not those of the system."
+      ),
+      .init(
+        "timeScale",
+        \.timeScale,
+        .number(in: 1...1000),
+        "Simulated seconds that pass in a second, 1 to 1000."
+      ),
+      .init("heartbeat", \.heartbeat, patience, "Time between two heartbeats."),
+      .init("suspectAfter", \.suspectAfter, patience, "Silence after which a peer gets no work."),
+      .init("lostAfter", \.lostAfter, patience, "Silence after which a peer is given up."),
+      .init(
+        "exitWithParent",
+        \.exitWithParent,
+        .bool,
+        "End when the process that started this one ends."
+      ),
+    ]
+  }
+
+  mutating func finish(_ scope: SettingsScope) {
+    scope.check(
+      heartbeat < suspectAfter,
+      "suspectAfter",
+      "heartbeat",
+      message: "must be longer than heartbeat"
+    )
+    scope.check(
+      suspectAfter < lostAfter,
+      "lostAfter",
+      "suspectAfter",
+      message: "must be longer than suspectAfter"
+    )
+    scope.check(advertise?.port != 0, "advertise", message: "must have a port, and not 0")
+    let isWhole = (tlsCertificate == nil) == (tlsKey == nil)
+    scope.check(
+      isWhole,
+      tlsKey == nil ? "tls.key" : "tls.certificate",
+      "tls.certificate",
+      "tls.key",
+      message: "is missing: certificate and key belong together"
+    )
+    scope.check(
+      tlsAuthority == nil || tlsKey != nil || !isWhole,
+      "tls.authority",
+      message: "needs a certificate and a key beside it"
+    )
+  }
+}

@@ -1,0 +1,62 @@
+import YAML
+
+/// A way to choose a replica, by the name that `Scheduling` gives it.
+public enum PolicyName: String, Sendable, CaseIterable {
+  /// The least seconds over distance, queues, prefill of what isn't cached, and what others lose.
+  case warm
+  /// The shortest round trip.
+  case nearest
+  /// The least load.
+  case leastLoaded = "least-loaded"
+  /// Each in turn.
+  case roundRobin = "round-robin"
+  /// By a hash of the conversation.
+  case sessionHash = "session-hash"
+}
+
+/// What `hearth-control` is told.
+public struct ControlSettings: Sendable, Hashable {
+  /// What every daemon is told.
+  public var common: CommonSettings
+  /// How replicas are chosen.
+  public var policy = PolicyName.warm
+  /// How long a place is kept for a turn that doesn't arrive.
+  public var reservationLifetime = Duration.seconds(30)
+  /// Seed of all random choices; nil for one of the system's.
+  public var seed: UInt64?
+
+  /// Makes the defaults for a control plane that listens there.
+  public init(listen: NetworkAddress = NetworkAddress(host: "127.0.0.1", port: 7400)) {
+    common = CommonSettings(listen: listen)
+  }
+
+  /// Reads the settings of a process.
+  public static func read(_ launch: SettingsLaunch) -> SettingsOutcome<Self> { .init(launch) }
+
+  /// The settings as a file that reads back to the same.
+  public var fileText: String { yaml.text() }
+}
+
+extension ControlSettings: SettingsSchema {
+  static var standIn: Self { .init() }
+
+  static var fields: [SettingsField<Self>] {
+    CommonSettings.fields.map { .init($0, of: \.common) } + [
+      .init("policy", \.policy, .choice(), "How replicas are chosen."),
+      .init(
+        "reservationLifetime",
+        \.reservationLifetime,
+        .duration(in: .milliseconds(10) ... .seconds(3600)),
+        "How long a place is kept for a turn that does not arrive."
+      ),
+      .init(
+        "seed",
+        \.seed,
+        .optional(.integer(in: 0 ... .max)),
+        "Seed of random choices, if not one of the system's."
+      ),
+    ]
+  }
+
+  mutating func finish(_ scope: SettingsScope) { common.finish(scope) }
+}

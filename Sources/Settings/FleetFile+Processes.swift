@@ -1,0 +1,52 @@
+import Basics
+
+extension FleetFile {
+  /// What the control plane is told that listens there.
+  public func control(listen: NetworkAddress) -> ControlSettings {
+    var settings = ControlSettings(listen: listen)
+    settings.common.adopt(self)
+    settings.policy = policy
+    settings.seed = seed
+    return settings
+  }
+
+  /// What the agent of a region is told that listens there.
+  public func agent(
+    of region: FleetRegion,
+    listen: NetworkAddress,
+    control: NetworkAddress
+  ) -> RegionSettings {
+    var settings = RegionSettings(region: region.name, control: control, listen: listen)
+    settings.common.adopt(self)
+    for other in regions { settings.roundTrips[other.name] = roundTrip(region.name, other.name) }
+    return settings
+  }
+
+  /// What a node is told that listens there.
+  public func node(
+    _ node: FleetNode,
+    in region: FleetRegion,
+    listen: NetworkAddress,
+    agent: NetworkAddress
+  ) -> NodeSettings {
+    var settings = NodeSettings(
+      name: node.name,
+      region: region.name,
+      agent: agent,
+      listen: listen
+    )
+    settings.common.adopt(self)
+    settings.replicas = node.replicas
+    settings.models = models.filter { name, _ in node.replicas.contains { $0.model == name } }
+    return settings
+  }
+}
+
+extension CommonSettings {
+  /// Takes over what the file says of all processes, which end with the one that started them.
+  fileprivate mutating func adopt(_ fleet: FleetFile) {
+    timeScale = fleet.timeScale
+    logLevel = fleet.logLevel
+    exitWithParent = true
+  }
+}

@@ -1,0 +1,82 @@
+public import Basics
+public import Fleet
+import YAML
+
+/// What `hearth-node` is told.
+public struct NodeSettings: Sendable, Hashable {
+  /// What every daemon is told.
+  public var common: CommonSettings
+  /// Name, unique in the fleet.
+  public var name: NodeID
+  /// The region that the node is in.
+  public var region: RegionID
+  /// The region agent that it attaches to.
+  public var agent: NetworkAddress
+  /// The engines that it runs.
+  public var replicas: [ReplicaSettings] = []
+  /// Models beside those of the catalogue, each under its own name.
+  public var models: [ModelID: ModelArchitecture] = [:]
+
+  /// Makes the defaults for a node.
+  public init(
+    name: NodeID,
+    region: RegionID,
+    agent: NetworkAddress,
+    listen: NetworkAddress = NetworkAddress(host: "127.0.0.1", port: 7420)
+  ) {
+    common = CommonSettings(listen: listen)
+    self.name = name
+    self.region = region
+    self.agent = agent
+  }
+
+  /// Reads the settings of a process.
+  public static func read(_ launch: SettingsLaunch) -> SettingsOutcome<Self> { .init(launch) }
+
+  /// The settings as a file that reads back to the same.
+  public var fileText: String { yaml.text() }
+
+  /// The replicas as the scheduler knows them; those without a kind of GPU run on `hostGPU`, and are
+  /// left out where that is nil.
+  public func specs(hostGPU: GPUModel? = nil) -> [ReplicaSpec] {
+    replicas.compactMap { $0.spec(node: name, region: region, models: models, hostGPU: hostGPU) }
+  }
+}
+
+extension NodeSettings: SettingsSchema {
+  static var standIn: Self { .init(name: .standIn, region: .standIn, agent: .standIn) }
+
+  static var fields: [SettingsField<Self>] {
+    CommonSettings.fields.map { .init($0, of: \.common) } + [
+      .init("name", \.name, .identifier(), isRequired: true, "The node's name."),
+      .init("region", \.region, .identifier(), isRequired: true, "The region that it is in."),
+      .init("agent", \.agent, .address, isRequired: true, "The region agent that it attaches to."),
+      .init("replicas", \.replicas, .list(of: .map()), "The engines: [{model: ...}, ...]."),
+      .init("models", \.models, .named(.map()), "Models beside those that are known by name."),
+    ]
+  }
+
+  mutating func finish(_ scope: SettingsScope) {
+    common.finish(scope)
+    models = models.withNames
+    replicas.nameAll(node: name)
+    var ids: Set<ReplicaID> = []
+    for (index, replica) in replicas.enumerated() {
+      let place: [SettingsStep] = ["replicas", .index(index)]
+      if replica.id != .standIn, !ids.insert(replica.id).inserted {
+        scope.fail(place, "has the id of another: \(replica.id)")
+      }
+      check(replica, models: models, at: place, scope)
+    }
+  }
+}
+
+extension [ReplicaSettings] {
+  /// Gives each replica without an id `<node>-<index>`.
+  mutating func nameAll(node: NodeID) {
+    guard node != .standIn else { return }
+    for index in indices where self[index].id == .standIn {
+      if let id = ReplicaID("\(node)-\(index)") { self[index].id = id }
+    }
+  }
+}

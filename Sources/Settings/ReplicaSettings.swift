@@ -1,0 +1,163 @@
+public import Basics
+public import Fleet
+
+/// How numbers are kept.
+public enum Precision: String, Sendable, CaseIterable {
+  /// Two bytes.
+  case bf16
+  /// One byte.
+  case fp8
+
+  /// Bytes of one number.
+  public var bytes: Double { self == .bf16 ? 2 : 1 }
+}
+
+/// One replica of a node: a model on some of its GPUs.
+public struct ReplicaSettings: Sendable, Hashable {
+  /// Name, unique in the fleet; `<node>-<index>` unless given.
+  public var id: ReplicaID
+  /// Name of a model of the same file or of the catalogue.
+  public var model: ModelID
+  /// Precision of the weights; nil for the model's own.
+  public var weights: Precision?
+  /// Precision of the KV cache; nil for the model's own.
+  public var kvCache: Precision?
+  /// Catalogue name of the GPUs, which are simulated then; nil for those of the host.
+  public var gpu: String?
+  /// How many GPUs work as one, by tensor parallelism.
+  public var gpuCount = 1
+  /// What share of the GPUs' peaks the engine reaches.
+  public var efficiency = Roofline.Efficiency()
+  /// Tokens in one KV block.
+  public var kvBlockTokens = 16
+  /// KV blocks; nil for what fits beside the weights.
+  public var kvBlockCount: Int?
+  /// Share of the memory that weights and KV blocks may take.
+  public var utilisation = 0.9
+  /// Most sequences in one batch.
+  public var runningMax = 256
+  /// Most requests that wait in the engine.
+  public var waitingMax = 1024
+  /// Most tokens in one engine step.
+  public var stepTokensMax = 8192
+
+  /// Makes the defaults for a replica.
+  public init(id: ReplicaID, model: ModelID) {
+    self.id = id
+    self.model = model
+  }
+
+  /// The model, out of `models` or the catalogue, with the precisions of this replica.
+  public func architecture(among models: [ModelID: ModelArchitecture]) -> ModelArchitecture? {
+    guard var found = models[model] ?? .named(model.text) else { return nil }
+    if let weights { found.weightBytes = weights.bytes }
+    if let kvCache { found.kvBytes = kvCache.bytes }
+    return found
+  }
+
+  /// The replica as the scheduler knows it, on the GPUs named here, else on `hostGPU`; nil when the
+  /// model or the GPU isn't known.
+  public func spec(
+    node: NodeID,
+    region: RegionID,
+    models: [ModelID: ModelArchitecture],
+    hostGPU: GPUModel? = nil
+  ) -> ReplicaSpec? {
+    guard let architecture = architecture(among: models),
+      let gpu = gpu.map(GPUModel.named) ?? hostGPU
+    else { return nil }
+    let roofline = Roofline(
+      gpu: gpu,
+      gpuCount: gpuCount,
+      model: architecture,
+      efficiency: efficiency
+    )
+    return ReplicaSpec(
+      id: id,
+      node: node,
+      region: region,
+      model: ModelID(architecture.name) ?? model,
+      roofline: roofline,
+      blockTokens: kvBlockTokens,
+      blockCount: kvBlockCount
+        ?? roofline.blockCount(blockTokens: kvBlockTokens, utilisation: utilisation),
+      runningMax: runningMax,
+      waitingMax: waitingMax,
+      stepTokensMax: stepTokensMax
+    )
+  }
+}
+
+extension ReplicaSettings: SettingsSchema {
+  static var standIn: Self { .init(id: .standIn, model: .standIn) }
+
+  static var fields: [SettingsField<Self>] {
+    let gpus = SettingsKind.name("GPU", of: GPUModel.catalogue.map(\.name)) {
+      GPUModel.named($0)?.name
+    }
+    let count = SettingsKind.integer(in: 1...1 << 20)
+    return [
+      .init("id", \.id, .identifier(), "Name, unique in the fleet."),
+      .init("model", \.model, .identifier(), isRequired: true, "Name of the model."),
+      .init("weights", \.weights, .optional(.choice()), "Precision of the weights."),
+      .init("kvCache", \.kvCache, .optional(.choice()), "Precision of the KV cache."),
+      .init("gpu", \.gpu, .optional(gpus), "Kind of GPU, simulated."),
+      .init("gpuCount", \.gpuCount, .integer(in: 1...1024), "GPUs that work as one."),
+      .init(
+        "efficiency.compute",
+        \.efficiency.compute,
+        .number(in: 0.01...1),
+        "Share of the arithmetic peak in prefill."
+      ),
+      .init(
+        "efficiency.bandwidth",
+        \.efficiency.memory,
+        .number(in: 0.01...1),
+        "Share of the memory bandwidth."
+      ),
+      .init("kvBlockTokens", \.kvBlockTokens, .integer(in: 1...65_536), "Tokens in a KV block."),
+      .init("kvBlockCount", \.kvBlockCount, .optional(.integer(in: 1...1 << 30)), "KV blocks."),
+      .init("utilisation", \.utilisation, .number(in: 0.05...1), "Share of the memory to use."),
+      .init("runningMax", \.runningMax, count, "Most sequences in one batch."),
+      .init("waitingMax", \.waitingMax, count, "Most requests that wait."),
+      .init("stepTokensMax", \.stepTokensMax, .integer(in: 1...1 << 30), "Most tokens in a step."),
+    ]
+  }
+}
+
+/// Checks one replica against the models of the file.
+func check(
+  _ replica: ReplicaSettings,
+  models: [ModelID: ModelArchitecture],
+  at place: [SettingsStep],
+  _ scope: SettingsScope
+) {
+  guard let architecture = replica.architecture(among: models) else {
+    guard replica.model != .standIn else { return }
+    let known = models.keys.map(\.text).sorted() + ModelArchitecture.catalogue.map(\.name)
+    let name = replica.model.text
+    return scope.fail(
+      place + ["model"],
+      name.quoted(limit: 60) + " is not a model that is known" + hint(for: name, among: known)
+    )
+  }
+  guard replica.kvBlockCount == nil, let gpu = replica.gpu.flatMap(GPUModel.named),
+    architecture.faults().isEmpty
+  else { return }
+  let roofline = Roofline(gpu: gpu, gpuCount: replica.gpuCount, model: architecture)
+  let blocks = roofline.blockCount(
+    blockTokens: replica.kvBlockTokens,
+    utilisation: replica.utilisation
+  )
+  guard blocks == 0 else { return }
+  let memory = Double(gpu.memoryBytes) * Double(replica.gpuCount) * replica.utilisation
+  scope.fail(
+    place,
+    "has no room for KV blocks: \(gigabytes(architecture.totalWeightBytes)) of weights in "
+      + "\(gigabytes(memory)) of memory (more GPUs or fp8 weights would help)"
+  )
+}
+
+private func gigabytes(_ bytes: Double) -> String {
+  "\((bytes / 1e8).rounded() / 10) GB"
+}

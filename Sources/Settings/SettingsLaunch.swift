@@ -1,0 +1,91 @@
+import Glibc
+import YAML
+
+/// What a program was started with, and what it says about itself.
+public struct SettingsLaunch {
+  /// Name of the executable.
+  public var program: String
+  /// What it does, in one sentence.
+  public var about: String
+  /// Its version.
+  public var version: String
+  /// The arguments after the name of the program.
+  public var arguments: [String]
+  /// The environment.
+  public var variable: (String) -> String?
+  /// The bytes of a file; throws why it can't be read, in words.
+  public var file: (String) throws(UnreadableFile) -> [UInt8]
+
+  /// Makes a launch, that of this process unless said otherwise.
+  public init(
+    program: String,
+    about: String,
+    version: String,
+    arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+    variable: @escaping (String) -> String? = Self.systemVariable,
+    file: @escaping (String) throws(UnreadableFile) -> [UInt8] = Self.systemFile
+  ) {
+    self.program = program
+    self.about = about
+    self.version = version
+    self.arguments = arguments
+    self.variable = variable
+    self.file = file
+  }
+
+  /// A variable of this process.
+  public static func systemVariable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// Reads a file of settings: no more of it than shows that it is too long.
+  public static func systemFile(_ path: String) throws(UnreadableFile) -> [UInt8] {
+    func failure() -> UnreadableFile { UnreadableFile(reason: String(cString: strerror(errno))) }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw failure() }
+    defer { close(file) }
+    let limit = YAMLReader.Limits().bytesMax + 1
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count < limit {
+      let count = read(file, &part, min(part.count, limit - bytes.count))
+      if count == 0 { break }
+      guard count > 0 || errno == EINTR else { throw failure() }
+      bytes += part[..<max(0, count)]
+    }
+    return bytes
+  }
+}
+
+/// Why a file can't be read.
+public struct UnreadableFile: Error, Hashable {
+  /// The reason, in words.
+  public let reason: String
+
+  /// Makes a reason.
+  public init(reason: String) { self.reason = reason }
+}
+
+/// What a program has to do after its settings were read.
+public enum SettingsOutcome<Settings> {
+  /// Run with them.
+  case run(Settings)
+  /// Print this and end well: `--help`, `--version`, `--print-config`, `--check-config`.
+  case done(String)
+  /// Print this and end with code 2: what is wrong, one fault a line.
+  case wrong(SettingsError)
+
+  /// The settings to run with; where there are none, prints and ends the process.
+  public func orExit() -> Settings {
+    switch self {
+    case .run(let settings): return settings
+    case .done(let text):
+      print(text, terminator: "")
+      exit(0)
+    case .wrong(let error):
+      let text = Array((error.description + "\n").utf8)
+      _ = write(2, text, text.count)
+      exit(2)
+    }
+  }
+}

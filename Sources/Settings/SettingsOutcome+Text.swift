@@ -1,0 +1,62 @@
+import YAML
+
+extension SettingsOutcome where Settings: SettingsSchema {
+  /// What `--help` prints.
+  static func help(_ launch: SettingsLaunch) -> String {
+    var text = """
+      \(launch.program): \(launch.about)
+
+      usage: \(launch.program) [\(configFlag) FILE] [FLAG ...]
+
+      Each setting is a flag, a variable of the environment, or a key of the file (YAML). A flag
+      counts before a variable, a variable before the file.
+
+        \(configFlag) path, \(configVariable)
+            The file.
+
+      """
+    for field in Settings.fields {
+      let value = field.write(Settings.standIn)
+      let fallback =
+        field.isRequired
+        ? "Required."
+        : value.value == .null ? "" : "Default: \(Self.inline(value))."
+      text += """
+          \(field.flag) \(field.noun), \(field.variable), \(field.name)
+              \(field.help)\(fallback.isEmpty ? "" : " " + fallback)
+
+        """
+    }
+    for command in SettingsCommand.allCases {
+      text += "  \(command.flag)\n      \(command.help)\n"
+    }
+    return text
+  }
+
+  /// What `--print-config` prints: a file with the same settings, each with its origin.
+  static func listing(_ settings: Settings, _ scope: SettingsScope) -> String {
+    var text = ""
+    var group: String?
+    for field in Settings.fields {
+      let value = field.write(settings)
+      guard value.value != .null, let key = field.path.last else {
+        text += "# \(field.name) is not given\n"
+        continue
+      }
+      let newGroup = field.path.count > 1 ? field.path[0] : nil
+      if let newGroup, newGroup != group { text += newGroup + ":\n" }
+      group = newGroup
+      let margin = group == nil ? "" : "  "
+      let origin = "# from " + (scope.origin(field.name)?.place ?? "default")
+      let shown = value.text(indent: margin.utf8.count + 2)
+      let isBlock = field.isStructured && !["[]\n", "{}\n"].contains(value.text())
+      text +=
+        "\(margin)\(key):" + (isBlock ? "  \(origin)\n\(shown)" : " \(inline(value))  \(origin)\n")
+    }
+    return text
+  }
+
+  private static func inline(_ value: YAMLNode) -> String {
+    String(value.text().dropLast())
+  }
+}
