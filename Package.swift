@@ -38,6 +38,10 @@ func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target
   )
 }
 
+func program(_ name: String, _ dependency: Target.Dependency) -> Target {
+  .executableTarget(name: name, dependencies: [dependency], swiftSettings: common)
+}
+
 func system(_ name: String, _ pkgConfig: String, _ packages: [String]) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(packages)])
 }
@@ -108,12 +112,18 @@ let package = Package(
     module("Settings", ["Basics", "Fleet", "Telemetry", "YAML", log]),
 
     .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
-    module("Daemon", ["Coordination", "Wire", log]),
+    module(
+      "Daemon",
+      [
+        "Basics", "Coordination", "EventLoop", "HearthMessages", "RPC", "Settings", "Telemetry",
+        "Wire", log,
+      ]
+    ),
     module(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "Fleet",
-        "HearthMessages", "HearthProto", "RPC", "Wire", log,
+        "HearthMessages", "HearthProto", "RPC", "Settings", "Wire", log,
       ],
       shell
     ),
@@ -121,7 +131,7 @@ let package = Package(
       "RegionAgent",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Wire", log,
+        "Settings", "Wire", log,
       ],
       shell
     ),
@@ -129,11 +139,15 @@ let package = Package(
       "ControlPlane",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Wire", log,
+        "Settings", "Wire", log,
       ],
       shell
     ),
     module("AdminCLI", ["Basics", arguments]),
+
+    program("hearth-control", "ControlPlane"),
+    program("hearth-region", "RegionAgent"),
+    program("hearth-node", "NodeAgent"),
 
     tests("Basics"),
     tests("Fleet", ["Basics"]),

@@ -70,6 +70,14 @@ public final class ControlPlaneServer {
     registerAdmin(on: server)
   }
 
+  /// Ends the agents' sessions; nothing else here outlasts a turn of the loop.
+  public func stop(within limit: Duration, done: @escaping () -> Void) {
+    for session in regions.keys.sorted() {
+      close(session, GRPCStatus(.unavailable, "the control plane stops"), reason: "stopping")
+    }
+    loop.runLater(done)
+  }
+
   private func registerAdmin(on server: Server) {
     server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in
       var status = shell.machine.status

@@ -1,5 +1,6 @@
 public import Coordination
 public import Logging
+public import Settings
 public import Wire
 
 extension Rejection {
@@ -19,5 +20,12 @@ extension Logger {
       case .warning: .warning
       }
     log(level: level, "\(note.message)", metadata: note.metadata.mapValues { .string($0) })
+  }
+}
+
+extension CommonSettings {
+  /// How peers that attach are judged.
+  public var failure: FailureDetector.Settings {
+    .init(heartbeatInterval: heartbeat, suspectAfter: suspectAfter, lostAfter: lostAfter)
   }
 }

@@ -43,6 +43,9 @@ public final class RegionAgentServer {
   private var nextSession: SessionID = 1
   private var relays: [ObjectIdentifier: Relay] = [:]
   private var lines: [String: DelayLine] = [:]
+  private var isStopping = false
+  private var whenIdle: (() -> Void)?
+  private var stopTimer: LoopTimer?
 
   /// Makes an agent that attaches to the control plane behind `control` and reaches nodes and other
   /// agents with `channelSettings`.
@@ -100,6 +103,35 @@ public final class RegionAgentServer {
     }
   }
 
+  /// Ends the nodes' sessions, and lets turns that are passed on finish within `limit`.
+  public func stop(within limit: Duration, done: @escaping () -> Void) {
+    isStopping = true
+    for session in nodes.keys.sorted() {
+      close(
+        session,
+        GRPCStatus(.unavailable, "the agent of region \(region) stops"),
+        reason: "stopping"
+      )
+    }
+    whenIdle = done
+    stopTimer = try? LoopTimer(loop: loop) { [unowned self] in finishStopping() }
+    stopTimer?.arm(after: relays.isEmpty || stopTimer == nil ? .zero : limit)
+  }
+
+  private func finishStopping() {
+    stopTimer = nil
+    for relay in relays.values {
+      relay.abandon(GRPCStatus(.unavailable, "the agent of region \(region) stopped"))
+    }
+    whenIdle?()
+    whenIdle = nil
+  }
+
+  private func relayEnded(_ relay: Relay) {
+    relays[ObjectIdentifier(relay)] = nil
+    if isStopping, relays.isEmpty { stopTimer?.arm(after: .zero) }
+  }
+
   private func line(to region: String) -> DelayLine {
     guard let line = lines[region] ?? lines[""] else { preconditionFailure("no line of length 0") }
     return line
@@ -130,6 +162,10 @@ public final class RegionAgentServer {
     _ request: HearthV1.GenerateRequest,
     for stream: ServerStream<HearthV1.GenerateRequest, RawMessage>
   ) {
+    guard !isStopping else {
+      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) stops"))
+      return
+    }
     guard let address = shell?.machine.address(of: request.node) else {
       let node = request.node.prefix(64)
       stream.finish(
@@ -143,7 +179,7 @@ public final class RegionAgentServer {
         from: stream,
         to: try channel(to: address),
         over: line(to: request.originRegion)
-      ) { [unowned self] in relays[ObjectIdentifier($0)] = nil }
+      ) { [unowned self] in relayEnded($0) }
       relays[ObjectIdentifier(relay)] = relay
     } catch {
       stream.finish(GRPCStatus(.internal, "\(error)"))

@@ -1,0 +1,34 @@
+import Basics
+import Coordination
+public import Daemon
+import EventLoop
+import Settings
+
+/// The program `hearth-control`.
+public enum ControlDaemon {
+  /// Reads the settings, runs the control plane and ends the process.
+  public static func run() -> Never {
+    let settings = ControlSettings.read(
+      SettingsLaunch(
+        program: "hearth-control",
+        about: "Keeps the view of the whole fleet and decides where each turn runs.",
+        version: HearthVersion.text
+      )
+    ).orExit()
+    Daemon.run("hearth-control", settings.common) { context in
+      try ControlPlaneServer(
+        settings: ControlCore.Settings(
+          failure: settings.common.failure,
+          policy: settings.policy.rawValue,
+          reservationTime: settings.reservationLifetime,
+          seed: settings.seed ?? .random(in: 0 ... .max)
+        ),
+        identity: .init(version: HearthVersion.text, timeScale: settings.common.timeScale),
+        loop: context.loop,
+        logger: context.logger
+      )
+    }
+  }
+}
+
+extension ControlPlaneServer: DaemonService {}

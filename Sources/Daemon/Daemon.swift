@@ -1,0 +1,125 @@
+import Basics
+import EventLoop
+import HearthMessages
+import Glibc
+import Logging
+import RPC
+public import Settings
+import Telemetry
+import Wire
+
+/// The life of a process that serves: from its settings to the last call.
+public enum Daemon {
+  /// How long a process that is asked to stop lets calls go on.
+  public static let graceTime = Duration.seconds(10)
+
+  /// Runs a service until SIGTERM or SIGINT, and ends the process.
+  ///
+  /// A second signal cuts off what still runs. The exit code is 0 after a stop in good order, 1 when
+  /// the process could not start.
+  public static func run<Service: DaemonService>(
+    _ program: String,
+    _ settings: CommonSettings,
+    make: (DaemonContext) throws -> Service
+  ) -> Never {
+    if settings.exitWithParent, !ParentProcess.endWithIt() { exit(0) }
+    let writer = LogWriter(format: settings.logFormat)
+    let logger = writer.logger(program, level: settings.logLevel)
+    var code: Int32 = 0
+    do {
+      let process = try Process(settings, logger, writer, make)
+      process.loop.run()
+    } catch {
+      logger.error("could not start", metadata: ["error": "\(error)"])
+      code = 1
+    }
+    writer.flush(within: .seconds(1))
+    exit(code)
+  }
+}
+
+/// A daemon's process as long as its loop runs.
+private final class Process<Service: DaemonService> {
+  let loop: Loop
+  private let logger: Logger
+  private let server: Server
+  private let health = HealthService()
+  private let service: Service
+  private var signals: [SignalSource] = []
+  private var flushTimer: LoopTimer?
+  private var isStopping = false
+
+  init(
+    _ settings: CommonSettings,
+    _ logger: Logger,
+    _ writer: LogWriter,
+    _ make: (DaemonContext) throws -> Service
+  ) throws {
+    self.logger = logger
+    let loop = try Loop()
+    self.loop = loop
+    server = try Server(loop: loop, settings: settings.server, logger: logger)
+    let bound = try server.listen(on: settings.listen.description)
+    let context = DaemonContext(
+      loop: loop,
+      fleetClock: LoopClock(rate: settings.timeScale),
+      logger: logger,
+      channelSettings: settings.channel,
+      address: try Self.address(settings, bound: bound),
+      incarnation: .random(in: 1 ... .max)
+    )
+    service = try make(context)
+    service.register(on: server)
+    health.register(on: server)
+    ReflectionService.register(on: server)
+    for name in server.services { health.set(name, .serving) }
+    for signal in [SIGTERM, SIGINT] {
+      signals.append(try SignalSource(signal, loop: loop) { [unowned self] in stop(signal) })
+    }
+    flushTimer = try LoopTimer(loop: loop) { [unowned self] in
+      writer.flush()
+      flushTimer?.arm(after: .seconds(1))
+    }
+    flushTimer?.arm(after: .seconds(1))
+    logger.notice(
+      "serving",
+      metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
+    )
+  }
+
+  /// What others are told to call: a wildcard is nobody's address.
+  private static func address(_ settings: CommonSettings, bound: String) throws -> String {
+    if let advertise = settings.advertise { return advertise.description }
+    guard !["0.0.0.0", "::"].contains(settings.listen.host) else {
+      throw StartError("listening on every address, others need one: set --advertise host:port")
+    }
+    guard let port = NetworkAddress(bound)?.port, let port = UInt16(exactly: port) else {
+      return bound
+    }
+    return NetworkAddress(host: settings.listen.host, port: port).description
+  }
+
+  private func stop(_ signal: Int32) {
+    guard !isStopping else {
+      logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
+      loop.stop()
+      return
+    }
+    isStopping = true
+    logger.notice("stopping", metadata: ["signal": "\(signal)"])
+    health.set("", .notServing)
+    for name in server.services { health.set(name, .notServing) }
+    service.stop(within: Daemon.graceTime) { [self] in
+      server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
+    }
+  }
+}
+
+/// Why a process could not start, in words for its operator.
+public struct StartError: Error, CustomStringConvertible {
+  /// What is wrong and what to do.
+  public let description: String
+
+  /// Makes an error.
+  public init(_ description: String) { self.description = description }
+}

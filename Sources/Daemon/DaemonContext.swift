@@ -1,0 +1,69 @@
+import Basics
+public import EventLoop
+public import Logging
+public import RPC
+public import Settings
+public import Wire
+
+/// What a daemon's service is made with: everything of the process that it lives on.
+public struct DaemonContext {
+  /// The process's only loop; its clock is the wall's.
+  public let loop: Loop
+  /// The fleet's time.
+  public let fleetClock: LoopClock
+  /// The process's logger.
+  public let logger: Logger
+  /// How others are called.
+  public let channelSettings: Channel.Settings
+  /// `host:port` where others reach this process.
+  public let address: String
+  /// Drawn at random at each start of the process.
+  public let incarnation: UInt64
+
+  /// Makes a channel to another process.
+  public func channel(to address: NetworkAddress) throws(WireError) -> Channel {
+    try Channel(to: address.description, loop: loop, settings: channelSettings)
+  }
+}
+
+/// What a daemon serves.
+public protocol DaemonService: AnyObject {
+  /// Serves its methods on the process's server.
+  func register(on server: Server)
+
+  /// Takes nothing new, lets what runs finish within `limit`, then calls `done`.
+  func stop(within limit: Duration, done: @escaping () -> Void)
+}
+
+extension CommonSettings {
+  /// How calls are served.
+  var server: Server.Settings {
+    var settings = Server.Settings()
+    settings.http2.streamsMax = 4_096
+    settings.tls = tls.map {
+      TLSSettings(
+        certificateChainPath: $0.certificate,
+        privateKeyPath: $0.key,
+        trustRootsPath: $0.authority
+      )
+    }
+    return settings
+  }
+
+  /// How others are called.
+  ///
+  /// Sessions have pauses of their own between attempts, so the channel's are short.
+  var channel: Channel.Settings {
+    var settings = Channel.Settings()
+    settings.backoff = Backoff(initial: .milliseconds(100), max: .seconds(2))
+    settings.keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(5))
+    settings.tls = tls.map {
+      TLSSettings(
+        certificateChainPath: $0.certificate,
+        privateKeyPath: $0.key,
+        trustRootsPath: $0.authority
+      )
+    }
+    return settings
+  }
+}

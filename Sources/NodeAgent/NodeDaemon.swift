@@ -1,0 +1,106 @@
+import Basics
+import Coordination
+public import Daemon
+import Engines
+import EventLoop
+import Fleet
+import HearthMessages
+import Logging
+import Settings
+
+/// The program `hearth-node`.
+public enum NodeDaemon {
+  /// Reads the settings, runs the node and ends the process.
+  public static func run() -> Never {
+    let settings = NodeSettings.read(
+      SettingsLaunch(
+        program: "hearth-node",
+        about: "Runs the engines of one node and attaches to the agent of its region.",
+        version: HearthVersion.text
+      )
+    ).orExit()
+    Daemon.run("hearth-node", settings.common) { try service(settings, $0) }
+  }
+
+  private static func service(
+    _ settings: NodeSettings,
+    _ context: DaemonContext
+  ) throws -> NodeAgentServer {
+    let specs = try specs(settings, context)
+    let engines = try specs.map { spec in
+      guard
+        let engine = try SimulatedEngineHost(
+          spec,
+          loop: context.loop,
+          clock: context.fleetClock
+        )
+      else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
+      return engine
+    }
+    return try NodeAgentServer(
+      hello: HearthV1.NodeHello(
+        node: settings.name.text,
+        region: settings.region.text,
+        incarnation: context.incarnation,
+        address: context.address,
+        version: HearthVersion.text,
+        replicas: specs.map(\.message)
+      ),
+      engines: engines,
+      channel: try context.channel(to: settings.agent),
+      loop: context.loop,
+      logger: context.logger
+    )
+  }
+
+  /// The replicas with the GPUs that the settings name, else with those that the host has.
+  private static func specs(
+    _ settings: NodeSettings,
+    _ context: DaemonContext
+  ) throws -> [ReplicaSpec] {
+    guard !settings.replicas.isEmpty else {
+      throw StartError("no replicas: a node needs at least one, such as --replicas '[{model: …}]'")
+    }
+    var hostGPU: GPUModel?
+    if settings.replicas.contains(where: { $0.gpu == nil }) {
+      hostGPU = try detected(context)
+    }
+    let specs = settings.specs(hostGPU: hostGPU)
+    for spec in specs {
+      if let fault = spec.faults().first {
+        throw StartError("\(spec.id): \(fault.field): \(fault.message)")
+      }
+    }
+    return specs
+  }
+
+  private static func detected(_ context: DaemonContext) throws -> GPUModel {
+    switch GPUProbe.find() {
+    case .gpus(let gpus):
+      guard let first = gpus.first else {
+        throw StartError("the driver sees no GPU: name one to simulate, such as gpu: h100-sxm")
+      }
+      guard let model = GPUModel.reported(as: first.name, memoryBytes: first.memoryBytes) else {
+        throw StartError("\(first.name) is not in the catalogue: name a GPU under replicas[].gpu")
+      }
+      context.logger.notice(
+        "found GPUs",
+        metadata: ["count": "\(gpus.count)", "gpu": "\(model.name)"]
+      )
+      return model
+    case .noDriver:
+      throw StartError(
+        "this host has no NVIDIA driver: name a GPU to simulate, such as gpu: h100-sxm"
+      )
+    case .failed(let why): throw StartError(why)
+    }
+  }
+}
+
+extension NodeAgentServer: DaemonService {
+  /// Drains the node: nothing new, and what runs may finish.
+  public func stop(within limit: Duration, done: @escaping () -> Void) {
+    onExit = done
+    stop(within: limit)
+  }
+}

@@ -1,0 +1,45 @@
+import Basics
+import Coordination
+public import Daemon
+import EventLoop
+import HearthMessages
+import Settings
+
+/// The program `hearth-region`.
+public enum RegionDaemon {
+  /// Reads the settings, runs the agent and ends the process.
+  public static func run() -> Never {
+    let settings = RegionSettings.read(
+      SettingsLaunch(
+        program: "hearth-region",
+        about: "Attaches the nodes of one region to the control plane, and is the region's front.",
+        version: HearthVersion.text
+      )
+    ).orExit()
+    Daemon.run("hearth-region", settings.common) { context in
+      try RegionAgentServer(
+        settings: RegionCore.Settings(
+          hello: HearthV1.RegionHello(
+            region: settings.region.text,
+            incarnation: context.incarnation,
+            address: context.address,
+            version: HearthVersion.text
+          ),
+          failure: settings.common.failure
+        ),
+        distances: .init(
+          roundTrips: Dictionary(
+            uniqueKeysWithValues: settings.roundTrips.map { ($0.key.text, $0.value) }
+          ),
+          clock: context.fleetClock
+        ),
+        control: try context.channel(to: settings.control),
+        channelSettings: context.channelSettings,
+        loop: context.loop,
+        logger: context.logger
+      )
+    }
+  }
+}
+
+extension RegionAgentServer: DaemonService {}

@@ -1,0 +1,6 @@
+import ControlPlane
+
+@main
+enum Main {
+  static func main() { ControlDaemon.run() }
+}

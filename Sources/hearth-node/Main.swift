@@ -1,0 +1,6 @@
+import NodeAgent
+
+@main
+enum Main {
+  static func main() { NodeDaemon.run() }
+}

@@ -1,0 +1,6 @@
+import RegionAgent
+
+@main
+enum Main {
+  static func main() { RegionDaemon.run() }
+}
