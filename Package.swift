@@ -156,6 +156,7 @@ let package = Package(
     tests("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
+    tests("Wire", ["Basics", "COpenSSL"]),
     tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),

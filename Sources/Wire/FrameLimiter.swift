@@ -19,8 +19,6 @@ public struct FrameLimits: Hashable, Sendable {
   /// Header blocks that open no stream, and frames that nghttp2 refuses without ending the
   /// connection.
   public var refused = 1_000
-  /// Frames of types that we do not know.
-  public var unknown = 100
 
   /// Makes limits with the defaults.
   public init() {}
@@ -29,11 +27,11 @@ public struct FrameLimits: Hashable, Sendable {
 /// Counts what a peer sends against ``FrameLimits``, a second at a time.
 struct FrameLimiter {
   enum Kind: Int, CaseIterable {
-    case pings, settings, emptyData, windowUpdates, priorities, resets, refused, unknown
+    case pings, settings, emptyData, windowUpdates, priorities, resets, refused
   }
 
   private let limits: [Int]
-  private var counts = InlineArray<8, Int>(repeating: 0)
+  private var counts = InlineArray<7, Int>(repeating: 0)
   private var second = Instant.zero
   /// WINDOW_UPDATE frames that our own DATA frames and the peer's streams have earned.
   private var earned = 0
@@ -41,7 +39,7 @@ struct FrameLimiter {
   init(_ limits: FrameLimits) {
     self.limits = [
       limits.pings, limits.settings, limits.emptyData, limits.windowUpdates, limits.priorities,
-      limits.resets, limits.refused, limits.unknown,
+      limits.resets, limits.refused,
     ]
   }
 

@@ -68,8 +68,9 @@ public final class GRPCStream {
   /// Whether the call has its status.
   public var isOver: Bool { machine.isOver }
 
-  /// Whether the peer may send one message only; it is asked to end the call if it sends none or
-  /// more. Servers set it before the handler is returned.
+  /// Whether the peer may send one message only; the call fails if it sends none or more.
+  ///
+  /// Servers set it before the handler is returned.
   public var takesOneMessage: Bool {
     get { machine.takesOneMessage }
     set { machine.takesOneMessage = newValue }
@@ -269,7 +270,7 @@ public final class GRPCStream {
     if isDeferred { resumeSending() }
   }
 
-  /// Ends the call with a status; on servers. Messages that wait are sent first.
+  /// Ends the call with a status, after the messages that wait; on servers.
   public func finish(_ status: GRPCStatus, trailers: Metadata = Metadata()) {
     let hasHead = machine.local == .open
     guard machine.sendEnd(), machine.end() else { return }

@@ -73,7 +73,14 @@ extension HTTP2Session {
       return unsafe session.beganHeaders(frame)
     }
     unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-      _, _, name, nameCount, value, valueCount, _, data in
+      _,
+      _,
+      name,
+      nameCount,
+      value,
+      valueCount,
+      _,
+      data in
       guard let session = unsafe session(data) else { return 0 }
       unsafe session.current?.receivedField(
         UnsafeBufferPointer(start: name, count: nameCount),
@@ -82,7 +89,12 @@ extension HTTP2Session {
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
-      _, _, id, bytes, count, data in
+      _,
+      _,
+      id,
+      bytes,
+      count,
+      data in
       guard let session = unsafe session(data) else { return 0 }
       unsafe session.received(id, UnsafeRawBufferPointer(start: bytes, count: count))
       return 0
@@ -93,7 +105,10 @@ extension HTTP2Session {
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
-      _, _, _, data in
+      _,
+      _,
+      _,
+      data in
       unsafe session(data)?.take(.refused)
       return 0
     }
@@ -108,7 +123,12 @@ extension HTTP2Session {
       return 0
     }
     unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
-      _, _, header, count, source, data in
+      _,
+      _,
+      header,
+      count,
+      source,
+      data in
       guard let session = unsafe session(data), let source = unsafe source?.pointee.ptr else {
         return CInt(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
       }
@@ -132,17 +152,20 @@ extension HTTP2Session {
   private func began(_ header: nghttp2_frame_hd) {
     let isAck = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
     switch UInt32(header.type) {
-    case NGHTTP2_HEADERS.rawValue, NGHTTP2_CONTINUATION.rawValue: break
     case NGHTTP2_DATA.rawValue:
       let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
       if header.length == 0, !isEnd { take(.emptyData) }
+    case NGHTTP2_HEADERS.rawValue:
+      // nghttp2 decompresses headers of streams that are closed, and says nothing.
+      let isKnown = header.stream_id > newestID || stream(header.stream_id) != nil
+      if role == .server, !isKnown { take(.refused) }
     case NGHTTP2_PING.rawValue: if !isAck { take(.pings) }
     case NGHTTP2_SETTINGS.rawValue: if !isAck { take(.settings) }
     case NGHTTP2_WINDOW_UPDATE.rawValue: take(.windowUpdates)
     case NGHTTP2_PRIORITY.rawValue: take(.priorities)
     case NGHTTP2_RST_STREAM.rawValue: if role == .server { take(.resets) }
     case NGHTTP2_GOAWAY.rawValue: take(.settings)
-    default: take(.unknown)
+    default: break
     }
   }
 
@@ -154,6 +177,7 @@ extension HTTP2Session {
   private func beganHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> CInt {
     let id = unsafe frame.pointee.hd.stream_id
     if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+      newestID = id
       // Streams that nghttp2 has closed may wait here for a reader, and count as well.
       guard streams.count < settings.streamsMax + 64, violation == nil else {
         take(.refused)

@@ -168,8 +168,12 @@ extension HTTP2Session {
       metadata.forEachRange { name, value in
         unsafe all.append(
           nghttp2_nv(
-            name: UnsafeMutablePointer(mutating: storage.baseAddress?.advanced(by: name.lowerBound)),
-            value: UnsafeMutablePointer(mutating: storage.baseAddress?.advanced(by: value.lowerBound)),
+            name: UnsafeMutablePointer(
+              mutating: storage.baseAddress?.advanced(by: name.lowerBound)
+            ),
+            value: UnsafeMutablePointer(
+              mutating: storage.baseAddress?.advanced(by: value.lowerBound)
+            ),
             namelen: name.count,
             valuelen: value.count,
             flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)

@@ -46,6 +46,8 @@ public final class HTTP2Session {
   var writable: [GRPCStream] = []
   /// The stream that the last frame was on.
   var current: GRPCStream?
+  /// The last stream that the client opened; on servers.
+  var newestID: Int32 = 0
   /// Why the session is being terminated.
   var violation: WireError?
   /// Where fields are put together.
@@ -174,7 +176,9 @@ public final class HTTP2Session {
   }
 
   /// When ``expireDeadlines(at:)`` is to be called next; the distant future when no call has a
-  /// deadline. Never later than the earliest deadline, and sometimes earlier.
+  /// deadline.
+  ///
+  /// Never later than the earliest deadline, and sometimes earlier.
   public var deadline: Instant { earliestDeadline }
 
   /// Ends the calls whose deadline has passed.
@@ -207,13 +211,13 @@ public final class HTTP2Session {
     }
   }
 
-  /// Announces that the server will go away; calls that are on their way are still taken. The first
-  /// step of two.
+  /// Announces that the server will go away, the first step of two; calls that are on their way are
+  /// still taken.
   public func announceShutdown() {
     _ = unsafe nghttp2_submit_shutdown_notice(raw)
   }
 
-  /// Takes no more calls; those that are open go on. The second step, a round trip after the first.
+  /// Takes no more calls, the second step, a round trip after the first; those that are open go on.
   public func refuseStreams() {
     _ = unsafe nghttp2_submit_goaway(
       raw,

@@ -6,8 +6,10 @@ public struct HTTP2Settings: Hashable, Sendable {
   public var streamWindowBytes = 256 << 10
   /// The same for a connection as a whole, in bytes.
   public var connectionWindowBytes = 1 << 20
-  /// How much of what paused readers have not taken in is credited to the connection, so that they
-  /// do not stop others; in bytes. At most this and a connection's window are held.
+  /// How much of what paused readers have not taken in is credited to the connection, in bytes, so
+  /// that they do not stop others.
+  ///
+  /// At most this and a connection's window are held.
   public var heldBytesMax = 4 << 20
   /// The most that incomplete messages of a connection take together, in bytes; a call that needs
   /// more ends with RESOURCE_EXHAUSTED.

@@ -30,8 +30,9 @@ public struct Metadata: Hashable, Sendable {
     try append(checked: name, Array(value.utf8))
   }
 
-  /// Adds an entry with bytes for a value; the name must end in `-bin`. Throws like
-  /// ``append(_:_:)``.
+  /// Adds an entry with bytes for a value; the name must end in `-bin`.
+  ///
+  /// Throws like ``append(_:_:)``.
   public mutating func append(_ name: String, bytes: [UInt8]) throws(WireError) {
     guard name.hasSuffix("-bin") else {
       throw WireError(.invalid, "metadata \(name) has bytes, so its name must end in -bin")

@@ -6,8 +6,10 @@ public struct TLSSettings: Hashable, Sendable {
   public var certificateChainPath: String?
   /// The private key of our certificate.
   public var privateKeyPath: String?
-  /// The certificates that the peer's must come from. On servers they make a client's certificate
-  /// mandatory (mutual TLS); clients without any take the system's.
+  /// The certificates that the peer's must come from.
+  ///
+  /// On servers they make a client's certificate mandatory (mutual TLS); clients without any take
+  /// the system's.
   public var trustRootsPath: String?
 
   /// Makes settings.
@@ -28,7 +30,7 @@ public final class TLSContext {
   let raw: OpaquePointer
   let role: GRPCStreamMachine.Role
 
-  /// Reads the files. Blocks on them: for start-up.
+  /// Reads the files, and blocks on them: for start-up.
   public init(role: GRPCStreamMachine.Role, settings: TLSSettings) throws(WireError) {
     let method = unsafe role == .server ? TLS_server_method() : TLS_client_method()
     guard let raw = unsafe SSL_CTX_new(method) else {

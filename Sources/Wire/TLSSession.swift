@@ -17,14 +17,16 @@ extension TLSResult: Sendable where Value: Sendable {}
 @safe
 public final class TLSSession {
   private let context: TLSContext
-  private let raw: OpaquePointer
+  let raw: OpaquePointer
   private let incoming: OpaquePointer
   private let outgoing: OpaquePointer
 
   private static let chunkBytes = 16 << 10
 
-  /// Makes a session; `serverName` is what a client expects of the server's certificate: a DNS name
-  /// or an IP address. Clients must give one.
+  /// Makes a session.
+  ///
+  /// `serverName` is what a client expects of the server's certificate, a DNS name or an IP address;
+  /// clients must give one.
   public init(context: TLSContext, serverName: String? = nil) throws(WireError) {
     self.context = context
     guard let made = unsafe SSL_new(context.raw), let incoming = unsafe BIO_new(BIO_s_mem()),

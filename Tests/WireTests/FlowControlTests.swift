@@ -1,0 +1,166 @@
+import Basics
+import Testing
+
+@testable import Wire
+
+@Suite(.timeLimit(.minutes(1)))
+struct FlowControlTests {
+  @Test func `a paused reader stops the sender, and gets everything in the end`() throws {
+    let pair = try SessionPair()
+    defer { pair.close() }
+    var serverStream: GRPCStream?
+    pair.serve = { stream in
+      serverStream = stream
+      return RecordingHandler()
+    }
+    let handler = RecordingHandler()
+    let stream = try #require(pair.client.open(path: "/a/B", at: .zero, handler: handler))
+    stream.pause()
+    pair.run()
+    let sender = try #require(serverStream)
+    var sent = 0
+    while sender.send({ $0.append(count: 1000) { _ in 1000 } }) { sent += 1 }
+    for _ in 0..<1000 {
+      pair.run()
+      guard !sender.isBlocked else { break }
+      while sender.send({ $0.append(count: 1000) { _ in 1000 } }) { sent += 1 }
+    }
+    #expect(sender.isBlocked)
+    let window = pair.client.settings.streamWindowBytes
+    #expect(pair.client.bufferedBytes <= window)
+    #expect(pair.client.bufferedBytes > window - 2000)
+    sender.finish(.ok)
+    pair.run()
+    #expect(handler.messages.isEmpty)
+    #expect(handler.status == nil)
+    // Taking one message at a time never lets more than a window wait.
+    handler.onMessage = { stream, _ in stream.pause() }
+    var most = 0
+    while handler.status == nil {
+      stream.resume()
+      pair.run()
+      most = max(most, pair.client.bufferedBytes)
+    }
+    #expect(most <= window)
+    #expect(handler.messages.count > sent)
+    #expect(handler.status == .ok)
+    #expect(pair.client.bufferedBytes == 0)
+    #expect(pair.client.streamCount == 0)
+  }
+
+  @Test func `paused readers do not stop others until the connection holds too much`() throws {
+    var settings = HTTP2Settings()
+    settings.streamWindowBytes = 100_000
+    settings.connectionWindowBytes = 100_000
+    settings.heldBytesMax = 150_000
+    let pair = try SessionPair(.init(), settings)
+    defer { pair.close() }
+    var streams: [GRPCStream] = []
+    pair.serve = { stream in
+      if stream.path == Array("/slow".utf8) {
+        stream.pause()
+        streams.append(stream)
+        return RecordingHandler()
+      }
+      return RecordingHandler.echo()
+    }
+    let big = [UInt8](repeating: 1, count: 200_000)
+    _ = pair.call(big, "/slow")
+    pair.run()
+    let fast = pair.call([2], "/fast")
+    pair.run()
+    #expect(fast.status == .ok)
+    for _ in 0..<3 { _ = pair.call(big, "/slow") }
+    pair.run()
+    let late = pair.call([2], "/fast")
+    pair.run()
+    #expect(late.status == nil)
+    #expect(pair.server.bufferedBytes <= 250_000)
+    for stream in streams { stream.resume() }
+    pair.run()
+    #expect(late.status == .ok)
+  }
+
+  @Test func `a sender that does not stop is bounded`() throws {
+    var settings = HTTP2Settings()
+    settings.outboundBytesMax = 1_000_000
+    let pair = try SessionPair(.init(), settings)
+    defer { pair.close() }
+    let server = RecordingHandler()
+    var serverStream: GRPCStream?
+    pair.serve = {
+      serverStream = $0
+      return server
+    }
+    let handler = RecordingHandler()
+    let stream = pair.client.open(path: "/a/B", at: .zero, handler: handler)
+    stream?.pause()
+    pair.run()
+    for _ in 0..<2000 { serverStream?.send { $0.append(count: 1000) { _ in 1000 } } }
+    #expect(server.status?.code == .resourceExhausted)
+    stream?.resume()
+    pair.run()
+    #expect(handler.status?.code == .resourceExhausted)
+  }
+
+  @Test func `a large message crosses windows`() throws {
+    let pair = try SessionPair()
+    defer { pair.close() }
+    pair.serve = { _ in RecordingHandler.echo() }
+    let message = (0..<4 << 20).map { UInt8(truncatingIfNeeded: $0 >> 8) }
+    let call = pair.call(message)
+    pair.run()
+    #expect(call.messages == [message])
+    #expect(call.status == .ok)
+  }
+
+  @Test func `a message over the limit is refused as soon as its length is known`() throws {
+    var settings = HTTP2Settings()
+    settings.messageBytesMax = 1000
+    let pair = try SessionPair(.init(), settings)
+    defer { pair.close() }
+    let server = RecordingHandler()
+    pair.serve = { _ in server }
+    let call = pair.call([UInt8](repeating: 1, count: 1001))
+    pair.run()
+    #expect(server.messages.isEmpty)
+    #expect(call.status?.code == .resourceExhausted)
+    #expect(pair.server.bufferedBytes == 0)
+  }
+
+  @Test func `incomplete messages of a connection are bounded`() throws {
+    var settings = HTTP2Settings()
+    settings.assemblyBytesMax = 100_000
+    let pair = try SessionPair(.init(), settings)
+    defer { pair.close() }
+    let server = RecordingHandler()
+    pair.serve = { _ in server }
+    let call = pair.call([UInt8](repeating: 1, count: 1_000_000))
+    pair.run()
+    #expect(call.status?.code == .resourceExhausted)
+    #expect(pair.server.bufferedBytes == 0)
+  }
+
+  @Test func `a blocked sender hears when to go on`() throws {
+    let pair = try SessionPair()
+    defer { pair.close() }
+    pair.serve = { _ in RecordingHandler.echo() }
+    let handler = RecordingHandler()
+    let stream = try #require(pair.client.open(path: "/a/B", at: .zero, handler: handler))
+    var left = 500
+    handler.onWritable = { stream in
+      while left > 0 {
+        left -= 1
+        guard stream.send({ $0.append(count: 1000) { _ in 1000 } }) else { return }
+      }
+      stream.sendEnd()
+    }
+    handler.onWritable(stream)
+    #expect(left > 400)
+    pair.run()
+    #expect(left == 0)
+    #expect(handler.writables > 1)
+    #expect(handler.messages.count == 500)
+    #expect(handler.status == .ok)
+  }
+}
