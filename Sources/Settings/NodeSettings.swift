@@ -72,11 +72,11 @@ extension NodeSettings: SettingsSchema {
 }
 
 extension [ReplicaSettings] {
-  /// Gives each replica without an id `<node>-<index>`.
+  /// Gives each replica without an id `<node>/<index>`.
   mutating func nameAll(node: NodeID) {
     guard node != .standIn else { return }
     for index in indices where self[index].id == .standIn {
-      if let id = ReplicaID("\(node)-\(index)") { self[index].id = id }
+      if let id = ReplicaID("\(node)/\(index)") { self[index].id = id }
     }
   }
 }

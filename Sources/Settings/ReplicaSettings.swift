@@ -14,7 +14,7 @@ public enum Precision: String, Sendable, CaseIterable {
 
 /// One replica of a node: a model on some of its GPUs.
 public struct ReplicaSettings: Sendable, Hashable {
-  /// Name, unique in the fleet; `<node>-<index>` unless given.
+  /// Name, unique in the fleet; `<node>/<index>` unless given.
   public var id: ReplicaID
   /// Name of a model of the same file or of the catalogue.
   public var model: ModelID
