@@ -143,11 +143,18 @@ let package = Package(
       ],
       shell
     ),
-    module("AdminCLI", ["Basics", arguments]),
+    module(
+      "AdminCLI",
+      [
+        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC", "Scheduling",
+        "Settings", "Simulation", "Wire", arguments,
+      ]
+    ),
 
     program("hearth-control", "ControlPlane"),
     program("hearth-region", "RegionAgent"),
     program("hearth-node", "NodeAgent"),
+    program("hearth", "AdminCLI"),
 
     tests("Basics"),
     tests("Fleet", ["Basics"]),

@@ -7,8 +7,8 @@ public struct ReplayReport: Sendable {
   public private(set) var submittedCount = 0
   /// Requests that got their whole answer.
   public private(set) var completedCount = 0
-  /// Requests whose stream broke and was not replaced.
-  public private(set) var failedCount = 0
+  /// Requests whose stream broke and was not replaced, by the reason given.
+  public private(set) var failedCounts: [String: Int] = [:]
   /// Requests that were refused for good, by the reason given.
   public private(set) var refusedCounts: [String: Int] = [:]
   /// Times that a request was sent again to another replica.
@@ -35,8 +35,8 @@ public struct ReplayReport: Sendable {
   /// A request was sent again, to another replica.
   public mutating func retried() { retryCount += 1 }
 
-  /// A request ended without its whole answer.
-  public mutating func failed() { failedCount += 1 }
+  /// A request ended without its whole answer; `reason` is one of few, without numbers.
+  public mutating func failed(_ reason: String) { failedCounts[reason, default: 0] += 1 }
 
   /// A request was refused for good; `reason` is one of few, without numbers.
   public mutating func refused(_ reason: String) { refusedCounts[reason, default: 0] += 1 }
@@ -56,6 +56,9 @@ public struct ReplayReport: Sendable {
     self.ttft.add(ttft)
     if usage.outputTokens > 1 { tpot.add((total - ttft) / (usage.outputTokens - 1)) }
   }
+
+  /// Requests that failed, whatever the reason.
+  public var failedCount: Int { failedCounts.values.reduce(0, +) }
 
   /// Requests that were refused, whatever the reason.
   public var refusedCount: Int { refusedCounts.values.reduce(0, +) }

@@ -22,7 +22,7 @@ struct ReplayReportTests {
     var report = ReplayReport()
     for _ in 0..<5 { report.submitted() }
     report.retried()
-    report.failed()
+    report.failed("lost")
     for reason in ["queue full", "queue full"] { report.refused(reason) }
     report.completed(
       usage: EngineUsage(promptTokens: 100, cachedTokens: 60, outputTokens: 5),

@@ -1,0 +1,79 @@
+import Basics
+import Coordination
+import EventLoop
+import HearthMessages
+import Simulation
+import Synchronization
+import Wire
+
+/// A paced replay of a trace through a running fleet.
+struct Replay: Sendable {
+  let runner: TurnRunner
+  let turns: [TurnRequest]
+  /// When each turn is sent, since the start, in the fleet's time.
+  let arrivals: [Duration]
+
+  /// Sends every turn at its time and waits for all of them; `progress` sees the report grow.
+  func run(progress: @escaping @Sendable (ReplayReport) -> Void) async -> ReplayReport {
+    let report = Mutex(ReplayReport())
+    let start = runner.clock.now
+    let reporter = Task {
+      while !Task.isCancelled {
+        progress(report.withLock { $0 })
+        try? await Task.sleep(for: .milliseconds(200))
+      }
+    }
+    await withDiscardingTaskGroup { group in
+      for (turn, arrival) in zip(turns, arrivals) {
+        let wait = runner.clock.now.duration(to: start.advanced(by: arrival))
+        if wait > .zero { try? await Task.sleep(for: wait / runner.clock.rate) }
+        report.withLock { $0.submitted() }
+        group.addTask {
+          let outcome = await runner.run(turn)
+          report.withLock { $0.add(outcome, of: turn) }
+        }
+      }
+    }
+    reporter.cancel()
+    let final = report.withLock { $0 }
+    progress(final)
+    return final
+  }
+}
+
+extension ReplayReport {
+  /// Counts how a turn ended.
+  fileprivate mutating func add(_ outcome: TurnMachine.Outcome, of turn: TurnRequest) {
+    switch outcome {
+    case .completed(let completion):
+      for _ in 0..<completion.retries { retried() }
+      completed(
+        usage: EngineUsage(
+          promptTokens: Int(completion.usage.promptTokens),
+          cachedTokens: Int(completion.usage.cachedTokens),
+          outputTokens: Int(completion.usage.outputTokens)
+        ),
+        ttft: completion.timeToFirstToken,
+        total: completion.duration,
+        isOutOfRegion: completion.placement.region != turn.origin
+      )
+    case .refused(let refusal): refused(refusal.reason.word)
+    case .failed(let code, _):
+      failed(GRPCStatus.Code(rawValue: UInt8(clamping: code)).map { "\($0)" } ?? "code \(code)")
+    }
+  }
+}
+
+extension HearthV1.RefusalReason {
+  /// The reason in few words, without numbers.
+  var word: String {
+    switch self {
+    case .atCapacity: "at capacity"
+    case .noReplica: "no replica"
+    case .noneReady: "none ready"
+    case .tooLong: "prompt too long"
+    case .allExcluded: "all excluded"
+    default: "unknown"
+    }
+  }
+}

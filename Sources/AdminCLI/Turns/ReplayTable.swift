@@ -1,0 +1,105 @@
+import Basics
+import Simulation
+
+/// Replays of one trace side by side.
+struct ReplayTable {
+  let columns: [(policy: String, report: ReplayReport)]
+
+  /// The replays as a table for people.
+  var text: String {
+    var lines = [[""] + columns.map(\.policy)]
+    if columns.count == 2 { lines[0].append("\(columns[1].policy) / \(columns[0].policy)") }
+    for row in Self.rows {
+      let values = columns.map { row.value($0.report) }
+      var line = [row.title] + values.map { $0.map(row.show) ?? "-" }
+      if row.isCompared, values.count == 2, let first = values[0], let second = values[1], first > 0
+      {
+        line.append("\(((second / first) * 100).rounded() / 100) x")
+      }
+      lines.append(line)
+    }
+    for (title, counts) in [("refused", \ReplayReport.refusedCounts), ("failed", \.failedCounts)] {
+      let reasons = Set(columns.flatMap { $0.report[keyPath: counts].keys }).sorted()
+      for reason in reasons {
+        let counts = columns.map { "\($0.report[keyPath: counts][reason] ?? 0)" }
+        lines.append(["  \(title): \(reason)"] + counts)
+      }
+    }
+    let count = lines[0].count
+    let widths = (0..<count).map { column in
+      lines.compactMap { $0.count > column ? $0[column].count : nil }.max() ?? 0
+    }
+    return lines.map { line in
+      line.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : "  " + space + cell
+      }.joined() + "\n"
+    }.joined()
+  }
+
+  /// The replays as one JSON array; durations in seconds of the fleet's time.
+  var json: JSONValue {
+    .array(
+      columns.map { policy, report in
+        .object(
+          [("policy", .string(policy))]
+            + Self.rows.map { ($0.key, $0.value(report).map { .number($0) } ?? .null) }
+            + [
+              ("refusedBecause", Self.json(report.refusedCounts)),
+              ("failedBecause", Self.json(report.failedCounts)),
+            ]
+        )
+      }
+    )
+  }
+
+  private static func json(_ counts: [String: Int]) -> JSONValue {
+    .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })
+  }
+
+  private struct Row {
+    let title: String
+    let key: String
+    var isCompared = false
+    let show: (Double) -> String
+    let value: (ReplayReport) -> Double?
+  }
+
+  private static var rows: [Row] {
+    func count(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Int) -> Row {
+      Row(title: title, key: key, show: { "\(Int($0))" }, value: { Double(value($0)) })
+    }
+    func share(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Double) -> Row {
+      Row(
+        title: title,
+        key: key,
+        isCompared: true,
+        show: { "\(($0 * 1_000).rounded() / 10)%" },
+        value: value
+      )
+    }
+    func time(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Duration?) -> Row
+    {
+      Row(
+        title: title,
+        key: key,
+        isCompared: true,
+        show: { Duration(inSeconds: $0).text },
+        value: { value($0)?.inSeconds }
+      )
+    }
+    return [
+      count("requests", "requests", \.submittedCount),
+      count("completed", "completed", \.completedCount),
+      count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
+      count("run again elsewhere", "retries", \.retryCount),
+      share("KV hit rate (tokens)", "hitRate", \.hitRate),
+      time("TTFT p50", "ttftP50Seconds") { $0.ttft.percentile(50) },
+      time("TTFT p90", "ttftP90Seconds") { $0.ttft.percentile(90) },
+      time("TTFT p99", "ttftP99Seconds") { $0.ttft.percentile(99) },
+      time("TPOT mean", "tpotMeanSeconds") { $0.tpot.mean },
+      time("TPOT p90", "tpotP90Seconds") { $0.tpot.percentile(90) },
+      share("served out of region", "outOfRegion", \.outOfRegionShare),
+    ]
+  }
+}

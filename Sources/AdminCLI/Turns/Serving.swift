@@ -1,0 +1,40 @@
+import HearthMessages
+import HearthProto
+
+/// What of the fleet a client has to know to send it turns.
+struct Serving {
+  let model: String
+  let blockTokens: Int
+  /// Regions with replicas of the model, by name.
+  let regions: [String]
+
+  /// Finds what serves `model`, or the only model that is served.
+  init(of fleet: FleetClient, model wanted: String?) async throws(Failure) {
+    let replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
+    let models = Set(replicas.map(\.model)).sorted()
+    guard !models.isEmpty else {
+      throw Failure(.failed, "the fleet has no replicas yet (hearth status --wait 30s waits)")
+    }
+    if let wanted {
+      model = try resolve(wanted, "model", among: models)
+    } else if models.count == 1 {
+      model = models[0]
+    } else {
+      throw Failure(
+        .failed,
+        "the fleet serves \(models.joined(separator: ", ")): choose one with --model"
+      )
+    }
+    let model = model
+    let serving = replicas.filter { $0.model == model }
+    let sizes = Set(serving.compactMap { $0.replica.map { Int($0.blockTokens) } }).sorted()
+    guard let size = sizes.first, sizes.count == 1 else {
+      throw Failure(
+        .failed,
+        "replicas of \(model) keep blocks of different sizes (\(sizes)): hashes fit only one"
+      )
+    }
+    blockTokens = size
+    regions = Set(serving.map(\.region)).sorted()
+  }
+}

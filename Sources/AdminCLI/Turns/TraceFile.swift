@@ -1,0 +1,28 @@
+import Foundation
+import Simulation
+
+/// A trace on disk.
+enum TraceFile {
+  /// The largest file that is read, in bytes.
+  static let bytesMax = 1 << 30
+
+  /// Reads a trace, or says what is wrong with it and where.
+  static func read(_ path: String) throws(Failure) -> [TraceRequest] {
+    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int
+    guard let size, let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.notFound, "\(path) can't be read")
+    }
+    guard size <= bytesMax else {
+      throw Failure(.failed, "\(path) has \(size) bytes; \(bytesMax) are read at most")
+    }
+    do throws(TraceError) {
+      let requests = try TraceReader.read(Array(data), file: path)
+      guard !requests.isEmpty else { throw Failure(.failed, "\(path) has no requests") }
+      return requests
+    } catch let error as TraceError {
+      throw Failure(.failed, "\(error)")
+    } catch let error as Failure {
+      throw error
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Basics
+import Coordination
+import EventLoop
+import HearthMessages
+import HearthProto
+import RPC
+import Wire
+
+/// Runs turns as clients do: asks where, goes there, and elsewhere when that place fails.
+///
+/// Inside its region a turn goes straight to the node; into another it goes through that region's
+/// agent.
+struct TurnRunner: Sendable {
+  let fleet: FleetClient
+  /// The fleet's time.
+  let clock: LoopClock
+
+  /// Runs one turn to its end; `show` is called with each piece of the answer.
+  func run(
+    _ turn: TurnRequest,
+    show: (HearthV1.Tokens) -> Void = { _ in }
+  ) async -> TurnMachine.Outcome {
+    var machine = TurnMachine()
+    var actions = Actions<TurnMachine.Action>()
+    machine.step(.began, at: clock.now, into: &actions)
+    while true {
+      for action in actions.take() {
+        switch action {
+        case .route(let excluding):
+          let event = await route(turn, excluding)
+          machine.step(event, at: clock.now, into: &actions)
+        case .generate(let place):
+          await generate(turn, at: place) { event in
+            machine.step(event, at: clock.now, into: &actions)
+            // What a piece asks for is shown at once; the rest waits for the stream's end.
+            actions.showTokens(show)
+          }
+        case .show(let tokens): show(tokens)
+        case .end(let outcome): return outcome
+        }
+      }
+    }
+  }
+
+  private func route(_ turn: TurnRequest, _ excluding: [String]) async -> TurnMachine.Event {
+    do throws(GRPCStatus) {
+      let request = turn.route(excluding: excluding)
+      var options = CallOptions()
+      options.timeout = .seconds(30)
+      options.waitsForReady = true
+      let client = fleet.client(of: fleet.control)
+      return .routed(try await client.call(HearthV1.Router.route, request, options: options))
+    } catch {
+      return .routeFailed(code: Int(error.code.rawValue), message: error.message)
+    }
+  }
+
+  private func generate(
+    _ turn: TurnRequest,
+    at place: HearthV1.Placement,
+    take: (TurnMachine.Event) -> Void
+  ) async {
+    let isNear = place.region == turn.origin || turn.origin.isEmpty
+    let address = isNear ? place.nodeAddress : place.regionAddress
+    let call = fleet.client(of: address).call(HearthV1.Inference.generate)
+    await call.send(turn.generate(at: place))
+    call.end()
+    var status = GRPCStatus.ok
+    do throws(GRPCStatus) {
+      while let response = try await call.next() { take(.received(response)) }
+    } catch {
+      status = error
+    }
+    take(.streamEnded(code: Int(status.code.rawValue), message: status.message))
+  }
+}
+
+extension Actions<TurnMachine.Action> {
+  /// Takes out the tokens to show and leaves the rest.
+  fileprivate mutating func showTokens(_ show: (HearthV1.Tokens) -> Void) {
+    for action in take() {
+      if case .show(let tokens) = action { show(tokens) } else { append(action) }
+    }
+  }
+}

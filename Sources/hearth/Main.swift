@@ -1,0 +1,6 @@
+import AdminCLI
+
+@main
+enum Main {
+  static func main() async { await HearthCommand.start() }
+}
