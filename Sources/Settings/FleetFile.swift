@@ -106,6 +106,7 @@ extension FleetFile: SettingsSchema {
         let place = place + ["nodes", .index(index)]
         if !nodeNames.insert(node.name).inserted {
           scope.fail(place + ["name"], "is the name of another node")
+          continue
         }
         for (index, replica) in node.replicas.enumerated() {
           let place = place + ["replicas", .index(index)]

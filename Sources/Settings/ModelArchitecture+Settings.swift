@@ -21,7 +21,13 @@ extension ModelArchitecture: SettingsSchema {
     let weights: SettingsKind<UInt64> = .integer(in: 1...1_000_000_000_000_000)
     return [
       .init("parameters", \.parameters, weights, isRequired: true, "All weights."),
-      .init("activeParameters", \.activeParameters, weights, "Weights that one token touches."),
+      .init(
+        "activeParameters",
+        \.activeParameters,
+        weights,
+        default: "all",
+        "Weights that one token touches."
+      ),
       .init("layers", \.layers, size, isRequired: true, "Layers."),
       .init("heads", \.heads, size, isRequired: true, "Query heads of a layer."),
       .init("kvHeads", \.kvHeads, size, isRequired: true, "Key and value heads of a layer."),

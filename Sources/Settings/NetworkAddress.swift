@@ -13,8 +13,9 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads `host:port` or `[::1]:port`; nil for anything else.
   public init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    guard digits.first != "+", let port = UInt16(digits) else { return nil }
     var host = text[..<colon]
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     if isBracketed { host = host.dropFirst().dropLast() }

@@ -97,11 +97,23 @@ extension ReplicaSettings: SettingsSchema {
     }
     let count = SettingsKind.integer(in: 1...1 << 20)
     return [
-      .init("id", \.id, .identifier(), "Name, unique in the fleet."),
+      .init("id", \.id, .identifier(), default: "<node>/<index>", "Name, unique in the fleet."),
       .init("model", \.model, .identifier(), isRequired: true, "Name of the model."),
-      .init("weights", \.weights, .optional(.choice()), "Precision of the weights."),
-      .init("kvCache", \.kvCache, .optional(.choice()), "Precision of the KV cache."),
-      .init("gpu", \.gpu, .optional(gpus), "Kind of GPU, simulated."),
+      .init(
+        "weights",
+        \.weights,
+        .optional(.choice()),
+        default: "the model's own",
+        "Precision of the weights."
+      ),
+      .init(
+        "kvCache",
+        \.kvCache,
+        .optional(.choice()),
+        default: "the model's own",
+        "Precision of the KV cache."
+      ),
+      .init("gpu", \.gpu, .optional(gpus), default: "what the host has", "Kind of GPU, simulated."),
       .init("gpuCount", \.gpuCount, .integer(in: 1...1024), "GPUs that work as one."),
       .init(
         "efficiency.compute",
@@ -116,7 +128,13 @@ extension ReplicaSettings: SettingsSchema {
         "Share of the memory bandwidth."
       ),
       .init("kvBlockTokens", \.kvBlockTokens, .integer(in: 1...65_536), "Tokens in a KV block."),
-      .init("kvBlockCount", \.kvBlockCount, .optional(.integer(in: 1...1 << 30)), "KV blocks."),
+      .init(
+        "kvBlockCount",
+        \.kvBlockCount,
+        .optional(.integer(in: 1...1 << 30)),
+        default: "what fits beside the weights",
+        "KV blocks."
+      ),
       .init("utilisation", \.utilisation, .number(in: 0.05...1), "Share of the memory to use."),
       .init("runningMax", \.runningMax, count, "Most sequences in one batch."),
       .init("waitingMax", \.waitingMax, count, "Most requests that wait."),

@@ -38,7 +38,10 @@ extension SettingsSchema {
 struct SettingsField<Root: SettingsSchema> {
   /// Keys from the map of the schema to the value: one, or two for what stands in a group.
   let path: [String]
+  /// What it is for, and its default.
   let help: String
+  /// What a map in it may have in it, for help: one line a field.
+  let parts: [String]
   let noun: String
   let isRequired: Bool
   let isSwitch: Bool
@@ -46,15 +49,17 @@ struct SettingsField<Root: SettingsSchema> {
   let write: (Root) -> YAMLNode
   let read: (SettingsNode, inout Root, SettingsFaults) -> Void
 
-  /// Declares the field at `path`, with a dot where it stands in a group.
+  /// Declares the field at `path`, with a dot where it stands in a group; `default` is for help,
+  /// where the stand-in doesn't say it.
   init<Value>(
     _ path: String,
     _ value: WritableKeyPath<Root, Value>,
     _ kind: SettingsKind<Value>,
     isRequired: Bool = false,
+    default: String? = nil,
     _ help: String
   ) {
-    self.init(path, value, isRequired: isRequired, help) { _ in kind }
+    self.init(path, value, isRequired: isRequired, default: `default`, help) { _ in kind }
   }
 
   /// Declares a field whose kind depends on fields that are declared before.
@@ -62,13 +67,22 @@ struct SettingsField<Root: SettingsSchema> {
     _ path: String,
     _ value: WritableKeyPath<Root, Value>,
     isRequired: Bool = false,
+    default: String? = nil,
     _ help: String,
     kind: @escaping (Root) -> SettingsKind<Value>
   ) {
     let plain = kind(Root.standIn)
     self.path = path.split(separator: ".").map(String.init)
-    self.help = help
     self.isRequired = isRequired
+    parts = plain.parts
+    var words = isRequired ? " Required." : `default`.map { " Default: \($0)." } ?? ""
+    if words.isEmpty {
+      switch plain.write(Root.standIn[keyPath: value]).value {
+      case .scalar(let text): words = " Default: \(text)."
+      case .null, .list, .map: break
+      }
+    }
+    self.help = help + words
     (noun, isSwitch, isStructured) = (plain.noun, plain.isSwitch, plain.isStructured)
     write = { plain.write($0[keyPath: value]) }
     read = { node, root, faults in
@@ -78,7 +92,7 @@ struct SettingsField<Root: SettingsSchema> {
 
   /// The same field of a part of a larger schema.
   init<Part>(_ field: SettingsField<Part>, of part: WritableKeyPath<Root, Part>) {
-    (path, help, noun) = (field.path, field.help, field.noun)
+    (path, help, noun, parts) = (field.path, field.help, field.noun, field.parts)
     (isRequired, isSwitch, isStructured) = (field.isRequired, field.isSwitch, field.isStructured)
     write = { field.write($0[keyPath: part]) }
     read = { node, root, faults in field.read(node, &root[keyPath: part], faults) }

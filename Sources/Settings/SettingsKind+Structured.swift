@@ -14,7 +14,7 @@ extension SettingsKind {
 
   /// Several values of a kind, those that are wrong left out.
   static func list<Item>(of kind: SettingsKind<Item>) -> Self where Value == [Item] {
-    SettingsKind(noun: "list", isStructured: true) { values in
+    SettingsKind(noun: "list", isStructured: true, parts: kind.parts) { values in
       YAMLNode(.list(values.map(kind.write)))
     } read: { node, faults in
       guard let items = node.items else {
@@ -28,7 +28,7 @@ extension SettingsKind {
   /// Values of a kind by name, those that are wrong left out.
   static func named<Named, Item>(_ kind: SettingsKind<Item>) -> Self
   where Value == [Identifier<Named>: Item] {
-    SettingsKind(noun: "map", isStructured: true) { values in
+    SettingsKind(noun: "map", isStructured: true, parts: kind.parts) { values in
       let sorted = values.sorted { $0.key < $1.key }
       return YAMLNode(
         .map(sorted.map { YAMLEntry(key: $0.key.text, value: kind.write($0.value)) })
@@ -49,7 +49,8 @@ extension SettingsKind {
   /// unless it `isWhole`.
   static func map(over base: Value = .standIn, isWhole: Bool = true) -> Self
   where Value: SettingsSchema {
-    SettingsKind(noun: "map", isStructured: true) { value in
+    let parts = Value.fields.map { "\($0.name) (\($0.noun)): \($0.help)" }
+    return SettingsKind(noun: "map", isStructured: true, parts: parts) { value in
       value.yaml
     } read: { node, faults in
       guard node.entries != nil else {

@@ -9,6 +9,8 @@ struct SettingsKind<Value> {
   var isSwitch = false
   /// Whether a flag or variable is read as YAML, since lists and maps can only be written so.
   var isStructured = false
+  /// What a map of this kind may have in it, for help: one line a field.
+  var parts: [String] = []
   /// The value as YAML.
   let write: (Value) -> YAMLNode
   /// Reads a node; nil after a fault was noted.

@@ -25,10 +25,13 @@ extension SettingsOutcome where Settings: SettingsSchema {
     if asked.contains(SettingsCommand.version.flag) {
       return .done("\(launch.program) \(launch.version)\n")
     }
+    let before = faults.count
     let map = file(launch, flags.removeValue(forKey: configFlag), start, faults)
+    // What is missing may be in the file that can't be read.
+    let isWhole = faults.count == before
     let scope = SettingsScope(map, flags: flags, variable: launch.variable, faults)
     var settings = Settings.standIn
-    scope.read(into: &settings)
+    scope.read(into: &settings, isWhole: isWhole)
     try faults.check()
     if asked.contains(SettingsCommand.print.flag) { return .done(listing(settings, scope)) }
     if asked.contains(SettingsCommand.check.flag) {

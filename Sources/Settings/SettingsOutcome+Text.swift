@@ -16,16 +16,12 @@ extension SettingsOutcome where Settings: SettingsSchema {
 
       """
     for field in Settings.fields {
-      let value = field.write(Settings.standIn)
-      let fallback =
-        field.isRequired
-        ? "Required."
-        : value.value == .null ? "" : "Default: \(Self.inline(value))."
       text += """
           \(field.flag) \(field.noun), \(field.variable), \(field.name)
-              \(field.help)\(fallback.isEmpty ? "" : " " + fallback)
+              \(field.help)
 
         """
+      for part in field.parts { text += "        \(part)\n" }
     }
     for command in SettingsCommand.allCases {
       text += "  \(command.flag)\n      \(command.help)\n"
