@@ -167,6 +167,7 @@ let package = Package(
     tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),
+    tests("Settings", ["Basics", "Fleet", "Scheduling", "Telemetry", log]),
     tests("NodeAgent"),
     tests("AdminCLI"),
     tests("ProtoGenerator"),

@@ -34,7 +34,7 @@ extension FleetFile {
   /// Reads a fleet from disk, or says everything that is wrong with it.
   static func read(from path: String) throws(Failure) -> FleetFile {
     do {
-      return try read(try settingsFile(path), name: path)
+      return try read(try SettingsLaunch.systemFile(path), name: path)
     } catch let error as UnreadableFile {
       throw Failure(.notFound, "\(path) can't be read: \(error.reason)")
     } catch {

@@ -23,9 +23,12 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.connected { fleet in
-      let status =
-        try await wait.map { try await readyStatus(fleet, within: $0) }
-        ?? fleet.ask(HearthV1.Admin.getStatus, .init())
+      let status: HearthV1.FleetStatus
+      if let wait {
+        status = try await readyStatus(fleet, within: wait)
+      } else {
+        status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
+      }
       print(output == .json || output == .jsonl ? json(status) : table(status), terminator: "")
     }
   }

@@ -15,11 +15,11 @@ struct Replay: Sendable {
 
   /// Sends every turn at its time and waits for all of them; `progress` sees the report grow.
   func run(progress: @escaping @Sendable (ReplayReport) -> Void) async -> ReplayReport {
-    let report = Mutex(ReplayReport())
+    let report = SharedReport()
     let start = runner.clock.now
     let reporter = Task {
       while !Task.isCancelled {
-        progress(report.withLock { $0 })
+        progress(report.value.withLock { $0 })
         try? await Task.sleep(for: .milliseconds(200))
       }
     }
@@ -27,18 +27,23 @@ struct Replay: Sendable {
       for (turn, arrival) in zip(turns, arrivals) {
         let wait = runner.clock.now.duration(to: start.advanced(by: arrival))
         if wait > .zero { try? await Task.sleep(for: wait / runner.clock.rate) }
-        report.withLock { $0.submitted() }
+        report.value.withLock { $0.submitted() }
         group.addTask {
           let outcome = await runner.run(turn)
-          report.withLock { $0.add(outcome, of: turn) }
+          report.value.withLock { $0.add(outcome, of: turn) }
         }
       }
     }
     reporter.cancel()
-    let final = report.withLock { $0 }
+    let final = report.value.withLock { $0 }
     progress(final)
     return final
   }
+}
+
+/// The report that all turns of a replay write to.
+private final class SharedReport: Sendable {
+  let value = Mutex(ReplayReport())
 }
 
 extension ReplayReport {

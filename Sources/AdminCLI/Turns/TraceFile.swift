@@ -15,14 +15,13 @@ enum TraceFile {
     guard size <= bytesMax else {
       throw Failure(.failed, "\(path) has \(size) bytes; \(bytesMax) are read at most")
     }
+    let requests: [TraceRequest]
     do throws(TraceError) {
-      let requests = try TraceReader.read(Array(data), file: path)
-      guard !requests.isEmpty else { throw Failure(.failed, "\(path) has no requests") }
-      return requests
-    } catch let error as TraceError {
+      requests = try TraceReader.read(Array(data), file: path)
+    } catch {
       throw Failure(.failed, "\(error)")
-    } catch let error as Failure {
-      throw error
     }
+    guard !requests.isEmpty else { throw Failure(.failed, "\(path) has no requests") }
+    return requests
   }
 }

@@ -1,0 +1,163 @@
+import Basics
+import Fleet
+import Testing
+
+@testable import Settings
+
+@Suite(.timeLimit(.minutes(1)))
+struct FleetFileTests {
+  private static let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+  private func shipped() throws -> FleetFile {
+    let bytes = try SettingsLaunch.systemFile("/" + Self.root + "/deploy/fleet.yaml")
+    return try FleetFile.read(bytes, name: "fleet.yaml")
+  }
+
+  private func faults(_ text: String) -> [String] {
+    do throws(SettingsError) {
+      _ = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+      return []
+    } catch {
+      return error.faults.map(\.description)
+    }
+  }
+
+  @Test func `the fleet that is shipped reads, and has room for 437 blocks a replica`() throws {
+    let fleet = try shipped()
+    #expect(fleet.timeScale == 20 && fleet.policy == .warm)
+    #expect(fleet.regions.map(\.name.text) == ["us-east", "eu-west", "ap-south"])
+    let names = fleet.regions.map(\.name)
+    #expect(fleet.roundTrip(names[0], names[1]) == .milliseconds(80))
+    #expect(fleet.roundTrip(names[2], names[0]) == .milliseconds(200))
+    #expect(fleet.roundTrip(names[2], names[1]) == .milliseconds(130))
+    #expect(fleet.roundTrip(names[0], names[0]) == nil)
+    for region in fleet.regions {
+      #expect(region.nodes.map(\.name.text) == ["\(region.name)-1", "\(region.name)-2"])
+      for node in region.nodes {
+        let address = NetworkAddress(host: "127.0.0.1", port: 1)
+        let specs = fleet.node(node, in: region, listen: address, agent: address).specs()
+        #expect(specs.map(\.id.text) == ["\(node.name)/0"])
+        #expect(specs.map(\.blockCount) == [437] && specs.map(\.blockTokens) == [512])
+        #expect(specs.first?.roofline.gpuCount == 2)
+        #expect(specs.first?.roofline.model.weightBytes == 1)
+        #expect(specs.allSatisfy { $0.faults().isEmpty })
+      }
+    }
+  }
+
+  @Test func `each process of a fleet reads back what was written for it`() throws {
+    let fleet = try shipped()
+    func file(_ text: String) -> SettingsLaunch { launch("--config x", files: ["x": text]) }
+    let address = NetworkAddress(host: "127.0.0.1", port: 4321)
+    let control = fleet.control(listen: address)
+    #expect(ControlSettings.read(file(control.fileText)).settings == control)
+    #expect(control.common.exitWithParent && control.common.timeScale == 20)
+    for region in fleet.regions {
+      let agent = fleet.agent(of: region, listen: address, control: address)
+      #expect(RegionSettings.read(file(agent.fileText)).settings == agent)
+      #expect(agent.roundTrips.count == 2 && agent.roundTrips[region.name] == nil)
+      for node in region.nodes {
+        let node = fleet.node(node, in: region, listen: address, agent: address)
+        #expect(NodeSettings.read(file(node.fileText)).settings == node)
+        #expect(node.common.timeScale == 20 && node.region == region.name)
+      }
+    }
+  }
+
+  @Test func `a replica of a node differs from the default where it says so`() throws {
+    let text = """
+      models: {m: {parameters: 9, layers: 1, heads: 1, kvHeads: 1, headSize: 8, contextTokensMax: 9}}
+      replica: {model: llama-3.1-8b, gpu: l40s, kvBlockTokens: 32}
+      controlPlane: {listen: 127.0.0.1:7400}
+      regions:
+        - name: a
+          nodes:
+            - {name: n, replicas: [{gpu: h200}, {model: m, id: own}, {}]}
+            - {name: empty, replicas: []}
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    #expect(fleet.controlListen == NetworkAddress("127.0.0.1:7400"))
+    let region = try #require(fleet.regions.first)
+    let replicas = region.nodes[0].replicas
+    #expect(replicas.map(\.id.text) == ["n/0", "own", "n/2"])
+    #expect(replicas.map(\.model.text) == ["llama-3.1-8b", "m", "llama-3.1-8b"])
+    #expect(replicas.map(\.gpu) == ["h200", "l40s", "l40s"])
+    #expect(replicas.allSatisfy { $0.kvBlockTokens == 32 })
+    #expect(region.nodes[1].replicas.isEmpty)
+    let address = NetworkAddress(host: "a", port: 1)
+    let node = fleet.node(region.nodes[0], in: region, listen: address, agent: address)
+    #expect(node.models.keys.map(\.text) == ["m"])
+    let other = fleet.node(region.nodes[1], in: region, listen: address, agent: address)
+    #expect(other.models.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("", "f.yaml:1: regions: is missing"),
+    ("regions: []", "f.yaml:1: regions: needs one region at least"),
+    ("regions: [{}]", "f.yaml:1: regions[0].name: is missing"),
+    ("regions: [{name: a}, {name: a}]", "f.yaml:1: regions[1].name: is the name of another region"),
+    (
+      "regions:\n- name: a\n- name: b\n  rtt: {a: 1ms}\n- name: c\n  rtt: {a: 1ms}",
+      "f.yaml:6: regions[2].rtt: has no round trip to b, nor has that one to here"
+    ),
+    (
+      "regions:\n- {name: ab, rtt: {cd: 1ms}}\n- name: cd\n  rtt:\n    ab: 2ms",
+      "f.yaml:2: regions[0].rtt.cd: is 1ms here and 2ms at cd"
+    ),
+    (
+      "regions: [{name: eu-west, rtt: {us-eats: 1ms}}, {name: us-east, rtt: {eu-west: 1ms}}]",
+      "f.yaml:1: regions[0].rtt.us-eats: is not a region (did you mean us-east?)"
+    ),
+    ("regions: [{name: a, rtt: {a: 1ms}}]", "f.yaml:1: regions[0].rtt.a: is the region itself"),
+    (
+      "regions: [{name: a}, {name: b, rtt: {a: far}}]",
+      #"f.yaml:1: regions[1].rtt.a: "far" is not a duration (try 80ms)"#
+    ),
+    (
+      "regions: [{name: a}, {name: b, rtt: {a: 11s}}]",
+      #"f.yaml:1: regions[1].rtt.a: "11s" is not between 0s and 10s"#
+    ),
+    (
+      "regions: [{name: a, nodes: [{name: n}]}]",
+      "f.yaml:1: regions[0].nodes[0].replicas: is missing, and there is no model under replica"
+    ),
+    (
+      "replica: {model: llama-3.1-8b}\nregions: [{name: a, nodes: [{name: n}, {name: n}]}]",
+      "f.yaml:2: regions[0].nodes[1].name: is the name of another node"
+    ),
+    (
+      "replica: {model: llama-3.1-8b}\nregions:\n- {name: a, nodes: [{name: n}]}\n"
+        + "- {name: b, rtt: {a: 1s}, nodes: [{name: m, replicas: [{id: n/0}]}]}",
+      "f.yaml:4: regions[1].nodes[0].replicas[0]: has the id of another: n/0"
+    ),
+    (
+      "replica: {model: lama-3.1-8b}\nregions: [{name: a, nodes: [{name: n}, {name: m}]}]",
+      #"f.yaml:1: replica.model: "lama-3.1-8b" is not a model that is known (did you mean "#
+        + "llama-3.1-8b?)"
+    ),
+    (
+      "replica: {model: llama-3.1-70b, gpu: l40s}\nregions: [{name: a, nodes: [{name: n}]}]",
+      "f.yaml:1: replica: has no room for KV blocks: 141.1 GB of weights in 43.2 GB of memory "
+        + "(more GPUs or fp8 weights would help)"
+    ),
+    (
+      "replica: {model: llama-3.1-8b, id: x}\nregions: [{name: a}]",
+      "f.yaml:1: replica: has an id, which is for one replica"
+    ),
+    (
+      "replica: {model: llama-3.1-8b}\nregions: [{name: a, nodes: [{name: n, replicas: [{model: x}]}]}]",
+      #"f.yaml:2: regions[0].nodes[0].replicas[0].model: "x" is not a model that is known"#
+    ),
+    (
+      "controlplane: {}\nregions: [{name: a}]",
+      "f.yaml:1: controlplane: is not a setting (did you mean controlPlane?)"
+    ),
+  ])
+  func `what is wrong with a fleet is said once, with line, path and words`(
+    text: String,
+    fault: String
+  ) {
+    let found = faults(text)
+    #expect(found.count == 1 && found.first?.hasPrefix(fault) == true, "\(found)")
+  }
+}

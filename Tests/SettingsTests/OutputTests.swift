@@ -1,0 +1,113 @@
+import Basics
+import Scheduling
+import Testing
+
+@testable import Settings
+
+@Suite(.timeLimit(.minutes(1)))
+struct OutputTests {
+  @Test func `the version is printed, whatever else is wrong`() {
+    #expect(ControlSettings.read(launch("--version --seed x")).text == "hearth-test 1.2.3\n")
+  }
+
+  @Test(arguments: ["--help", "-h", "--seed x --help"])
+  func `help names each setting with flag, variable, key, default and meaning`(arguments: String)
+    throws
+  {
+    let text = try #require(NodeSettings.read(launch(arguments)).text)
+    for field in NodeSettings.fields {
+      #expect(text.contains("  \(field.flag) \(field.noun), \(field.variable), \(field.name)\n"))
+      #expect(text.contains("\n      \(field.help)"))
+    }
+    #expect(text.contains("Silence after which a peer is given up. Default: 10s.\n"))
+    #expect(text.contains("The region that it is in. Required.\n"))
+    #expect(text.contains("        model (name): Name of the model. Required.\n"))
+    #expect(
+      text.contains("        id (name): Name, unique in the fleet. Default: <node>/<index>.\n")
+    )
+    #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
+  }
+
+  @Test func `a check says that all is well, or what is not`() {
+    #expect(
+      ControlSettings.read(launch("--check-config")).text
+        == "hearth-test: the settings are in order\n"
+    )
+    #expect(ControlSettings.read(launch("--check-config --seed x")).faults.count == 1)
+    #expect(
+      ControlSettings.read(launch("--check-config=no")).faults
+        == ["--check-config: takes no value"]
+    )
+  }
+
+  @Test func `printed settings say where each is from`() throws {
+    let outcome = RegionSettings.read(
+      launch(
+        "--print-config --config r.yaml --tls-key k.pem",
+        variables: ["HEARTH_LOG_LEVEL": "debug"],
+        files: [
+          "r.yaml": "region: eu\ncontrol: 10.0.0.1:7400\nroundTrips: {us: 80ms}\n"
+            + "tls:\n  certificate: c.pem\n"
+        ]
+      )
+    )
+    #expect(
+      try #require(outcome.text) == """
+        listen: "127.0.0.1:7410"  # from default
+        # advertise is not given
+        logLevel: debug  # from HEARTH_LOG_LEVEL
+        logFormat: auto  # from default
+        tls:
+          certificate: c.pem  # from r.yaml:5
+          key: k.pem  # from --tls-key
+        # tls.authority is not given
+        timeScale: 1  # from default
+        heartbeat: 1s  # from default
+        suspectAfter: 3s  # from default
+        lostAfter: 10s  # from default
+        exitWithParent: false  # from default
+        region: eu  # from r.yaml:1
+        control: "10.0.0.1:7400"  # from r.yaml:2
+        roundTrips:  # from r.yaml:3
+          us: 80ms
+
+        """
+    )
+  }
+
+  @Test func `printed settings are a file that reads back to the same`() throws {
+    let text =
+      "replicas: [{model: llama-3.1-8b, kvCache: fp8}, {model: m}]\n"
+      + "models: {m: {parameters: 7, layers: 1, heads: 2, kvHeads: 2, headSize: 3, "
+      + "contextTokensMax: 9}}\n"
+    let given = "--name n --region r --agent [::1]:5 --config n.yaml"
+    let first = try #require(NodeSettings.read(launch(given, files: ["n.yaml": text])).settings)
+    let printed = NodeSettings.read(launch(given + " --print-config", files: ["n.yaml": text])).text
+    let again = NodeSettings.read(
+      launch("--config p.yaml", files: ["p.yaml": try #require(printed)])
+    )
+    #expect(again.settings == first)
+  }
+
+  @Test func `policies have the names that the scheduler gives them`() {
+    #expect(PolicyName.allCases.map(\.rawValue) == Policies.all.map(\.name))
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1:0", "127.0.0.1", 0), ("localhost:65535", "localhost", 65_535),
+    ("[::1]:7400", "::1", 7400), ("[fe80::1%eth0]:1", "fe80::1%eth0", 1),
+    ("a-b_c.example:80", "a-b_c.example", 80),
+  ])
+  func `an address reads and writes back`(text: String, host: String, port: Int) throws {
+    let address = try #require(NetworkAddress(text))
+    #expect(address.host == host && address.port == port && address.description == text)
+  }
+
+  @Test(arguments: [
+    "", ":", ":80", "a", "a:", "a:65536", "a:-1", "a:+1", "::1:80", "[]:80", "[::1]", "a b:80",
+    "a/b:80", "http://a:80", "é:80", "a:８０", String(repeating: "a", count: 256) + ":80",
+  ])
+  func `anything else is no address`(text: String) {
+    #expect(NetworkAddress(text) == nil)
+  }
+}
