@@ -8,7 +8,7 @@ enum TraceFile {
 
   /// Reads a trace, or says what is wrong with it and where.
   static func read(_ path: String) throws(Failure) -> [TraceRequest] {
-    let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int
+    let size = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.fileSizeKey]).fileSize
     guard let size, let data = FileManager.default.contents(atPath: path) else {
       throw Failure(.notFound, "\(path) can't be read")
     }
