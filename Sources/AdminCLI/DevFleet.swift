@@ -29,6 +29,7 @@ final class DevFleet {
   init(
     _ fleet: FleetFile,
     listen: NetworkAddress,
+    addressFile: String?,
     loop: Loop,
     onEnd: @escaping (Failure?) -> Void
   ) throws {
@@ -40,7 +41,13 @@ final class DevFleet {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let names = fleet.regions.flatMap { [$0.name.text] + $0.nodes.map(\.name.text) }
     nameWidth = (names + ["control"]).map(\.count).max() ?? 0
-    try plan(fleet, control: fleet.controlListen ?? listen)
+    let ports = FreePorts(loop: loop)
+    let wanted = fleet.controlListen ?? listen
+    let control = wanted.port == 0 ? try ports.next() : wanted
+    try plan(fleet, control: control, ports)
+    try addressFile.map {
+      try "\(control)\n".write(toFile: $0, atomically: true, encoding: .utf8)
+    }
     for signal in [SIGINT, SIGTERM] {
       signals.append(
         try SignalSource(signal, loop: loop) { [unowned self] in stop(because: nil) }
@@ -54,8 +61,7 @@ final class DevFleet {
   }
 
   /// Chooses addresses and writes the settings of each process.
-  private func plan(_ fleet: FleetFile, control: NetworkAddress) throws {
-    let ports = try FreePorts(loop: loop)
+  private func plan(_ fleet: FleetFile, control: NetworkAddress, _ ports: FreePorts) throws {
     try add("control", "hearth-control", fleet.control(listen: control).fileText)
     for region in fleet.regions {
       let listen = try region.listen ?? ports.next()
@@ -148,11 +154,9 @@ final class DevFleet {
   }
 }
 
-/// Ports that nobody listens on, found by listening on all of them at once for a moment.
+/// Ports that nobody listens on, found by listening on them for a moment.
 struct FreePorts {
-  private let loop: Loop
-
-  init(loop: Loop) throws { self.loop = loop }
+  let loop: Loop
 
   /// A port of this machine's loopback that was free a moment ago.
   func next() throws -> NetworkAddress {

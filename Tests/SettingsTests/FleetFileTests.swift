@@ -22,7 +22,7 @@ struct FleetFileTests {
     }
   }
 
-  @Test func `the fleet that is shipped reads, and has room for 437 blocks a replica`() throws {
+  @Test func `the fleet that is shipped reads, and has room for 584 blocks a replica`() throws {
     let fleet = try shipped()
     #expect(fleet.timeScale == 20 && fleet.policy == .warm)
     #expect(fleet.regions.map(\.name.text) == ["us-east", "eu-west", "ap-south"])
@@ -36,8 +36,8 @@ struct FleetFileTests {
       for node in region.nodes {
         let address = NetworkAddress(host: "127.0.0.1", port: 1)
         let specs = fleet.node(node, in: region, listen: address, agent: address).specs()
-        #expect(specs.map(\.id.text) == ["\(node.name)/0"])
-        #expect(specs.map(\.blockCount) == [437] && specs.map(\.blockTokens) == [512])
+        #expect(specs.map(\.id.text) == ["\(node.name)/0", "\(node.name)/1"])
+        #expect(specs.map(\.blockCount) == [584, 584] && specs.map(\.blockTokens) == [512, 512])
         #expect(specs.first?.roofline.gpuCount == 2)
         #expect(specs.first?.roofline.model.weightBytes == 1)
         #expect(specs.allSatisfy { $0.faults().isEmpty })

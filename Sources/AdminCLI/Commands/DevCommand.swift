@@ -17,6 +17,9 @@ struct DevCommand: AsyncParsableCommand {
   @Option(help: "Where the control plane listens, if the file does not say.")
   var listen = "127.0.0.1:7400"
 
+  @Option(help: "A file that is written with the control plane's address once that is known.")
+  var addressFile: String?
+
   func validate() throws {
     guard NetworkAddress(listen) != nil else {
       throw ValidationError("--listen: \"\(listen)\" is no address (try 127.0.0.1:7400)")
@@ -26,9 +29,10 @@ struct DevCommand: AsyncParsableCommand {
   func run() async throws {
     let fleet = try FleetFile.read(from: file)
     guard let listen = NetworkAddress(listen) else { return }
+    let addressFile = addressFile
     let ended = AsyncStream<Failure?>.makeStream()
     let thread = try await LoopThread.start(name: "hearth-dev") { loop in
-      try DevFleet(fleet, listen: listen, loop: loop) { failure in
+      try DevFleet(fleet, listen: listen, addressFile: addressFile, loop: loop) { failure in
         ended.continuation.yield(failure)
       }
     }
