@@ -168,6 +168,7 @@ let package = Package(
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),
     tests("Settings", ["Basics", "Fleet", "Scheduling", "Telemetry", log]),
+    .testTarget(name: "IntegrationTests", swiftSettings: common),
     tests("NodeAgent"),
     tests("AdminCLI"),
     tests("ProtoGenerator"),

@@ -1,3 +1,4 @@
+import CShims
 import CUV
 
 /// Hears a signal that is sent to the process, on a loop.
@@ -20,6 +21,7 @@ import CUV
       signal
     )
     try UVError.check(code, "listen for signal \(signal)")
+    hearth_unblock_signal(signal)
     unsafe self.handle = consume handle
   }
 }

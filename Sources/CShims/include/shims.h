@@ -13,6 +13,9 @@ int hearth_end_with_parent(int parent, int signal);
 /* A write to a closed socket or pipe is to fail, not to end the process. */
 void hearth_ignore_broken_pipes(void);
 
+/* Lets the calling thread get a signal that whoever started the process may have left blocked. */
+void hearth_unblock_signal(int signal);
+
 /* Nanoseconds of CLOCK_MONOTONIC. */
 long long hearth_monotonic_ns(void);
 

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+/// A fleet of real processes for one test.
+final class TestFleet {
+  let timeScale: Int
+  let control: TestProcess
+  let address: String
+  private(set) var regions: [String: (process: TestProcess, address: String)] = [:]
+  private(set) var nodes: [String: TestProcess] = [:]
+  private let daemonFlags: [String]
+
+  /// One replica of a node, small enough for a test to fill.
+  static let replica =
+    "[{model: llama-3.1-8b, gpu: h100-sxm, kvBlockTokens: 512, kvBlockCount: 400}]"
+
+  init(timeScale: Int = 100, daemonFlags: [String] = []) async throws {
+    self.timeScale = timeScale
+    self.daemonFlags =
+      [
+        "--time-scale", "\(timeScale)", "--log-format", "json", "--heartbeat", "100ms",
+        "--suspect-after", "300ms", "--lost-after", "1s",
+      ] + daemonFlags
+    control = try TestProcess("hearth-control", ["--listen", "127.0.0.1:0"] + self.daemonFlags)
+    address = try await control.address()
+  }
+
+  func addRegion(_ name: String, listen: String = "127.0.0.1:0") async throws {
+    let others = ["a", "b"].filter { $0 != name }.map { "\($0): 50ms" }.joined(separator: ", ")
+    let process = try TestProcess(
+      "hearth-region",
+      [
+        "--region", name, "--control", address, "--listen", listen, "--round-trips",
+        "{\(others)}",
+      ] + daemonFlags
+    )
+    regions[name] = (process, try await process.address())
+  }
+
+  @discardableResult
+  func addNode(_ name: String, in region: String) async throws -> TestProcess {
+    let agent = try #require(regions[region]?.address)
+    let process = try TestProcess(
+      "hearth-node",
+      [
+        "--name", name, "--region", region, "--agent", agent, "--listen", "127.0.0.1:0",
+        "--replicas", Self.replica,
+      ] + daemonFlags
+    )
+    _ = try await process.address()
+    nodes[name] = process
+    return process
+  }
+
+  /// Two regions with two nodes each, all ready.
+  static func standard(timeScale: Int = 100) async throws -> TestFleet {
+    let fleet = try await TestFleet(timeScale: timeScale)
+    for region in ["a", "b"] {
+      try await fleet.addRegion(region)
+      for index in 1...2 { try await fleet.addNode("\(region)\(index)", in: region) }
+    }
+    try await fleet.ready(4)
+    return fleet
+  }
+
+  /// Starts `hearth` with the fleet's address.
+  func start(_ arguments: [String]) throws -> TestProcess {
+    try TestProcess("hearth", arguments, environment: ["HEARTH_ADDRESS": address])
+  }
+
+  /// Runs `hearth` to its end.
+  func hearth(_ arguments: String...) async throws -> (code: Int32, out: String, errors: String) {
+    let process = try start(arguments)
+    let code = try await process.end()
+    return (code, process.output, process.errors.joined(separator: "\n"))
+  }
+
+  /// Waits until so many nodes are ready.
+  func ready(_ count: Int) async throws {
+    try await wait("\(count) ready nodes") {
+      try await self.states().values.count { $0 == "ready" } == count
+    }
+  }
+
+  /// What the control plane says of each node.
+  func states() async throws -> [String: String] {
+    let nodes = try await hearth("node", "list", "-o", "json").out
+    let list = try JSONSerialization.jsonObject(with: Data(nodes.utf8)) as? [[String: Any]] ?? []
+    var states: [String: String] = [:]
+    for node in list { states[node["node"] as? String ?? ""] = node["state"] as? String }
+    return states
+  }
+
+  /// Stops every process in good order.
+  func stop() async throws {
+    let all = nodes.values.map { $0 } + regions.values.map(\.process) + [control]
+    for process in all where process.isRunning { process.signal(SIGTERM) }
+    for process in all { try await process.end() }
+  }
+}
+
+/// A file that lives as long as the object.
+final class TemporaryFile {
+  let path: String
+
+  init(_ text: String, name: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    path = folder.appendingPathComponent(name).path
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(
+      at: URL(fileURLWithPath: path).deletingLastPathComponent()
+    )
+  }
+}
+
+extension TemporaryFile {
+  /// A trace of conversations of some turns each, whose prompts grow by a block a turn.
+  static func trace(conversations: Int, turns: Int, gap: Int, output: Int) throws -> TemporaryFile {
+    var lines: [String] = []
+    for turn in 0..<turns {
+      for conversation in 0..<conversations {
+        let blocks = [0] + (1...(turn + 2)).map { conversation * 1_000 + $0 }
+        let time = (turn * conversations + conversation) * gap
+        lines.append(
+          """
+          {"timestamp": \(time), "input_length": \(blocks.count * 512 - 7), \
+          "output_length": \(output), "hash_ids": \(blocks)}
+          """
+        )
+      }
+    }
+    return try TemporaryFile(lines.joined(separator: "\n") + "\n", name: "trace.jsonl")
+  }
+}
