@@ -9,6 +9,7 @@ import CUV
   private let fire: () -> Void
   private var handle: UVHandle<uv_timer_t>?
   private var due: Instant?
+  private var isFiring = false
 
   /// Makes a timer that is not armed, by the loop's clock unless another is given.
   public init(loop: Loop, clock: LoopClock? = nil, fire: @escaping () -> Void) throws(UVError) {
@@ -43,11 +44,13 @@ import CUV
   private func start(after wallTime: Duration) {
     // libuv counts from the start of its turn, up to a millisecond early: hence the second one.
     let milliseconds = (wallTime.nanoseconds + 999_999) / 1_000_000
+    // Armed from its own callback for now, it would fire again before the loop goes on, for ever.
+    let least: Int64 = isFiring ? 1 : 0
     unsafe uv_update_time(handle?.raw.pointee.loop)
     _ = unsafe uv_timer_start(
       handle?.raw,
       { raw in unsafe UVHandle.owner(raw, as: LoopTimer.self)?.expired() },
-      UInt64(max(0, milliseconds)),
+      UInt64(max(least, milliseconds)),
       0
     )
   }
@@ -65,6 +68,8 @@ import CUV
       return
     }
     self.due = nil
+    isFiring = true
+    defer { isFiring = false }
     fire()
   }
 }

@@ -37,6 +37,21 @@ struct LoopTests {
     #expect(early == 0)
   }
 
+  @Test func `a timer that arms itself for the past lets the loop go on`() throws {
+    let loop = try Loop()
+    var fired = 0
+    var arm: () -> Void = {}
+    let timer = try LoopTimer(loop: loop) {
+      fired += 1
+      if fired < 10_000 { arm() }
+    }
+    arm = { [unowned timer] in timer.arm(at: .zero) }
+    arm()
+    #expect(loop.run(until: { fired > 3 }, within: .seconds(10)))
+    #expect(fired < 10_000)
+    arm = {}
+  }
+
   @Test func `a clock that runs faster brings its timers forward`() throws {
     let loop = try Loop(clock: LoopClock(rate: 1_000))
     let (start, wall) = (loop.now, ContinuousClock.now)
