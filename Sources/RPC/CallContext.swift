@@ -1,5 +1,6 @@
 import Basics
 import EventLoop
+import HearthProto
 public import Wire
 
 /// What a handler may know of its call besides the request.
@@ -26,7 +27,16 @@ public struct CallContext {
 
 extension GRPCStatus {
   /// The status of a request that can't be read.
-  init(malformed error: any Error) {
-    self.init(.invalidArgument, "\(error)")
+  init(malformed error: ProtoError) {
+    self.init(error.isOverLimit ? .resourceExhausted : .invalidArgument, "\(error)")
   }
+
+  /// The status of a message that can't be sent, or of an answer that can't be read.
+  init(_ words: String, _ error: ProtoError) {
+    self.init(error.isOverLimit ? .resourceExhausted : .internal, "\(words): \(error)")
+  }
+}
+
+extension ProtoError {
+  fileprivate var isOverLimit: Bool { code == .tooLarge || code == .outOfMemory }
 }

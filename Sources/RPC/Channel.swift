@@ -141,7 +141,7 @@ public final class Channel {
     connecting = TCPStream.connect(
       to: address,
       on: loop,
-      timeout: settings.backoff.connectTimeout
+      timeout: Connection.clock.now.duration(to: machine.attemptEnd ?? .zero)
     ) { [unowned self] result in
       connecting = nil
       do {
@@ -200,12 +200,8 @@ public final class Channel {
   private func arm() {
     var due = Instant.distantFuture
     for call in waiting { due = min(due, call.deadline) }
-    switch machine.state {
-    case .backingOff(let until, _) where !waiting.isEmpty: due = min(due, until)
-    case .connecting(let since):
-      due = min(due, since.advanced(by: settings.backoff.connectTimeout))
-    default: break
-    }
+    if case .backingOff(let until, _) = machine.state, !waiting.isEmpty { due = min(due, until) }
+    if let end = machine.attemptEnd { due = min(due, end) }
     timer?.arm(at: due)
   }
 
@@ -216,13 +212,15 @@ public final class Channel {
     for call in late {
       call.fail(GRPCStatus(.deadlineExceeded, "the deadline passed while connecting to \(address)"))
     }
-    if case .connecting(let since) = machine.state,
-      since.advanced(by: settings.backoff.connectTimeout) <= now
-    {
+    if let end = machine.attemptEnd, end <= now {
       connection?.close(GRPCStatus(.unavailable, "\(address) did not answer in HTTP/2"))
     }
-    if !waiting.isEmpty, machine.wanted(at: now) { connect() }
+    connectForWaiting()
     arm()
+  }
+
+  private func connectForWaiting() {
+    if !waiting.isEmpty, machine.wanted(at: Connection.clock.now) { connect() }
   }
 
   private func cut(_ status: GRPCStatus) {
@@ -255,6 +253,7 @@ extension Channel: ConnectionOwner {
     leaving[ObjectIdentifier(connection)] = connection
     self.connection = nil
     machine.disconnected()
+    connectForWaiting()
   }
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
@@ -266,6 +265,6 @@ extension Channel: ConnectionOwner {
     } else {
       failed("connect to \(address): \(status.message)")
     }
-    if !waiting.isEmpty, machine.wanted(at: Connection.clock.now) { connect() }
+    connectForWaiting()
   }
 }

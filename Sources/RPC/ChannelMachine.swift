@@ -54,6 +54,13 @@ struct ChannelMachine: Sendable {
     random = PRNG(seed: seed, stream: "backoff")
   }
 
+  /// When the attempt that is being made is to be given up: as gRPC specifies, not before the pause
+  /// that would follow it is over.
+  var attemptEnd: Instant? {
+    guard case .connecting(let since) = state else { return nil }
+    return since.advanced(by: Swift.max(backoff.connectTimeout, pause))
+  }
+
   /// Somebody wants to call; true when an attempt to connect is to be made now.
   mutating func wanted(at now: Instant) -> Bool {
     switch state {

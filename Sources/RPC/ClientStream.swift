@@ -87,13 +87,13 @@ public final class ClientStream<Request: ProtoMessage, Response: ProtoMessage> {
     // The call's end, which may come in here, lets go of the connection.
     let connection = connection
     defer { connection?.wantFlush() }
-    do {
-      return try stream.send { bytes in
+    do throws(ProtoError) {
+      return try stream.send { (bytes) throws(ProtoError) in
         defer { arena.reset() }
         try message.encode(into: &bytes, arena: arena)
       }
     } catch {
-      stream.cancel(GRPCStatus(.internal, "the request can't be encoded: \(error)"))
+      stream.cancel(GRPCStatus("the request can't be encoded", error))
       return false
     }
   }
@@ -176,11 +176,11 @@ extension ClientStream: GRPCStreamHandler {
   /// Part of the session's side; not for callers.
   public func received(_ message: Span<UInt8>, on stream: GRPCStream) {
     let response: Response
-    do {
+    do throws(ProtoError) {
       defer { arena.reset() }
       response = try Response(decoding: message, arena: arena)
     } catch {
-      stream.cancel(GRPCStatus(.internal, "the answer can't be read: \(error)"))
+      stream.cancel(GRPCStatus("the answer can't be read", error))
       return
     }
     onMessage?(response)

@@ -127,6 +127,7 @@ final class Connection: TurnParticipant {
         guard session.outputCount > 0 else { break }
         try write()
       } while stream.isWritable
+      if let failure = session.failure { throw failure }
     } catch {
       if ending == nil { ending = status(of: error) }
     }

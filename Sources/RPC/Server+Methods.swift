@@ -18,16 +18,16 @@ extension Server {
   ) {
     handleBytes(method) { [arena] bytes, context, reply throws(GRPCStatus) in
       let request: Request
-      do {
+      do throws(ProtoError) {
         request = try Request(decoding: bytes, arena: arena)
       } catch {
         throw GRPCStatus(malformed: error)
       }
       let response = try body(request, context)
-      do {
+      do throws(ProtoError) {
         try response.encode(into: &reply, arena: arena)
       } catch {
-        throw GRPCStatus(.internal, "the answer can't be encoded: \(error)")
+        throw GRPCStatus("the answer can't be encoded", error)
       }
     }
   }

@@ -37,17 +37,17 @@ public final class ServerStream<Request: ProtoMessage, Response: ProtoMessage>: 
   /// Sends a message; false means that enough waits: stop until ``onWritable``.
   ///
   /// After the end of the call nothing is sent. A message that can't be encoded ends the call with
-  /// INTERNAL.
+  /// INTERNAL, one over the limits with RESOURCE_EXHAUSTED.
   @discardableResult
   public func send(_ message: Response) -> Bool {
     defer { connection.wantFlush() }
-    do {
-      return try stream.send { bytes in
+    do throws(ProtoError) {
+      return try stream.send { (bytes) throws(ProtoError) in
         defer { arena.reset() }
         try message.encode(into: &bytes, arena: arena)
       }
     } catch {
-      finish(GRPCStatus(.internal, "the answer can't be encoded: \(error)"))
+      finish(GRPCStatus("the answer can't be encoded", error))
       return false
     }
   }
@@ -75,7 +75,7 @@ public final class ServerStream<Request: ProtoMessage, Response: ProtoMessage>: 
 
   /// Part of the session's side; not for handlers.
   public func received(_ message: Span<UInt8>, on stream: GRPCStream) {
-    do {
+    do throws(ProtoError) {
       defer { arena.reset() }
       let request = try Request(decoding: message, arena: arena)
       onMessage?(request)

@@ -265,6 +265,12 @@ extension HTTP2Session {
   private func sent(_ frame: UnsafePointer<nghttp2_frame>) {
     let header = unsafe frame.pointee.hd
     if UInt32(header.type) == NGHTTP2_DATA.rawValue { limiter.earn(2) }
+    if UInt32(header.type) == NGHTTP2_GOAWAY.rawValue {
+      let code = unsafe frame.pointee.goaway.error_code
+      guard code != HTTP2ErrorCode.none, violation == nil else { return }
+      let name = unsafe String(cString: nghttp2_http2_strerror(code))
+      violation = WireError(.malformed, "the peer broke HTTP/2: \(name)")
+    }
     guard role == .server, UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
       header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
       let stream = stream(header.stream_id), !stream.remoteEnded

@@ -139,6 +139,9 @@ public final class HTTP2Session {
       && output.isEmpty
   }
 
+  /// Why the connection can't go on, once the peer was told of it; nil while it can.
+  public var failure: WireError? { violation }
+
   // MARK: Calls
 
   /// How many calls are open, or closed with a reader that has not taken all.

@@ -13,7 +13,17 @@ let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 extension Server {
   /// Serves hearth.testing.v1.Echo as its comments say.
   func serveEcho() {
+    serveUnary()
+    serveCollect()
+    serveExpand()
+    serveConverse()
+  }
+
+  func serveUnary() {
     handle(Echo.unary) { request, _ throws(GRPCStatus) in request }
+  }
+
+  func serveCollect() {
     handleStream(Echo.collect) { call in
       var last: Kinds?
       call.onMessage = { last = $0 }
@@ -22,6 +32,9 @@ extension Server {
         call.finish(.ok)
       }
     }
+  }
+
+  func serveExpand() {
     handleStream(Echo.expand) { call in
       call.onMessage = { [unowned call] message in
         var left = message.uint32
@@ -36,6 +49,9 @@ extension Server {
         send()
       }
     }
+  }
+
+  func serveConverse() {
     handleStream(Echo.converse) { call in
       call.onMessage = { [unowned call] message in
         if !call.send(message) { call.pause() }

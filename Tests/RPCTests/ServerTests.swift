@@ -1,0 +1,201 @@
+import EventLoop
+import HearthMessages
+import HearthProto
+import RPC
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1)))
+struct ServerTests {
+  @Test func `a method that does not exist ends with UNIMPLEMENTED`() throws {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    let nothing = MethodDescriptor<Kinds, Kinds>(
+      path: "/hearth.testing.v1.Echo/Nothing",
+      clientStreaming: false,
+      serverStreaming: false
+    )
+    let outcome = Outcome()
+    channel.call(nothing, Kinds()) { outcome.result = $0 }
+    one.turn("the call ended", until: { outcome.result != nil })
+    #expect(outcome.status?.code == .unimplemented)
+    #expect(one.server?.counts.unknownMethods == 1)
+    one.expectEcho("still up", on: channel)
+  }
+
+  @Test func `bytes that are no protobuf end with INVALID_ARGUMENT, and the connection lives`()
+    throws
+  {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    let broken = RawMessage([0x72, 0x7f, 0x01])
+    for method in [Echo.unary.raw, Echo.expand.raw] {
+      var status: GRPCStatus?
+      let call = channel.stream(method)
+      call.onClose = { status = $0 }
+      call.send(broken)
+      call.end()
+      one.turn("\(method.path) ended", until: { status != nil })
+      #expect(status?.code == .invalidArgument)
+    }
+    one.expectEcho("still up", on: channel)
+    #expect(one.server?.connectionCount == 1)
+  }
+
+  @Test func `a message over the limit ends with RESOURCE_EXHAUSTED either way`() throws {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    let longest = String(repeating: "x", count: (4 << 20) - 5)
+    one.expectEcho(longest, on: channel)
+    let tooLong = one.echo(longest + "x", on: channel)
+    one.turn("the call ended", until: { tooLong.result != nil })
+    #expect(tooLong.status?.code == .resourceExhausted)
+
+    var small = Channel.Settings()
+    small.http2.messageBytesMax = 1_000
+    let narrow = try one.channel(small)
+    let answer = one.echo(String(repeating: "x", count: 1_000), on: narrow)
+    one.turn("the call ended", until: { answer.result != nil })
+    #expect(answer.status?.code == .resourceExhausted)
+    one.expectEcho("still up", on: narrow)
+  }
+
+  @Test func `garbage ends its own connection and no other`() throws {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    one.expectEcho("before", on: channel)
+    let open = Heard(channel.stream(Echo.converse))
+    for words in ["GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nrubbish, rubbish"] {
+      let peer = try RawPeer(to: one.address, on: one.loop, speaksHTTP2: false)
+      one.turn("connected", until: { peer.stream != nil })
+      peer.say(Array(words.utf8))
+      one.turn("the server closed it", until: { peer.isClosed })
+    }
+    #expect(one.server?.counts.lostConnections == 2)
+    open.call.send(Kinds(string: "undisturbed"))
+    one.turn("the other call goes on", until: { open.messages.first?.string == "undisturbed" })
+  }
+
+  @Test func `the server's own clock ends a call that its handler never answers`() throws {
+    var heard: GRPCStatus?
+    let one = try OneLoop { server in
+      server.handleStream(Echo.converse) { call in call.onCancel = { heard = $0 } }
+    }
+    let peer = try RawPeer(to: one.address, on: one.loop)
+    let end = RawEnd()
+    one.turn("connected", until: { peer.stream != nil })
+    try peer.open(Echo.converse.path, timeout: .milliseconds(30), handler: end)
+    one.turn("both ends know", until: { heard != nil && end.status != nil })
+    #expect(heard?.code == .deadlineExceeded)
+    #expect(end.status?.code == .deadlineExceeded)
+    #expect(one.server?.callCount == 0)
+  }
+
+  @Test func `a handler hears that its client's connection died`() throws {
+    var (begun, heard) = (false, [GRPCStatus.Code]())
+    let one = try OneLoop { server in
+      server.handleStream(Echo.converse) { call in
+        call.onCancel = { heard.append($0.code) }
+        begun = true
+      }
+    }
+    let peer = try RawPeer(to: one.address, on: one.loop)
+    one.turn("connected", until: { peer.stream != nil })
+    try peer.open(Echo.converse.path, handler: RawEnd())
+    one.turn("the call began", until: { begun })
+    peer.stream?.close()
+    one.turn("the handler heard", until: { !heard.isEmpty })
+    #expect(heard == [.unavailable])
+    #expect(one.server?.connectionCount == 0)
+  }
+
+  @Test func `a client that falls silent in a call is given up`() throws {
+    var settings = Server.Settings()
+    settings.keepalive = Keepalive(interval: .milliseconds(30), timeout: .milliseconds(30))
+    var (begun, heard) = (false, GRPCStatus.ok)
+    let one = try OneLoop(settings) { server in
+      server.handleStream(Echo.converse) { call in
+        call.onCancel = { heard = $0 }
+        begun = true
+      }
+    }
+    let peer = try RawPeer(to: one.address, on: one.loop)
+    one.turn("connected", until: { peer.stream != nil })
+    try peer.open(Echo.converse.path, handler: RawEnd())
+    one.turn("the call began", until: { begun })
+    peer.stream?.pauseReading()
+    one.turn("the server gave up", until: { one.server?.connectionCount == 0 })
+    #expect(heard.code == .unavailable)
+    #expect(one.server?.counts.lostConnections == 1)
+  }
+
+  @Test func `connections over the limit wait for a place`() throws {
+    var settings = Server.Settings()
+    settings.listener.connectionsMax = 2
+    let one = try OneLoop(settings)
+    let first = try one.channel()
+    let second = try one.channel()
+    one.expectEcho("first", on: first)
+    one.expectEcho("second", on: second)
+    let third = try one.channel()
+    let outcome = one.echo("third", on: third)
+    one.turn("the limit was met", until: { one.server?.listenerCounts?.limited == 1 })
+    one.expectEcho("first again", on: first)
+    #expect(outcome.result == nil)
+    #expect(one.server?.connectionCount == 2)
+    first.close()
+    one.turn("the third has its place", until: { outcome.result != nil })
+    #expect(outcome.text == "third")
+  }
+
+  @Test func `a graceful end lets open calls finish and takes no others`() throws {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    let open = Heard(channel.stream(Echo.converse))
+    open.call.send(Kinds(int32: 1))
+    one.turn("the call is open", until: { open.messages.count == 1 })
+    var isDone = false
+    one.server?.shutDown(within: .seconds(60)) { isDone = true }
+    one.turn("the client knows", until: { !channel.isReady })
+    let late = one.echo("late", on: channel)
+    one.turn("a late call ended", until: { late.result != nil })
+    #expect(late.status?.code == .unavailable)
+    #expect(!isDone)
+    open.call.send(Kinds(int32: 2))
+    open.call.end()
+    one.turn("all is over", until: { isDone && open.status != nil })
+    #expect(open.messages.map(\.int32) == [1, 2])
+    #expect(open.status == .ok)
+    #expect(one.server?.connectionCount == 0)
+  }
+
+  @Test func `a graceful end is forced after its limit`() throws {
+    var heard: GRPCStatus?
+    let one = try OneLoop { server in
+      server.handleStream(Echo.converse) { call in
+        call.onMessage = { [unowned call] in call.send($0) }
+        call.onCancel = { heard = $0 }
+      }
+    }
+    let channel = try one.channel()
+    let open = Heard(channel.stream(Echo.converse))
+    open.call.send(Kinds(int32: 1))
+    one.turn("the call is open", until: { open.messages.count == 1 })
+    var isDone = false
+    one.server?.shutDown(within: .milliseconds(50)) { isDone = true }
+    one.turn("all is over", until: { isDone && open.status != nil && heard != nil })
+    #expect(open.status?.code == .unavailable)
+    #expect(heard?.code == .unavailable)
+  }
+
+  @Test func `a server that is dropped in the middle of calls ends them`() throws {
+    let one = try OneLoop()
+    let channel = try one.channel()
+    let open = Heard(channel.stream(Echo.converse))
+    open.call.send(Kinds(int32: 1))
+    one.turn("the call is open", until: { open.messages.count == 1 })
+    one.dropServer()
+    one.turn("the call ended", until: { open.status != nil })
+    #expect(open.status?.code == .unavailable)
+  }
+}
