@@ -30,10 +30,15 @@ func module(
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  _ module: String,
+  _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
+) -> Target {
   .testTarget(
     name: module + "Tests",
     dependencies: [.byName(name: module)] + dependencies,
+    exclude: exclude,
     swiftSettings: common
   )
 }
@@ -164,7 +169,11 @@ let package = Package(
     tests("Simulation", ["Basics", "Fleet"]),
     tests("EventLoop", ["Basics"]),
     tests("Wire", ["Basics", "COpenSSL"]),
-    tests("RPC", ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log]),
+    tests(
+      "RPC",
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
+      exclude: ["interop"]
+    ),
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),
     tests("Settings", ["Basics", "Fleet", "Scheduling", "Telemetry", log]),

@@ -122,11 +122,12 @@ final class Connection: TurnParticipant {
 
   private func writeAll() {
     do throws(WireError) {
-      repeat {
+      // Before the end of the handshake nothing can be written: all of it waits in the session.
+      while tls?.isEstablished ?? true, stream.isWritable {
         try session.produce()
         guard session.outputCount > 0 else { break }
         try write()
-      } while stream.isWritable
+      }
       if let failure = session.failure { throw failure }
     } catch {
       if ending == nil { ending = status(of: error) }
@@ -142,7 +143,6 @@ final class Connection: TurnParticipant {
       }
       return
     }
-    guard tls.isEstablished else { return }
     try session.takeOutput { (bytes) throws(WireError) in
       try tls.write(bytes)
       return bytes.count

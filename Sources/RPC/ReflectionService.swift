@@ -4,9 +4,26 @@ import Wire
 
 /// Serves grpc.reflection.v1, so that `grpcurl` and its like can list and call what a server has.
 public enum ReflectionService {
-  /// Serves the method on a server; services that are registered later are listed too.
+  private typealias Method = MethodDescriptor<
+    GRPCReflectionV1.ServerReflectionRequest, GRPCReflectionV1.ServerReflectionResponse
+  >
+
+  /// The name that the method had before, with the same messages; grpcio's own client knows no other.
+  private static let alpha = Method(
+    path: "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    clientStreaming: true,
+    serverStreaming: true
+  )
+
+  /// Serves the method on a server, by its present and its former name; services that are registered
+  /// later are listed too.
   public static func register(on server: Server) {
-    server.handleStream(GRPCReflectionV1.ServerReflection.serverReflectionInfo) {
+    serve(GRPCReflectionV1.ServerReflection.serverReflectionInfo, on: server)
+    serve(alpha, on: server)
+  }
+
+  private static func serve(_ method: Method, on server: Server) {
+    server.handleStream(method) {
       [unowned server] stream in
       stream.onMessage = { [unowned server, unowned stream] request in
         var response = GRPCReflectionV1.ServerReflectionResponse(
@@ -26,7 +43,8 @@ public enum ReflectionService {
   ) -> GRPCReflectionV1.ServerReflectionResponse.MessageResponse {
     switch request.messageRequest {
     case .listServices:
-      return .listServicesResponse(.init(service: services.map { .init(name: $0) }))
+      let described = services.filter { DescriptorPool.services.contains($0) }
+      return .listServicesResponse(.init(service: described.map { .init(name: $0) }))
     case .fileByFilename(let name):
       return file(DescriptorPool.file(named: name), "no file is named \(name)")
     case .fileContainingSymbol(let symbol):
