@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libprotobuf-dev libssl-dev libyaml-dev python3 python3-venv openssl
+	libprotobuf-dev libssl-dev openssl libyaml-dev python3 python3-venv
 BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 # Earlier ones lack the fixes for rapid reset and endless CONTINUATION.
 NGHTTP2_MIN := 1.52.0-1+deb12u3
@@ -46,4 +46,4 @@ generate: deps ## write the generated code anew from proto/
 	swift package --disable-sandbox --allow-writing-to-package-directory generate-proto
 
 clean: ## remove everything that was built
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Benchmarks/rpc/*/.build

@@ -5,12 +5,12 @@ public import HearthMessages
 /// or is lost.
 ///
 /// A node that refuses had a newer view than the control plane: the next place is asked for with
-/// that replica excluded. A node that is lost takes the stream with it: the turn is run again, once,
-/// from its start.
+/// that replica excluded, and the same goes for one that can't be reached. A node that is lost while
+/// it answers takes the stream with it: the turn is run again, once, from its start.
 public struct TurnMachine: Machine, Sendable {
   /// How often a turn is tried again.
   public struct Settings: Sendable {
-    /// Most times that a turn goes elsewhere because a node refused it.
+    /// Most times that a turn goes elsewhere because a node refused it or could not be reached.
     public var refusalRetriesMax: Int
     /// Most times that a turn is run again because its stream broke.
     public var lossRetriesMax: Int
@@ -85,6 +85,7 @@ public struct TurnMachine: Machine, Sendable {
   private var firstToken: Instant?
   private var placement: HearthV1.Placement?
   private var finished: HearthV1.Finished?
+  private var hasAnswered = false
   private var excluded: [String] = []
   private var refusals = 0
   private var losses = 0
@@ -114,6 +115,7 @@ public struct TurnMachine: Machine, Sendable {
     case .routeFailed(let code, let message):
       actions.append(.end(.failed(code: code, message: message)))
     case .received(let response):
+      hasAnswered = true
       switch response.event {
       case .tokens(let tokens):
         if firstToken == nil { firstToken = now }
@@ -149,9 +151,10 @@ public struct TurnMachine: Machine, Sendable {
       )
       return
     }
-    if code == Self.resourceExhausted, refusals < settings.refusalRetriesMax {
+    let isRefusal = code == Self.resourceExhausted || code == Self.unavailable && !hasAnswered
+    if isRefusal, refusals < settings.refusalRetriesMax {
       refusals += 1
-    } else if code == Self.unavailable, losses < settings.lossRetriesMax {
+    } else if code == Self.unavailable, hasAnswered, losses < settings.lossRetriesMax {
       losses += 1
     } else {
       let early = "the stream ended before the answer was complete"
@@ -161,7 +164,7 @@ public struct TurnMachine: Machine, Sendable {
       return
     }
     if let placement { excluded.append(placement.replica) }
-    (firstToken, placement) = (nil, nil)
+    (firstToken, placement, hasAnswered) = (nil, nil, false)
     actions.append(.route(excluding: excluded))
   }
 }

@@ -51,17 +51,22 @@ struct TurnMachineTests {
     #expect(turn.step(.routed(.init(verdict: .refused(refusal)))) == [.end(.refused(refusal))])
   }
 
-  @Test func `a node that refuses is left out of the next question, three times`() {
+  @Test(arguments: [8, 14])
+  func `a node that refuses or can't be reached is left out of the next question, three times`(
+    _ code: Int
+  ) {
     var turn = Turn()
     _ = turn.step(.began)
     for attempt in 1...3 {
       _ = turn.place("r\(attempt)")
       let excluded = (1...attempt).map { "r\($0)" }
-      #expect(turn.step(.streamEnded(code: 8, message: "full")) == [.route(excluding: excluded)])
+      #expect(turn.step(.streamEnded(code: code, message: "no")) == [.route(excluding: excluded)])
     }
     _ = turn.place("r4")
     #expect(
-      turn.step(.streamEnded(code: 8, message: "full")) == [.end(.failed(code: 8, message: "full"))]
+      turn.step(.streamEnded(code: code, message: "no")) == [
+        .end(.failed(code: code, message: "no"))
+      ]
     )
   }
 

@@ -27,12 +27,13 @@ struct PeerTests {
     let agent = try #require(fleet.regions["a"]?.address)
     let node = try #require(fleet.nodes["a1"])
     let addresses = [fleet.address, agent, try await node.address()]
-    let chat = try fleet.start(["replay", try trace().path, "-o", "json"])
+    let trace = try TemporaryFile.trace(conversations: 10, turns: 4, gap: 1_000, output: 40)
+    let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     for address in addresses {
       for bytes in Self.garbage { try await send(bytes, to: address) }
     }
-    #expect(try await chat.end() == 0, "\(chat.errors)")
-    #expect(try ReplayResult(chat.output).completed == 40)
+    #expect(try await replay.end() == 0, "\(replay.errors)")
+    #expect(try ReplayResult(replay.output).completed == 40)
     #expect(fleet.control.isRunning && node.isRunning)
     try await fleet.ready(4)
   }
@@ -75,9 +76,6 @@ struct PeerTests {
     }
   }
 
-  private func trace() throws -> TemporaryFile {
-    try TemporaryFile.trace(conversations: 10, turns: 4, gap: 1_000, output: 40)
-  }
 }
 
 /// What is wrong with files and flags is said, with its place, before anything starts.

@@ -1,0 +1,22 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What measures Hearth, apart from it: nothing here is built with the rest.
+let package = Package(
+  name: "hearth-benchmarks",
+  dependencies: [
+    .package(name: "hearth", path: ".."),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "hearth-echo",
+      dependencies: [
+        .product(name: "HearthRPC", package: "hearth"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "rpc/hearth",
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    )
+  ]
+)
