@@ -33,30 +33,6 @@ public struct BlockHasher: Sendable, Hashable {
     append(identity: Self.hash(of: bytes))
   }
 
-  /// Appends one message of a chat in chunks of at most `chunkBytes` of its text, and their hashes
-  /// to `hashes`.
-  ///
-  /// Chunks never span two messages, so a conversation that grows keeps all its hashes. The role
-  /// counts as part of the first chunk; an empty message is one chunk.
-  public mutating func append(
-    role: String,
-    text: String,
-    chunkBytes: Int,
-    into hashes: inout [BlockHash]
-  ) {
-    precondition(chunkBytes > 0, "chunks of \(chunkBytes) bytes")
-    let role = role.utf8.withContiguousBytes { Self.hash(of: $0) }
-    hash = Self.link(hash, role)
-    text.utf8.withContiguousBytes { bytes in
-      var start = 0
-      repeat {
-        let end = min(bytes.count, start + chunkBytes)
-        hashes.append(append(bytes: bytes.extracting(start..<end)))
-        start = end
-      } while start < bytes.count
-    }
-  }
-
   /// One link of the chain: link(a, b) is not link(b, a).
   private static func link(_ parent: UInt64, _ identity: UInt64) -> UInt64 {
     PRNG.mix(PRNG.mix(parent &+ 0x9e37_79b9_7f4a_7c15) ^ identity &* 0xd6e8_feb8_6659_fd93)

@@ -86,7 +86,6 @@ extension FleetFile: SettingsSchema {
 
   mutating func finish(_ scope: SettingsScope) {
     models = models.withNames
-    scope.check(replica.id == .standIn, "replica", message: "has an id, which is for one replica")
     scope.check(!regions.isEmpty, "regions", message: "needs one region at least")
     if replica.model != .standIn { check(replica, models: models, at: ["replica"], scope) }
     checkNames(scope)
@@ -96,7 +95,6 @@ extension FleetFile: SettingsSchema {
   private func checkNames(_ scope: SettingsScope) {
     var regionNames: Set<RegionID> = []
     var nodeNames: Set<NodeID> = []
-    var replicaNames: Set<ReplicaID> = []
     for (index, region) in regions.enumerated() {
       let place: [SettingsStep] = ["regions", .index(index)]
       if region.name != .standIn, !regionNames.insert(region.name).inserted {
@@ -110,13 +108,8 @@ extension FleetFile: SettingsSchema {
         }
         for (index, replica) in node.replicas.enumerated() {
           let place = place + ["replicas", .index(index)]
-          if !replicaNames.insert(replica.id).inserted {
-            scope.fail(place, "has the id of another: \(replica.id)")
-          }
-          var plain = replica
-          plain.id = .standIn
           // What is wrong with all replicas is said once, where they have it from.
-          if plain != self.replica { check(replica, models: models, at: place, scope) }
+          if replica != self.replica { check(replica, models: models, at: place, scope) }
         }
       }
     }
@@ -160,6 +153,5 @@ extension FleetNode: SettingsSchema {
       )
       if replica.model != .standIn { replicas = [replica] }
     }
-    replicas.nameAll(node: name)
   }
 }

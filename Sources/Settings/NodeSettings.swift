@@ -39,7 +39,9 @@ public struct NodeSettings: Sendable, Hashable {
   /// The replicas as the scheduler knows them; those without a kind of GPU run on `hostGPU`, and are
   /// left out where that is nil.
   public func specs(hostGPU: GPUModel? = nil) -> [ReplicaSpec] {
-    replicas.compactMap { $0.spec(node: name, region: region, models: models, hostGPU: hostGPU) }
+    replicas.enumerated().compactMap { index, replica in
+      replica.spec(index: index, node: name, region: region, models: models, hostGPU: hostGPU)
+    }
   }
 }
 
@@ -59,24 +61,8 @@ extension NodeSettings: SettingsSchema {
   mutating func finish(_ scope: SettingsScope) {
     common.finish(scope)
     models = models.withNames
-    replicas.nameAll(node: name)
-    var ids: Set<ReplicaID> = []
     for (index, replica) in replicas.enumerated() {
-      let place: [SettingsStep] = ["replicas", .index(index)]
-      if replica.id != .standIn, !ids.insert(replica.id).inserted {
-        scope.fail(place, "has the id of another: \(replica.id)")
-      }
-      check(replica, models: models, at: place, scope)
-    }
-  }
-}
-
-extension [ReplicaSettings] {
-  /// Gives each replica without an id `<node>/<index>`.
-  mutating func nameAll(node: NodeID) {
-    guard node != .standIn else { return }
-    for index in indices where self[index].id == .standIn {
-      if let id = ReplicaID("\(node)/\(index)") { self[index].id = id }
+      check(replica, models: models, at: ["replicas", .index(index)], scope)
     }
   }
 }

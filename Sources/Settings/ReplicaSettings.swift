@@ -14,8 +14,6 @@ public enum Precision: String, Sendable, CaseIterable {
 
 /// One replica of a node: a model on some of its GPUs.
 public struct ReplicaSettings: Sendable, Hashable {
-  /// Name, unique in the fleet; `<node>/<index>` unless given.
-  public var id: ReplicaID
   /// Name of a model of the same file or of the catalogue.
   public var model: ModelID
   /// Precision of the weights; nil for the model's own.
@@ -42,8 +40,7 @@ public struct ReplicaSettings: Sendable, Hashable {
   public var stepTokensMax = 8192
 
   /// Makes the defaults for a replica.
-  public init(id: ReplicaID, model: ModelID) {
-    self.id = id
+  public init(model: ModelID) {
     self.model = model
   }
 
@@ -57,14 +54,17 @@ public struct ReplicaSettings: Sendable, Hashable {
 
   /// The replica as the scheduler knows it, on the GPUs named here, else on `hostGPU`; nil when the
   /// model or the GPU isn't known.
+  ///
+  /// Its name, unique in the fleet, is `<node>/<index>`.
   public func spec(
+    index: Int,
     node: NodeID,
     region: RegionID,
     models: [ModelID: ModelArchitecture],
     hostGPU: GPUModel? = nil
   ) -> ReplicaSpec? {
     guard let architecture = architecture(among: models),
-      let gpu = gpu.map(GPUModel.named) ?? hostGPU
+      let gpu = gpu.map(GPUModel.named) ?? hostGPU, let id = ReplicaID("\(node)/\(index)")
     else { return nil }
     let roofline = Roofline(
       gpu: gpu,
@@ -89,7 +89,7 @@ public struct ReplicaSettings: Sendable, Hashable {
 }
 
 extension ReplicaSettings: SettingsSchema {
-  static var standIn: Self { .init(id: .standIn, model: .standIn) }
+  static var standIn: Self { .init(model: .standIn) }
 
   static var fields: [SettingsField<Self>] {
     let gpus = SettingsKind.name("GPU", of: GPUModel.catalogue.map(\.name)) {
@@ -97,7 +97,6 @@ extension ReplicaSettings: SettingsSchema {
     }
     let count = SettingsKind.integer(in: 1...1 << 20)
     return [
-      .init("id", \.id, .identifier(), default: "<node>/<index>", "Name, unique in the fleet."),
       .init("model", \.model, .identifier(), isRequired: true, "Name of the model."),
       .init(
         "weights",

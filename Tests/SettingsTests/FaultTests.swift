@@ -68,14 +68,6 @@ struct FaultTests {
       #"replicas[0].efficiency.compute: "0" is not between 0.01 and 1"#
     ),
     (
-      "replicas: [{model: llama-3.1-8b, id: x}, {model: llama-3.1-8b, id: x}]",
-      "replicas[1]: has the id of another: x"
-    ),
-    (
-      "replicas: [{model: llama-3.1-8b}, {model: llama-3.1-8b, id: n/0}]",
-      "replicas[1]: has the id of another: n/0"
-    ),
-    (
       "models: {\"a b\": {}}",
       #"models."a b": "a b" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
     ),

@@ -22,9 +22,6 @@ struct OutputTests {
     #expect(text.contains("Silence after which a peer is given up. Default: 10s.\n"))
     #expect(text.contains("The region that it is in. Required.\n"))
     #expect(text.contains("        model (name): Name of the model. Required.\n"))
-    #expect(
-      text.contains("        id (name): Name, unique in the fleet. Default: <node>/<index>.\n")
-    )
     #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
   }
 

@@ -60,9 +60,8 @@ struct RoundTripTests {
       kvBytes: pick([1, 2], &random),
       contextTokensMax: 4096
     )
-    for index in 0..<Int(random.next() % 4) {
+    for _ in 0..<Int(random.next() % 4) {
       var replica = ReplicaSettings(
-        id: try #require(ReplicaID("r\(index)")),
         model: pick([own, try #require(ModelID("qwen2.5-7b"))], &random)
       )
       replica.weights = pick([nil, .bf16, .fp8], &random)
