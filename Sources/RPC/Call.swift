@@ -85,17 +85,21 @@ public final class Call<Request: ProtoMessage, Response: ProtoMessage>: Sendable
   /// ``next()`` tells of.
   public func send(_ message: Request) async {
     let (shared, onLoop) = (shared, onLoop)
-    await withCheckedContinuation { continuation in
-      let isOver = shared.state.withLock { state in
-        guard state.status == nil else { return true }
-        state.writer = continuation
-        return false
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = shared.state.withLock { state in
+          guard state.status == nil else { return true }
+          state.writer = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+        channel.use({ _ throws(GRPCStatus) in
+          guard let stream = onLoop.stream else { return }
+          if stream.send(message) { Self.becameWritable(shared) }
+        })
       }
-      if isOver { continuation.resume() }
-      channel.use({ _ throws(GRPCStatus) in
-        guard let stream = onLoop.stream else { return }
-        if stream.send(message) { Self.becameWritable(shared) }
-      })
+    } onCancel: {
+      cancel()
     }
   }
 

@@ -46,6 +46,8 @@ final class Connection: TurnParticipant {
   private var timer: LoopTimer?
   private var plaintext = Bytes()
   private var ciphertext = Bytes()
+  /// When the peer must have sent its settings.
+  private let handshakeEnd: Instant
   private var lastHeard: Instant
   private var pinged: Instant?
   private var isReady = false
@@ -62,6 +64,7 @@ final class Connection: TurnParticipant {
     session: HTTP2Session,
     tls: TLSSession?,
     keepalive: Keepalive?,
+    handshakeTimeout: Duration? = nil,
     loop: Loop,
     owner: any ConnectionOwner
   ) throws(UVError) {
@@ -72,6 +75,7 @@ final class Connection: TurnParticipant {
     self.loop = loop
     self.owner = owner
     lastHeard = Self.clock.now
+    handshakeEnd = handshakeTimeout.map { Self.clock.now.advanced(by: $0) } ?? .distantFuture
     timer = try LoopTimer(loop: loop, clock: Self.clock) { [unowned self] in timePassed() }
     session.peer = Peer(address: stream.peerAddress ?? "")
     session.delegate = self
@@ -179,6 +183,7 @@ final class Connection: TurnParticipant {
 
   private func arm() {
     var due = session.deadline
+    if !isReady { due = min(due, handshakeEnd) }
     if let keepalive, session.streamCount > 0 || pinged != nil {
       due = min(
         due,
@@ -191,6 +196,10 @@ final class Connection: TurnParticipant {
   private func timePassed() {
     let now = self.now
     session.expireDeadlines(at: now)
+    if !isReady, now >= handshakeEnd {
+      wasLost = true
+      close(GRPCStatus(.unavailable, "no HTTP/2 came in time"))
+    }
     if let keepalive {
       if let pinged {
         if now >= pinged.advanced(by: keepalive.timeout) {

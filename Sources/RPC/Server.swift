@@ -17,6 +17,8 @@ public final class Server {
     public var listener = TCPListener.Settings()
     /// When a silent client with open calls is asked whether it is there; nil for never.
     public var keepalive: Keepalive? = Keepalive()
+    /// How long a client may take, from its connection on, to speak TLS and HTTP/2.
+    public var handshakeTimeout = Duration.seconds(20)
     /// Keys and certificates; nil for plaintext.
     public var tls: TLSSettings?
     /// Sizes of messages and of the memory that decoding one may take.
@@ -146,6 +148,7 @@ public final class Server {
         session: session,
         tls: tls,
         keepalive: settings.keepalive,
+        handshakeTimeout: settings.handshakeTimeout,
         loop: loop,
         owner: self
       )

@@ -314,6 +314,8 @@ public final class GRPCStream {
     } else {
       outbound.removeAll(keeping: 4096)
       fail(GRPCStatus(.deadlineExceeded, "the deadline passed"))
+      // Trailers after messages would wait for a window that the client may never open.
+      if let session, session.isStalled(self) { session.reset(self, HTTP2ErrorCode.cancel) }
     }
   }
 

@@ -131,6 +131,13 @@ extension HTTP2Session {
     _ = unsafe nghttp2_session_resume_data(raw, id)
   }
 
+  /// Whether the peer takes no bytes on the stream now.
+  func isStalled(_ stream: GRPCStream) -> Bool {
+    unsafe stream.isAttached
+      && (nghttp2_session_get_stream_remote_window_size(raw, stream.id) == 0
+        || nghttp2_session_get_remote_window_size(raw) == 0)
+  }
+
   func reset(_ stream: GRPCStream, _ code: UInt32) {
     guard stream.isAttached else { return }
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)

@@ -108,6 +108,43 @@ struct ClientTests {
     await pair.stop()
   }
 
+  @Test func `cancelling a task that waits to send ends its call`() async throws {
+    let pair = try await ClientAndServer { server in
+      server.serveUnary()
+      server.handleStream(Echo.converse) { call in call.pause() }
+    }
+    let call = pair.client.call(Echo.converse)
+    let task = Task {
+      let message = Kinds(string: String(repeating: "x", count: 64 << 10))
+      while !Task.isCancelled { await call.send(message) }
+    }
+    for _ in 0..<50 { _ = try await pair.client.call(Echo.unary, Kinds()) }
+    task.cancel()
+    await task.value
+    let status = await #expect(throws: GRPCStatus.self) { try await call.next() }
+    #expect(status?.code == .cancelled)
+    await pair.stop()
+  }
+
+  @Test func `a call that is dropped is cancelled`() async throws {
+    let (ends, continuation) = AsyncStream<GRPCStatus.Code>.makeStream()
+    let pair = try await ClientAndServer { server in
+      server.handleStream(Echo.converse) { call in
+        call.onMessage = { [unowned call] in call.send($0) }
+        call.onCancel = { continuation.yield($0.code) }
+      }
+    }
+    var call: Call<Kinds, Kinds>? = pair.client.call(Echo.converse)
+    await call?.send(Kinds())
+    _ = try await call?.next()
+    call = nil
+    for await code in ends {
+      #expect(code == .cancelled)
+      break
+    }
+    await pair.stop()
+  }
+
   @Test func `calls beyond the server's limit of streams wait for a place`() async throws {
     let pair = try await ClientAndServer(streamsMax: 4) { $0.serveEcho() }
     let client = pair.client

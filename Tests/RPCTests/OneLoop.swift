@@ -79,7 +79,7 @@ final class Heard {
   }
 }
 
-/// A TCP peer that does only what the test tells it to, with HTTP/2 of its own where it wants it.
+/// A TCP peer that does only what the test tells it to, with HTTP/2 of its own if it has settings.
 final class RawPeer: TCPStreamDelegate {
   private(set) var stream: TCPStream?
   private(set) var received: [UInt8] = []
@@ -87,8 +87,8 @@ final class RawPeer: TCPStreamDelegate {
   private var connecting: Connecting?
   private let session: HTTP2Session?
 
-  init(to address: String, on loop: Loop, speaksHTTP2: Bool = true) throws {
-    session = speaksHTTP2 ? try HTTP2Session(role: .client, authority: address) : nil
+  init(to address: String, on loop: Loop, settings: HTTP2Settings? = HTTP2Settings()) throws {
+    session = try settings.map { try HTTP2Session(role: .client, settings: $0, authority: address) }
     connecting = TCPStream.connect(to: address, on: loop, timeout: .seconds(10)) {
       [unowned self] result in
       stream = try? result.get()
@@ -128,10 +128,12 @@ final class RawPeer: TCPStreamDelegate {
   func stream(_ stream: TCPStream, didCloseWith error: UVError?) { isClosed = true }
 }
 
-/// A raw call's end.
+/// A raw call's end; it may take no messages.
 final class RawEnd: GRPCStreamHandler {
   private(set) var status: GRPCStatus?
-  func receivedHead(_ stream: GRPCStream) {}
+  private let takesMessages: Bool
+  init(takesMessages: Bool = true) { self.takesMessages = takesMessages }
+  func receivedHead(_ stream: GRPCStream) { if !takesMessages { stream.pause() } }
   func received(_ message: Span<UInt8>, on stream: GRPCStream) {}
   func receivedEnd(_ stream: GRPCStream) {}
   func becameWritable(_ stream: GRPCStream) {}

@@ -66,7 +66,7 @@ struct ServerTests {
     one.expectEcho("before", on: channel)
     let open = Heard(channel.stream(Echo.converse))
     for words in ["GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nrubbish, rubbish"] {
-      let peer = try RawPeer(to: one.address, on: one.loop, speaksHTTP2: false)
+      let peer = try RawPeer(to: one.address, on: one.loop, settings: nil)
       one.turn("connected", until: { peer.stream != nil })
       peer.say(Array(words.utf8))
       one.turn("the server closed it", until: { peer.isClosed })
@@ -89,6 +89,37 @@ struct ServerTests {
     #expect(heard?.code == .deadlineExceeded)
     #expect(end.status?.code == .deadlineExceeded)
     #expect(one.server?.callCount == 0)
+  }
+
+  @Test func `a deadline ends a call whose client takes nothing in`() throws {
+    var heard: GRPCStatus?
+    let one = try OneLoop { server in
+      server.handleStream(Echo.converse) { call in
+        call.onCancel = { heard = $0 }
+        let message = Kinds(string: String(repeating: "x", count: 1 << 20))
+        while call.send(message) {}
+      }
+    }
+    let peer = try RawPeer(to: one.address, on: one.loop)
+    one.turn("connected", until: { peer.stream != nil })
+    let end = RawEnd(takesMessages: false)
+    try peer.open(Echo.converse.path, timeout: .milliseconds(30), handler: end)
+    one.turn("the handler heard", until: { heard != nil })
+    #expect(heard?.code == .deadlineExceeded)
+    one.turn("nothing is left of the call", until: { one.server?.callCount == 0 })
+  }
+
+  @Test func `who connects and says nothing is sent away`() throws {
+    var settings = Server.Settings()
+    settings.handshakeTimeout = .milliseconds(50)
+    settings.listener.connectionsMax = 1
+    let one = try OneLoop(settings)
+    let peer = try RawPeer(to: one.address, on: one.loop, settings: nil)
+    one.turn("connected", until: { one.server?.connectionCount == 1 })
+    let channel = try one.channel()
+    one.expectEcho("the place is free again", on: channel)
+    one.turn("it was sent away", until: { peer.isClosed })
+    #expect(one.server?.counts.lostConnections == 1)
   }
 
   @Test func `a handler hears that its client's connection died`() throws {
@@ -197,5 +228,42 @@ struct ServerTests {
     one.dropServer()
     one.turn("the call ended", until: { open.status != nil })
     #expect(open.status?.code == .unavailable)
+  }
+
+  @Test func `a client that reads nothing holds what was read for it in bounds`() throws {
+    var sent = 0
+    let one = try OneLoop { server in
+      server.handleStream(Echo.unary) { call in call.onMessage = { _ in } }
+      server.handleStream(Echo.converse) { call in
+        let message = Kinds(string: String(repeating: "x", count: 64 << 10))
+        let send = { [unowned call] in
+          while sent < 1_000 {
+            sent += 1
+            guard call.send(message) else { return }
+          }
+          call.finish(.ok)
+        }
+        call.onWritable = send
+        send()
+      }
+    }
+    var windows = HTTP2Settings()
+    windows.streamWindowBytes = 1 << 30
+    windows.connectionWindowBytes = 1 << 30
+    let peer = try RawPeer(to: one.address, on: one.loop, settings: windows)
+    one.turn("connected", until: { peer.stream != nil })
+    let end = RawEnd()
+    try peer.open(Echo.converse.path, handler: end)
+    one.turn("the call began", until: { sent > 0 })
+    peer.stream?.pauseReading()
+    for number in 1...200 {
+      try peer.open(Echo.unary.path, handler: RawEnd())
+      one.turn("the server heard", until: { one.server?.counts.calls == number + 1 })
+    }
+    #expect(sent < 1_000)
+    #expect(!peer.isClosed)
+    peer.stream?.resumeReading()
+    one.turn("all came", until: { end.status != nil })
+    #expect(end.status == .ok)
   }
 }

@@ -36,7 +36,7 @@ def begin(context):
         ended.wait()
         say("ended")
     if "stop" in asked:
-        threading.Thread(target=lambda: (server.stop(30).wait(), say("stopped"))).start()
+        server.stop(30)
     return asked
 
 
