@@ -42,13 +42,13 @@ struct ChannelTests {
     let channel = try Channel(to: gone.address, loop: gone.loop, settings: hasty)
     let patient = gone.echo("patient", on: channel, options: CallOptions(waitsForReady: true))
     let hurried = gone.echo("hurried", on: channel)
-    gone.turn("the hurried call failed", until: { hurried.result != nil })
+    try gone.turn("the hurried call failed", until: { hurried.result != nil })
     #expect(hurried.status?.code == .unavailable)
     #expect(patient.result == nil)
     let server = try Server(loop: gone.loop, logger: silent)
     server.serveEcho()
     try server.listen(on: gone.address)
-    gone.turn("the patient call was served", until: { patient.result != nil })
+    try gone.turn("the patient call was served", until: { patient.result != nil })
     #expect(patient.text == "patient")
   }
 
@@ -58,27 +58,27 @@ struct ChannelTests {
     let channel = try Channel(to: gone.address, loop: gone.loop, settings: hasty)
     let options = CallOptions(timeout: .milliseconds(60), waitsForReady: true)
     let outcome = gone.echo("x", on: channel, options: options)
-    gone.turn("the call ended", until: { outcome.result != nil })
+    try gone.turn("the call ended", until: { outcome.result != nil })
     #expect(outcome.status?.code == .deadlineExceeded)
   }
 
   @Test func `a server that restarts is called again`() throws {
     let first = try OneLoop()
     let channel = try Channel(to: first.address, loop: first.loop, settings: hasty)
-    first.expectEcho("before", on: channel)
+    try first.expectEcho("before", on: channel)
     let open = Heard(channel.stream(Echo.converse))
-    first.turn("the call is open", until: { first.server?.callCount == 1 })
+    try first.turn("the call is open", until: { first.server?.callCount == 1 })
     first.dropServer()
-    first.turn("the open call was lost", until: { open.status != nil })
+    try first.turn("the open call was lost", until: { open.status != nil })
     #expect(open.status?.code == .unavailable)
     let down = first.echo("down", on: channel)
-    first.turn("a call fails meanwhile", until: { down.result != nil })
+    try first.turn("a call fails meanwhile", until: { down.result != nil })
     #expect(down.status?.code == .unavailable)
     let server = try Server(loop: first.loop, logger: silent)
     server.serveEcho()
     try server.listen(on: first.address)
     let again = first.echo("again", on: channel, options: CallOptions(waitsForReady: true))
-    first.turn("it is back", until: { again.result != nil })
+    try first.turn("it is back", until: { again.result != nil })
     #expect(again.text == "again")
   }
 
@@ -89,17 +89,17 @@ struct ChannelTests {
     let channel = try Channel(to: one.address, loop: one.loop, settings: hasty)
     let open = Heard(channel.stream(Echo.converse))
     open.call.send(Kinds(int32: 1))
-    one.turn("the call is open", until: { open.messages.count == 1 })
+    try one.turn("the call is open", until: { open.messages.count == 1 })
     let waits = one.echo("waits", on: channel, options: CallOptions(waitsForReady: true))
     one.server?.shutDown(within: .seconds(60)) {}
     let next = try Server(loop: one.loop, logger: silent)
     next.serveEcho()
-    one.turn("the client knows", until: { !channel.isReady })
+    try one.turn("the client knows", until: { !channel.isReady })
     try next.listen(on: one.address)
-    one.turn("the call was served", until: { waits.result != nil })
+    try one.turn("the call was served", until: { waits.result != nil })
     #expect(waits.text == "waits")
     open.call.end()
-    one.turn("the old call ended well", until: { open.status != nil })
+    try one.turn("the old call ended well", until: { open.status != nil })
     #expect(open.status == .ok)
   }
 
@@ -155,12 +155,12 @@ struct ChannelTests {
     slow.call.pause()
     slow.call.send(Kinds(string: String(repeating: "x", count: 32 << 10)))
     slow.call.end()
-    one.turn("the server began", until: { sent > 0 })
-    for number in 0..<100 { one.expectEcho("\(number)", on: channel) }
+    try one.turn("the server began", until: { sent > 0 })
+    for number in 0..<100 { try one.expectEcho("\(number)", on: channel) }
     // One window on the wire, one high-water mark and one message at the sender.
     #expect(sent <= (256 + 64) / 32 + 2)
     slow.call.resume()
-    one.turn("all came", until: { slow.status != nil })
+    try one.turn("all came", until: { slow.status != nil })
     #expect(slow.messages.count == 1_000)
     #expect(slow.status == .ok)
   }
@@ -181,7 +181,7 @@ struct ChannelTests {
       }
     }
     let channel = try one.channel()
-    one.expectEcho("connected", on: channel)
+    try one.expectEcho("connected", on: channel)
     let heard = Heard(channel.stream(Echo.collect))
     let message = Kinds(string: String(repeating: "x", count: 32 << 10))
     var sent = 0
@@ -194,12 +194,12 @@ struct ChannelTests {
     }
     heard.call.onWritable = send
     send()
-    one.turn("the call is there", until: { serving != nil })
-    for number in 0..<100 { one.expectEcho("\(number)", on: channel) }
+    try one.turn("the call is there", until: { serving != nil })
+    for number in 0..<100 { try one.expectEcho("\(number)", on: channel) }
     #expect(sent <= (256 + 64) / 32 + 2)
     #expect(taken == 0)
     serving?.resume()
-    one.turn("all came", until: { heard.status != nil })
+    try one.turn("all came", until: { heard.status != nil })
     #expect(heard.messages.first?.int32 == 1_000)
   }
 }

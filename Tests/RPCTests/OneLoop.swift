@@ -33,9 +33,9 @@ final class OneLoop {
     _ words: Comment,
     until condition: () -> Bool,
     at place: SourceLocation = #_sourceLocation
-  ) {
+  ) throws {
     let came = loop.run(until: condition, within: .seconds(20))
-    #expect(came, words, sourceLocation: place)
+    try #require(came, words, sourceLocation: place)
   }
 
   /// Begins a unary call with this text.
@@ -47,9 +47,10 @@ final class OneLoop {
 
   /// Makes a unary call with this text and expects it back.
   func expectEcho(_ text: String, on channel: Channel, at place: SourceLocation = #_sourceLocation)
+    throws
   {
     let outcome = echo(text, on: channel)
-    turn("the echo came", until: { outcome.result != nil }, at: place)
+    try turn("the echo came", until: { outcome.result != nil }, at: place)
     #expect(outcome.text == text, sourceLocation: place)
   }
 

@@ -17,10 +17,10 @@ struct ServerTests {
     )
     let outcome = Outcome()
     channel.call(nothing, Kinds()) { outcome.result = $0 }
-    one.turn("the call ended", until: { outcome.result != nil })
+    try one.turn("the call ended", until: { outcome.result != nil })
     #expect(outcome.status?.code == .unimplemented)
     #expect(one.server?.counts.unknownMethods == 1)
-    one.expectEcho("still up", on: channel)
+    try one.expectEcho("still up", on: channel)
   }
 
   @Test func `bytes that are no protobuf end with INVALID_ARGUMENT, and the connection lives`()
@@ -35,10 +35,10 @@ struct ServerTests {
       call.onClose = { status = $0 }
       call.send(broken)
       call.end()
-      one.turn("\(method.path) ended", until: { status != nil })
+      try one.turn("\(method.path) ended", until: { status != nil })
       #expect(status?.code == .invalidArgument)
     }
-    one.expectEcho("still up", on: channel)
+    try one.expectEcho("still up", on: channel)
     #expect(one.server?.connectionCount == 1)
   }
 
@@ -46,34 +46,34 @@ struct ServerTests {
     let one = try OneLoop()
     let channel = try one.channel()
     let longest = String(repeating: "x", count: (4 << 20) - 5)
-    one.expectEcho(longest, on: channel)
+    try one.expectEcho(longest, on: channel)
     let tooLong = one.echo(longest + "x", on: channel)
-    one.turn("the call ended", until: { tooLong.result != nil })
+    try one.turn("the call ended", until: { tooLong.result != nil })
     #expect(tooLong.status?.code == .resourceExhausted)
 
     var small = Channel.Settings()
     small.http2.messageBytesMax = 1_000
     let narrow = try one.channel(small)
     let answer = one.echo(String(repeating: "x", count: 1_000), on: narrow)
-    one.turn("the call ended", until: { answer.result != nil })
+    try one.turn("the call ended", until: { answer.result != nil })
     #expect(answer.status?.code == .resourceExhausted)
-    one.expectEcho("still up", on: narrow)
+    try one.expectEcho("still up", on: narrow)
   }
 
   @Test func `garbage ends its own connection and no other`() throws {
     let one = try OneLoop()
     let channel = try one.channel()
-    one.expectEcho("before", on: channel)
+    try one.expectEcho("before", on: channel)
     let open = Heard(channel.stream(Echo.converse))
     for words in ["GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nrubbish, rubbish"] {
       let peer = try RawPeer(to: one.address, on: one.loop, settings: nil)
-      one.turn("connected", until: { peer.stream != nil })
+      try one.turn("connected", until: { peer.stream != nil })
       peer.say(Array(words.utf8))
-      one.turn("the server closed it", until: { peer.isClosed })
+      try one.turn("the server closed it", until: { peer.isClosed })
     }
     #expect(one.server?.counts.lostConnections == 2)
     open.call.send(Kinds(string: "undisturbed"))
-    one.turn("the other call goes on", until: { open.messages.first?.string == "undisturbed" })
+    try one.turn("the other call goes on", until: { open.messages.first?.string == "undisturbed" })
   }
 
   @Test func `the server's own clock ends a call that its handler never answers`() throws {
@@ -83,9 +83,9 @@ struct ServerTests {
     }
     let peer = try RawPeer(to: one.address, on: one.loop)
     let end = RawEnd()
-    one.turn("connected", until: { peer.stream != nil })
+    try one.turn("connected", until: { peer.stream != nil })
     try peer.open(Echo.converse.path, timeout: .milliseconds(30), handler: end)
-    one.turn("both ends know", until: { heard != nil && end.status != nil })
+    try one.turn("both ends know", until: { heard != nil && end.status != nil })
     #expect(heard?.code == .deadlineExceeded)
     #expect(end.status?.code == .deadlineExceeded)
     #expect(one.server?.callCount == 0)
@@ -101,12 +101,12 @@ struct ServerTests {
       }
     }
     let peer = try RawPeer(to: one.address, on: one.loop)
-    one.turn("connected", until: { peer.stream != nil })
+    try one.turn("connected", until: { peer.stream != nil })
     let end = RawEnd(takesMessages: false)
     try peer.open(Echo.converse.path, timeout: .milliseconds(30), handler: end)
-    one.turn("the handler heard", until: { heard != nil })
+    try one.turn("the handler heard", until: { heard != nil })
     #expect(heard?.code == .deadlineExceeded)
-    one.turn("nothing is left of the call", until: { one.server?.callCount == 0 })
+    try one.turn("nothing is left of the call", until: { one.server?.callCount == 0 })
   }
 
   @Test func `who connects and says nothing is sent away`() throws {
@@ -115,10 +115,10 @@ struct ServerTests {
     settings.listener.connectionsMax = 1
     let one = try OneLoop(settings)
     let peer = try RawPeer(to: one.address, on: one.loop, settings: nil)
-    one.turn("connected", until: { one.server?.connectionCount == 1 })
+    try one.turn("connected", until: { one.server?.connectionCount == 1 })
     let channel = try one.channel()
-    one.expectEcho("the place is free again", on: channel)
-    one.turn("it was sent away", until: { peer.isClosed })
+    try one.expectEcho("the place is free again", on: channel)
+    try one.turn("it was sent away", until: { peer.isClosed })
     #expect(one.server?.counts.lostConnections == 1)
   }
 
@@ -131,11 +131,11 @@ struct ServerTests {
       }
     }
     let peer = try RawPeer(to: one.address, on: one.loop)
-    one.turn("connected", until: { peer.stream != nil })
+    try one.turn("connected", until: { peer.stream != nil })
     try peer.open(Echo.converse.path, handler: RawEnd())
-    one.turn("the call began", until: { begun })
+    try one.turn("the call began", until: { begun })
     peer.stream?.close()
-    one.turn("the handler heard", until: { !heard.isEmpty })
+    try one.turn("the handler heard", until: { !heard.isEmpty })
     #expect(heard == [.unavailable])
     #expect(one.server?.connectionCount == 0)
   }
@@ -151,11 +151,11 @@ struct ServerTests {
       }
     }
     let peer = try RawPeer(to: one.address, on: one.loop)
-    one.turn("connected", until: { peer.stream != nil })
+    try one.turn("connected", until: { peer.stream != nil })
     try peer.open(Echo.converse.path, handler: RawEnd())
-    one.turn("the call began", until: { begun })
+    try one.turn("the call began", until: { begun })
     peer.stream?.pauseReading()
-    one.turn("the server gave up", until: { one.server?.connectionCount == 0 })
+    try one.turn("the server gave up", until: { one.server?.connectionCount == 0 })
     #expect(heard.code == .unavailable)
     #expect(one.server?.counts.lostConnections == 1)
   }
@@ -166,16 +166,16 @@ struct ServerTests {
     let one = try OneLoop(settings)
     let first = try one.channel()
     let second = try one.channel()
-    one.expectEcho("first", on: first)
-    one.expectEcho("second", on: second)
+    try one.expectEcho("first", on: first)
+    try one.expectEcho("second", on: second)
     let third = try one.channel()
     let outcome = one.echo("third", on: third)
-    one.turn("the limit was met", until: { one.server?.listenerCounts?.limited == 1 })
-    one.expectEcho("first again", on: first)
+    try one.turn("the limit was met", until: { one.server?.listenerCounts?.limited == 1 })
+    try one.expectEcho("first again", on: first)
     #expect(outcome.result == nil)
     #expect(one.server?.connectionCount == 2)
     first.close()
-    one.turn("the third has its place", until: { outcome.result != nil })
+    try one.turn("the third has its place", until: { outcome.result != nil })
     #expect(outcome.text == "third")
   }
 
@@ -184,17 +184,17 @@ struct ServerTests {
     let channel = try one.channel()
     let open = Heard(channel.stream(Echo.converse))
     open.call.send(Kinds(int32: 1))
-    one.turn("the call is open", until: { open.messages.count == 1 })
+    try one.turn("the call is open", until: { open.messages.count == 1 })
     var isDone = false
     one.server?.shutDown(within: .seconds(60)) { isDone = true }
-    one.turn("the client knows", until: { !channel.isReady })
+    try one.turn("the client knows", until: { !channel.isReady })
     let late = one.echo("late", on: channel)
-    one.turn("a late call ended", until: { late.result != nil })
+    try one.turn("a late call ended", until: { late.result != nil })
     #expect(late.status?.code == .unavailable)
     #expect(!isDone)
     open.call.send(Kinds(int32: 2))
     open.call.end()
-    one.turn("all is over", until: { isDone && open.status != nil })
+    try one.turn("all is over", until: { isDone && open.status != nil })
     #expect(open.messages.map(\.int32) == [1, 2])
     #expect(open.status == .ok)
     #expect(one.server?.connectionCount == 0)
@@ -211,10 +211,10 @@ struct ServerTests {
     let channel = try one.channel()
     let open = Heard(channel.stream(Echo.converse))
     open.call.send(Kinds(int32: 1))
-    one.turn("the call is open", until: { open.messages.count == 1 })
+    try one.turn("the call is open", until: { open.messages.count == 1 })
     var isDone = false
     one.server?.shutDown(within: .milliseconds(50)) { isDone = true }
-    one.turn("all is over", until: { isDone && open.status != nil && heard != nil })
+    try one.turn("all is over", until: { isDone && open.status != nil && heard != nil })
     #expect(open.status?.code == .unavailable)
     #expect(heard?.code == .unavailable)
   }
@@ -224,9 +224,9 @@ struct ServerTests {
     let channel = try one.channel()
     let open = Heard(channel.stream(Echo.converse))
     open.call.send(Kinds(int32: 1))
-    one.turn("the call is open", until: { open.messages.count == 1 })
+    try one.turn("the call is open", until: { open.messages.count == 1 })
     one.dropServer()
-    one.turn("the call ended", until: { open.status != nil })
+    try one.turn("the call ended", until: { open.status != nil })
     #expect(open.status?.code == .unavailable)
   }
 
@@ -251,19 +251,19 @@ struct ServerTests {
     windows.streamWindowBytes = 1 << 30
     windows.connectionWindowBytes = 1 << 30
     let peer = try RawPeer(to: one.address, on: one.loop, settings: windows)
-    one.turn("connected", until: { peer.stream != nil })
+    try one.turn("connected", until: { peer.stream != nil })
     let end = RawEnd()
     try peer.open(Echo.converse.path, handler: end)
-    one.turn("the call began", until: { sent > 0 })
+    try one.turn("the call began", until: { sent > 0 })
     peer.stream?.pauseReading()
     for number in 1...200 {
       try peer.open(Echo.unary.path, handler: RawEnd())
-      one.turn("the server heard", until: { one.server?.counts.calls == number + 1 })
+      try one.turn("the server heard", until: { one.server?.counts.calls == number + 1 })
     }
     #expect(sent < 1_000)
     #expect(!peer.isClosed)
     peer.stream?.resumeReading()
-    one.turn("all came", until: { end.status != nil })
+    try one.turn("all came", until: { end.status != nil })
     #expect(end.status == .ok)
   }
 }
