@@ -12,9 +12,9 @@ enum Python {
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
   private static let root = tests.deletingLastPathComponent().deletingLastPathComponent()
 
-  /// A folder that ends with the process: generated stubs in `stubs`, keys in `keys`.
+  /// A folder that is filled anew in each run: generated stubs in `stubs`, keys in `keys`.
   private static let made = Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "hearth-\(UUID())")
+    let folder = root.appending(path: ".build/interop")
     let (stubs, keys) = (folder.appending(path: "stubs"), folder.appending(path: "keys"))
     for part in [stubs, keys] {
       try FileManager.default.createDirectory(at: part, withIntermediateDirectories: true)
