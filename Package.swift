@@ -189,7 +189,11 @@ let package = Package(
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),
     tests("Settings", ["Basics", "Fleet", "Scheduling", "Telemetry", log]),
-    .testTarget(name: "IntegrationTests", swiftSettings: common),
+    .testTarget(
+      name: "IntegrationTests",
+      exclude: ["grpcio_client.py"],
+      swiftSettings: common
+    ),
     tests("NodeAgent"),
     tests("AdminCLI"),
     tests("ProtoGenerator"),
