@@ -250,14 +250,20 @@ extension HTTP2Session {
   }
 
   private func closed(_ id: Int32, _ code: UInt32) {
-    guard let stream = stream(id) else { return }
+    // No reference may be left here: the object can be used again only if nobody holds it.
+    if let slot = detach(id, code) { remove(slot) }
+  }
+
+  /// Tells a stream that nghttp2 let go of it; its slot, when it is concluded as well.
+  private func detach(_ id: Int32, _ code: UInt32) -> Int? {
+    guard let stream = stream(id) else { return nil }
     if role == .server {
       stream.detached(GRPCStatus(.cancelled, "the caller gave the call up"))
     } else {
       stream.detached(GRPCStatus.status(reset: code))
     }
     current = nil
-    if stream.isOver, stream.slot >= 0 { remove(stream.slot) }
+    return stream.isOver && stream.slot >= 0 ? stream.slot : nil
   }
 
   // MARK: Sending

@@ -41,7 +41,8 @@ public final class HTTP2Session {
   var now = Instant.zero
   /// Streams that are not both closed and concluded.
   var streams: [GRPCStream] = []
-  private var pool: [GRPCStream] = []
+  /// Objects of streams that are over, for those to come.
+  private(set) var pool: [GRPCStream] = []
   /// Streams whose senders may go on, to be told outside of nghttp2.
   var writable: [GRPCStream] = []
   /// The stream that the last frame was on.
@@ -291,12 +292,10 @@ public final class HTTP2Session {
 
   /// Forgets a stream that is closed and concluded, or keeps the object for another.
   func remove(_ slot: Int) {
-    var stream = streams[slot]
-    let last = streams.removeLast()
-    if last !== stream {
-      streams[slot] = last
-      last.slot = slot
-    }
+    let last = streams.count - 1
+    streams.swapAt(slot, last)
+    streams[slot].slot = slot
+    var stream = streams.removeLast()
     if current === stream { current = nil }
     stream.slot = -1
     stream.session = nil

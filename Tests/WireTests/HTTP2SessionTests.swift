@@ -44,6 +44,8 @@ struct HTTP2SessionTests {
     }
     #expect(pair.server.streamCount == 0)
     #expect(pair.server.bufferedBytes == 0)
+    #expect(pair.client.pool.count == 80)
+    #expect(pair.server.pool.count == 80)
   }
 
   @Test func `metadata, status, message and trailers cross`() throws {
