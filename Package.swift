@@ -12,9 +12,10 @@ let common: [SwiftSetting] = [
   .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
-/// Targets that touch C pointers also mark every unsafe use. That no two accesses to an object's
-/// state overlap is checked in debug builds, where the tests run: in a server at work the checks
-/// are a fifth of the processor time.
+/// Targets that touch C pointers also mark every unsafe use.
+///
+/// That no two accesses to an object's state overlap is checked in debug builds, where the tests
+/// run: in a server at work the checks are a fifth of the processor time.
 let shell: [SwiftSetting] =
   common + [
     .strictMemorySafety(),
