@@ -25,9 +25,10 @@ struct GPUProbeTests {
     try source.write(to: code, atomically: true, encoding: .utf8)
     let compiler = Process()
     compiler.executableURL = URL(filePath: "/usr/bin/env")
+    // The one compiler that is on every machine with Swift.
     let defines = macros.map { "-D\($0.key)=\($0.value)" }
     compiler.arguments =
-      ["cc", "-shared", "-fPIC", "-w", "-o", library.path, code.path] + defines
+      ["clang", "-shared", "-fPIC", "-w", "-o", library.path, code.path] + defines
     try compiler.run()
     compiler.waitUntilExit()
     #expect(compiler.terminationStatus == 0)
