@@ -196,7 +196,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
-    tests("AdminCLI"),
+    tests("AdminCLI", ["Basics", "HearthMessages", "Scheduling", "Simulation", "Wire"]),
     tests("ProtoGenerator"),
   ]
 )

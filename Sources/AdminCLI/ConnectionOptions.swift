@@ -7,21 +7,52 @@ import Wire
 
 /// How the control plane is reached; part of every command that asks it something.
 struct ConnectionOptions: ParsableArguments {
-  @Option(help: "The control plane. (HEARTH_ADDRESS; default: 127.0.0.1:7400)")
+  @Option(
+    help: ArgumentHelp(
+      "Where the control plane is. (environment: HEARTH_ADDRESS; default: 127.0.0.1:7400)",
+      valueName: "host:port"
+    )
+  )
   var address: String?
 
-  @Option(help: "Certificates that the fleet's are signed by (PEM). Turns TLS on.")
+  @Option(
+    help: ArgumentHelp(
+      "Certificates that the fleet's are signed by, as PEM; turns TLS on.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
   var tlsAuthority: String?
 
-  @Option(help: "This client's certificate chain (PEM), where the fleet asks for one.")
+  @Option(
+    help: ArgumentHelp(
+      "This client's certificate chain, as PEM, where the fleet asks for one.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
   var tlsCertificate: String?
 
-  @Option(help: "The certificate's private key (PEM).")
+  @Option(
+    help: ArgumentHelp("The private key of --tls-certificate, as PEM.", valueName: "file"),
+    completion: .file()
+  )
   var tlsKey: String?
 
+  func validate() throws {
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together")
+    }
+  }
+
   /// Where the control plane is.
-  var place: String {
-    address ?? getenv("HEARTH_ADDRESS").map { String(cString: $0) } ?? "127.0.0.1:7400"
+  var place: String { address ?? Self.environment ?? Self.standard }
+
+  /// Where it is unless something says otherwise.
+  static let standard = "127.0.0.1:7400"
+
+  private static var environment: String? {
+    getenv("HEARTH_ADDRESS").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// How servers of the fleet are called.
@@ -40,8 +71,16 @@ struct ConnectionOptions: ParsableArguments {
   }
 
   /// Calls `body` with the fleet, and hangs up when it is done.
-  func connected<Result>(_ body: (FleetClient) async throws -> Result) async throws -> Result {
-    let thread = try await LoopThread.start(name: "hearth") { _ in }
+  ///
+  /// `interrupted` is called on another thread when Ctrl-C is pressed; without it the process ends
+  /// at once.
+  func connected<Result>(
+    interrupted: (@Sendable () -> Void)? = nil,
+    _ body: (FleetClient) async throws -> Result
+  ) async throws -> Result {
+    let thread = try await LoopThread.start(name: "hearth") { loop in
+      try interrupted.map { try SignalSource(SIGINT, loop: loop, fire: $0) }
+    }
     let fleet = FleetClient(control: place, channel: channel, loop: thread.handle)
     let result: Swift.Result<Result, any Error>
     do {
@@ -53,4 +92,18 @@ struct ConnectionOptions: ParsableArguments {
     await thread.stop()
     return try result.get()
   }
+}
+
+/// What every list of the fleet's things can be asked for.
+struct ListOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "How the list is written; wide has every column, jsonl an object a line.",
+      valueName: "format"
+    )
+  )
+  var output = OutputFormat.table
+
+  @OptionGroup var connection: ConnectionOptions
 }

@@ -16,6 +16,9 @@ final class DevFleet {
     var starts = 0
   }
 
+  /// Where the control plane listens.
+  let control: NetworkAddress
+
   private let loop: Loop
   private let folder: URL
   private let onEnd: (Failure?) -> Void
@@ -43,7 +46,7 @@ final class DevFleet {
     nameWidth = (names + ["control"]).map(\.count).max() ?? 0
     let ports = FreePorts(loop: loop)
     let wanted = fleet.controlListen ?? listen
-    let control = wanted.port == 0 ? try ports.next() : wanted
+    control = wanted.port == 0 ? try ports.next() : wanted
     try plan(fleet, control: control, ports)
     try addressFile.map {
       try "\(control)\n".write(toFile: $0, atomically: true, encoding: .utf8)

@@ -2,7 +2,7 @@ import Wire
 
 /// Why a command did not do what was asked, in words that say what to do.
 struct Failure: Error {
-  /// The documented exit codes.
+  /// The exit codes that ``HearthCommand`` documents.
   enum Code: Int32 {
     case failed = 1
     case refused = 2
@@ -19,8 +19,12 @@ struct Failure: Error {
   }
 
   /// A call to the control plane at `address` ended with `status`.
-  init(_ status: GRPCStatus, from address: String) {
+  ///
+  /// `isConnected`: whether it is known to be there, so that UNAVAILABLE is its own word about
+  /// another process.
+  init(_ status: GRPCStatus, from address: String, isConnected: Bool = false) {
     switch status.code {
+    case .unavailable where isConnected: self.init(.unreachable, status.message)
     case .unavailable, .deadlineExceeded:
       self.init(
         .unreachable,
@@ -28,7 +32,8 @@ struct Failure: Error {
           + "(start a fleet with `hearth dev`, or name another with --address)"
       )
     case .notFound: self.init(.notFound, status.message)
-    default: self.init(.failed, "\(address): \(status)")
+    case .invalidArgument, .failedPrecondition: self.init(.failed, status.message)
+    default: self.init(.failed, "the control plane at \(address) answered \(status)")
     }
   }
 }

@@ -32,17 +32,26 @@ final class FleetClient: Sendable {
   }
 
   /// Asks the control plane, for ten seconds at most.
+  ///
+  /// `isConnected`: it has just answered, so that UNAVAILABLE tells of another process.
   func ask<Request, Response>(
     _ method: MethodDescriptor<Request, Response>,
-    _ request: Request
+    _ request: Request,
+    isConnected: Bool = false
   ) async throws(Failure) -> Response {
     var options = CallOptions()
     options.timeout = .seconds(10)
     do throws(GRPCStatus) {
       return try await client(of: control).call(method, request, options: options)
     } catch {
-      throw Failure(error, from: control)
+      throw Failure(error, from: control, isConnected: isConnected)
     }
+  }
+
+  /// The whole name of the region that `text` begins.
+  func region(_ text: String) async throws(Failure) -> String {
+    let regions = try await ask(HearthV1.Admin.listRegions, .init()).regions
+    return try resolve(text, "region", among: regions.map(\.region))
   }
 
   func close() {
@@ -53,17 +62,20 @@ final class FleetClient: Sendable {
 /// The one of `names` that is `text` or that alone begins with it.
 func resolve(_ text: String, _ kind: String, among names: [String]) throws(Failure) -> String {
   if names.contains(text) { return text }
-  let found = names.filter { $0.hasPrefix(text) }
+  let found = text.isEmpty ? [] : names.filter { $0.hasPrefix(text) }
   switch found.count {
   case 1: return found[0]
   case 0:
     let hint = text.nearest(in: names).map { " (did you mean \($0)?)" }
-    let all = names.isEmpty ? " (there are none)" : " (there are \(names.joined(separator: ", ")))"
+    let all = names.isEmpty ? " (there are none)" : " (there are \(list(names)))"
     throw Failure(.notFound, "no \(kind) is named \"\(text)\"\(hint ?? all)")
   default:
-    throw Failure(
-      .notFound,
-      "\"\(text)\" begins several \(kind)s: \(found.joined(separator: ", "))"
-    )
+    throw Failure(.notFound, "\(kind) \"\(text)\" could be any of \(list(found))")
   }
+}
+
+/// Names in a sentence, a dozen at most.
+private func list(_ names: [String]) -> String {
+  let shown = names.prefix(12).joined(separator: ", ")
+  return names.count > 12 ? "\(shown) and \(names.count - 12) more" : shown
 }

@@ -8,11 +8,17 @@ public struct HearthCommand: AsyncParsableCommand {
     commandName: "hearth",
     abstract: "Run and watch a fleet of GPUs that serves conversations.",
     discussion: """
-      Most commands ask the control plane: name it with --address or HEARTH_ADDRESS. Where a name is
-      wanted, any part of it that begins only one name is enough.
+      Most commands ask the control plane, at --address or HEARTH_ADDRESS. Of a name, a beginning \
+      that no other name has is enough.
 
-      Exit codes: 0 done, 1 something failed, 2 a turn was refused, 3 no such thing, 4 the fleet \
-      can't be reached, 64 the command is wrong.
+      Exit codes:
+        0    done
+        1    something failed
+        2    a turn was refused
+        3    there is no such thing
+        4    the control plane, or a region's agent, can't be reached
+        64   the command line is wrong
+        130  stopped by Ctrl-C
       """,
     version: HearthVersion.text,
     subcommands: [],
@@ -71,20 +77,32 @@ struct CompletionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completion",
     abstract: "Print a script that completes commands in a shell.",
-    discussion: "For bash: hearth completion bash > /etc/bash_completion.d/hearth"
+    discussion: """
+      For this session, in bash or zsh:
+        source <(hearth completion bash)
+
+      For good:
+        hearth completion bash > /etc/bash_completion.d/hearth
+        hearth completion zsh > ~/.zsh/completions/_hearth
+        hearth completion fish > ~/.config/fish/completions/hearth.fish
+      """
   )
 
-  @Argument(help: "bash, zsh or fish.") var shell: String
-
-  func validate() throws {
-    guard CompletionShell(rawValue: shell) != nil else {
-      let known = CompletionShell.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("\"\(shell)\" is no shell that is known (\(known))")
-    }
+  enum Shell: String, CaseIterable, ExpressibleByArgument {
+    case bash
+    case zsh
+    case fish
   }
 
+  @Argument(help: "The shell.") var shell: Shell
+
   func run() {
-    guard let shell = CompletionShell(rawValue: shell) else { return }
-    print(HearthCommand.completionScript(for: shell))
+    let known: CompletionShell =
+      switch shell {
+      case .bash: .bash
+      case .zsh: .zsh
+      case .fish: .fish
+      }
+    print(HearthCommand.completionScript(for: known))
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// A JSON document whose objects keep the order of their keys, for output that scripts and people
 /// read alike.
 public enum JSONValue: Sendable, Equatable {
@@ -78,6 +80,13 @@ public enum JSONValue: Sendable, Equatable {
       }
     }
     text += "\""
+  }
+}
+
+extension JSONValue {
+  /// A duration in seconds, to the nanosecond.
+  static func seconds(_ duration: Duration) -> JSONValue {
+    .number(Double(duration.nanoseconds) / 1e9)
   }
 }
 

@@ -1,6 +1,6 @@
 public import ArgumentParser
 
-/// How a listing is written.
+/// How lists are written.
 public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Aligned columns; the default.
   case table
@@ -12,6 +12,16 @@ public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument 
   case jsonl
   /// Names only, one a line.
   case name
+}
+
+/// How a single report is written.
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+  /// Aligned text; the default.
+  case table
+  /// One JSON document, indented.
+  case json
+  /// JSON objects, each on one line.
+  case jsonl
 }
 
 /// What a command lists: rows with a name, columns for people and fields for scripts.
@@ -55,7 +65,7 @@ public struct Listing<Row> {
   /// The rows as text, each line ended by a newline.
   public func text(_ rows: [Row], as format: OutputFormat) -> String {
     switch format {
-    case .name: rows.map { name($0) + "\n" }.joined()
+    case .name: rows.map { Terminal.safe(name($0)) + "\n" }.joined()
     case .jsonl: rows.map { fields($0).text() + "\n" }.joined()
     case .json: JSONValue.array(rows.map(fields)).text(pretty: true) + "\n"
     case .table, .wide:
@@ -65,7 +75,7 @@ public struct Listing<Row> {
 
   private static func align(_ columns: [Column], _ rows: [Row]) -> String {
     let cells =
-      [columns.map(\.title)] + rows.map { row in columns.map { printable($0.value(row)) } }
+      [columns.map(\.title)] + rows.map { row in columns.map { cell($0.value(row)) } }
     let widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     var text = ""
     for line in cells {
@@ -79,12 +89,9 @@ public struct Listing<Row> {
     return text
   }
 
-  /// An empty cell is a dash; what would move the cursor is left out: names come from peers.
-  private static func printable(_ cell: String) -> String {
-    let safe = String(
-      cell.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) }
-    )
-    return safe.isEmpty ? "-" : safe
+  /// An empty cell is a dash; names come from peers.
+  private static func cell(_ text: String) -> String {
+    text.isEmpty ? "-" : Terminal.safe(text)
   }
 }
 

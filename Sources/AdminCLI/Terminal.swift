@@ -3,14 +3,17 @@ import Glibc
 /// Where a person reads what a command says.
 enum Terminal {
   /// Whether standard output goes to a person's terminal.
-  static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+  static var isShown: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether a person types and sees what comes back.
+  static var isInteractive: Bool { isShown && isatty(STDIN_FILENO) == 1 }
 
   /// Whether standard error does.
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Whether colours are wanted: on a terminal, unless `NO_COLOR` is set (no-color.org).
   static var hasColours: Bool {
-    isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    isShown && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
   }
 
   /// Writes at once, so that a reader sees tokens as they come.
@@ -24,11 +27,45 @@ enum Terminal {
   }
 
   /// Says what went wrong.
-  static func complain(_ message: String) { write("hearth: \(message)\n", to: STDERR_FILENO) }
+  static func complain(_ message: String) {
+    write("hearth: \(safe(message, lines: true))\n", to: STDERR_FILENO)
+  }
 
-  /// Replaces the line of progress on standard error.
-  static func progress(_ line: String) { write("\r\u{1b}[K" + line, to: STDERR_FILENO) }
+  /// Says a last word when Ctrl-C was pressed, and ends the process as the shell expects it.
+  static func interrupted(_ message: String) -> Never {
+    progress("")
+    complain(message)
+    _exit(130)
+  }
+
+  /// Replaces the line of progress on standard error, where that is a terminal.
+  static func progress(_ line: String) {
+    guard showsProgress else { return }
+    var size = winsize()
+    let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+    // A line that is wrapped can't be replaced.
+    write("\r\u{1b}[K" + line.prefix(columns > 1 ? columns - 1 : 79), to: STDERR_FILENO)
+  }
 
   /// Text that stands back, where there are colours.
   static func dim(_ text: String) -> String { hasColours ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
+
+  /// Text of a peer with a space for whatever moves the cursor, changes colours or hides what is
+  /// there; line ends stay where `lines` are wanted.
+  static func safe(_ text: String, lines: Bool = false) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control: lines && scalar == "\n" ? scalar : " "
+          case .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
+          default: scalar
+          }
+        }
+      )
+    )
+  }
 }
+
+/// A number of things in words: `1 node`, `2 nodes`.
+func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -42,7 +42,7 @@ public final class RegionAgentServer {
   private var nodes: [SessionID: NodeStream] = [:]
   private var nextSession: SessionID = 1
   private var relays: [ObjectIdentifier: Relay] = [:]
-  private var lines: [String: DelayLine] = [:]
+  private var ways: [String: Way] = [:]
   private var isStopping = false
   private var whenIdle: (() -> Void)?
   private var stopTimer: LoopTimer?
@@ -63,11 +63,8 @@ public final class RegionAgentServer {
     self.channelSettings = channelSettings
     self.distances = distances
     region = settings.hello.region
-    for (other, time) in distances.roundTrips {
-      // The agent stands for half of the way, there and back.
-      lines[other] = try DelayLine(delay: time / 2, clock: distances.clock, loop: loop)
-    }
-    lines[""] = try DelayLine(delay: .zero, clock: distances.clock, loop: loop)
+    for (other, time) in distances.roundTrips { ways[other] = try way(of: time) }
+    ways[""] = try way(of: .zero)
     shell = try MachineShell(
       RegionCore(settings: settings, at: loop.now),
       on: loop,
@@ -76,7 +73,10 @@ public final class RegionAgentServer {
   }
 
   deinit {
-    for line in lines.values { line.close() }
+    for way in ways.values {
+      way.half.close()
+      way.whole.close()
+    }
     controlStream?.onClose = nil
     controlStream?.cancel()
   }
@@ -89,12 +89,9 @@ public final class RegionAgentServer {
     server.handleStream(HearthV1.RegionAgent.attachNode) { [unowned self] in attach($0) }
     server.handleStream(HearthV1.RegionAgent.ping) { [unowned self] stream in
       stream.onMessage = { [unowned self] request in
-        let line = line(to: request.region)
-        line.pass { [unowned line, region] in
-          line.pass { [region] in
-            stream.send(.init(region: region))
-            stream.finish(.ok)
-          }
+        way(to: request.region).whole.pass { [region] in
+          stream.send(.init(region: region))
+          stream.finish(.ok)
         }
       }
     }
@@ -132,9 +129,22 @@ public final class RegionAgentServer {
     if isStopping, relays.isEmpty { stopTimer?.arm(after: .zero) }
   }
 
-  private func line(to region: String) -> DelayLine {
-    guard let line = lines[region] ?? lines[""] else { preconditionFailure("no line of length 0") }
-    return line
+  /// The way to another region and back, in one piece for what only goes there and returns.
+  private struct Way {
+    let half: DelayLine
+    let whole: DelayLine
+  }
+
+  private func way(of roundTrip: Duration) throws(UVError) -> Way {
+    Way(
+      half: try DelayLine(delay: roundTrip / 2, clock: distances.clock, loop: loop),
+      whole: try DelayLine(delay: roundTrip, clock: distances.clock, loop: loop)
+    )
+  }
+
+  private func way(to region: String) -> Way {
+    guard let way = ways[region] ?? ways[""] else { preconditionFailure("no way of length 0") }
+    return way
   }
 
   private func attach(_ stream: NodeStream) {
@@ -178,7 +188,7 @@ public final class RegionAgentServer {
         of: request,
         from: stream,
         to: try channel(to: address),
-        over: line(to: request.originRegion)
+        over: way(to: request.originRegion).half
       ) { [unowned self] in relayEnded($0) }
       relays[ObjectIdentifier(relay)] = relay
     } catch {
@@ -225,18 +235,25 @@ public final class RegionAgentServer {
     shell?.post(.controlOpened)
   }
 
-  private func ping(_ other: String, at address: String) {
+  /// Measures the way to another region; a ping that had to wait for a connection only opens it.
+  private func ping(_ other: String, at address: String, isAgain: Bool = false) {
     let (clock, start) = (distances.clock, distances.clock.now)
     var options = CallOptions()
     options.timeout = .seconds(5)
     do throws(WireError) {
-      try channel(to: address).call(
+      let channel = try channel(to: address)
+      let isMeasured = channel.isReady
+      channel.call(
         HearthV1.RegionAgent.ping,
         .init(region: region),
         options: options
       ) { [unowned self] result in
         guard case .success(let answer) = result, answer.region == other else { return }
-        shell?.post(.pingAnswered(region: other, start.duration(to: clock.now)))
+        if isMeasured {
+          shell?.post(.pingAnswered(region: other, start.duration(to: clock.now)))
+        } else if !isAgain {
+          ping(other, at: address, isAgain: true)
+        }
       }
     } catch {
       logger.warning("no ping", metadata: ["region": "\(other)", "error": "\(error)"])

@@ -143,7 +143,7 @@ struct FleetTests {
     #expect(try await fleet.hearth("node", "get", "alp", "-o", "name").out == "alpha\n")
     let several = try await fleet.hearth("node", "get", "al")
     #expect(several.code == 3)
-    #expect(several.errors == "hearth: \"al\" begins several nodes: alpha, alter")
+    #expect(several.errors == "hearth: node \"al\" could be any of alpha, alter")
     let none = try await fleet.hearth("node", "get", "alphx")
     #expect(none.code == 3)
     #expect(none.errors == "hearth: no node is named \"alphx\" (did you mean alpha?)")

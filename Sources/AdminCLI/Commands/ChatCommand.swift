@@ -4,18 +4,33 @@ import Coordination
 import EventLoop
 import HearthMessages
 import HearthProto
+import Synchronization
 
 struct ChatCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chat",
     abstract: "Talk to the fleet: each line is a turn of one conversation.",
-    discussion: "A simulated fleet answers in words that no model made; where and when is real."
+    discussion: """
+      A simulated fleet answers in words that no model made; where they come from, and when, is \
+      real. Ctrl-C stops an answer, and ends the chat when there is none; so does Ctrl-D. From a \
+      pipe, the turns are shown with their answers, and the first that can't be had ends it.
+
+      Exit codes: 0 done, 1 an answer broke off, 2 a turn was refused.
+
+      Examples:
+        hearth chat --origin ap-south
+        printf 'hello\\nand again\\n' | hearth chat --tokens 50
+      """
   )
 
+  @Option(
+    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+  )
+  var model: String?
+  @Option(help: ArgumentHelp("The region where you are.", valueName: "region"))
+  var origin: String?
+  @Option(help: ArgumentHelp("Most tokens of an answer.", valueName: "count")) var tokens = 400
   @OptionGroup var connection: ConnectionOptions
-  @Option(help: "The model; may be left out when the fleet serves one.") var model: String?
-  @Option(help: "The region where you are.") var origin = ""
-  @Option(help: "Most tokens of an answer.") var tokens = 400
 
   func validate() throws {
     guard (1...1_000_000).contains(tokens) else {
@@ -24,50 +39,95 @@ struct ChatCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await connection.connected { fleet in
+    let answering = Answering()
+    try await connection.connected(interrupted: { answering.interrupt() }) { fleet in
       let serving = try await Serving(of: fleet, model: model)
       let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
-      let origin = try origin.isEmpty ? "" : resolve(origin, "region", among: serving.regions)
+      var from = ""
+      if let origin { from = try await fleet.region(origin) }
       let runner = TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale))
+      let isTalk = Terminal.isInteractive
       var conversation = ""
       var number = 0
       while true {
-        if Terminal.isInteractive { Terminal.write("> ") }
+        if isTalk { Terminal.write("> ") }
         guard let line = readLine() else { break }
         guard !line.isEmpty else { continue }
+        if !isTalk { Terminal.write("> \(Terminal.safe(line))\n") }
         number += 1
         conversation += "user: \(line)\nassistant: "
         let turn = TurnRequest(
           text: conversation,
           id: "chat/\(number)",
           model: serving.model,
-          origin: origin,
+          origin: from,
           blockTokens: serving.blockTokens,
           outputTokensMax: tokens
         )
-        var answer = ""
-        let outcome = await runner.run(turn) { piece in
-          answer += piece.text
-          Terminal.write(piece.text)
-        }
+        let (answer, outcome) = await answering.answer(turn, by: runner)
         Terminal.write("\n")
         conversation += answer + "\n"
-        try tell(outcome, turn)
+        do throws(Failure) {
+          try Self.tell(outcome, turn)
+        } catch {
+          guard isTalk else { throw error }
+          Terminal.complain(error.message)
+        }
       }
+      if isTalk { Terminal.write("\n") }
     }
   }
 
-  private func tell(_ outcome: TurnMachine.Outcome, _ turn: TurnRequest) throws(Failure) {
+  private static func tell(
+    _ outcome: TurnMachine.Outcome,
+    _ turn: TurnRequest
+  ) throws(Failure) {
     switch outcome {
     case .completed(let done):
-      let rate = done.timePerOutputToken.map { ", \(Int((1 / $0.inSeconds).rounded())) tokens/s" }
+      let rate = done.timePerOutputToken.map {
+        ", \(Int(min(1e9, 1 / max(1e-9, $0.inSeconds)).rounded())) tokens/s"
+      }
       let note =
-        "\(done.placement.replica) in \(done.placement.region): \(done.usage.cachedTokens) of "
-        + "\(turn.promptTokens) tokens cached, first token after \(done.timeToFirstToken.text)"
-        + (rate ?? "")
-      Terminal.write(Terminal.dim(note) + "\n")
+        "[\(done.placement.replica) in \(done.placement.region): \(done.usage.cachedTokens) of "
+        + "\(count(turn.promptTokens, "token")) cached, first token after "
+        + "\(done.timeToFirstToken.text)\(rate ?? "")]"
+      Terminal.write(Terminal.dim(Terminal.safe(note)) + "\n")
     case .refused(let refusal): throw Failure(.refused, refusal.message)
-    case .failed(_, let message): throw Failure(.failed, message)
+    case .failed(let code, let message):
+      throw Failure(.failed, code == 1 ? "the answer was stopped" : message)
     }
+  }
+}
+
+/// The answer that is on its way, which Ctrl-C stops.
+private final class Answering: Sendable {
+  private typealias Answer = Task<(text: String, outcome: TurnMachine.Outcome), Never>
+
+  private let current = Mutex<Answer?>(nil)
+
+  /// Streams the answer to standard output.
+  func answer(
+    _ turn: TurnRequest,
+    by runner: TurnRunner
+  ) async -> (text: String, outcome: TurnMachine.Outcome) {
+    let task = Answer {
+      var text = ""
+      let outcome = await runner.run(turn) { piece in
+        text += piece.text
+        Terminal.write(Terminal.safe(piece.text, lines: true))
+      }
+      return (text, outcome)
+    }
+    current.withLock { $0 = task }
+    defer { current.withLock { $0 = nil } }
+    return await task.value
+  }
+
+  func interrupt() {
+    guard Terminal.isInteractive, let task = current.withLock({ $0 }) else {
+      Terminal.write("\n")
+      Terminal.interrupted("the chat was stopped")
+    }
+    task.cancel()
   }
 }

@@ -4,7 +4,7 @@ import Settings
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config",
-    abstract: "Check files of settings.",
+    abstract: "Check a fleet's settings.",
     subcommands: [Check.self]
   )
 
@@ -12,25 +12,36 @@ struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
       abstract: "Say what is wrong with a fleet.yaml, every fault with its line.",
-      discussion: "Daemons check their own settings: hearth-node --config FILE --check-config."
+      discussion: """
+        Exit codes: 0 in order, 1 faulty, 3 no such file. Nothing is started. Daemons check their \
+        own settings: hearth-node --config node.yaml --check-config.
+
+        Example:
+          hearth config check deploy/fleet.yaml
+        """
     )
 
-    @Argument(help: "The file.") var file = "fleet.yaml"
+    @Argument(help: "The file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file = "fleet.yaml"
 
     func run() throws {
-      let fleet = try FleetFile.read(from: file)
-      let nodes = fleet.regions.reduce(0) { $0 + $1.nodes.count }
-      let replicas = fleet.regions.reduce(0) {
-        $0 + $1.nodes.reduce(0) { $0 + $1.replicas.count }
-      }
-      print(
-        "\(file) is in order: \(fleet.regions.count) regions, \(nodes) nodes, \(replicas) replicas"
-      )
+      print("\(file) is in order: \(try FleetFile.read(from: file).sizes)")
     }
   }
 }
 
 extension FleetFile {
+  /// How many nodes there are.
+  var nodeCount: Int { regions.reduce(0) { $0 + $1.nodes.count } }
+
+  /// How large the fleet is, in words.
+  var sizes: String {
+    let replicas = regions.flatMap(\.nodes).reduce(0) { $0 + $1.replicas.count }
+    return [
+      count(regions.count, "region"), count(nodeCount, "node"), count(replicas, "replica"),
+    ].joined(separator: ", ")
+  }
+
   /// Reads a fleet from disk, or says everything that is wrong with it.
   static func read(from path: String) throws(Failure) -> FleetFile {
     do {

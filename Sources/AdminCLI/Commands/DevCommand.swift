@@ -1,6 +1,10 @@
 import ArgumentParser
+import Basics
 import EventLoop
 import Foundation
+import HearthMessages
+import HearthProto
+import RPC
 import Settings
 
 struct DevCommand: AsyncParsableCommand {
@@ -8,16 +12,38 @@ struct DevCommand: AsyncParsableCommand {
     commandName: "dev",
     abstract: "Start a whole fleet on this machine, each part a process of its own.",
     discussion: """
-      Logs of all processes come with the name of each. Ctrl-C stops them all; they end as well when \
-      this command is killed.
+      Each line of a process's log comes with its name. Ctrl-C stops them all, and a second one \
+      does not wait; they end as well when this command is killed. A process that is killed is \
+      started again after a second; one that ends by itself ends the fleet.
+
+      Exit codes: 0 stopped by Ctrl-C, 1 a process ended or a setting is wrong, 3 no such file.
+
+      Example:
+        hearth dev --file deploy/fleet.yaml
       """
   )
 
-  @Option(name: .shortAndLong, help: "What the fleet is.") var file = "fleet.yaml"
-  @Option(help: "Where the control plane listens, if the file does not say.")
-  var listen = "127.0.0.1:7400"
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("What the fleet is.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var file = "fleet.yaml"
+  @Option(
+    help: ArgumentHelp(
+      "Where the control plane listens, if the file does not say; port 0 for a free one.",
+      valueName: "host:port"
+    )
+  )
+  var listen = ConnectionOptions.standard
 
-  @Option(help: "A file that is written with the control plane's address once that is known.")
+  @Option(
+    help: ArgumentHelp(
+      "A file that the control plane's address is written to, for scripts.",
+      valueName: "file"
+    ),
+    completion: .file()
+  )
   var addressFile: String?
 
   func validate() throws {
@@ -31,9 +57,20 @@ struct DevCommand: AsyncParsableCommand {
     guard let listen = NetworkAddress(listen) else { return }
     let addressFile = addressFile
     let ended = AsyncStream<Failure?>.makeStream()
+    let started = AsyncStream<NetworkAddress>.makeStream()
     let thread = try await LoopThread.start(name: "hearth-dev") { loop in
-      try DevFleet(fleet, listen: listen, addressFile: addressFile, loop: loop) { failure in
-        ended.continuation.yield(failure)
+      let dev = try DevFleet(fleet, listen: listen, addressFile: addressFile, loop: loop) {
+        ended.continuation.yield($0)
+      }
+      started.continuation.yield(dev.control)
+      return dev
+    }
+    let welcome = Task {
+      for await address in started.stream {
+        let channel = Channel.Settings()
+        let client = FleetClient(control: "\(address)", channel: channel, loop: thread.handle)
+        await Self.welcome(to: fleet, client)
+        return client.close()
       }
     }
     var failure: Failure?
@@ -41,7 +78,40 @@ struct DevCommand: AsyncParsableCommand {
       failure = end
       break
     }
+    welcome.cancel()
+    await welcome.value
     await thread.stop()
     if let failure { throw failure }
+  }
+
+  /// Waits until every node is ready, and says what to try.
+  private static func welcome(to fleet: FleetFile, _ client: FleetClient) async {
+    while !Task.isCancelled {
+      let status = try? await client.ask(HearthV1.Admin.getStatus, .init())
+      if let status, status.nodesReady >= fleet.nodeCount {
+        return Terminal.write(invitation(to: fleet, at: client.control))
+      }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
+  private static func invitation(to fleet: FleetFile, at address: String) -> String {
+    let program = CommandLine.arguments.first ?? "hearth"
+    let node = fleet.regions.lazy.flatMap(\.nodes).first?.name.text ?? "NODE"
+    let origin = fleet.regions.last?.name.text ?? "REGION"
+    let export =
+      address == ConnectionOptions.standard ? "" : "\n  export HEARTH_ADDRESS=\(address)"
+    let speed = fleet.timeScale == 1 ? "" : ", \(fleet.timeScale.short) times faster than real time"
+    return """
+
+      The fleet is ready: \(fleet.sizes)\(speed). In another terminal, try:\(export)
+        \(program) status
+        \(program) route --explain --origin \(origin)
+        \(program) node drain \(node) --deadline 30s -m 'new fans'
+        \(program) chat
+      Ctrl-C here stops everything.
+
+
+      """
   }
 }

@@ -6,28 +6,37 @@ import HearthProto
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Nodes: hosts with GPUs; list, drain and cordon them.",
-    subcommands: [List.self, Get.self, Drain.self, Undrain.self, Cordon.self],
+    abstract: "Nodes, the hosts with GPUs: list, drain, cordon.",
+    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self],
+    defaultSubcommand: List.self,
     aliases: ["nodes"]
   )
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "List the nodes.",
+      abstract:
+        "List the nodes with their state, what they carry, and why they are out of service.",
+      discussion: """
+        Examples:
+          hearth node list --region us-east
+          hearth node list -o jsonl | jq -r 'select(.state != "ready") | .node'
+        """,
       aliases: ["ls"]
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @Option(name: .shortAndLong, help: "table, wide, json, jsonl or name.")
-    var output = OutputFormat.table
-    @Option(help: "Only those of this region.") var region: String?
+    @Option(help: ArgumentHelp("Only those of this region.", valueName: "name"))
+    var region: String?
+    @OptionGroup var options: ListOptions
 
     func run() async throws {
-      try await connection.connected { fleet in
+      try await options.connection.connected { fleet in
         var nodes = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes
-        if let region { nodes = nodes.filter { $0.region.hasPrefix(region) } }
-        print(NodeListing.listing.text(nodes, as: output), terminator: "")
+        if let region {
+          let name = try await fleet.region(region)
+          nodes = nodes.filter { $0.region == name }
+        }
+        print(NodeListing.listing.text(nodes, as: options.output), terminator: "")
       }
     }
   }
@@ -38,78 +47,19 @@ struct NodeCommand: AsyncParsableCommand {
       abstract: "Show one node and its replicas."
     )
 
-    @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The node, or the beginning of its name.") var node: String
-    @Option(name: .shortAndLong, help: "table, wide, json, jsonl or name.")
-    var output = OutputFormat.table
+    @OptionGroup var options: ListOptions
 
     func run() async throws {
-      try await connection.connected { fleet in
+      try await options.connection.connected { fleet in
         let node = try await NodeListing.find(node, fleet)
+        let output = options.output
+        guard output != .json else { return print(NodeListing.json(node).text(pretty: true)) }
         var text = NodeListing.listing.text([node], as: output)
         if output == .table || output == .wide {
-          text += "\n" + ReplicaCommand.List.listing.text(node.replicas, as: output)
+          text += "\n" + ReplicaCommand.listing.text(node.replicas, as: output)
         }
         print(text, terminator: "")
-      }
-    }
-  }
-
-  struct Drain: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "drain",
-      abstract: "Take a node out of service: no new turns, and what runs may finish.",
-      discussion: """
-        After the deadline what still runs is ended with UNAVAILABLE; its clients run it again \
-        elsewhere. The order outlives the node's process, until `hearth node undrain`.
-        """
-    )
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "The node, or the beginning of its name.") var node: String
-    @Option(help: "How long what runs may take, such as 30s or 1h.") var deadline = "1h"
-    @Option(name: .shortAndLong, help: "Why; kept, and shown with the node.") var message = ""
-    @Flag(help: "Return at once, and do not wait until the node is drained.") var detach = false
-
-    func validate() throws {
-      guard Duration(text: deadline) != nil else {
-        throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 30s)")
-      }
-    }
-
-    func run() async throws {
-      try await connection.connected { fleet in
-        let limit = Duration(text: deadline) ?? .zero
-        let name = try await NodeListing.order(node, .draining, limit, message, fleet)
-        guard !detach else { return print("\(name) drains") }
-        var shown = ""
-        while true {
-          let node = try await NodeListing.find(name, fleet)
-          if node.availability == .drained { return print("\(name) is drained") }
-          let running = node.replicas.reduce(0) { $0 + $1.carried.running + $1.carried.waiting }
-          let left = Duration.nanoseconds(node.drainLeftNs).text
-          let line = "\(name) is \(node.availability.word): \(running) turns run, \(left) left"
-          if Terminal.showsProgress, line != shown { Terminal.progress(line) }
-          shown = line
-          try await Task.sleep(for: .milliseconds(200))
-        }
-      }
-    }
-  }
-
-  struct Undrain: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "undrain",
-      abstract: "Return a node to service, drained or cordoned.",
-      aliases: ["uncordon"]
-    )
-
-    @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "The node, or the beginning of its name.") var node: String
-
-    func run() async throws {
-      try await connection.connected { fleet in
-        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is in service")
       }
     }
   }
@@ -117,17 +67,44 @@ struct NodeCommand: AsyncParsableCommand {
   struct Cordon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "cordon",
-      abstract: "Give a node no new turns; what runs goes on."
+      abstract: "Give a node no new turns; what runs there goes on.",
+      discussion: """
+        The order outlives the node's process, until `hearth node undrain`.
+
+        Example:
+          hearth node cordon us-east-1 -m 'ECC errors on GPU 3'
+        """
     )
 
-    @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The node, or the beginning of its name.") var node: String
-    @Option(name: .shortAndLong, help: "Why; kept, and shown with the node.") var message = ""
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("Why; kept, and shown with the node.", valueName: "text")
+    )
+    var message = ""
+    @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       try await connection.connected { fleet in
         let name = try await NodeListing.order(node, .cordoned, .zero, message, fleet)
         print("\(name) is cordoned")
+      }
+    }
+  }
+
+  struct Undrain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "undrain",
+      abstract: "Return a node to service that is drained, draining or cordoned.",
+      aliases: ["uncordon"]
+    )
+
+    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is back in service")
       }
     }
   }
@@ -162,7 +139,8 @@ enum NodeListing {
         availability: availability,
         deadlineNs: deadline.nanoseconds,
         message: message
-      )
+      ),
+      isConnected: true
     )
     return name
   }
@@ -174,25 +152,39 @@ enum NodeListing {
         .init("NODE", \.node), .init("REGION", \.region),
         .init("STATE") { node in
           let left = Duration.nanoseconds(node.drainLeftNs)
-          return node.availability.word + (left > .zero ? ", \(left.text) left" : "")
+          return node.availability.word + (left > .zero ? ", \(left.wholeSeconds) left" : "")
         },
         .init("REPLICAS", number: true) { "\($0.replicas.count)" },
-        .init("RUNNING", number: true) { "\($0.replicas.reduce(0) { $0 + $1.carried.running })" },
-        .init("WAITING", number: true) { "\($0.replicas.reduce(0) { $0 + $1.carried.waiting })" },
+        .init("RUNNING", number: true) { "\($0.turns(\.running))" },
+        .init("WAITING", number: true) { "\($0.turns(\.waiting))" },
         .init("REASON", \.reason), .init("ADDRESS", wide: true, \.address),
         .init("VERSION", wide: true, \.version),
-        .init("LAST NEWS", wide: true) { Duration.nanoseconds($0.silentNs).text + " ago" },
+        .init("LAST HEARD", wide: true) { Duration.nanoseconds($0.silentNs).text + " ago" },
       ],
-      fields: { node in
-        .object([
-          ("node", .string(node.node)), ("region", .string(node.region)),
-          ("state", .string(node.availability.word)), ("reason", .string(node.reason)),
-          ("drainLeftSeconds", .number(Duration.nanoseconds(node.drainLeftNs).inSeconds)),
-          ("address", .string(node.address)), ("version", .string(node.version)),
-          ("lastNewsSeconds", .number(Duration.nanoseconds(node.silentNs).inSeconds)),
-          ("replicas", .array(node.replicas.map(\.json))),
-        ])
-      }
+      fields: json
     )
   }
+
+  static func json(_ node: HearthV1.NodeStatus) -> JSONValue {
+    .object([
+      ("node", .string(node.node)), ("region", .string(node.region)),
+      ("state", .string(node.availability.word)), ("reason", .string(node.reason)),
+      ("drainLeftSeconds", .seconds(Duration.nanoseconds(node.drainLeftNs))),
+      ("address", .string(node.address)), ("version", .string(node.version)),
+      ("lastHeardSeconds", .seconds(Duration.nanoseconds(node.silentNs))),
+      ("replicas", .array(node.replicas.map(\.json))),
+    ])
+  }
+}
+
+extension HearthV1.NodeStatus {
+  /// Turns of all its replicas.
+  func turns(_ count: KeyPath<HearthV1.ReplicaLoad, UInt32>) -> Int {
+    replicas.reduce(0) { $0 + Int($1.carried[keyPath: count]) }
+  }
+}
+
+extension Duration {
+  /// The duration without fractions of a second, for what counts down.
+  var wholeSeconds: String { Duration.seconds(Int64(inSeconds.rounded(.up))).text }
 }

@@ -6,60 +6,96 @@ import HearthProto
 struct RegionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "region",
-    abstract: "Regions and the distances between them.",
-    subcommands: [List.self],
+    abstract: "Regions, and the distances between them.",
+    subcommands: [List.self, Get.self],
+    defaultSubcommand: List.self,
     aliases: ["regions"]
   )
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "List the regions.",
+      abstract: "List the regions with their nodes and the round trips to the others.",
+      discussion: """
+        Round trips are measured by the region agents, in the fleet's time.
+
+        Example:
+          hearth region list -o wide
+        """,
       aliases: ["ls"]
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @Option(name: .shortAndLong, help: "table, wide, json, jsonl or name.")
-    var output = OutputFormat.table
+    @OptionGroup var options: ListOptions
 
     func run() async throws {
-      try await connection.connected { fleet in
+      try await options.connection.connected { fleet in
         let regions = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions
-        print(listing.text(regions, as: output), terminator: "")
+        print(listing.text(regions, as: options.output), terminator: "")
       }
     }
+  }
 
-    private var listing: Listing<HearthV1.RegionStatus> {
-      Listing(
-        name: \.region,
-        columns: [
-          .init("REGION", \.region), .init("STATE") { $0.state.word },
-          .init("NODES", number: true) { "\($0.nodesReady)/\($0.nodes)" },
-          .init("ROUND TRIPS") { region in
-            region.distances.map {
-              "\($0.region) \(Duration.nanoseconds($0.roundTripNs).text)"
-            }.joined(separator: ", ")
-          },
-          .init("ADDRESS", wide: true, \.address),
-        ],
-        fields: { region in
-          .object([
-            ("region", .string(region.region)), ("state", .string(region.state.word)),
-            ("nodes", .integer(Int64(region.nodes))),
-            ("nodesReady", .integer(Int64(region.nodesReady))),
-            ("address", .string(region.address)),
-            (
-              "roundTripSeconds",
-              .object(
-                region.distances.map {
-                  ($0.region, .number(Duration.nanoseconds($0.roundTripNs).inSeconds))
-                }
-              )
-            ),
-          ])
+  struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "get",
+      abstract: "Show one region and its nodes."
+    )
+
+    @Argument(help: "The region, or the beginning of its name.") var region: String
+    @OptionGroup var options: ListOptions
+
+    func run() async throws {
+      try await options.connection.connected { fleet in
+        let regions = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions
+        let name = try resolve(region, "region", among: regions.map(\.region))
+        let found = regions.filter { $0.region == name }
+        let output = options.output
+        guard output != .json else {
+          return print(found.map { json($0).text(pretty: true) }.joined())
         }
-      )
+        var text = listing.text(found, as: output)
+        if output == .table || output == .wide {
+          let nodes = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes
+          text += "\n"
+          text += NodeListing.listing.text(nodes.filter { $0.region == name }, as: output)
+        }
+        print(text, terminator: "")
+      }
     }
+  }
+
+  private static var listing: Listing<HearthV1.RegionStatus> {
+    Listing(
+      name: \.region,
+      columns: [
+        .init("REGION", \.region), .init("STATE") { $0.state.word },
+        .init("NODES READY", number: true) { "\($0.nodesReady) of \($0.nodes)" },
+        .init("ROUND TRIPS") { region in
+          region.distances.map {
+            "\($0.region) \(Duration.nanoseconds($0.roundTripNs).text)"
+          }.joined(separator: ", ")
+        },
+        .init("ADDRESS", wide: true, \.address),
+      ],
+      fields: json
+    )
+  }
+
+  private static func json(_ region: HearthV1.RegionStatus) -> JSONValue {
+    .object([
+      ("region", .string(region.region)), ("state", .string(region.state.word)),
+      ("nodes", .integer(Int64(region.nodes))),
+      ("nodesReady", .integer(Int64(region.nodesReady))),
+      ("address", .string(region.address)),
+      (
+        "roundTripSeconds",
+        .object(
+          region.distances.map {
+            ($0.region, .seconds(Duration.nanoseconds($0.roundTripNs)))
+          }
+        )
+      ),
+    ])
   }
 }
 

@@ -10,34 +10,69 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Send the requests of a trace to the running fleet, at their times, and report.",
     discussion: """
-      The trace is Mooncake's format: a JSON object a line with timestamp, input_length, \
-      output_length and hash_ids. Time runs as fast as the fleet's. With several policies the trace \
-      is replayed under one after another, each from empty caches, and the reports stand side by \
-      side. A turn whose stream breaks is run again once.
+      The trace is in Mooncake's format: a JSON object a line with timestamp (ms), input_length and \
+      output_length (tokens) and hash_ids (one for 512 tokens). Time runs as fast as the fleet's, \
+      and what is reported is in the fleet's time. With several policies the trace is replayed \
+      under one after another, each from empty caches, and the reports stand side by side. A turn \
+      whose stream breaks is run again once.
 
-      Exit code 1 when a request was lost: neither completed nor refused.
+      Exit codes: 0 each request was completed or refused with a reason, 1 some were lost, 3 no \
+      such file, region, model or policy, 130 stopped by Ctrl-C.
+
+      Examples:
+        hearth replay trace.jsonl
+        hearth replay trace.jsonl --requests 500 --load 2 --origins us-east,eu-west
+        hearth replay trace.jsonl --policy nearest --policy warm
+        hearth replay trace.jsonl -o json | jq '.[0].ttftP99Seconds'
       """
   )
 
-  @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The trace.") var trace: String
-  @Option(name: .customLong("policy"), help: "A policy, if not the fleet's own; may be repeated.")
+  @Argument(help: "The trace.", completion: .file()) var trace: String
+  @Option(
+    name: .customLong("policy"),
+    help: ArgumentHelp("A policy, if not the fleet's own; may be repeated.", valueName: "name")
+  )
   var policies: [String] = []
-  @Option(help: "The model; may be left out when the fleet serves one.") var model: String?
-  @Option(help: "Regions where conversations start, most of them in the first: a,b,c.")
+  @Option(
+    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+  )
+  var model: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where conversations start: half in the first region, three in ten in the second, two in ten "
+        + "in the third. (default: the regions by name)",
+      valueName: "regions"
+    )
+  )
   var origins: String?
-  @Option(help: "Only so many requests, from the first.") var requests: Int?
-  @Option(help: "How many times denser the requests come than in the trace.") var load = 1.0
-  @Option(name: .shortAndLong, help: "table or json.") var output = OutputFormat.table
+  @Option(help: ArgumentHelp("Only so many requests, from the first.", valueName: "count"))
+  var requests: Int?
+  @Option(
+    help: ArgumentHelp(
+      "How many times denser requests come than in the trace.",
+      valueName: "factor"
+    )
+  )
+  var load = 1.0
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("How the report is written; jsonl has a line a policy.", valueName: "format")
+  )
+  var output = ReportFormat.table
+  @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    guard load > 0, load <= 1_000 else { throw ValidationError("--load is from 0 to 1000") }
+    guard load > 0, load <= 1_000 else {
+      throw ValidationError("--load is above 0 and at most 1000")
+    }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
   }
 
   func run() async throws {
     let trace = Array(try TraceFile.read(trace).prefix(requests ?? .max))
-    try await connection.connected { fleet in
+    try await connection.connected(
+      interrupted: { Terminal.interrupted("the replay was stopped; what ran was given up") }
+    ) { fleet in
       let serving = try await Serving(of: fleet, model: model)
       let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       let origins = try origins(serving)
@@ -49,11 +84,12 @@ struct ReplayCommand: AsyncParsableCommand {
         )
       }
       var columns: [(String, ReplayReport)] = []
+      // All names are checked before the first replay, which may take long.
+      var wanted: [String] = []
       for policy in policies.isEmpty ? [status.policy] : policies {
-        guard status.policies.contains(policy) else {
-          let known = status.policies.joined(separator: ", ")
-          throw Failure(.notFound, "no policy is named \"\(policy)\" (there are \(known))")
-        }
+        wanted.append(try resolve(policy, "policy", among: status.policies))
+      }
+      for policy in wanted {
         if policies.count > 1 { try await emptyCaches(fleet) }
         let turns = trace.enumerated().map { number, request in
           let origin = TraceOrigin.region(of: request, regions: origins)?.text ?? ""
@@ -70,14 +106,14 @@ struct ReplayCommand: AsyncParsableCommand {
           turns: turns,
           arrivals: trace.map { $0.arrival / load }
         )
-        let bar = ProgressBar(title: policy, total: turns.count)
+        let sendingTime = (replay.arrivals.last ?? .zero) / status.timeScale
+        let bar = ProgressBar(title: policy, total: turns.count, sendingTime: sendingTime)
         columns.append((policy, await replay.run { bar.show($0) }))
         bar.finish()
       }
-      let table = ReplayTable(columns: columns)
-      print(output == .json ? table.json.text(pretty: true) + "\n" : table.text, terminator: "")
-      let lost = columns.contains { $0.1.failedCount > 0 || !$0.1.isComplete }
-      if lost { throw Failure(.failed, "requests were lost: see the rows that say why") }
+      print(ReplayTable(columns: columns).text(as: output), terminator: "")
+      let lost = columns.reduce(0) { $0 + $1.1.submittedCount - $1.1.answeredCount }
+      if lost > 0 { throw Failure(.failed, "\(count(lost, "request")) lost: the report says why") }
     }
   }
 

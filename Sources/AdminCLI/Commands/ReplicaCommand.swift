@@ -6,8 +6,9 @@ import HearthProto
 struct ReplicaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replica",
-    abstract: "Replicas: engines that serve a model on some GPUs.",
-    subcommands: [List.self],
+    abstract: "Replicas, the engines that serve a model on some GPUs of a node.",
+    subcommands: [List.self, Get.self],
+    defaultSubcommand: List.self,
     aliases: ["replicas"]
   )
 
@@ -15,44 +16,81 @@ struct ReplicaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
       abstract: "List the replicas with what they carry.",
+      discussion: """
+        KV IN USE is the share of the KV cache's blocks that running turns hold; KV KEPT the share \
+        that no turn holds and that is kept for the next one of its conversation.
+
+        Examples:
+          hearth replica list --node us-east-1 -o wide
+          hearth replica list -o json | jq '[.[].running] | add'
+        """,
       aliases: ["ls"]
     )
 
-    @OptionGroup var connection: ConnectionOptions
-    @Option(name: .shortAndLong, help: "table, wide, json, jsonl or name.")
-    var output = OutputFormat.table
-    @Option(help: "Only those of this region.") var region: String?
+    @Option(help: ArgumentHelp("Only those of this region.", valueName: "name"))
+    var region: String?
+    @Option(help: ArgumentHelp("Only those of this node.", valueName: "name"))
+    var node: String?
+    @OptionGroup var options: ListOptions
 
     func run() async throws {
-      try await connection.connected { fleet in
+      try await options.connection.connected { fleet in
         var replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
-        if let region { replicas = replicas.filter { $0.region.hasPrefix(region) } }
-        print(Self.listing.text(replicas, as: output), terminator: "")
+        if let region {
+          let name = try await fleet.region(region)
+          replicas = replicas.filter { $0.region == name }
+        }
+        if let node {
+          let name = try await NodeListing.find(node, fleet).node
+          replicas = replicas.filter { $0.node == name }
+        }
+        print(listing.text(replicas, as: options.output), terminator: "")
       }
     }
+  }
 
-    static var listing: Listing<HearthV1.ReplicaStatus> {
-      Listing(
-        name: \.id,
-        columns: [
-          .init("REPLICA", \.id), .init("REGION", \.region),
-          .init("STATE") { $0.availability.word }, .init("MODEL", \.model),
-          .init("GPUS") { "\($0.replica?.gpuCount ?? 0) x \($0.replica?.gpu?.name ?? "?")" },
-          .init("RUNNING", number: true) { "\($0.carried.running)" },
-          .init("WAITING", number: true) { "\($0.carried.waiting)" },
-          .init("KV IN USE", number: true) { $0.share(of: $0.carried.blocksUsed) },
-          .init("KV KEPT", number: true) { $0.share(of: $0.carried.blocksCached) },
-          .init("PREFILL QUEUED", wide: true, number: true) {
-            "\($0.carried.prefillTokensQueued)"
-          },
-          .init("BLOCKS", wide: true, number: true) { "\($0.replica?.blockCount ?? 0)" },
-          .init("BLOCK TOKENS", wide: true, number: true) { "\($0.replica?.blockTokens ?? 0)" },
-          .init("INDEXED", wide: true, number: true) { "\($0.blocksIndexed)" },
-          .init("PENDING", wide: true, number: true) { "\($0.pending)" },
-        ],
-        fields: \.json
-      )
+  struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "get",
+      abstract: "Show one replica."
+    )
+
+    @Argument(help: "The replica, or the beginning of its name.") var replica: String
+    @OptionGroup var options: ListOptions
+
+    func run() async throws {
+      try await options.connection.connected { fleet in
+        let replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
+        let name = try resolve(replica, "replica", among: replicas.map(\.id))
+        for found in replicas where found.id == name {
+          guard options.output != .json else { return print(found.json.text(pretty: true)) }
+          print(listing.text([found], as: options.output), terminator: "")
+        }
+      }
     }
+  }
+
+  static var listing: Listing<HearthV1.ReplicaStatus> {
+    Listing(
+      name: \.id,
+      columns: [
+        .init("REPLICA", \.id), .init("REGION", \.region),
+        .init("STATE") { $0.availability.word }, .init("MODEL", \.model),
+        .init("GPUS") { "\($0.replica?.gpuCount ?? 0) x \($0.replica?.gpu?.name ?? "?")" },
+        .init("RUNNING", number: true) { "\($0.carried.running)" },
+        .init("WAITING", number: true) { "\($0.carried.waiting)" },
+        .init("KV IN USE", number: true) { $0.share(of: $0.carried.blocksUsed) },
+        .init("KV KEPT", number: true) { $0.share(of: $0.carried.blocksCached) },
+        .init("PREFILL QUEUED", wide: true, number: true) {
+          "\($0.carried.prefillTokensQueued)"
+        },
+        .init("BLOCKS", wide: true, number: true) { "\($0.replica?.blockCount ?? 0)" },
+        .init("BLOCK TOKENS", wide: true, number: true) { "\($0.replica?.blockTokens ?? 0)" },
+        .init("INDEXED", wide: true, number: true) { "\($0.blocksIndexed)" },
+        .init("PENDING", wide: true, number: true) { "\($0.pending)" },
+      ],
+      fields: \.json
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import HearthMessages
 import HearthProto
+import Scheduling
 import Simulation
 
 struct RouteCommand: AsyncParsableCommand {
@@ -9,44 +10,79 @@ struct RouteCommand: AsyncParsableCommand {
     commandName: "route",
     abstract: "Ask where a turn would run, and why there.",
     discussion: """
-      Nothing is reserved. The turn is a text (--prompt), a request of a trace (--trace and --line), \
-      or any prompt of --prompt-tokens tokens that nobody has cached.
+      Nothing is reserved and nothing runs. The turn is a text (--prompt), a request of a trace \
+      (--trace and --line), or a prompt of --prompt-tokens tokens that no cache holds.
+
+      With --explain, each replica is listed with what the turn costs there in seconds, part by \
+      part, the cheapest first. Parts that are zero for all are in -o wide and json only:
+
+      \(CostTerm.help)
+
+      Exit codes: 0 placed, 2 refused, 3 no such region, model or policy.
+
+      Examples:
+        hearth route --explain --origin eu-west
+        hearth route --explain --trace trace.jsonl --line 120 -o wide
+        hearth route --prompt 'Tell me a story.' -o name
       """
   )
 
-  @OptionGroup var connection: ConnectionOptions
   @Flag(help: "Show every replica with each part of its cost.") var explain = false
-  @Option(help: "The model; may be left out when the fleet serves one.") var model: String?
-  @Option(help: "The region where the turn comes from.") var origin = ""
-  @Option(help: "The policy, if not the fleet's own.") var policy = ""
-  @Option(help: "The prompt as text.") var prompt: String?
-  @Option(help: "Length of the prompt in tokens.") var promptTokens = 1_000
-  @Option(help: "A trace, in Mooncake's format.") var trace: String?
-  @Option(help: "Line of the trace, from 1.") var line = 1
-  @Option(name: .shortAndLong, help: "table, wide, json, jsonl or name.")
-  var output = OutputFormat.table
+  @Option(
+    help: ArgumentHelp("The region where the turn comes from.", valueName: "region")
+  )
+  var origin: String?
+  @Option(help: ArgumentHelp("The policy, if not the fleet's own.", valueName: "name"))
+  var policy: String?
+  @Option(
+    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+  )
+  var model: String?
+  @Option(help: ArgumentHelp("The prompt as text.", valueName: "text")) var prompt: String?
+  @Option(help: ArgumentHelp("How long a prompt is that no cache holds.", valueName: "count"))
+  var promptTokens = 1_000
+  @Option(
+    help: ArgumentHelp("A trace, in Mooncake's format.", valueName: "file"),
+    completion: .file()
+  )
+  var trace: String?
+  @Option(help: ArgumentHelp("Line of the trace, from 1.", valueName: "number")) var line = 1
+  @OptionGroup var options: ListOptions
+
+  func validate() throws {
+    guard prompt == nil || trace == nil else {
+      throw ValidationError("--prompt and --trace are two different turns: give one")
+    }
+    guard (1...Int(UInt32.max)).contains(promptTokens) else {
+      throw ValidationError("--prompt-tokens is at least 1")
+    }
+  }
 
   func run() async throws {
-    try await connection.connected { fleet in
+    try await options.connection.connected { fleet in
       let serving = try await Serving(of: fleet, model: model)
-      let origin = try origin.isEmpty ? "" : resolve(origin, "region", among: serving.regions)
-      let turn = try turn(serving, origin)
+      let turn = try await turn(serving, fleet)
       let response = try await fleet.ask(HearthV1.Router.route, turn.route(explain: true))
-      if explain || output != .table {
-        let rows = response.candidates.sorted {
-          ($0.excluded.isEmpty ? 0 : 1, $0.totalSeconds) < (
-            $1.excluded.isEmpty ? 0 : 1, $1.totalSeconds
-          )
-        }
-        print(Self.listing.text(rows, as: output), terminator: "")
+      let rows = response.candidates.sorted { $0.rank < $1.rank }
+      let output = options.output
+      switch output {
+      case .json: print(RouteListing.json(response, turn, explain ? rows : nil).text(pretty: true))
+      case .jsonl where !explain: print(RouteListing.json(response, turn, nil).text())
+      case _ where explain:
+        let listing = RouteListing.listing(rows, isWide: output == .wide)
+        print(listing.text(rows, as: output), terminator: "")
+      default: break
       }
       switch response.verdict {
       case .placed(let place):
+        if output == .name, !explain { print(Terminal.safe(place.replica)) }
         guard output == .table || output == .wide else { return }
         let ttft = Duration.nanoseconds(place.predictedTtftNs).text
         print(
-          "\(place.replica) in \(place.region): \(place.cachedTokens) of \(turn.promptTokens) "
-            + "tokens cached, first token in about \(ttft) (\(response.policy))"
+          (explain ? "\n" : "")
+            + Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
+            + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
+            + Terminal.safe("(policy \(response.policy))")
         )
       case .refused(let refusal): throw Failure(.refused, refusal.message)
       case nil: throw Failure(.failed, "the control plane gave no verdict")
@@ -54,43 +90,63 @@ struct RouteCommand: AsyncParsableCommand {
     }
   }
 
-  private func turn(_ serving: Serving, _ origin: String) throws(Failure) -> TurnRequest {
+  private func turn(_ serving: Serving, _ fleet: FleetClient) async throws -> TurnRequest {
+    var from = ""
+    if let origin { from = try await fleet.region(origin) }
+    var policyName = ""
+    if let policy {
+      let known = try await fleet.ask(HearthV1.Admin.getStatus, .init()).policies
+      policyName = try resolve(policy, "policy", among: known)
+    }
     var turn: TurnRequest
     if let trace {
       let requests = try TraceFile.read(trace)
       guard requests.indices.contains(line - 1) else {
-        throw Failure(.notFound, "\(trace) has \(requests.count) requests, and no line \(line)")
+        throw Failure(
+          .notFound,
+          "\(trace) has \(count(requests.count, "request")), and no line \(line)"
+        )
       }
       turn = TurnRequest(
         requests[line - 1],
         number: line,
         model: serving.model,
-        origin: origin,
-        policy: policy
+        origin: from,
+        policy: policyName
       )
     } else {
       turn = TurnRequest(
         text: prompt ?? "",
         id: "route",
         model: serving.model,
-        origin: origin,
+        origin: from,
         blockTokens: serving.blockTokens,
         outputTokensMax: 0
       )
       if prompt == nil { turn.promptTokens = promptTokens }
-      turn.policy = policy
+      turn.policy = policyName
     }
     return turn
   }
+}
 
-  private static var listing: Listing<HearthV1.Candidate> {
+/// How the answer to a question where a turn runs is written.
+enum RouteListing {
+  /// The columns that `rows` need; all of them where `isWide`.
+  static func listing(_ rows: [HearthV1.Candidate], isWide: Bool) -> Listing<HearthV1.Candidate> {
     var columns: [Listing<HearthV1.Candidate>.Column] = [
-      .init("") { $0.chosen ? "*" : " " },
-      .init("REPLICA", \.replica), .init("REGION", \.region),
-      .init("CACHED", number: true) { "\($0.cachedTokens)" },
+      .init("") { $0.chosen ? "*" : " " }, .init("REPLICA", \.replica),
+      .init("REGION", \.region), .init("CACHED", number: true) { "\($0.cachedTokens)" },
     ]
-    for term in ["network", "queue", "place", "prefill", "decode", "stall", "slowdown", "eviction"]
-    {
+    var terms: [String] = []
+    for row in rows {
+      for term in row.terms where isWide || term.seconds != 0 {
+        if !terms.contains(term.name) { terms.append(term.name) }
+      }
+    }
+    let known = CostTerm.allCases.map(\.rawValue)
+    terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
+    for term in terms {
       columns.append(
         .init(term.uppercased(), number: true) { candidate in
           candidate.terms.first { $0.name == term }.map { seconds($0.seconds) } ?? ""
@@ -100,19 +156,78 @@ struct RouteCommand: AsyncParsableCommand {
     columns.append(
       .init("TOTAL", number: true) { $0.excluded.isEmpty ? seconds($0.totalSeconds) : "" }
     )
-    columns.append(.init("OUT BECAUSE", \.excluded))
-    return Listing(name: \.replica, columns: columns) { candidate in
-      .object([
-        ("replica", .string(candidate.replica)), ("region", .string(candidate.region)),
-        ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
-        ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
-        ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
-        ("totalSeconds", .number(candidate.totalSeconds)),
-      ])
+    if rows.contains(where: { !$0.excluded.isEmpty }) {
+      columns.append(.init("OUT BECAUSE", \.excluded))
     }
+    return Listing(name: \.replica, columns: columns, fields: json)
+  }
+
+  /// The verdict, with the candidates where they are wanted.
+  static func json(
+    _ response: HearthV1.RouteResponse,
+    _ turn: TurnRequest,
+    _ candidates: [HearthV1.Candidate]?
+  ) -> JSONValue {
+    var fields: [(key: String, value: JSONValue)] = [("policy", .string(response.policy))]
+    switch response.verdict {
+    case .placed(let place):
+      fields += [
+        ("replica", .string(place.replica)), ("node", .string(place.node)),
+        ("region", .string(place.region)), ("promptTokens", .integer(Int64(turn.promptTokens))),
+        ("cachedTokens", .integer(Int64(place.cachedTokens))),
+        (
+          "predictedTtftSeconds",
+          .seconds(Duration.nanoseconds(place.predictedTtftNs))
+        ),
+      ]
+    case .refused(let refusal):
+      fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
+    case nil: break
+    }
+    if let candidates { fields.append(("candidates", .array(candidates.map(json)))) }
+    return .object(fields)
+  }
+
+  private static func json(_ candidate: HearthV1.Candidate) -> JSONValue {
+    .object([
+      ("replica", .string(candidate.replica)), ("region", .string(candidate.region)),
+      ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
+      ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
+      ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
+      ("totalSeconds", .number(candidate.totalSeconds)),
+    ])
   }
 
   private static func seconds(_ value: Double) -> String {
     value == 0 ? "0" : Duration(inSeconds: value).text
+  }
+}
+
+extension CostTerm {
+  /// All parts of the cost in few words, a line each.
+  fileprivate static var help: String {
+    allCases.map { term in
+      "  \(term.rawValue)\(String(repeating: " ", count: 10 - term.rawValue.count))\(term.meaning)"
+    }.joined(separator: "\n")
+  }
+
+  private var meaning: String {
+    switch self {
+    case .network: "the round trip between the regions"
+    case .queue: "until the prefill that is queued there is done"
+    case .place: "until there is room in the batch and in the KV cache"
+    case .prefill: "of the tokens that are not cached"
+    case .decode: "the answer, token by token"
+    case .stall: "what others there lose to the prefill"
+    case .slowdown: "what others there lose to the decoding"
+    case .eviction: "what others compute again, their blocks being evicted"
+    }
+  }
+}
+
+extension HearthV1.Candidate {
+  /// The cheapest first, and last who can't have the turn.
+  fileprivate var rank: (Int, Int, Double) {
+    (excluded.isEmpty ? 0 : 1, chosen ? 0 : 1, totalSeconds)
   }
 }

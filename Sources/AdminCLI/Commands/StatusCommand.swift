@@ -6,14 +6,28 @@ import HearthProto
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show the fleet as a whole."
+    abstract: "Show the fleet as a whole.",
+    discussion: """
+      With --wait, the exit code tells whether the fleet is ready: 0 when it is, 1 when too few \
+      nodes are after that time, 4 when the control plane could not be reached.
+
+      Examples:
+        hearth status
+        hearth status --wait 30s --nodes 6 && hearth chat
+      """
   )
 
-  @OptionGroup var connection: ConnectionOptions
-  @Option(name: .shortAndLong, help: "table or json.") var output = OutputFormat.table
-  @Option(help: "Wait as long as this, such as 30s, until --nodes nodes are ready.")
+  @Option(
+    help: ArgumentHelp("Wait as long as this, such as 30s, for ready nodes.", valueName: "time")
+  )
   var wait: String?
-  @Option(help: "With --wait: how many nodes must be ready.") var nodes = 1
+  @Option(help: ArgumentHelp("How many nodes --wait waits for.", valueName: "count")) var nodes = 1
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("How the report is written.", valueName: "format")
+  )
+  var output = ReportFormat.table
+  @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
     if let wait, Duration(text: wait) == nil {
@@ -29,7 +43,10 @@ struct StatusCommand: AsyncParsableCommand {
       } else {
         status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       }
-      print(output == .json || output == .jsonl ? json(status) : table(status), terminator: "")
+      print(
+        output == .table ? table(status) : json(status).text(pretty: output == .json) + "\n",
+        terminator: ""
+      )
     }
   }
 
@@ -64,22 +81,22 @@ struct StatusCommand: AsyncParsableCommand {
       ("regions", "\(status.regions)"),
       ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
       ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
-      ("KV blocks", "\(status.blocksIndexed) known to be held"),
+      ("KV blocks", "\(status.blocksIndexed) known to be cached"),
       ("turns", "\(status.placed) placed, \(status.refused) refused"),
       (
         "reservations",
-        "\(status.reservations) wait for their node, \(status.reservationsExpired) expired"
+        "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
       ),
     ]
     return lines.map { title, text in
-      title + String(repeating: " ", count: 14 - title.count) + text + "\n"
+      title + String(repeating: " ", count: 14 - title.count) + Terminal.safe(text) + "\n"
     }.joined()
   }
 
-  private func json(_ status: HearthV1.FleetStatus) -> String {
-    JSONValue.object([
+  private func json(_ status: HearthV1.FleetStatus) -> JSONValue {
+    .object([
       ("version", .string(status.version)),
-      ("uptimeSeconds", .number(Duration.nanoseconds(status.uptimeNs).inSeconds)),
+      ("uptimeSeconds", .seconds(Duration.nanoseconds(status.uptimeNs))),
       ("timeScale", .number(status.timeScale)), ("policy", .string(status.policy)),
       ("policies", .array(status.policies.map { .string($0) })),
       ("regions", .integer(Int64(status.regions))), ("nodes", .integer(Int64(status.nodes))),
@@ -91,14 +108,14 @@ struct StatusCommand: AsyncParsableCommand {
       ("refused", .integer(Int64(clamping: status.refused))),
       ("reservations", .integer(Int64(status.reservations))),
       ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
-    ]).text(pretty: true) + "\n"
+    ])
   }
 }
 
 extension Double {
-  /// The number without a fraction that is zero.
+  /// The number with two digits of a fraction at most, and none that are zero.
   var short: String {
-    let text = "\(self)"
+    let text = "\((self * 100).rounded() / 100)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -5,8 +5,17 @@ import Simulation
 struct ReplayTable {
   let columns: [(policy: String, report: ReplayReport)]
 
+  /// The replays as text, ended by a newline.
+  func text(as format: ReportFormat) -> String {
+    switch format {
+    case .table: table
+    case .json: JSONValue.array(json).text(pretty: true) + "\n"
+    case .jsonl: json.map { $0.text() + "\n" }.joined()
+    }
+  }
+
   /// The replays as a table for people.
-  var text: String {
+  private var table: String {
     var lines = [[""] + columns.map(\.policy)]
     if columns.count == 2 { lines[0].append("\(columns[1].policy) / \(columns[0].policy)") }
     for row in Self.rows {
@@ -37,20 +46,17 @@ struct ReplayTable {
     }.joined()
   }
 
-  /// The replays as one JSON array; durations in seconds of the fleet's time.
-  var json: JSONValue {
-    .array(
-      columns.map { policy, report in
-        .object(
-          [("policy", .string(policy))]
-            + Self.rows.map { ($0.key, $0.value(report).map { .number($0) } ?? .null) }
-            + [
-              ("refusedBecause", Self.json(report.refusedCounts)),
-              ("failedBecause", Self.json(report.failedCounts)),
-            ]
-        )
-      }
-    )
+  /// The replays as a JSON object each; durations in seconds of the fleet's time.
+  private var json: [JSONValue] {
+    columns.map { policy, report in
+      .object(
+        [("policy", .string(policy))] + Self.rows.map { ($0.key, $0.json(report)) }
+          + [
+            ("refusedBecause", Self.json(report.refusedCounts)),
+            ("failedBecause", Self.json(report.failedCounts)),
+          ]
+      )
+    }
   }
 
   private static func json(_ counts: [String: Int]) -> JSONValue {
@@ -63,6 +69,12 @@ struct ReplayTable {
     var isCompared = false
     let show: (Double) -> String
     let value: (ReplayReport) -> Double?
+
+    /// The value for scripts: what is compared is measured, and the rest are counts.
+    func json(_ report: ReplayReport) -> JSONValue {
+      guard let value = value(report) else { return .null }
+      return isCompared ? .number(value) : .integer(Int64(value))
+    }
   }
 
   private static var rows: [Row] {
@@ -85,7 +97,7 @@ struct ReplayTable {
         key: key,
         isCompared: true,
         show: { Duration(inSeconds: $0).text },
-        value: { value($0)?.inSeconds }
+        value: { value($0).map { Double($0.nanoseconds) / 1e9 } }
       )
     }
     return [

@@ -13,7 +13,10 @@ struct Serving {
     let replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
     let models = Set(replicas.map(\.model)).sorted()
     guard !models.isEmpty else {
-      throw Failure(.failed, "the fleet has no replicas yet (hearth status --wait 30s waits)")
+      throw Failure(
+        .failed,
+        "the fleet has no replicas yet: `hearth status --wait 30s` waits for them"
+      )
     }
     if let wanted {
       model = try resolve(wanted, "model", among: models)

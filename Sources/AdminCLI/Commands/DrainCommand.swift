@@ -1,0 +1,97 @@
+import ArgumentParser
+import Basics
+import HearthMessages
+import HearthProto
+
+extension NodeCommand {
+  struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "drain",
+      abstract: "Take a node out of service: no new turns, and what runs may finish.",
+      discussion: """
+        Waits until the node is drained. At the deadline, turns that still run are ended with \
+        UNAVAILABLE, and their clients run them again elsewhere. The order outlives this command \
+        and the node's process, until `hearth node undrain`.
+
+        Examples:
+          hearth node drain us-east-1 --deadline 10m -m 'new fans'
+          hearth node drain us-east-1 --force
+        """
+    )
+
+    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @Option(
+      help: ArgumentHelp(
+        "How long running turns may take: 0s, 30s, 10m. (default: 1h)",
+        valueName: "time"
+      )
+    )
+    var deadline: String?
+    @Flag(help: "End running turns at once; the same as --deadline 0s.") var force = false
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("Why; kept, and shown with the node.", valueName: "text")
+    )
+    var message = ""
+    @Flag(help: "Return as soon as the order is given.") var detach = false
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+      guard deadline == nil || !force else {
+        throw ValidationError("--force leaves no time: give it or --deadline")
+      }
+      if let deadline, Duration(text: deadline) == nil {
+        throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 30s)")
+      }
+    }
+
+    func run() async throws {
+      let limit = force ? .zero : deadline.flatMap { Duration(text: $0) } ?? .seconds(3_600)
+      let name = try await connection.connected { fleet in
+        try await NodeListing.order(node, .draining, limit, message, fleet)
+      }
+      let stands = "the order stands: `hearth node undrain \(name)` takes it back"
+      guard !detach else { return print("\(name) drains; \(stands)") }
+      try await connection.connected(
+        interrupted: { Terminal.interrupted("\(name) drains on; \(stands)") },
+        { fleet in
+          do {
+            try await watch(name, fleet)
+          } catch let failure as Failure where failure.code == .unreachable {
+            throw Failure(failure.code, "\(failure.message); \(stands)")
+          }
+        }
+      )
+    }
+
+    /// Waits until the node is drained; bears half a minute without the control plane.
+    private func watch(_ name: String, _ fleet: FleetClient) async throws {
+      var shown = ""
+      var patienceEnd = ContinuousClock.now + .seconds(30)
+      defer { Terminal.progress("") }
+      while true {
+        do throws(Failure) {
+          let node = try await NodeListing.find(name, fleet)
+          patienceEnd = ContinuousClock.now + .seconds(30)
+          switch node.availability {
+          case .drained:
+            Terminal.progress("")
+            return print("\(name) is drained")
+          case .ready, .cordoned:
+            throw Failure(.failed, "\(name) is \(node.availability.word): the order was taken back")
+          default: break
+          }
+          let carried = node.turns(\.running) + node.turns(\.waiting)
+          let left = Duration.nanoseconds(node.drainLeftNs).wholeSeconds
+          let line =
+            "\(name) is \(node.availability.word): \(count(carried, "turn")) to finish, \(left) left"
+          if line != shown { Terminal.progress(line) }
+          shown = line
+        } catch {
+          guard error.code == .unreachable, ContinuousClock.now < patienceEnd else { throw error }
+        }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+}

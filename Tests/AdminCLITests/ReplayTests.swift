@@ -1,0 +1,101 @@
+import Basics
+import Simulation
+import Testing
+
+@testable import AdminCLI
+
+@Suite(.timeLimit(.minutes(1)))
+struct ReplayTests {
+  /// Three requests: two completed, one of them far away, and one that ended as `end` says.
+  private func report(
+    ttft: Duration,
+    end: (inout ReplayReport) -> Void = { $0.refused("at capacity") }
+  ) -> ReplayReport {
+    var report = ReplayReport()
+    for _ in 0..<3 { report.submitted() }
+    for isFar in [false, true] {
+      report.completed(
+        usage: EngineUsage(promptTokens: 1_000, cachedTokens: 250, outputTokens: 11),
+        ttft: ttft,
+        total: ttft + .milliseconds(500),
+        isOutOfRegion: isFar
+      )
+    }
+    end(&report)
+    return report
+  }
+
+  @Test func `one replay is a table of a title and a figure a line`() {
+    let table = ReplayTable(columns: [("warm", report(ttft: .milliseconds(80)))])
+    let expected = """
+                              warm
+      requests                   3
+      completed                  2
+      refused                    1
+      failed                     0
+      run again elsewhere        0
+      KV hit rate (tokens)   25.0%
+      TTFT p50                80ms
+      TTFT p90                80ms
+      TTFT p99                80ms
+      TPOT mean               50ms
+      TPOT p90                50ms
+      served out of region   50.0%
+        refused: at capacity     1
+
+      """
+    #expect(table.text(as: .table) == expected)
+  }
+
+  @Test func `two replays stand side by side with their ratios, and every reason of either`() {
+    let table = ReplayTable(columns: [
+      ("nearest", report(ttft: .seconds(2))),
+      ("warm", report(ttft: .milliseconds(500)) { $0.failed("unavailable") }),
+    ])
+    let lines = table.text(as: .table).split(separator: "\n").map(String.init)
+    #expect(lines[0] == "                       nearest   warm  warm / nearest")
+    #expect(lines.contains("TTFT p50                    2s  500ms          0.25 x"))
+    #expect(lines.contains("completed                    2      2"))
+    #expect(lines.contains("  refused: at capacity       1      0"))
+    #expect(lines.contains("  failed: unavailable        0      1"))
+    #expect(!lines.contains { $0.hasSuffix(" ") })
+  }
+
+  @Test func `a replay of nothing has dashes, and nulls in JSON`() {
+    let table = ReplayTable(columns: [("a", ReplayReport()), ("b", ReplayReport())])
+    #expect(table.text(as: .table).contains("TTFT p50               -      -\n"))
+    #expect(table.text(as: .jsonl).contains("\"ttftP50Seconds\": null"))
+  }
+
+  @Test func `JSON has whole counts, seconds and the reasons, for each policy`() {
+    let columns = ["x", "y"].map { ($0, report(ttft: .milliseconds(80))) }
+    let lines = ReplayTable(columns: columns).text(as: .jsonl).split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines[1].hasPrefix(#"{"policy": "y", "requests": 3, "completed": 2, "refused": 1, "#))
+    #expect(lines[0].contains(#""hitRate": 0.25, "ttftP50Seconds": 0.08, "#))
+    #expect(lines[0].hasSuffix(#""refusedBecause": {"at capacity": 1}, "failedBecause": {}}"#))
+    #expect(
+      ReplayTable(columns: columns).text(as: .json).hasPrefix("[\n  {\n    \"policy\": \"x\"")
+    )
+  }
+
+  @Test func `progress tells counts, rate, and what is left of the trace or at that rate`() {
+    let bar = ProgressBar(title: "warm", total: 10, sendingTime: .seconds(30))
+    #expect(
+      bar.text(of: ReplayReport(), after: .zero) == "[....................] 0/10, 0 running"
+    )
+    let three = report(ttft: .zero)
+    #expect(
+      bar.text(of: three, after: .seconds(2))
+        == "[######..............] 3/10, 1.5/s, 28s left, 0 running, 1 refused"
+    )
+    #expect(bar.text(of: three, after: .seconds(40)).contains("3/10, 0.08/s, 1m34s left"))
+    var failed = report(ttft: .zero) { $0.failed("internal") }
+    failed.submitted()
+    #expect(bar.text(of: failed, after: .seconds(2)).hasSuffix("1 running, 1 failed"))
+    let small = ProgressBar(title: "", total: 3, sendingTime: .zero)
+    #expect(
+      small.text(of: three, after: .seconds(3)).hasPrefix("[####################] 3/3, 1/s, 0")
+    )
+  }
+}
