@@ -211,7 +211,8 @@ public struct NodeCore: Machine, Sendable {
     guard availability == .draining else { return }
     if turnCount > 0 {
       guard let due = drainDeadline, due <= now else { return }
-      actions.append(.cancelTurns(reason: "the node was drained: \(reason)"))
+      let why = reason.isEmpty ? "" : ": \(reason)"
+      actions.append(.cancelTurns(reason: "the node was drained\(why)"))
       drainDeadline = nil
       return
     }

@@ -1,23 +1,35 @@
 /// The encoding of `grpc-message`: bytes other than printable ASCII, and `%`, as `%XX`.
 ///
+/// So are spaces at both ends: no value of HTTP/2 may begin or end with one (RFC 9113, 8.2.1), and
+/// nghttp2 resets the stream of one that does.
+///
 /// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Status-Message"
 enum PercentEncoding {
   /// Appends `text` encoded; at most `limit` of its bytes, cut between characters.
   static func append(_ text: String, limit: Int, to output: inout [UInt8]) {
     var count = 0
+    let start = output.count
     for scalar in text.unicodeScalars {
       let bytes = UTF8.encode(scalar).map(Array.init) ?? []
       count += bytes.count
-      guard count <= limit else { return }
-      for byte in bytes { append(byte, to: &output) }
+      guard count <= limit else { break }
+      for byte in bytes { append(byte, isFirst: output.count == start, to: &output) }
+    }
+    if output.count > start, output.last == UInt8(ascii: " ") {
+      output.removeLast()
+      escape(UInt8(ascii: " "), to: &output)
     }
   }
 
-  private static func append(_ byte: UInt8, to output: inout [UInt8]) {
-    guard byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "%") else {
+  private static func append(_ byte: UInt8, isFirst: Bool, to output: inout [UInt8]) {
+    if byte < 0x20 || byte > 0x7e || byte == UInt8(ascii: "%") || isFirst && byte == 0x20 {
+      escape(byte, to: &output)
+    } else {
       output.append(byte)
-      return
     }
+  }
+
+  private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "%"))
     output.append(hexDigit(byte >> 4))
     output.append(hexDigit(byte & 15))
