@@ -28,20 +28,20 @@ struct ReplayTests {
   @Test func `one replay is a table of a title and a figure a line`() {
     let table = ReplayTable(columns: [("warm", report(ttft: .milliseconds(80)))])
     let expected = """
-                              warm
-      requests                   3
-      completed                  2
-      refused                    1
-      failed                     0
-      run again elsewhere        0
-      KV hit rate (tokens)   25.0%
-      TTFT p50                80ms
-      TTFT p90                80ms
-      TTFT p99                80ms
-      TPOT mean               50ms
-      TPOT p90                50ms
-      served out of region   50.0%
-        refused: at capacity     1
+                               warm
+      requests                    3
+      completed                   2
+      refused                     1
+      failed                      0
+      run again elsewhere         0
+      KV hit rate (tokens)    25.0%
+      TTFT p50                 80ms
+      TTFT p90                 80ms
+      TTFT p99                 80ms
+      TPOT mean                50ms
+      TPOT p90                 50ms
+      served out of region    50.0%
+        refused: at capacity      1
 
       """
     #expect(table.text(as: .table) == expected)
@@ -53,17 +53,17 @@ struct ReplayTests {
       ("warm", report(ttft: .milliseconds(500)) { $0.failed("unavailable") }),
     ])
     let lines = table.text(as: .table).split(separator: "\n").map(String.init)
-    #expect(lines[0] == "                       nearest   warm  warm / nearest")
-    #expect(lines.contains("TTFT p50                    2s  500ms          0.25 x"))
-    #expect(lines.contains("completed                    2      2"))
-    #expect(lines.contains("  refused: at capacity       1      0"))
-    #expect(lines.contains("  failed: unavailable        0      1"))
+    #expect(lines[0] == "                        nearest   warm  warm / nearest")
+    #expect(lines.contains("TTFT p50                     2s  500ms          0.25 x"))
+    #expect(lines.contains("completed                     2      2"))
+    #expect(lines.contains("  refused: at capacity        1      0"))
+    #expect(lines.contains("  failed: unavailable         0      1"))
     #expect(!lines.contains { $0.hasSuffix(" ") })
   }
 
   @Test func `a replay of nothing has dashes, and nulls in JSON`() {
     let table = ReplayTable(columns: [("a", ReplayReport()), ("b", ReplayReport())])
-    #expect(table.text(as: .table).contains("TTFT p50               -      -\n"))
+    #expect(table.text(as: .table).contains("TTFT p50                 -     -\n"))
     #expect(table.text(as: .jsonl).contains("\"ttftP50Seconds\": null"))
   }
 

@@ -1,4 +1,5 @@
 import Basics
+import HearthMessages
 import Scheduling
 import Simulation
 import Testing
@@ -35,7 +36,7 @@ struct TurnRequestTests {
     let route = turn.route(excluding: ["a/0"], explain: true)
     #expect(route.promptTokens == 700 && route.blockTokens == 512 && route.explain)
     #expect(route.excludedReplicas == ["a/0"] && route.originRegion == "us")
-    let generate = turn.generate(at: .init(reservation: 3, node: "a", replica: "a/1"))
+    let generate = turn.generate(at: .init(reservation: 3, replica: "a/1", node: "a"))
     #expect(generate.outputTokensMax == 9 && generate.ignoreEnd && generate.reservation == 3)
     #expect(generate.blockHashes == route.blockHashes)
   }

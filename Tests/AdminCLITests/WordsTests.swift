@@ -76,9 +76,9 @@ struct WordsTests {
     HearthV1.Candidate(
       replica: name,
       region: "r",
+      excluded: excluded,
       terms: terms.map { .init(name: $0.0, seconds: $0.1) },
-      totalSeconds: terms.reduce(0) { $0 + $1.1 },
-      excluded: excluded
+      totalSeconds: terms.reduce(0) { $0 + $1.1 }
     )
   }
 

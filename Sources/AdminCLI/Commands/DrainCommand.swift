@@ -86,6 +86,7 @@ extension NodeCommand {
           let line =
             "\(name) is \(node.availability.word): \(count(carried, "turn")) to finish, \(left) left"
           if line != shown { Terminal.progress(line) }
+          if shown.isEmpty, !Terminal.showsProgress { Terminal.write(line + "\n", to: 2) }
           shown = line
         } catch {
           guard error.code == .unreachable, ContinuousClock.now < patienceEnd else { throw error }

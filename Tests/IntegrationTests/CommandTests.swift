@@ -1,0 +1,217 @@
+import Foundation
+import Testing
+
+/// What operators type, against a fleet of processes.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct CommandTests {
+  private func object(_ text: some StringProtocol) throws -> [String: Any] {
+    let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    return try #require(value as? [String: Any], "\(text)")
+  }
+
+  private func list(_ text: String) throws -> [[String: Any]] {
+    let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    return try #require(value as? [[String: Any]], "\(text)")
+  }
+
+  @Test func `every list comes in every form`() async throws {
+    let fleet = try await TestFleet.standard()
+    let lists = [
+      ("region", ["a", "b"]), ("node", ["a1", "a2", "b1", "b2"]),
+      ("replica", ["a1/0", "a2/0", "b1/0", "b2/0"]),
+    ]
+    for (noun, names) in lists {
+      #expect(try await fleet.hearth(noun, "list", "-o", "name").out == lines(names))
+      #expect(try await fleet.hearth("\(noun)s", "-o", "name").out == lines(names))
+      let array = try list(try await fleet.hearth(noun, "list", "-o", "json").out)
+      #expect(array.compactMap { $0[noun] as? String } == names)
+      let objects = try await fleet.hearth(noun, "list", "-o", "jsonl").out.split(separator: "\n")
+      #expect(try objects.map { try object($0)[noun] as? String } == names)
+      for form in ["table", "wide"] {
+        let table = try await fleet.hearth(noun, "list", "-o", form).out.split(separator: "\n")
+        #expect(table.first?.hasPrefix(noun.uppercased()) == true)
+        #expect(table.dropFirst().map { String($0.prefix { $0 != " " }) } == names)
+      }
+      let one = try await fleet.hearth(noun, "get", names[0], "-o", "json").out
+      #expect(try object(one)[noun] as? String == names[0])
+    }
+    #expect(try await fleet.hearth("replica", "list", "--node", "b2", "-o", "name").out == "b2/0\n")
+    #expect(try await fleet.hearth("node", "list", "--region", "b", "-o", "name").out == "b1\nb2\n")
+    let region = try await fleet.hearth("node", "list", "--region", "c")
+    #expect(region.code == 3)
+    #expect(region.errors.hasPrefix("hearth: no region is named \"c\""))
+    let status = try object(try await fleet.hearth("status", "-o", "jsonl").out)
+    #expect(status["nodesReady"] as? Int == 4)
+    let wide = try await fleet.hearth("status", "-o", "wide")
+    #expect(wide.code == 64)
+    #expect(wide.errors.contains("'table', 'json' or 'jsonl'"), "\(wide.errors)")
+  }
+
+  private func lines(_ names: [String]) -> String { names.map { $0 + "\n" }.joined() }
+
+  @Test func `an explained route names every replica, in table and in JSON`() async throws {
+    let fleet = try await TestFleet.standard()
+    #expect(try await fleet.hearth("node", "cordon", "b2", "-m", "odd").out == "b2 is cordoned\n")
+    let replicas = ["a1/0", "a2/0", "b1/0", "b2/0"]
+    let table = try await fleet.hearth("route", "--explain", "--origin", "b").out
+    let rows = table.split(separator: "\n")
+    #expect(rows[0].contains("NETWORK") && rows[0].hasSuffix("OUT BECAUSE"))
+    for replica in replicas { #expect(rows.contains { $0.contains(replica) }, "\(table)") }
+    #expect(rows[1].hasPrefix("*  b1/0"), "\(table)")
+    #expect(rows.contains { $0.contains("b2/0") && $0.hasSuffix("cordoned") }, "\(table)")
+    #expect(rows.last?.hasPrefix("b1/0 in b: 0 of 1000 tokens cached") == true)
+    #expect(rows.allSatisfy { $0.count <= 120 })
+    let json = try object(
+      try await fleet.hearth("route", "--explain", "--origin", "b", "-o", "json").out
+    )
+    #expect(json["replica"] as? String == "b1/0")
+    let candidates = try #require(json["candidates"] as? [[String: Any]])
+    #expect(Set(candidates.compactMap { $0["replica"] as? String }) == Set(replicas))
+    #expect(try await fleet.hearth("route", "--origin", "b", "-o", "name").out == "b1/0\n")
+    let unknown = try await fleet.hearth("route", "--policy", "wam")
+    #expect(unknown.code == 3)
+    #expect(unknown.errors.contains("did you mean warm?"))
+    #expect(try await fleet.hearth("node", "uncordon", "b2").out == "b2 is back in service\n")
+    try await fleet.ready(4)
+  }
+
+  @Test func `a drain that is forced ends what runs, which then runs elsewhere`() async throws {
+    let fleet = try await TestFleet.standard(timeScale: 20)
+    // Answers that take 10 s of the wall: nothing ends in the 200 ms that the drain allows.
+    let trace = try TemporaryFile.trace(conversations: 12, turns: 1, gap: 1, output: 20_000)
+    let replay = try fleet.start(["replay", trace.path, "-o", "json"])
+    try await wait("turns on a1") {
+      let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
+      return !node.contains("\"running\": 0")
+    }
+    let drain = try await fleet.hearth("node", "drain", "a1", "--deadline", "200ms")
+    #expect(drain.code == 0, "\(drain.errors)")
+    #expect(drain.out == "a1 is drained\n")
+    #expect(drain.errors.contains("to finish, 1s left"), "\(drain.errors)")
+    #expect(try await replay.end() == 0, "\(replay.errors) \(replay.output)")
+    let result = try ReplayResult(replay.output)
+    #expect(result.completed == 12)
+    #expect(result.failed == 0)
+    #expect(result.retries > 0)
+    try await fleet.stop()
+  }
+
+  @Test func `a drain may be left, by --detach or by Ctrl-C, and the order stands`() async throws {
+    let fleet = try await TestFleet.standard(timeScale: 20)
+    let trace = try TemporaryFile.trace(conversations: 12, turns: 1, gap: 1, output: 20_000)
+    let replay = try fleet.start(["replay", trace.path, "--policy", "round-robin"])
+    for node in ["a1", "b1"] {
+      try await wait("turns on \(node)") {
+        let node = try await fleet.hearth("node", "get", node, "-o", "json").out
+        return !node.contains("\"running\": 0")
+      }
+    }
+    let left = try await fleet.hearth("node", "drain", "a1", "--detach", "-m", "new fans")
+    #expect(left.code == 0)
+    #expect(left.out == "a1 drains; the order stands: `hearth node undrain a1` takes it back\n")
+    let table = try await fleet.hearth("node", "list").out
+    let row = try #require(table.split(separator: "\n").first { $0.hasPrefix("a1 ") })
+    #expect(row.contains("draining, ") && row.hasSuffix("new fans"), "\(table)")
+
+    let waiting = try fleet.start(["node", "drain", "b1"])
+    _ = try await waiting.line(with: "b1 is draining: ")
+    waiting.signal(SIGINT)
+    #expect(try await waiting.end() == 130)
+    #expect(waiting.errors.last?.hasPrefix("hearth: b1 drains on; the order stands") == true)
+    #expect(try await fleet.states()["b1"] == "draining")
+    for node in ["a1", "b1"] {
+      #expect(try await fleet.hearth("node", "undrain", node).code == 0)
+    }
+    try await fleet.ready(4)
+    replay.signal(SIGINT)
+    #expect(try await replay.end() == 130)
+    #expect(replay.errors.last?.contains("the replay was stopped") == true)
+    let both = try await fleet.hearth("node", "drain", "a1", "--force", "--deadline", "5s")
+    #expect(both.code == 64)
+  }
+
+  @Test func `policies are compared side by side, each with every request`() async throws {
+    let fleet = try await TestFleet.standard()
+    let trace = try TemporaryFile.trace(conversations: 6, turns: 4, gap: 400, output: 20)
+    let arguments = ["replay", trace.path, "--policy", "round-robin", "--policy", "warm"]
+    let table = try fleet.start(arguments)
+    #expect(try await table.end() == 0, "\(table.errors)")
+    let rows = table.output.split(separator: "\n")
+    #expect(rows[0].hasSuffix(" warm  warm / round-robin"), "\(table.output)")
+    #expect(
+      rows.contains {
+        $0.hasPrefix("completed ") && $0.split(separator: " ")[1...] == ["24", "24"]
+      }
+    )
+    #expect(table.errors.contains { $0.hasPrefix("warm [####################] 24/24") })
+    let json = try fleet.start(arguments + ["--policy", "near", "-o", "json"])
+    #expect(try await json.end() == 0, "\(json.errors)")
+    let reports = try list(json.output)
+    #expect(reports.map { $0["policy"] as? String } == ["round-robin", "warm", "nearest"])
+    #expect(reports.allSatisfy { $0["completed"] as? Int == 24 })
+    #expect(try #require(reports[1]["hitRate"] as? Double) > 0.4)
+    let wrong = try await fleet.hearth("replay", trace.path, "--policy", "cold")
+    #expect(wrong.code == 3)
+  }
+
+  @Test func `a chat from a pipe reads as a transcript`() async throws {
+    let fleet = try await TestFleet.standard()
+    let hearth = TestProcess.folder.path + "/hearth"
+    let chat = try TestProcess(
+      "/bin/sh",
+      ["-c", "printf 'hello\\n\\nand again\\n' | '\(hearth)' chat --tokens 5 --origin b"],
+      environment: ["HEARTH_ADDRESS": fleet.address]
+    )
+    #expect(try await chat.end() == 0, "\(chat.errors)")
+    let said = chat.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(said.count == 7 && said.last == "", "\(chat.output)")
+    #expect(said[0] == "> hello" && said[3] == "> and again")
+    #expect(said[2].hasPrefix("[b") && said[2].contains("of 6 tokens cached"))
+    #expect(!chat.output.contains("\u{1b}"))
+  }
+}
+
+/// What `hearth` says of itself, without a fleet.
+@Suite(.timeLimit(.minutes(2)))
+struct HelpTests {
+  @Test(arguments: [
+    "", "status", "region", "region list", "region get", "node", "node list", "node get",
+    "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get", "chat",
+    "route", "replay", "dev", "config", "config check", "completion", "version",
+  ])
+  func `every command explains itself in lines that fit`(_ command: String) async throws {
+    let words = command.split(separator: " ").map(String.init)
+    let process = try TestProcess("hearth", words + ["--help"], environment: ["COLUMNS": "80"])
+    #expect(try await process.end() == 0)
+    #expect(process.output.hasPrefix("OVERVIEW: "))
+    let long = process.output.split(separator: "\n").filter {
+      $0.count > 80 && !$0.hasPrefix("USAGE: ")
+    }
+    #expect(long.isEmpty)
+  }
+
+  @Test func `bash takes the completions, and they know the commands`() async throws {
+    let hearth = TestProcess.folder.path + "/hearth"
+    let script = "source <('\(hearth)' completion bash) && complete -p hearth"
+    let bash = try TestProcess("/bin/bash", ["-c", script])
+    #expect(try await bash.end() == 0, "\(bash.errors)")
+    #expect(bash.output.contains("hearth"))
+    for shell in ["zsh", "fish"] {
+      let process = try TestProcess("hearth", ["completion", shell])
+      #expect(try await process.end() == 0)
+      #expect(process.output.contains("drain"))
+    }
+    let unknown = try TestProcess("hearth", ["completion", "csh"])
+    #expect(try await unknown.end() == 64)
+    #expect(unknown.errors.contains { $0.contains("'bash', 'zsh' or 'fish'") })
+  }
+
+  @Test func `a file of settings is checked without starting anything`() async throws {
+    let fleet = PeerTests.root.appendingPathComponent("deploy/fleet.yaml").path
+    let good = try TestProcess("hearth", ["config", "check", fleet])
+    #expect(try await good.end() == 0, "\(good.errors)")
+    #expect(good.output == "\(fleet) is in order: 3 regions, 6 nodes, 12 replicas\n")
+    let none = try TestProcess("hearth", ["config", "check", "/nowhere.yaml"])
+    #expect(try await none.end() == 3)
+  }
+}
