@@ -1,8 +1,10 @@
 import ArgumentParser
+import Basics
 import EventLoop
 import Glibc
 import HearthProto
 import RPC
+import Settings
 import Wire
 
 /// How the control plane is reached; part of every command that asks it something.
@@ -42,6 +44,12 @@ struct ConnectionOptions: ParsableArguments {
   func validate() throws {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together")
+    }
+    guard NetworkAddress(place) != nil else {
+      let source = address == nil ? "HEARTH_ADDRESS" : "--address"
+      throw ValidationError(
+        "\(source): \(place.quoted(limit: 64)) is no address (try \(Self.standard))"
+      )
     }
   }
 

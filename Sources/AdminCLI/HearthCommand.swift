@@ -47,6 +47,10 @@ public struct HearthCommand: AsyncParsableCommand {
 
   /// Runs the program and ends the process.
   public static func start() async -> Never {
+    if let complaint = unknownCommand(in: CommandLine.arguments.dropFirst()) {
+      Terminal.complain(complaint)
+      exit(withError: ExitCode.validationFailure)
+    }
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -61,6 +65,33 @@ public struct HearthCommand: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+}
+
+extension HearthCommand {
+  /// What is wrong with the words that should name a command, if anything is.
+  ///
+  /// The parser takes a word that it doesn't know for an argument of the command before.
+  static func unknownCommand(in arguments: some Sequence<String>) -> String? {
+    var command: any ParsableCommand.Type = Self.self
+    var path = "hearth"
+    for word in arguments {
+      let configuration = command.configuration
+      let children =
+        configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+      guard !children.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
+      func names(_ child: any ParsableCommand.Type) -> [String] {
+        [child.configuration.commandName ?? ""] + child.configuration.aliases
+      }
+      guard let child = children.first(where: { names($0).contains(word) }) else {
+        let hint = word.nearest(in: children.flatMap(names)).map { "did you mean \($0)?" }
+        return "\(path) has no command \(word.quoted(limit: 64)) "
+          + "(\(hint ?? "`\(path) --help` lists them"))"
+      }
+      command = child
+      path += " " + word
+    }
+    return nil
   }
 }
 

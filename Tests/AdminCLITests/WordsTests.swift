@@ -63,8 +63,29 @@ struct WordsTests {
     #expect(Terminal.safe("e\u{301}") == "e\u{301}")
   }
 
+  @Test func `a command that does not exist is answered with the one that was meant`() {
+    let known = [
+      [], ["node"], ["nodes", "ls"], ["node", "drain", "x"], ["help", "node"], ["-h"],
+      ["node", "--region", "a"], ["replay", "file"],
+    ]
+    for words in known { #expect(HearthCommand.unknownCommand(in: words) == nil) }
+    #expect(
+      HearthCommand.unknownCommand(in: ["nod"])
+        == "hearth has no command \"nod\" (did you mean node?)"
+    )
+    #expect(
+      HearthCommand.unknownCommand(in: ["node", "lst", "-o", "json"])
+        == "hearth node has no command \"lst\" (did you mean list?)"
+    )
+    #expect(
+      HearthCommand.unknownCommand(in: ["explode\u{1b}"])
+        == "hearth has no command \"explode\\u001b\" (`hearth --help` lists them)"
+    )
+  }
+
   @Test func `counts, and times that run down, are written as people read them`() {
     #expect(count(1, "node") == "1 node" && count(0, "node") == "0 nodes")
+    #expect(Duration.zero.wholeSeconds == "0s")
     #expect(Duration.milliseconds(1).wholeSeconds == "1s")
     #expect(Duration.milliseconds(61_001).wholeSeconds == "1m2s")
     #expect((1.0).short == "1" && (0.256).short == "0.26")

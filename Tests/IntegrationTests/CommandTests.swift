@@ -71,7 +71,7 @@ struct CommandTests {
     let unknown = try await fleet.hearth("route", "--policy", "wam")
     #expect(unknown.code == 3)
     #expect(unknown.errors.contains("did you mean warm?"))
-    #expect(try await fleet.hearth("node", "uncordon", "b2").out == "b2 is back in service\n")
+    #expect(try await fleet.hearth("node", "uncordon", "b2").out == "b2 is in service\n")
     try await fleet.ready(4)
   }
 
@@ -154,6 +154,17 @@ struct CommandTests {
     #expect(wrong.code == 3)
   }
 
+  @Test func `round trips are measured as long as the simulated distance`() async throws {
+    let fleet = try await TestFleet.standard(timeScale: 1)
+    var seconds = 0.0
+    try await wait("a round trip of 50 ms, but found \(seconds)") {
+      let region = try object(try await fleet.hearth("region", "get", "a", "-o", "json").out)
+      seconds = (region["roundTripSeconds"] as? [String: Double])?["b"] ?? 0
+      // Timers may be half a millisecond early; a busy machine is late.
+      return (0.049..<0.08).contains(seconds)
+    }
+  }
+
   @Test func `a chat from a pipe reads as a transcript`() async throws {
     let fleet = try await TestFleet.standard()
     let hearth = TestProcess.folder.path + "/hearth"
@@ -204,6 +215,11 @@ struct HelpTests {
     let unknown = try TestProcess("hearth", ["completion", "csh"])
     #expect(try await unknown.end() == 64)
     #expect(unknown.errors.contains { $0.contains("'bash', 'zsh' or 'fish'") })
+    let address = try TestProcess("hearth", ["status", "--address", "nowhere"])
+    #expect(try await address.end() == 64)
+    #expect(
+      address.errors.first == "Error: --address: \"nowhere\" is no address (try 127.0.0.1:7400)"
+    )
   }
 
   @Test func `a file of settings is checked without starting anything`() async throws {

@@ -195,6 +195,8 @@ struct DevTests {
     _ signal: Int32
   ) async throws {
     let (dev, _, children) = try await start()
+    try await wait("what to try next") { dev.output.contains("Ctrl-C here stops everything.") }
+    #expect(dev.output.contains("The fleet is ready: 1 region, 2 nodes, 2 replicas, 100 times"))
     dev.signal(signal)
     #expect(try await dev.end() == 0, "\(dev.errors)")
     #expect(!children.contains(where: runs))

@@ -104,7 +104,7 @@ struct NodeCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await connection.connected { fleet in
-        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is back in service")
+        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is in service")
       }
     }
   }
@@ -186,5 +186,7 @@ extension HearthV1.NodeStatus {
 
 extension Duration {
   /// The duration without fractions of a second, for what counts down.
-  var wholeSeconds: String { Duration.seconds(Int64(inSeconds.rounded(.up))).text }
+  var wholeSeconds: String {
+    self > .zero ? Duration.seconds(Int64(inSeconds.rounded(.up))).text : "0s"
+  }
 }

@@ -50,8 +50,8 @@ struct RegionCommand: AsyncParsableCommand {
         let name = try resolve(region, "region", among: regions.map(\.region))
         let found = regions.filter { $0.region == name }
         let output = options.output
-        guard output != .json else {
-          return print(found.map { json($0).text(pretty: true) }.joined())
+        if output == .json, let region = found.first {
+          return print(json(region).text(pretty: true))
         }
         var text = listing.text(found, as: output)
         if output == .table || output == .wide {

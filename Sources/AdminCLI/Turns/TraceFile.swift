@@ -10,7 +10,11 @@ enum TraceFile {
   static func read(_ path: String) throws(Failure) -> [TraceRequest] {
     let size = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.fileSizeKey]).fileSize
     guard let size, let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.notFound, "\(path) can't be read")
+      let isThere = FileManager.default.fileExists(atPath: path)
+      throw Failure(
+        .notFound,
+        "\(path) \(isThere ? "is no file that can be read" : "does not exist")"
+      )
     }
     guard size <= bytesMax else {
       throw Failure(.failed, "\(path) has \(size) bytes; \(bytesMax) are read at most")
