@@ -1,26 +1,26 @@
 import Basics
 import HearthMessages
 
-/// Smoothed round-trip times to other regions.
+/// Round-trip times to other regions: of the last measurements the least.
 ///
-/// Each measurement moves the figure by an eighth of the difference, as TCP smooths its round trip
-/// (RFC 6298, alpha = 1/8); the first is taken as it is.
+/// What a ping takes beyond the distance it waits in queues of processes and of their machines, which
+/// the cost model counts by itself; the least of a few is hardly more than the distance, and one that
+/// grew is known after as many pings (as BBR finds its round trip: draft-ietf-ccwg-bbr).
 struct RoundTripTable: Sendable {
-  private var times: [String: Duration] = [:]
+  private static let measurementsKept = 8
+
+  private var recent: [String: [Duration]] = [:]
   private var told: [String: Duration] = [:]
 
   /// A ping to a region was answered after `time`.
   mutating func measured(_ region: String, _ time: Duration) {
-    guard let before = times[region] else {
-      times[region] = time
-      return
-    }
-    times[region] = before + (time - before) / 8
+    recent[region, default: []].append(time)
+    if recent[region, default: []].count > Self.measurementsKept { recent[region]?.removeFirst() }
   }
 
   /// Forgets all but these regions.
   mutating func keep(_ regions: [String]) {
-    times = times.filter { regions.contains($0.key) }
+    recent = recent.filter { regions.contains($0.key) }
     told = told.filter { regions.contains($0.key) }
   }
 
@@ -30,7 +30,8 @@ struct RoundTripTable: Sendable {
   /// Takes out the figures that moved by a twentieth or more since they were last told.
   mutating func takeNews() -> [HearthV1.RoundTrip] {
     var news: [HearthV1.RoundTrip] = []
-    for (region, time) in times.sorted(by: { $0.key < $1.key }) {
+    for (region, times) in recent.sorted(by: { $0.key < $1.key }) {
+      guard let time = times.min() else { continue }
       if let before = told[region], abs((time - before).inSeconds) < before.inSeconds / 20 {
         continue
       }

@@ -1,5 +1,5 @@
 import Basics
-import Coordination
+@testable import Coordination
 import HearthMessages
 import Testing
 
@@ -189,7 +189,7 @@ struct RegionCoreTests {
     )
   }
 
-  @Test func `other regions are pinged, and the smoothed round trip is told when it moves`() {
+  @Test func `other regions are pinged, and the round trip is told when it moves`() {
     var region = Region()
     region.connect()
     let peers = HearthV1.RegionPeers(peers: [
@@ -210,5 +210,19 @@ struct RegionCoreTests {
       if case .roundTrips = $0 { true } else { false }
     }
     #expect(quiet.isEmpty)
+  }
+
+  @Test func `a round trip is the least of the last eight, so one late ping is no news`() {
+    var table = RoundTripTable()
+    table.measured("us", .milliseconds(80))
+    for _ in 0..<7 { table.measured("us", .milliseconds(300)) }
+    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 80_000_000)])
+    table.measured("us", .milliseconds(300))
+    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 300_000_000)])
+    table.measured("us", .milliseconds(79))
+    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 79_000_000)])
+    table.keep([])
+    table.repeatAll()
+    #expect(table.takeNews().isEmpty)
   }
 }

@@ -396,7 +396,7 @@ extension HearthV1 {
   public struct RoundTrip: Equatable, Sendable {
     /// The field `region`.
     public var region: String
-    /// Smoothed, in nanoseconds of the fleet's time (wall time x time scale).
+    /// The least of recent ones, in nanoseconds of the fleet's time (wall time x time scale).
     public var roundTripNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.

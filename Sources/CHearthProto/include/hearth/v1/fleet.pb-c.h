@@ -460,7 +460,7 @@ struct  Hearth__V1__RoundTrip
   ProtobufCMessage base;
   char *region;
   /*
-   * Smoothed, in nanoseconds of the fleet's time (wall time x time scale).
+   * The least of recent ones, in nanoseconds of the fleet's time (wall time x time scale).
    */
   int64_t round_trip_ns;
 };
