@@ -260,7 +260,8 @@ public final class GRPCStream {
       fail(GRPCStatus(.resourceExhausted, "the receiver does not keep up"))
       return false
     }
-    isBlocked = bytes.count > session.settings.outboundHighWaterBytes
+    // Once no was said, only `becameWritable` takes it back, or nobody would be told.
+    isBlocked = isBlocked || bytes.count > session.settings.outboundHighWaterBytes
     return !isBlocked
   }
 

@@ -48,6 +48,35 @@ struct FlowControlTests {
     #expect(pair.client.streamCount == 0)
   }
 
+  @Test func `a sender that goes on when it should stop still hears when it may go on`() throws {
+    var settings = HTTP2Settings()
+    settings.streamWindowBytes = 16_000
+    let pair = try SessionPair(settings, .init())
+    defer { pair.close() }
+    var serverStream: GRPCStream?
+    let writer = RecordingHandler()
+    pair.serve = { stream in
+      serverStream = stream
+      return writer
+    }
+    let reader = RecordingHandler()
+    reader.onMessage = { stream, _ in stream.pause() }
+    let stream = try #require(pair.client.open(path: "/a/B", at: .zero, handler: reader))
+    pair.run()
+    let sender = try #require(serverStream)
+    func send(_ count: Int) -> Bool { sender.send { $0.append(count: count) { _ in count } } }
+    while send(1000) { pair.run() }
+    // One small message each time that the reader takes a large one: no answer but the first after
+    // the sender was told may be yes.
+    for _ in 0..<1000 where writer.writables == 0 {
+      stream.resume()
+      pair.run()
+      #expect(!send(10) || writer.writables > 0)
+    }
+    #expect(writer.writables == 1)
+    #expect(send(10))
+  }
+
   @Test func `paused readers do not stop others until the connection holds too much`() throws {
     var settings = HTTP2Settings()
     settings.streamWindowBytes = 100_000
