@@ -271,7 +271,7 @@ public struct ControlCore: Machine, Sendable {
     if update.reset {
       for slot in node.slots { fleet.reset(slot) }
       node.isSynced = false
-    } else if node.sequence.map({ $0 + 1 }) != update.sequence {
+    } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
       let hadStarted = node.sequence != nil
       (node.sequence, node.isSynced) = (nil, false)

@@ -5,58 +5,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RegionCoreTests {
-  private struct Region {
-    var core = RegionCore(
-      settings: .init(
-        hello: .init(region: "eu", incarnation: 1, address: "127.0.0.1:7100", version: "test"),
-        nodesMax: 3
-      ),
-      at: .zero
-    )
-    var actions = Actions<RegionCore.Action>()
-    var now = Instant.zero
-
-    mutating func step(_ event: RegionCore.Event, at seconds: Double? = nil) -> [RegionCore.Action]
-    {
-      if let seconds { now = Fixture.instant(seconds) }
-      core.step(event, at: now, into: &actions)
-      return actions.take().filter {
-        if case .note = $0 { false } else { true }
-      }
-    }
-
-    mutating func greet(_ session: SessionID, _ hello: HearthV1.NodeHello) -> [RegionCore.Action] {
-      _ = step(.nodeOpened(session))
-      return step(.nodeSpoke(session, .init(message: .hello(hello))))
-    }
-
-    mutating func connect() {
-      _ = step(.timePassed)
-      _ = step(.controlOpened)
-      _ = step(.controlSpoke(.init(command: .welcome(Fixture.welcome()))))
-    }
-  }
-
-  private func toControl(_ actions: [RegionCore.Action]) -> [HearthV1.RegionMessage.Message] {
-    actions.compactMap {
-      if case .sendToControl(let message) = $0 { message.message } else { nil }
-    }
-  }
-
-  private func toNodes(_ actions: [RegionCore.Action]) -> [HearthV1.NodeCommand.Command] {
-    actions.compactMap { if case .sendToNode(_, let message) = $0 { message.command } else { nil } }
-  }
-
-  private func rejection(_ actions: [RegionCore.Action]) -> Rejection? {
-    actions.compactMap { if case .closeNode(_, let why) = $0 { why } else { nil } }.first
-  }
-
   @Test func `a node is welcomed and passed on to the control plane`() {
-    var region = Region()
+    var region = RegionDriver()
     region.connect()
     let actions = region.greet(1, Fixture.node("a"))
-    #expect(toControl(actions) == [.nodeAttached(Fixture.node("a"))])
-    guard case .welcome(let welcome) = toNodes(actions).first else {
+    #expect(actions.toControl == [.nodeAttached(Fixture.node("a"))])
+    guard case .welcome(let welcome) = actions.toNodes.first else {
       Issue.record("no welcome")
       return
     }
@@ -65,21 +19,21 @@ struct RegionCoreTests {
   }
 
   @Test func `a live node's name is not given to another process`() {
-    var region = Region()
+    var region = RegionDriver()
     _ = region.greet(1, Fixture.node("a", incarnation: 1))
-    let why = rejection(region.greet(2, Fixture.node("a", incarnation: 2)))
+    let why = region.greet(2, Fixture.node("a", incarnation: 2)).rejection
     #expect(why?.code == .alreadyExists)
     #expect(why?.message == "a live node is named a already; give this one another --name")
     #expect(region.core.address(of: "a") != nil)
     _ = region.step(.nodeClosed(1, reason: "gone"))
-    #expect(rejection(region.greet(3, Fixture.node("a", incarnation: 2))) == nil)
+    #expect(region.greet(3, Fixture.node("a", incarnation: 2)).rejection == nil)
   }
 
   @Test func `the same process may replace its own session`() {
-    var region = Region()
+    var region = RegionDriver()
     _ = region.greet(1, Fixture.node("a"))
     let actions = region.greet(2, Fixture.node("a"))
-    #expect(rejection(actions)?.code == .aborted)
+    #expect(actions.rejection?.code == .aborted)
     #expect(region.step(.nodeClosed(1, reason: "replaced")).isEmpty)
     #expect(region.core.nodeCount == 1)
   }
@@ -93,50 +47,50 @@ struct RegionCoreTests {
     words: String,
     code: Rejection.Code
   ) {
-    var region = Region()
-    let why = rejection(region.greet(1, Fixture.node("a", region: name)))
+    var region = RegionDriver()
+    let why = region.greet(1, Fixture.node("a", region: name)).rejection
     #expect(why == Rejection(code, words))
   }
 
   @Test func `news before a hello ends the stream, silence before it too`() {
-    var region = Region()
+    var region = RegionDriver()
     _ = region.step(.nodeOpened(1))
     #expect(
-      rejection(region.step(.nodeSpoke(1, .init(message: .heartbeat(.init(sequence: 1))))))?.code
+      region.step(.nodeSpoke(1, .init(message: .heartbeat(.init(sequence: 1))))).rejection?.code
         == .invalidArgument
     )
     _ = region.step(.nodeOpened(2))
-    #expect(rejection(region.step(.timePassed, at: 10))?.code == .deadlineExceeded)
+    #expect(region.step(.timePassed, at: 10).rejection?.code == .deadlineExceeded)
   }
 
   @Test func `more nodes than the bound are refused`() {
-    var region = Region()
+    var region = RegionDriver()
     for index in 0..<3 {
-      #expect(rejection(region.greet(SessionID(index), Fixture.node("n\(index)"))) == nil)
+      #expect(region.greet(SessionID(index), Fixture.node("n\(index)")).rejection == nil)
     }
-    #expect(rejection(region.greet(9, Fixture.node("n9")))?.code == .resourceExhausted)
+    #expect(region.greet(9, Fixture.node("n9")).rejection?.code == .resourceExhausted)
   }
 
   @Test func `heartbeats are answered, silence makes suspect and then lost`() {
-    var region = Region()
+    var region = RegionDriver()
     region.connect()
     _ = region.greet(1, Fixture.node("a"))
     let beat = HearthV1.NodeMessage(message: .heartbeat(.init(sequence: 4)))
-    #expect(toNodes(region.step(.nodeSpoke(1, beat))) == [.heartbeatAnswer(.init(sequence: 4))])
+    #expect(region.step(.nodeSpoke(1, beat)).toNodes == [.heartbeatAnswer(.init(sequence: 4))])
     #expect(
       region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 2)
         .isEmpty == false
     )
-    let suspect = toControl(region.step(.timePassed, at: 3.5))
+    let suspect = region.step(.timePassed, at: 3.5).toControl
     #expect(
       suspect.contains(.nodeState(.init(node: "a", state: .suspect, reason: "silent for too long")))
     )
-    let back = toControl(region.step(.nodeSpoke(1, beat)))
+    let back = region.step(.nodeSpoke(1, beat)).toControl
     #expect(back == [.nodeState(.init(node: "a", state: .ready, reason: "heard again"))])
     _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 9)
     let lost = region.step(.timePassed, at: 14)
     #expect(
-      toControl(lost).contains(
+      lost.toControl.contains(
         .nodeState(.init(node: "a", state: .lost, reason: "silent for too long"))
       )
     )
@@ -145,39 +99,39 @@ struct RegionCoreTests {
   }
 
   @Test func `when the control plane comes back it is told everything, by the nodes themselves`() {
-    var region = Region()
+    var region = RegionDriver()
     _ = region.greet(1, Fixture.node("a"))
     _ = region.greet(2, Fixture.node("b"))
     #expect(
-      toControl(region.step(.nodeSpoke(1, .init(message: .update(.init(sequence: 1)))))).isEmpty
+      region.step(.nodeSpoke(1, .init(message: .update(.init(sequence: 1))))).toControl.isEmpty
     )
     _ = region.step(.timePassed)
-    #expect(toControl(region.step(.controlOpened)).count == 1)
+    #expect(region.step(.controlOpened).toControl.count == 1)
     let actions = region.step(.controlSpoke(.init(command: .welcome(Fixture.welcome()))))
     #expect(
-      toControl(actions) == [
+      actions.toControl == [
         .nodeAttached(Fixture.node("a")), .nodeAttached(Fixture.node("b")), .synced(.init()),
       ]
     )
     #expect(
-      toNodes(actions)
+      actions.toNodes
         == Array(repeating: .resynchronise(.init(reason: "the control plane attached")), count: 2)
     )
   }
 
   @Test func `updates that the control plane could not take are asked for again`() {
-    var region = Region()
+    var region = RegionDriver()
     region.connect()
     _ = region.greet(1, Fixture.node("a"))
     _ = region.greet(2, Fixture.node("b"))
     let update = HearthV1.NodeMessage(message: .update(.init(sequence: 1)))
     #expect(
-      toControl(region.step(.nodeSpoke(1, update))) == [
+      region.step(.nodeSpoke(1, update)).toControl == [
         .nodeUpdate(.init(node: "a", update: .init(sequence: 1)))
       ]
     )
     _ = region.step(.controlStalled)
-    #expect(toControl(region.step(.nodeSpoke(1, update))).isEmpty)
+    #expect(region.step(.nodeSpoke(1, update)).toControl.isEmpty)
     let actions = region.step(.controlDrained)
     #expect(
       actions == [
@@ -190,7 +144,7 @@ struct RegionCoreTests {
   }
 
   @Test func `other regions are pinged, and the round trip is told when it moves`() {
-    var region = Region()
+    var region = RegionDriver()
     region.connect()
     let peers = HearthV1.RegionPeers(peers: [
       .init(region: "eu", address: "x:1"), .init(region: "us", address: "y:1"),
@@ -201,12 +155,12 @@ struct RegionCoreTests {
       ]
     )
     _ = region.step(.pingAnswered(region: "us", .milliseconds(80)))
-    let told = toControl(region.step(.timePassed, at: 1)).compactMap {
+    let told = region.step(.timePassed, at: 1).toControl.compactMap {
       if case .roundTrips(let list) = $0 { list } else { nil }
     }
     #expect(told == [.init(roundTrips: [.init(region: "us", roundTripNs: 80_000_000)])])
     _ = region.step(.pingAnswered(region: "us", .milliseconds(81)))
-    let quiet = toControl(region.step(.timePassed, at: 2)).filter {
+    let quiet = region.step(.timePassed, at: 2).toControl.filter {
       if case .roundTrips = $0 { true } else { false }
     }
     #expect(quiet.isEmpty)
