@@ -78,6 +78,8 @@ public struct NodeCore: Machine, Sendable {
   private var availabilityChanged = false
   private var lastUpdate = Instant.zero
   private var drainDeadline: Instant?
+  /// No order gives a node that stops more time than this.
+  private var stopDeadline: Instant?
   private var isStopping = false
 
   /// Whether the node takes new turns, and if not, why.
@@ -200,7 +202,9 @@ public struct NodeCore: Machine, Sendable {
     guard [.ready, .cordoned, .draining].contains(availability) else { return }
     guard !isStopping || availability == .draining else { return }
     (self.availability, reason) = (availability, message)
-    drainDeadline = availability == .draining ? now.advanced(by: deadline) : nil
+    let due = now.advanced(by: deadline)
+    stopDeadline = isStopping ? min(stopDeadline ?? due, due) : nil
+    drainDeadline = availability == .draining ? stopDeadline ?? due : nil
     availabilityChanged = true
     actions.append(
       .note(.init(.notice, "availability changed", ["to": "\(availability)", "why": message]))
