@@ -73,12 +73,13 @@ extension ControlCore {
 
   /// Brings orders and a node's own word together.
   ///
-  /// An order to return to service ends when the node obeys it; an order that only the node
-  /// remembers is taken over: the control plane was restarted since.
-  mutating func adoptIntent(from node: Node) {
+  /// An order to return to service ends when the node obeys it. An order that only the node
+  /// remembers when it is synced is taken over: the control plane was restarted since. Later, only
+  /// a node that stops changes without an order.
+  mutating func adoptIntent(from node: Node, becameSynced: Bool) {
     let name = node.hello.node
     if intents[name]?.availability == .ready, node.availability == .ready { intents[name] = nil }
-    guard intents[name] == nil, node.isSynced else { return }
+    guard intents[name] == nil, becameSynced else { return }
     switch node.availability {
     case .cordoned:
       intents[name] = Intent(availability: .cordoned, message: node.reason, drainDeadline: nil)

@@ -291,7 +291,7 @@ public struct ControlCore: Machine, Sendable {
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
     guard before != (node.availability, node.isSynced) else { return }
-    adoptIntent(from: node)
+    adoptIntent(from: node, becameSynced: node.isSynced && !before.1)
     setReadiness(of: name)
   }
 

@@ -227,7 +227,7 @@ public struct NodeCore: Machine, Sendable {
 
   private var updateDue: Instant? {
     guard uplink.isLive, !isStalled else { return nil }
-    guard !isSynced || availabilityChanged || replicas.contains(where: \.hasNews) else {
+    guard resets || availabilityChanged || replicas.contains(where: \.hasNews) else {
       return nil
     }
     return lastUpdate.advanced(by: settings.updateInterval)
@@ -244,7 +244,9 @@ public struct NodeCore: Machine, Sendable {
     for index in replicas.indices where room > 0 && replicas[index].hasNews {
       update.replicas.append(replicas[index].takeUpdate(index: index, room: &room))
     }
-    isSynced = isSynced || !replicas.contains { $0.residency.hasChanges }
+    // A node that stops needs no turns. What it says of itself once it is synced would be taken for
+    // an operator's order, which outlives it.
+    isSynced = isSynced || !isStopping && !replicas.contains { $0.residency.hasChanges }
     update.synced = isSynced
     (resets, availabilityChanged, lastUpdate) = (false, false, now)
     var message = HearthV1.NodeMessage()

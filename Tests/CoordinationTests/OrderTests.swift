@@ -6,6 +6,40 @@ import Testing
 /// Orders and the lives of the processes that they are about.
 @Suite(.timeLimit(.minutes(1)))
 struct OrderTests {
+  @Test func `a node that stops is not held to be drained when it comes back`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    driver.update(1, "n", availability: .draining, .init(index: 0))
+    driver.update(1, "n", availability: .drained, .init(index: 0))
+    driver.say(1, .nodeState(.init(node: "n", state: .suspect)))
+    driver.attachNode(1, "n", incarnation: 2)
+    #expect(driver.availability("n") == .ready)
+  }
+
+  @Test func `a node that stops does not say anew that it is synced`() throws {
+    var actions = Actions<NodeCore.Action>()
+    var core = NodeCore(hello: Fixture.node("n"), settings: .init(), at: .zero)
+    let welcome = NodeCore.Event.commandReceived(.init(command: .welcome(Fixture.welcome())))
+    for event in [NodeCore.Event.timePassed, .sessionOpened, welcome] {
+      core.step(event, at: .zero, into: &actions)
+    }
+    core.step(.turnAccepted(replica: 0, reservation: 1), at: .zero, into: &actions)
+    core.step(.stopRequested(deadline: .seconds(9)), at: .zero, into: &actions)
+    actions.removeAll()
+    let again = HearthV1.NodeCommand(command: .resynchronise(.init(reason: "restarted")))
+    core.step(.commandReceived(again), at: Fixture.instant(1), into: &actions)
+    let updates = actions.take { action in
+      if case .send(let message) = action, case .update(let update) = message.message {
+        update
+      } else {
+        nil
+      }
+    }
+    #expect(updates.map(\.reset) == [true])
+    #expect(updates.map(\.synced) == [false])
+  }
+
   @Test func `an order does not give a stopping node more time than it was given to stop`() {
     var actions = Actions<NodeCore.Action>()
     var core = NodeCore(hello: Fixture.node("n"), settings: .init(), at: .zero)
