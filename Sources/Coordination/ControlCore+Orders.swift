@@ -56,7 +56,9 @@ extension ControlCore {
 
   /// Tells a node what an operator wants of it.
   func sendIntent(to name: String, at now: Instant, into actions: inout Actions<Action>) {
-    guard let intent = intents[name] else { return }
+    guard let intent = intents[name], let node = nodes[name],
+      intent.source != node.hello.incarnation
+    else { return }
     let left = intent.drainDeadline.map { max(.zero, now.duration(to: $0)) } ?? .zero
     send(
       .setAvailability(
@@ -80,12 +82,16 @@ extension ControlCore {
     let name = node.hello.node
     if intents[name]?.availability == .ready, node.availability == .ready { intents[name] = nil }
     guard intents[name] == nil, becameSynced else { return }
+    let availability: HearthV1.Availability
     switch node.availability {
-    case .cordoned:
-      intents[name] = Intent(availability: .cordoned, message: node.reason, drainDeadline: nil)
-    case .draining, .drained:
-      intents[name] = Intent(availability: .draining, message: node.reason, drainDeadline: nil)
-    default: break
+    case .cordoned: availability = .cordoned
+    case .draining, .drained: availability = .draining
+    default: return
     }
+    intents[name] = Intent(
+      availability: availability,
+      message: node.reason,
+      source: node.hello.incarnation
+    )
   }
 }

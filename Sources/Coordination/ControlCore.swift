@@ -92,6 +92,8 @@ public struct ControlCore: Machine, Sendable {
     var availability: HearthV1.Availability
     var message: String
     var drainDeadline: Instant?
+    /// The process that the order was taken over from: it knows better how long it may still run.
+    var source: UInt64?
   }
 
   let settings: Settings

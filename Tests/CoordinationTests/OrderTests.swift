@@ -54,4 +54,17 @@ struct OrderTests {
     let cancels = actions.take { if case .cancelTurns = $0 { true } else { nil } }
     #expect(cancels.count == 1)
   }
+
+  @Test func `a drain taken over from a node is not told to it as one without time`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n", availability: .draining)
+    #expect(driver.availability("n") == .draining)
+    driver.step(.regionClosed(1, reason: "broken"))
+    driver.attachRegion(2, "eu")
+    let told = driver.say(2, .nodeAttached(Fixture.node("n"))).nodeCommands
+    #expect(told.isEmpty)
+    let toNext = driver.say(2, .nodeAttached(Fixture.node("n", incarnation: 2))).nodeCommands
+    #expect(toNext == [.setAvailability(.init(availability: .draining))])
+  }
 }
