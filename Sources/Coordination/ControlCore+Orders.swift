@@ -3,6 +3,9 @@ public import HearthMessages
 
 /// What operators order, and how an order outlives the processes that it is about.
 extension ControlCore {
+  /// Orders that are remembered.
+  var orderCount: Int { intents.count }
+
   /// Cordons, drains or returns a node to service.
   ///
   /// The control plane places nothing there from now on; the node is told, and told again whenever
@@ -33,6 +36,7 @@ extension ControlCore {
       )
     }
     let isDrain = order.availability == .draining
+    makeRoomForIntent()
     intents[order.node] = Intent(
       availability: order.availability,
       message: order.message,
@@ -88,10 +92,17 @@ extension ControlCore {
     case .draining, .drained: availability = .draining
     default: return
     }
+    makeRoomForIntent()
     intents[name] = Intent(
       availability: availability,
       message: node.reason,
       source: node.hello.incarnation
     )
+  }
+
+  /// Orders outlive their nodes; those of absent nodes go when there are as many as nodes may be.
+  private mutating func makeRoomForIntent() {
+    guard intents.count >= settings.nodesMax else { return }
+    intents = intents.filter { nodes[$0.key] != nil }
   }
 }

@@ -1,7 +1,8 @@
 import Basics
-import Coordination
 import HearthMessages
 import Testing
+
+@testable import Coordination
 
 /// Peers that say what no peer of ours would.
 @Suite(.timeLimit(.minutes(1)))
@@ -22,5 +23,17 @@ struct HostilePeersTests {
     #expect(driver.availability("n") == .ready)
     let actions = driver.say(1, update(1, reset: false))
     #expect(actions.nodeCommands == [.resynchronise(.init(reason: "a gap in the updates"))])
+  }
+
+  @Test func `nodes that come cordoned and go are not remembered without bound`() throws {
+    var driver = ControlDriver(nodesMax: 4)
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "kept", availability: .cordoned)
+    for index in 0..<100 {
+      driver.attachNode(1, "n\(index)", availability: .cordoned)
+      driver.say(1, .nodeState(.init(node: "n\(index)", state: .lost)))
+    }
+    #expect(driver.core.orderCount <= 4)
+    #expect(driver.availability("kept") == .cordoned)
   }
 }
