@@ -1,0 +1,118 @@
+import Basics
+import Fleet
+import HearthMessages
+
+/// What becomes of nodes: they attach through a region, tell their news, and are given up.
+extension ControlCore {
+  /// Takes a node in, or says what is wrong with it.
+  mutating func attach(
+    _ hello: HearthV1.NodeHello,
+    in region: String,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) -> String? {
+    if let fault = hello.fault { return fault }
+    guard hello.region == region else {
+      return "it says that it is in \(hello.region), and came through \(region)"
+    }
+    if let other = nodes[hello.node], other.hello.region != region {
+      return "a node of region \(other.hello.region) has the name"
+    }
+    guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
+      return "\(settings.nodesMax) nodes are attached already"
+    }
+    regions[region]?.unlisted.remove(hello.node)
+    if var node = nodes[hello.node], node.hello == hello {
+      (node.isSynced, node.isSuspect, node.sequence) = (false, false, nil)
+      node.lastHeard = now
+      nodes[hello.node] = node
+    } else {
+      let specs = hello.replicas.compactMap { ReplicaSpec($0, of: hello) }
+      if let fault = specs.lazy.flatMap({ $0.faults() }).first {
+        return "\(fault.field): \(fault.message)"
+      }
+      drop(hello.node)
+      let slots = specs.compactMap { fleet.attach($0) }
+      guard slots.count == hello.replicas.count else {
+        for slot in slots { fleet.detach(slot) }
+        return "the fleet has as many replicas, models or regions as it can"
+      }
+      nodes[hello.node] = Node(hello: hello, slots: slots, lastHeard: now)
+      actions.append(
+        .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
+      )
+    }
+    setReadiness(of: hello.node)
+    sendIntent(to: hello.node, at: now, into: &actions)
+    return nil
+  }
+
+  mutating func apply(
+    _ update: HearthV1.NodeUpdate,
+    of name: String,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    guard var node = nodes[name] else { return }
+    node.lastHeard = now
+    if update.reset {
+      for slot in node.slots { fleet.reset(slot) }
+      node.isSynced = false
+    } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
+      // Without a reset first, or after a gap, nothing more can be built on what is known.
+      let hadStarted = node.sequence != nil
+      (node.sequence, node.isSynced) = (nil, false)
+      nodes[name] = node
+      setReadiness(of: name)
+      if hadStarted {
+        send(.resynchronise(.init(reason: "a gap in the updates")), to: name, into: &actions)
+      }
+      return
+    }
+    node.sequence = update.sequence
+    for news in update.replicas where Int(news.index) < node.slots.count {
+      fleet.apply(news, to: node.slots[Int(news.index)])
+    }
+    let before = (node.availability, node.isSynced)
+    (node.availability, node.reason) = (update.availability, update.reason)
+    node.isSynced = node.isSynced || update.synced
+    nodes[name] = node
+    guard before != (node.availability, node.isSynced) else { return }
+    adoptIntent(from: node, becameSynced: node.isSynced && !before.1)
+    setReadiness(of: name)
+  }
+
+  mutating func judge(
+    _ news: HearthV1.NodeStateChanged,
+    into actions: inout Actions<Action>
+  ) {
+    actions.append(
+      .note(.init(.notice, "node \(news.state)", ["node": news.node, "why": news.reason]))
+    )
+    switch news.state {
+    case .lost: drop(news.node)
+    case .suspect, .ready:
+      nodes[news.node]?.isSuspect = news.state == .suspect
+      setReadiness(of: news.node)
+    default: break
+    }
+  }
+
+  /// Releases all that a node had.
+  mutating func drop(_ name: String) {
+    guard let node = nodes.removeValue(forKey: name) else { return }
+    for slot in node.slots { fleet.detach(slot) }
+  }
+
+  mutating func setReadiness(ofRegion region: String) {
+    for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
+      setReadiness(of: name)
+    }
+  }
+
+  mutating func setReadiness(of name: String) {
+    guard let node = nodes[name] else { return }
+    let availability = availability(of: node)
+    for slot in node.slots { fleet.setReadiness(slot, Readiness(availability)) }
+  }
+}
