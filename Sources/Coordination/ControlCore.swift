@@ -171,7 +171,8 @@ public struct ControlCore: Machine, Sendable {
         fleet.setRoundTrip(here, there, .nanoseconds(trip.roundTripNs))
       }
     case (.synced, .some(let region)):
-      for name in (regions[region]?.unlisted ?? []).sorted() { drop(name) }
+      for name in (regions[region]?.unlisted ?? []).sorted()
+      where nodes[name]?.hello.region == region { drop(name) }
       regions[region]?.unlisted = []
     default:
       actions.append(

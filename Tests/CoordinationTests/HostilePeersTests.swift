@@ -25,6 +25,19 @@ struct HostilePeersTests {
     #expect(actions.nodeCommands == [.resynchronise(.init(reason: "a gap in the updates"))])
   }
 
+  @Test func `a resynchronising region drops no node that another has taken over`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "n")
+    driver.step(.regionClosed(1, reason: "broken"))
+    driver.attachRegion(3, "eu")
+    driver.say(3, .nodeState(.init(node: "n", state: .lost)))
+    driver.attachNode(2, "n", region: "us")
+    driver.say(3, .synced(.init()))
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "us")
+  }
+
   @Test func `nodes that come cordoned and go are not remembered without bound`() throws {
     var driver = ControlDriver(nodesMax: 4)
     driver.attachRegion(1, "eu")
