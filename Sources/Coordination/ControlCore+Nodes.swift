@@ -54,6 +54,7 @@ extension ControlCore {
     into actions: inout Actions<Action>
   ) {
     guard var node = nodes[name] else { return }
+    let before = (node.availability, node.isSynced)
     node.lastHeard = now
     if update.reset {
       for slot in node.slots { fleet.reset(slot) }
@@ -73,7 +74,6 @@ extension ControlCore {
     for news in update.replicas where Int(news.index) < node.slots.count {
       fleet.apply(news, to: node.slots[Int(news.index)])
     }
-    let before = (node.availability, node.isSynced)
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node

@@ -38,6 +38,17 @@ struct HostilePeersTests {
     #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "us")
   }
 
+  @Test func `a node that tells everything again gets no turns meanwhile`() throws {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n", blocks: [1])
+    driver.update(1, "n", reset: true, .init(index: 0))
+    #expect(driver.availability("n") == .starting)
+    #expect(try driver.route([1, 2]).refusal?.reason == .noneReady)
+    driver.update(1, "n", synced: true, .init(index: 0, stored: [1]))
+    #expect(try driver.route([1, 2]).placement?.cachedTokens == 16)
+  }
+
   @Test func `nodes that come cordoned and go are not remembered without bound`() throws {
     var driver = ControlDriver(nodesMax: 4)
     driver.attachRegion(1, "eu")
