@@ -27,11 +27,11 @@ extension ControlCore {
       node.lastHeard = now
       nodes[hello.node] = node
     } else {
+      drop(hello.node)
       let specs = hello.replicas.compactMap { ReplicaSpec($0, of: hello) }
       if let fault = specs.lazy.flatMap({ $0.faults() }).first {
         return "\(fault.field): \(fault.message)"
       }
-      drop(hello.node)
       let slots = specs.compactMap { fleet.attach($0) }
       guard slots.count == hello.replicas.count else {
         for slot in slots { fleet.detach(slot) }

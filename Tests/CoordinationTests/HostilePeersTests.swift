@@ -60,4 +60,14 @@ struct HostilePeersTests {
     #expect(driver.core.orderCount <= 4)
     #expect(driver.availability("kept") == .cordoned)
   }
+
+  @Test func `a node that came back as something impossible is not taken for what it was`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n", blocks: [1])
+    var hello = Fixture.node("n", incarnation: 2)
+    hello.replicas[0].model?.activeParameters = 9_000_000_000
+    driver.say(1, .nodeAttached(hello))
+    #expect(driver.core.nodeStatus("n", at: driver.now) == nil)
+  }
 }
