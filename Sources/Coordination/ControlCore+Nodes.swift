@@ -16,8 +16,10 @@ extension ControlCore {
       return "it says that it is in \(hello.region), and came through \(region)"
     }
     if let other = nodes[hello.node], other.hello.region != region {
+      if claims.count < settings.nodesMax { claims[hello.node] = hello }
       return "a node of region \(other.hello.region) has the name"
     }
+    claims[hello.node] = nil
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
       return "\(settings.nodesMax) nodes are attached already"
     }
@@ -84,13 +86,14 @@ extension ControlCore {
 
   mutating func judge(
     _ news: HearthV1.NodeStateChanged,
+    at now: Instant,
     into actions: inout Actions<Action>
   ) {
     actions.append(
       .note(.init(.notice, "node \(news.state)", ["node": news.node, "why": news.reason]))
     )
     switch news.state {
-    case .lost: drop(news.node)
+    case .lost: giveUp(news.node, at: now, into: &actions)
     case .suspect, .ready:
       nodes[news.node]?.isSuspect = news.state == .suspect
       setReadiness(of: news.node)
@@ -98,8 +101,16 @@ extension ControlCore {
     }
   }
 
-  /// Releases all that a node had.
-  mutating func drop(_ name: String) {
+  /// Releases all that a node had, and its name to the node of another region that claims it.
+  mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
+    drop(name)
+    guard let claim = claims.removeValue(forKey: name),
+      attach(claim, in: claim.region, at: now, into: &actions) == nil
+    else { return }
+    send(.resynchronise(.init(reason: "the name became free")), to: name, into: &actions)
+  }
+
+  private mutating func drop(_ name: String) {
     guard let node = nodes.removeValue(forKey: name) else { return }
     for slot in node.slots { fleet.detach(slot) }
   }

@@ -101,6 +101,8 @@ public struct ControlCore: Machine, Sendable {
   var regions: [String: Region] = [:]
   var nodes: [String: Node] = [:]
   var intents: [String: Intent] = [:]
+  /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
+  var claims: [String: HearthV1.NodeHello] = [:]
   var fleet: FleetTable
 
   /// Turns placed and refused since the start.
@@ -126,13 +128,13 @@ public struct ControlCore: Machine, Sendable {
       listen(to: session, message, at: now, into: &actions)
     case .regionClosed(let session, let reason):
       guard let change = attachments.closed(session, at: now) else { break }
-      react(to: change, because: reason, into: &actions)
+      react(to: change, because: reason, at: now, into: &actions)
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }
     case .timePassed: break
     }
     for change in attachments.timePassed(at: now) {
-      react(to: change, because: "silent for too long", into: &actions)
+      react(to: change, because: "silent for too long", at: now, into: &actions)
     }
     fleet.timePassed(at: now)
   }
@@ -162,8 +164,9 @@ public struct ControlCore: Machine, Sendable {
       guard let update = news.update, nodes[news.node]?.hello.region == region else { return }
       apply(update, of: news.node, at: now, into: &actions)
     case (.nodeState(let news), .some(let region)):
+      if news.state == .lost, claims[news.node]?.region == region { claims[news.node] = nil }
       guard nodes[news.node]?.hello.region == region else { return }
-      judge(news, into: &actions)
+      judge(news, at: now, into: &actions)
     case (.roundTrips(let list), .some(let region)):
       guard let here = RegionID(region) else { return }
       for trip in list.roundTrips.prefix(settings.regionsMax) where regions[trip.region] != nil {
@@ -172,7 +175,7 @@ public struct ControlCore: Machine, Sendable {
       }
     case (.synced, .some(let region)):
       for name in (regions[region]?.unlisted ?? []).sorted()
-      where nodes[name]?.hello.region == region { drop(name) }
+      where nodes[name]?.hello.region == region { giveUp(name, at: now, into: &actions) }
       regions[region]?.unlisted = []
     default:
       actions.append(
@@ -203,6 +206,7 @@ public struct ControlCore: Machine, Sendable {
       }
       let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
       regions[name] = Region(hello: hello, unlisted: Set(known))
+      claims = claims.filter { $0.value.region != name }
       answer(
         session,
         .welcome(
@@ -223,6 +227,7 @@ public struct ControlCore: Machine, Sendable {
   private mutating func react(
     to change: Attachments.Change,
     because reason: String,
+    at now: Instant,
     into actions: inout Actions<Action>
   ) {
     switch change {
@@ -235,8 +240,11 @@ public struct ControlCore: Machine, Sendable {
       actions.append(
         .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
       )
-      for name in nodes.keys.sorted() where nodes[name]?.hello.region == region { drop(name) }
       regions[region] = nil
+      claims = claims.filter { $0.value.region != region }
+      for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
+        giveUp(name, at: now, into: &actions)
+      }
       if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
       tellPeers(into: &actions)
     case .neverGreeted(let session):

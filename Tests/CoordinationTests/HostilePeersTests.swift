@@ -61,6 +61,31 @@ struct HostilePeersTests {
     #expect(driver.availability("kept") == .cordoned)
   }
 
+  @Test func `a node that moved is taken in once its old region gives it up`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "n")
+    driver.attachNode(2, "n", region: "us", incarnation: 2)
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "eu")
+    let actions = driver.say(1, .nodeState(.init(node: "n", state: .lost)))
+    #expect(actions.nodeCommands.contains { if case .resynchronise = $0 { true } else { false } })
+    #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "us")
+    driver.update(2, "n", reset: true, synced: true, .init(index: 0))
+    #expect(driver.availability("n") == .ready)
+  }
+
+  @Test func `a claim to a name ends with the node that claimed it`() {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachRegion(2, "us")
+    driver.attachNode(1, "n")
+    driver.attachNode(2, "n", region: "us", incarnation: 2)
+    driver.say(2, .nodeState(.init(node: "n", state: .lost)))
+    driver.say(1, .nodeState(.init(node: "n", state: .lost)))
+    #expect(driver.core.nodeStatus("n", at: driver.now) == nil)
+  }
+
   @Test func `a node that came back as something impossible is not taken for what it was`() {
     var driver = ControlDriver()
     driver.attachRegion(1, "eu")
