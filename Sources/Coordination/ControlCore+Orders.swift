@@ -23,7 +23,8 @@ extension ControlCore {
     guard [.ready, .cordoned, .draining].contains(order.availability) else {
       throw Rejection(.invalidArgument, "availability must be READY, CORDONED or DRAINING")
     }
-    guard order.deadlineNs >= 0, order.message.utf8.count <= 1_024 else {
+    guard order.deadlineNs >= 0, order.message.utf8.count <= HearthV1.SetAvailability.messageMax
+    else {
       throw Rejection(
         .invalidArgument,
         "a deadline is not negative, and a message has 1,024 bytes at most"

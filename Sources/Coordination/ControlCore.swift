@@ -162,6 +162,10 @@ public struct ControlCore: Machine, Sendable {
       )
     case (.nodeUpdate(let news), .some(let region)):
       guard let update = news.update, nodes[news.node]?.hello.region == region else { return }
+      if let fault = update.fault {
+        actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
+        return
+      }
       apply(update, of: news.node, at: now, into: &actions)
     case (.nodeState(let news), .some(let region)):
       if news.state == .lost, claims[news.node]?.region == region { claims[news.node] = nil }

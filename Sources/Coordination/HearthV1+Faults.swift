@@ -13,6 +13,7 @@ extension HearthV1.NodeHello {
       return "a node has 1 to \(Self.replicasMax) replicas, not \(replicas.count)"
     }
     guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    guard version.utf8.count <= textMax else { return "version: at most \(textMax) bytes" }
     for (index, replica) in replicas.enumerated() {
       if let fault = replica.fault { return "replicas[\(index)]: \(fault)" }
       guard replica.id == "\(node)/\(index)" else {
@@ -28,6 +29,7 @@ extension HearthV1.RegionHello {
   public var fault: String? {
     guard RegionID(region) != nil else { return "\(quoted(region)) is no name for a region" }
     guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    guard version.utf8.count <= textMax else { return "version: at most \(textMax) bytes" }
     return nil
   }
 }
@@ -39,7 +41,9 @@ extension HearthV1.Replica {
   public var fault: String? {
     guard ReplicaID(id) != nil else { return "\(quoted(id)) is no name for a replica" }
     guard let model, ModelID(model.name) != nil else { return "no well-formed model name" }
-    guard let gpu, !gpu.name.isEmpty else { return "no GPU" }
+    guard let gpu, (1...textMax).contains(gpu.name.utf8.count) else {
+      return "no GPU with a name of 1 to \(textMax) bytes"
+    }
     guard (1...64).contains(gpuCount) else { return "gpu_count: 1 to 64, not \(gpuCount)" }
     guard (1...1 << 20).contains(blockTokens) else { return "block_tokens: 1 to 2^20" }
     guard (1...1 << 28).contains(blockCount) else { return "block_count: 1 to 2^28" }
@@ -61,6 +65,38 @@ extension HearthV1.Replica {
     return nil
   }
 }
+
+extension HearthV1.NodeUpdate {
+  /// Most hashes and reservations in one update (8 bytes each): far more than a node of ours sends,
+  /// and still a message that can be passed on inside another.
+  public static var entriesMax: Int { 1 << 18 }
+
+  /// What is wrong with the update, in words for its sender; nil when nothing is.
+  public var fault: String? {
+    guard reason.utf8.count <= HearthV1.SetAvailability.messageMax else {
+      return "reason: at most \(HearthV1.SetAvailability.messageMax) bytes"
+    }
+    let replicasMax = HearthV1.NodeHello.replicasMax
+    guard replicas.count <= replicasMax else {
+      return "replicas: at most \(replicasMax), not \(replicas.count)"
+    }
+    let entries = replicas.reduce(0) {
+      $0 + $1.removed.count + $1.stored.count + $1.accepted.count + $1.ended.count
+    }
+    guard entries <= Self.entriesMax else {
+      return "at most \(Self.entriesMax) hashes and reservations, not \(entries)"
+    }
+    return nil
+  }
+}
+
+extension HearthV1.SetAvailability {
+  /// Longest message of an order, in bytes.
+  public static var messageMax: Int { 1_024 }
+}
+
+/// Longest free text of a hello, in bytes.
+private let textMax = 128
 
 /// Whether text could be "host:port"; whether anybody answers there shows when it is dialled.
 private func isAddress(_ text: String) -> Bool {

@@ -181,7 +181,12 @@ public struct RegionCore: Machine, Sendable {
       }
     case (.heartbeat(let heartbeat), .some):
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
-    case (.update(let update), .some(let name)): passOn(update, of: name, into: &actions)
+    case (.update(let update), .some(let name)):
+      guard let fault = update.fault else {
+        passOn(update, of: name, into: &actions)
+        return
+      }
+      actions.append(.closeNode(session, .init(.invalidArgument, fault)))
     default:
       actions.append(
         .closeNode(session, .init(.invalidArgument, "the first message must be a hello"))

@@ -95,4 +95,28 @@ struct HostilePeersTests {
     driver.say(1, .nodeAttached(hello))
     #expect(driver.core.nodeStatus("n", at: driver.now) == nil)
   }
+
+  @Test func `updates and hellos too large to pass on end their stream`() {
+    var region = RegionDriver()
+    region.connect()
+    var hello = Fixture.node("big")
+    hello.version = String(repeating: "v", count: 1_000_000)
+    #expect(region.greet(1, hello).rejection?.code == .invalidArgument)
+    hello = Fixture.node("big")
+    hello.replicas[0].gpu?.name = String(repeating: "g", count: 1_000_000)
+    #expect(region.greet(2, hello).rejection?.code == .invalidArgument)
+
+    _ = region.greet(3, Fixture.node("a"))
+    let long = HearthV1.NodeUpdate(sequence: 1, reason: String(repeating: "r", count: 2_000))
+    #expect(region.update(3, long).rejection?.code == .invalidArgument)
+    for replica in [
+      HearthV1.ReplicaUpdate(stored: Array(repeating: 1, count: 300_000)),
+      HearthV1.ReplicaUpdate(accepted: Array(repeating: 1, count: 300_000)),
+    ] {
+      let update = HearthV1.NodeUpdate(sequence: 1, replicas: [replica])
+      #expect(region.update(3, update).rejection?.code == .invalidArgument)
+    }
+    let many = HearthV1.NodeUpdate(sequence: 1, replicas: Array(repeating: .init(), count: 65))
+    #expect(region.update(3, many).rejection?.code == .invalidArgument)
+  }
 }
