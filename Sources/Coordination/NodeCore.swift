@@ -11,7 +11,7 @@ public struct NodeCore: Machine, Sendable {
   public struct Settings: Sendable {
     /// Shortest time between two updates, in wall time.
     public var updateInterval: Duration
-    /// Most block hashes in one update (8 bytes each).
+    /// Most block hashes and reservations in one update (8 bytes each).
     public var updateBlocksMax: Int
 
     /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most.
@@ -246,7 +246,7 @@ public struct NodeCore: Machine, Sendable {
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for
     // an operator's order, which outlives it.
-    isSynced = isSynced || !isStopping && !replicas.contains { $0.residency.hasChanges }
+    isSynced = isSynced || !isStopping && !replicas.contains(where: \.hasNews)
     update.synced = isSynced
     (resets, availabilityChanged, lastUpdate) = (false, false, now)
     var message = HearthV1.NodeMessage()
@@ -293,6 +293,13 @@ private struct ReplicaNews: Sendable {
     ended.removeAll()
   }
 
+  private static func take(_ list: inout [UInt64], room: inout Int) -> [UInt64] {
+    let taken = Array(list.prefix(room))
+    list.removeFirst(taken.count)
+    room -= taken.count
+    return taken
+  }
+
   mutating func takeUpdate(index: Int, room: inout Int) -> HearthV1.ReplicaUpdate {
     var update = HearthV1.ReplicaUpdate()
     update.index = UInt32(index)
@@ -303,8 +310,8 @@ private struct ReplicaNews: Sendable {
     let changes = residency.takeChanges(limit: room)
     (update.cleared, update.removed, update.stored) = changes
     room -= changes.removed.count + changes.stored.count
-    (update.accepted, update.ended) = (accepted, ended)
-    forgetTurns()
+    update.accepted = Self.take(&accepted, room: &room)
+    update.ended = Self.take(&ended, room: &room)
     return update
   }
 }

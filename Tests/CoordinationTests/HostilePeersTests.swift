@@ -119,4 +119,35 @@ struct HostilePeersTests {
     let many = HearthV1.NodeUpdate(sequence: 1, replicas: Array(repeating: .init(), count: 65))
     #expect(region.update(3, many).rejection?.code == .invalidArgument)
   }
+
+  @Test func `a node's own updates stay within the bound, its requests included`() {
+    var actions = Actions<NodeCore.Action>()
+    var core = NodeCore(
+      hello: Fixture.node("n", replicas: 2),
+      settings: .init(updateBlocksMax: 4),
+      at: .zero
+    )
+    for event in [
+      NodeCore.Event.timePassed, .sessionOpened,
+      .commandReceived(.init(command: .welcome(Fixture.welcome()))),
+    ] { core.step(event, at: .zero, into: &actions) }
+    for reservation in 1...9 as ClosedRange<UInt64> {
+      core.step(.turnAccepted(replica: 1, reservation: reservation), at: .zero, into: &actions)
+    }
+    var told: [UInt64] = []
+    for tick in 1...10 {
+      let now = Fixture.instant(Double(tick) * 0.02)
+      core.step(.timePassed, at: now, into: &actions)
+    }
+    for action in actions.take() {
+      guard case .send(let message) = action, case .update(let update) = message.message else {
+        continue
+      }
+      let accepted = update.replicas.flatMap(\.accepted)
+      told += accepted
+      #expect(accepted.count <= 4)
+      #expect(update.synced == (told.count == 9))
+    }
+    #expect(told == Array(1...9))
+  }
 }
