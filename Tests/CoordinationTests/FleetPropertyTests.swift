@@ -1,0 +1,66 @@
+import Basics
+import Coordination
+import HearthMessages
+import Testing
+
+/// The three machines together, on links that break, stall and lose, with processes that restart
+/// and hang.
+@Suite(.timeLimit(.minutes(1)))
+struct FleetPropertyTests {
+  @Test(arguments: 1...16 as ClosedRange<UInt64>)
+  func `once all is quiet, the control plane's view is what the nodes hold, run and say`(
+    seed: UInt64
+  ) throws {
+    let fleet = SimulatedFleet(seed: seed)
+    for round in 1...2 {
+      let place: Comment = "seed \(seed), round \(round)"
+      fleet.disturb(for: .seconds(40))
+      fleet.settle(for: .seconds(60))
+      let core = fleet.control
+      #expect(core.status.regions == 2, place)
+      #expect(core.status.nodes == 4, place)
+      #expect(core.status.replicas == 8, place)
+      #expect(core.status.reservations == 0, place)
+      let ready = fleet.nodes.count { $0.core.availability == .ready }
+      #expect(core.status.nodesReady == UInt32(ready), place)
+      for node in fleet.nodes { try check(node, in: fleet, place) }
+    }
+  }
+
+  private func check(_ node: SimulatedNode, in fleet: SimulatedFleet, _ place: Comment) throws {
+    let place: Comment = "\(place.rawValue), node \(node.name)"
+    let status = try #require(fleet.control.nodeStatus(node.name, at: fleet.now), place)
+    #expect(status.availability == node.core.availability, place)
+    switch fleet.orders[node.name] {
+    case .draining: #expect(status.availability == .drained, place)
+    case .some(let order): #expect(status.availability == order, place)
+    case nil: break
+    }
+    #expect(node.core.turnCount == 0, place)
+    for (index, replica) in status.replicas.enumerated() {
+      #expect(replica.load == node.load(of: index), place)
+      #expect(replica.pending == 0, place)
+      #expect(replica.blocksIndexed == UInt64(node.held[index].count), place)
+    }
+    // A prompt of one block asks who holds it.
+    for hash in 1...SimulatedNode.hashes {
+      var core = fleet.control
+      let response = try core.route(
+        .init(
+          model: "llama",
+          originRegion: node.region.name,
+          promptTokens: 32,
+          blockHashes: [hash],
+          blockTokens: 16,
+          explain: true
+        ),
+        at: fleet.now
+      )
+      for candidate in response.candidates where candidate.excluded.isEmpty {
+        guard let index = node.hello.replicas.firstIndex(where: { $0.id == candidate.replica })
+        else { continue }
+        #expect((candidate.cachedTokens > 0) == node.held[index].contains(hash), place)
+      }
+    }
+  }
+}
