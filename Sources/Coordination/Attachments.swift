@@ -43,6 +43,8 @@ public struct Attachments: Sendable {
   private var peers: [String: Peer] = [:]
   private var streams: [SessionID: Stream] = [:]
   private var epoch: UInt64 = 0
+  /// Until then nobody is judged.
+  private var excusedUntil: Instant?
 
   /// When ``timePassed(at:)`` is wanted; a peer that speaks moves its own deadline, not this one.
   public private(set) var deadline: Instant?
@@ -113,9 +115,22 @@ public struct Attachments: Sendable {
     return .suspected(name: name)
   }
 
+  /// Peers were not listened to: what they said meanwhile is heard before they are judged, within
+  /// one heartbeat interval.
+  public mutating func excuse(at now: Instant) {
+    let end = now.advanced(by: settings.heartbeatInterval)
+    excusedUntil = end
+    deadline = deadline.map { max($0, end) }
+  }
+
   /// Time passed: judges every peer, in the order of names.
   public mutating func timePassed(at now: Instant) -> [Change] {
     guard let due = deadline, due <= now else { return [] }
+    if let end = excusedUntil, now < end {
+      deadline = end
+      return []
+    }
+    excusedUntil = nil
     var changes: [Change] = []
     var next: Instant?
     for session in streams.keys.sorted() {

@@ -4,8 +4,8 @@ public import HearthMessages
 /// What a region agent does about its nodes and the control plane, as a value.
 ///
 /// It holds no copy of what nodes hold: it passes their updates on, and when the control plane was
-/// away, or could not keep up, it asks the nodes to tell everything again. So there is one source
-/// of truth for residency, the node.
+/// away it asks the nodes to tell everything again. So there is one source of truth for residency,
+/// the node. While the control plane can't keep up, nodes are not read: they have to wait in turn.
 public struct RegionCore: Machine, Sendable {
   /// Who the agent is and how it judges.
   public struct Settings: Sendable {
@@ -70,6 +70,10 @@ public struct RegionCore: Machine, Sendable {
     case sendToControl(HearthV1.RegionMessage)
     /// Close the stream to the control plane.
     case closeControl(reason: String)
+    /// Take no messages from nodes for now, those that attach meanwhile included.
+    case pauseNodes
+    /// Take messages from nodes again.
+    case resumeNodes
     /// Ping the agent of another region.
     case ping(region: String, address: String)
     /// Log.
@@ -79,18 +83,11 @@ public struct RegionCore: Machine, Sendable {
   private let settings: Settings
   private var uplink: Uplink
   private var attachments: Attachments
-  private var nodes: [String: Node] = [:]
+  private var nodes: [String: HearthV1.NodeHello] = [:]
   private var peers: [HearthV1.RegionPeer] = []
   private var roundTrips = RoundTripTable()
   private var pingDue: Instant
   private var isStalled = false
-
-  private struct Node: Sendable {
-    var hello: HearthV1.NodeHello
-    var availability = HearthV1.Availability.ready
-    /// An update was dropped because the control plane could not take it.
-    var missed = false
-  }
 
   /// Makes the core of an agent.
   public init(settings: Settings, at now: Instant) {
@@ -101,7 +98,7 @@ public struct RegionCore: Machine, Sendable {
   }
 
   /// Where a node serves turns; nil when it is not attached, lost included.
-  public func address(of node: String) -> String? { nodes[node]?.hello.address }
+  public func address(of node: String) -> String? { nodes[node]?.address }
 
   /// Nodes that are attached, suspect ones included.
   public var nodeCount: Int { nodes.count }
@@ -111,7 +108,9 @@ public struct RegionCore: Machine, Sendable {
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [uplink.deadline, attachments.deadline, peers.isEmpty ? nil : pingDue].compactMap { $0 }.min()
+    [
+      uplink.deadline, isStalled ? nil : attachments.deadline, peers.isEmpty ? nil : pingDue,
+    ].compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -131,13 +130,12 @@ public struct RegionCore: Machine, Sendable {
         actions.append(.note(.init(.warning, "control plane detached", ["reason": reason])))
       }
       uplink.closed(at: now)
-      isStalled = false
-    case .controlStalled: isStalled = true
-    case .controlDrained:
-      isStalled = false
-      for name in nodes.keys.sorted() where nodes[name]?.missed == true {
-        askToRestart(name, because: "the control plane could not keep up", into: &actions)
-      }
+      resume(at: now, into: &actions)
+    case .controlStalled:
+      guard uplink.isLive, !isStalled else { break }
+      isStalled = true
+      actions.append(.pauseNodes)
+    case .controlDrained: resume(at: now, into: &actions)
     case .pingAnswered(let region, let time): roundTrips.measured(region, time)
     case .timePassed: break
     }
@@ -153,8 +151,10 @@ public struct RegionCore: Machine, Sendable {
         sendToControl(.heartbeat(.init(sequence: sequence)), into: &actions)
       }
     }
-    for change in attachments.timePassed(at: now) {
-      react(to: change, because: "silent for too long", into: &actions)
+    if !isStalled {
+      for change in attachments.timePassed(at: now) {
+        react(to: change, because: "silent for too long", into: &actions)
+      }
     }
     guard pingDue <= now, !peers.isEmpty else { return }
     pingDue = now.advanced(by: settings.pingInterval)
@@ -162,6 +162,14 @@ public struct RegionCore: Machine, Sendable {
     let news = roundTrips.takeNews()
     guard !news.isEmpty, uplink.isLive else { return }
     sendToControl(.roundTrips(.init(roundTrips: news)), into: &actions)
+  }
+
+  /// Reads the nodes again; what they said meanwhile comes before they are judged.
+  private mutating func resume(at now: Instant, into actions: inout Actions<Action>) {
+    guard isStalled else { return }
+    isStalled = false
+    attachments.excuse(at: now)
+    actions.append(.resumeNodes)
   }
 
   private mutating func listen(
@@ -183,7 +191,8 @@ public struct RegionCore: Machine, Sendable {
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
-        passOn(update, of: name, into: &actions)
+        guard uplink.isLive else { return }
+        sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
         return
       }
       actions.append(.closeNode(session, .init(.invalidArgument, fault)))
@@ -229,7 +238,7 @@ public struct RegionCore: Machine, Sendable {
       if let replaced {
         actions.append(.closeNode(replaced, .init(.aborted, "replaced by a newer session")))
       }
-      nodes[hello.node] = Node(hello: hello)
+      nodes[hello.node] = hello
       answer(
         session,
         .welcome(
@@ -245,20 +254,6 @@ public struct RegionCore: Machine, Sendable {
       actions.append(.note(.init(.notice, "node attached", ["node": hello.node])))
       return nil
     }
-  }
-
-  private mutating func passOn(
-    _ update: HearthV1.NodeUpdate,
-    of name: String,
-    into actions: inout Actions<Action>
-  ) {
-    nodes[name]?.availability = update.availability
-    guard uplink.isLive else { return }
-    guard !isStalled else {
-      nodes[name]?.missed = true
-      return
-    }
-    sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
   }
 
   private mutating func obey(
@@ -298,25 +293,17 @@ public struct RegionCore: Machine, Sendable {
   /// Tells the control plane all there is, after a break or when it asks.
   private mutating func listEverything(into actions: inout Actions<Action>) {
     for name in nodes.keys.sorted() {
-      guard let node = nodes[name] else { continue }
-      sendToControl(.nodeAttached(node.hello), into: &actions)
+      guard let hello = nodes[name] else { continue }
+      sendToControl(.nodeAttached(hello), into: &actions)
       if attachments.state(of: name) == .suspect {
         report(name, .suspect, "silent", into: &actions)
       }
-      askToRestart(name, because: "the control plane attached", into: &actions)
+      guard let session = attachments.session(of: name) else { continue }
+      let reason = "the control plane attached"
+      answer(session, .resynchronise(.init(reason: reason)), into: &actions)
     }
     sendToControl(.synced(.init()), into: &actions)
     roundTrips.repeatAll()
-  }
-
-  private mutating func askToRestart(
-    _ name: String,
-    because reason: String,
-    into actions: inout Actions<Action>
-  ) {
-    nodes[name]?.missed = false
-    guard let session = attachments.session(of: name) else { return }
-    answer(session, .resynchronise(.init(reason: reason)), into: &actions)
   }
 
   private mutating func react(

@@ -39,6 +39,11 @@ public final class RegionAgentServer {
   private var channels: [String: Channel] = [:]
   private var shell: MachineShell<RegionCore>?
   private var controlStream: ControlStream?
+  /// What waits while the control plane's stream is full: at most what nodes could send before they
+  /// were paused.
+  private var unsent: [HearthV1.RegionMessage] = []
+  private var isControlFull = false
+  private var nodesArePaused = false
   private var nodes: [SessionID: NodeStream] = [:]
   private var nextSession: SessionID = 1
   private var relays: [ObjectIdentifier: Relay] = [:]
@@ -151,6 +156,7 @@ public final class RegionAgentServer {
     let session = nextSession
     nextSession += 1
     nodes[session] = stream
+    if nodesArePaused { stream.pause() }
     shell?.post(.nodeOpened(session))
     stream.onMessage = { [unowned self] in shell?.post(.nodeSpoke(session, $0)) }
     stream.onEnd = { [unowned self] in
@@ -215,9 +221,14 @@ public final class RegionAgentServer {
         relay.abandon(GRPCStatus(.unavailable, "node \(node) is lost"))
       }
     case .openControl: openControl()
-    case .sendToControl(let message):
-      if controlStream?.send(message) == false { shell?.post(.controlStalled) }
+    case .sendToControl(let message): sendToControl(message)
     case .closeControl: controlStream?.cancel()
+    case .pauseNodes:
+      nodesArePaused = true
+      for stream in nodes.values { stream.pause() }
+    case .resumeNodes:
+      nodesArePaused = false
+      for stream in nodes.values { stream.resume() }
     case .ping(let other, let address): ping(other, at: address)
     case .note(let note): logger.log(note)
     }
@@ -227,12 +238,34 @@ public final class RegionAgentServer {
     let stream = control.stream(HearthV1.ControlPlane.attachRegion)
     controlStream = stream
     stream.onMessage = { [unowned self] in shell?.post(.controlSpoke($0)) }
-    stream.onWritable = { [unowned self] in shell?.post(.controlDrained) }
+    stream.onWritable = { [unowned self] in controlDrained() }
     stream.onClose = { [unowned self] status in
       controlStream = nil
+      (unsent, isControlFull) = ([], false)
       shell?.post(.controlClosed(reason: status.description))
     }
     shell?.post(.controlOpened)
+  }
+
+  private func sendToControl(_ message: HearthV1.RegionMessage) {
+    guard !isControlFull else {
+      unsent.append(message)
+      return
+    }
+    guard controlStream?.send(message) == false else { return }
+    isControlFull = true
+    shell?.post(.controlStalled)
+  }
+
+  private func controlDrained() {
+    isControlFull = false
+    var count = 0
+    while count < unsent.count, !isControlFull {
+      isControlFull = controlStream?.send(unsent[count]) == false
+      count += 1
+    }
+    unsent.removeFirst(min(count, unsent.count))
+    if !isControlFull { shell?.post(.controlDrained) }
   }
 
   /// Measures the way to another region; a ping that had to wait for a connection only opens it.

@@ -27,6 +27,14 @@ struct FleetPropertyTests {
     }
   }
 
+  @Test func `nodes that hold more than their uplink takes at once are synced all the same`() throws
+  {
+    let fleet = SimulatedFleet(seed: 1)
+    fleet.fillBehindSlowUplinks(for: .seconds(20))
+    #expect(fleet.control.status.nodesReady == 4)
+    for node in fleet.nodes { try check(node, in: fleet, "filled") }
+  }
+
   private func check(_ node: SimulatedNode, in fleet: SimulatedFleet, _ place: Comment) throws {
     let place: Comment = "\(place.rawValue), node \(node.name)"
     let status = try #require(fleet.control.nodeStatus(node.name, at: fleet.now), place)

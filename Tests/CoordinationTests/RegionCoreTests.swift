@@ -119,28 +119,25 @@ struct RegionCoreTests {
     )
   }
 
-  @Test func `updates that the control plane could not take are asked for again`() {
+  @Test func `nodes are not read while the control plane can't keep up, and not judged`() {
     var region = RegionDriver()
     region.connect()
     _ = region.greet(1, Fixture.node("a"))
-    _ = region.greet(2, Fixture.node("b"))
-    let update = HearthV1.NodeMessage(message: .update(.init(sequence: 1)))
+    let update = HearthV1.NodeUpdate(sequence: 1)
+    #expect(region.step(.controlStalled) == [.pauseNodes])
+    #expect(region.step(.controlStalled).isEmpty)
+    let answer = HearthV1.RegionCommand(command: .heartbeatAnswer(.init(sequence: 1)))
+    _ = region.step(.controlSpoke(answer), at: 9)
+    #expect(!region.step(.timePassed, at: 14).contains(.abandonTurns(node: "a")))
+    #expect(region.step(.controlDrained) == [.resumeNodes])
     #expect(
-      region.step(.nodeSpoke(1, update)).toControl == [
-        .nodeUpdate(.init(node: "a", update: .init(sequence: 1)))
-      ]
+      region.update(1, update).toControl.last == .nodeUpdate(.init(node: "a", update: update))
     )
-    _ = region.step(.controlStalled)
-    #expect(region.step(.nodeSpoke(1, update)).toControl.isEmpty)
-    let actions = region.step(.controlDrained)
-    #expect(
-      actions == [
-        .sendToNode(
-          1,
-          .init(command: .resynchronise(.init(reason: "the control plane could not keep up")))
-        )
-      ]
-    )
+    _ = region.step(.controlSpoke(answer), at: 16)
+    #expect(region.core.nodeCount == 1)
+    #expect(region.step(.controlStalled) == [.pauseNodes])
+    #expect(region.step(.controlClosed(reason: "gone")) == [.resumeNodes])
+    #expect(region.step(.controlStalled).isEmpty)
   }
 
   @Test func `other regions are pinged, and the round trip is told when it moves`() {

@@ -44,6 +44,23 @@ final class SimulatedFleet {
     run(for: time) {}
   }
 
+  /// Lets every node hold all blocks, behind uplinks that take less than the nodes could send.
+  func fillBehindSlowUplinks(for time: Duration) {
+    isQuiet = true
+    for node in nodes {
+      for replica in node.held.indices {
+        node.held[replica] = Set(1...SimulatedNode.hashes)
+        step(
+          node,
+          .cacheChanged(replica: replica, removed: [], stored: node.held[replica].sorted())
+        )
+      }
+    }
+    run(for: time) {
+      for region in regions { region.uplink?.slowUntil = later(2) }
+    }
+  }
+
   private func run(for time: Duration, _ body: () -> Void) {
     let end = now.advanced(by: time)
     while now < end {
@@ -317,6 +334,8 @@ final class SimulatedFleet {
       region.uplink?.clientDied()
       region.uplink = nil
       step(region, .controlClosed(reason: reason))
+    case .pauseNodes: region.isPaused = true
+    case .resumeNodes: region.isPaused = false
     case .abandonTurns, .ping, .note: break
     }
   }
