@@ -115,7 +115,7 @@ public struct NodeCore: Machine, Sendable {
       uplink.closed(at: now)
       isStalled = false
       for index in replicas.indices { replicas[index].forgetTurns() }
-    case .sessionStalled: isStalled = true
+    case .sessionStalled: isStalled = uplink.isLive
     case .sessionDrained: isStalled = false
     case .commandReceived(let command): obey(command, at: now, into: &actions)
     case .loadChanged(let replica, let load): replicas[replica].load = load

@@ -134,6 +134,17 @@ struct NodeCoreTests {
     #expect(node.updates().flatMap { $0.replicas.flatMap { $0.stored } } == [1])
   }
 
+  @Test func `that a session was full is forgotten when it is closed, in whatever order`() {
+    var node = Node()
+    node.attach()
+    _ = node.step(.sessionClosed(reason: "the receiver does not keep up"))
+    _ = node.step(.sessionStalled)
+    _ = node.step(.cacheChanged(replica: 0, removed: [], stored: [1]))
+    _ = node.step(.timePassed, after: 1)
+    node.attach()
+    #expect(node.updates().flatMap { $0.replicas.flatMap { $0.stored } } == [1])
+  }
+
   @Test func `a drain waits for what runs, and cancels it at the deadline`() {
     var node = Node()
     node.attach()
