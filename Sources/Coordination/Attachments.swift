@@ -126,11 +126,17 @@ public struct Attachments: Sendable {
   /// Time passed: judges every peer, in the order of names.
   public mutating func timePassed(at now: Instant) -> [Change] {
     guard let due = deadline, due <= now else { return [] }
-    if let end = excusedUntil, now < end {
-      deadline = end
+    if let end = excusedUntil {
+      guard now >= end else {
+        deadline = end
+        return []
+      }
+      excusedUntil = nil
+    } else if due.advanced(by: settings.heartbeatInterval) <= now {
+      // This process slept or was suspended, and timers come before what waits to be read.
+      excuse(at: now)
       return []
     }
-    excusedUntil = nil
     var changes: [Change] = []
     var next: Instant?
     for session in streams.keys.sorted() {

@@ -87,7 +87,7 @@ struct RegionCoreTests {
     )
     let back = region.step(.nodeSpoke(1, beat)).toControl
     #expect(back == [.nodeState(.init(node: "a", state: .ready, reason: "heard again"))])
-    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 9)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 10.4)
     let lost = region.step(.timePassed, at: 14)
     #expect(
       lost.toControl.contains(
