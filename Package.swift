@@ -196,6 +196,14 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: [
+        "Basics", "ControlPlane", "Coordination", "Engines", "EventLoop", "Fleet", "HearthMessages",
+        "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Wire", log,
+      ],
+      swiftSettings: common
+    ),
     tests("AdminCLI", ["Basics", "HearthMessages", "Scheduling", "Simulation", "Wire"]),
     tests("ProtoGenerator"),
   ]

@@ -58,7 +58,7 @@ public final class ControlPlaneServer {
 
   /// Breaks the circle of a shell that is made before its server.
   private final class Performer {
-    unowned(safe) var server: ControlPlaneServer?
+    weak var server: ControlPlaneServer?
   }
 
   /// Serves hearth.v1.ControlPlane, hearth.v1.Router and hearth.v1.Admin on a server.

@@ -50,7 +50,7 @@ public final class NodeAgentServer {
       NodeCore(hello: hello, settings: .init(), at: loop.now),
       on: loop,
       timePassed: .timePassed
-    ) { [unowned self] in perform($0) }
+    ) { [weak self] in self?.perform($0) }
     for (index, engine) in engines.enumerated() {
       engine.onNews = { [unowned self] in listen(to: index, $0) }
     }

@@ -74,7 +74,7 @@ public final class RegionAgentServer {
       RegionCore(settings: settings, at: loop.now),
       on: loop,
       timePassed: .timePassed
-    ) { [unowned self] in perform($0) }
+    ) { [weak self] in self?.perform($0) }
   }
 
   deinit {
@@ -88,6 +88,18 @@ public final class RegionAgentServer {
 
   /// Turns that are passed on now.
   public var relayCount: Int { relays.count }
+
+  /// Sessions of nodes that are open.
+  var sessionCount: Int { nodes.count }
+
+  /// Nodes that are attached, suspect ones included.
+  var nodeCount: Int { shell?.machine.nodeCount ?? 0 }
+
+  /// Nodes and agents that there is a channel to.
+  var channelCount: Int { channels.count }
+
+  /// Whether a node is attached.
+  func hasNode(_ name: String) -> Bool { shell?.machine.address(of: name) != nil }
 
   /// Serves hearth.v1.RegionAgent and hearth.v1.Inference on a server.
   public func register(on server: Server) {

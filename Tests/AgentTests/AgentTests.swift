@@ -1,0 +1,66 @@
+import Basics
+import EventLoop
+import HearthMessages
+import HearthProto
+import RPC
+import Testing
+import Wire
+
+@testable import RegionAgent
+
+/// The servers of the three processes with real sockets between them.
+@Suite(.timeLimit(.minutes(1)))
+struct AgentTests {
+  @Test(arguments: [true, false])
+  func `an engine stops when the client is gone`(isRelayed: Bool) throws {
+    let fleet = try OneLoopFleet()
+    let host = try fleet.addNode("n")
+    fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
+    let address = isRelayed ? fleet.regionAddress : host.address
+    var channel: Channel? = try Channel(to: address, loop: fleet.loop)
+    var answers: [Answer] = []
+    for _ in 0..<3 {
+      let request = OneLoopFleet.longTurn("n", from: isRelayed ? "us" : "eu")
+      answers.append(Answer(request, on: try #require(channel)))
+    }
+    fleet.turn("tokens come", until: { answers.allSatisfy { $0.pieces > 2 } })
+    #expect(host.running == 3)
+    #expect(fleet.region?.relayCount == (isRelayed ? 3 : 0))
+    answers[0].call.cancel()
+    fleet.turn("one less", until: { host.running == 2 })
+    channel?.close()
+    channel = nil
+    fleet.turn("nothing runs", until: { host.running == 0 && fleet.region?.relayCount == 0 })
+  }
+
+  @Test func `agents with turns in full flight can be dropped`() throws {
+    let fleet = try OneLoopFleet()
+    weak let region = fleet.region
+    let host = try fleet.addNode("n")
+    weak let agent = host.agent
+    fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
+    let channel = try Channel(to: fleet.regionAddress, loop: fleet.loop)
+    let answers = (0..<3).map { _ in Answer(OneLoopFleet.longTurn("n", from: "us"), on: channel) }
+    fleet.turn("tokens come", until: { answers.allSatisfy { $0.pieces > 2 } })
+    fleet.drop(host)
+    #expect(agent == nil)
+    fleet.turn("the turns are cut off", until: { answers.allSatisfy { $0.status != nil } })
+    #expect(region?.relayCount == 0)
+    fleet.dropRegion()
+    #expect(region == nil)
+  }
+
+  @Test func `an agent that is dropped ends what it passes on`() throws {
+    let fleet = try OneLoopFleet()
+    let host = try fleet.addNode("n")
+    fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
+    let channel = try Channel(to: fleet.regionAddress, loop: fleet.loop)
+    let answers = (0..<3).map { _ in Answer(OneLoopFleet.longTurn("n", from: "us"), on: channel) }
+    fleet.turn("tokens come", until: { answers.allSatisfy { $0.pieces > 2 } })
+    weak let region = fleet.region
+    fleet.dropRegion()
+    #expect(region == nil)
+    fleet.turn("cut off", until: { answers.allSatisfy { $0.status?.code == .unavailable } })
+    fleet.turn("turns end", until: { host.running == 0 })
+  }
+}
