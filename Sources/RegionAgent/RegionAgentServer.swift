@@ -165,6 +165,10 @@ public final class RegionAgentServer {
   }
 
   private func attach(_ stream: NodeStream) {
+    guard !isStopping else {
+      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) stops"))
+      return
+    }
     let session = nextSession
     nextSession += 1
     nodes[session] = stream

@@ -63,4 +63,26 @@ struct AgentTests {
     fleet.turn("cut off", until: { answers.allSatisfy { $0.status?.code == .unavailable } })
     fleet.turn("turns end", until: { host.running == 0 })
   }
+
+  @Test func `an agent that stops takes no nodes`() throws {
+    let fleet = try OneLoopFleet()
+    let host = try fleet.addNode("n")
+    fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
+    let channel = try Channel(to: fleet.regionAddress, loop: fleet.loop)
+    let answer = Answer(OneLoopFleet.longTurn("n", from: "us"), on: channel)
+    fleet.turn("tokens come", until: { answer.pieces > 2 })
+    var isDone = false
+    let before = fleet.regionServer?.counts.calls ?? 0
+    fleet.region?.stop(within: .seconds(3)) { isDone = true }
+    fleet.turn(
+      "the node tries again",
+      until: { fleet.regionServer?.counts.calls ?? 0 > before + 1 }
+    )
+    #expect(fleet.region?.sessionCount == 0)
+    #expect(answer.status == nil)
+    fleet.turn("stopped", until: { isDone })
+    #expect(fleet.region?.sessionCount == 0)
+    fleet.turn("the turn is cut off", until: { answer.status?.code == .unavailable })
+    fleet.turn("nothing runs", until: { host.running == 0 })
+  }
 }
