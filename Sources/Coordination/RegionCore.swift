@@ -100,6 +100,11 @@ public struct RegionCore: Machine, Sendable {
   /// Where a node serves turns; nil when it is not attached, lost included.
   public func address(of node: String) -> String? { nodes[node]?.address }
 
+  /// Where the nodes and the other regions' agents are.
+  public var addresses: Set<String> {
+    Set(nodes.values.map(\.address)).union(peers.map(\.address))
+  }
+
   /// Nodes that are attached, suspect ones included.
   public var nodeCount: Int { nodes.count }
 

@@ -220,6 +220,8 @@ public final class RegionAgentServer {
 
   private func channel(to address: String) throws(WireError) -> Channel {
     if let channel = channels[address] { return channel }
+    let wanted = (shell?.machine.addresses ?? []).union(relays.values.map(\.address))
+    channels = channels.filter { wanted.contains($0.key) }
     let channel = try Channel(to: address, loop: loop, settings: channelSettings)
     channels[address] = channel
     return channel

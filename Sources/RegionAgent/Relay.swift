@@ -23,6 +23,8 @@ final class Relay {
   private static var underWayMax: Int { 1_024 }
 
   let node: String
+  /// Where the node is reached.
+  let address: String
   private let client: ServerStream<HearthV1.GenerateRequest, RawMessage>
   private let line: DelayLine
   private var turn: ClientStream<HearthV1.GenerateRequest, RawMessage>?
@@ -39,6 +41,7 @@ final class Relay {
     onEnd: @escaping (Relay) -> Void
   ) {
     node = request.node
+    address = channel.address
     self.client = client
     self.line = line
     self.onEnd = onEnd

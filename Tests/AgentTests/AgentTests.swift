@@ -85,4 +85,23 @@ struct AgentTests {
     fleet.turn("the turn is cut off", until: { answer.status?.code == .unavailable })
     fleet.turn("nothing runs", until: { host.running == 0 })
   }
+
+  @Test func `channels to nodes that are gone are closed`() throws {
+    let fleet = try OneLoopFleet()
+    let channel = try Channel(to: fleet.regionAddress, loop: fleet.loop)
+    for index in 0..<3 {
+      let host = try fleet.addNode("n\(index)")
+      fleet.turn("attached", until: { fleet.region?.hasNode(host.name) == true })
+      let answer = Answer(OneLoopFleet.longTurn(host.name, from: "us"), on: channel)
+      fleet.turn("tokens come", until: { answer.pieces > 2 })
+      answer.call.cancel()
+      fleet.turn("nothing runs", until: { host.running == 0 })
+      fleet.drop(host)
+    }
+    let host = try fleet.addNode("last")
+    fleet.turn("the others are lost", until: { fleet.region?.nodeCount == 1 })
+    let answer = Answer(OneLoopFleet.longTurn(host.name, from: "us"), on: channel)
+    fleet.turn("tokens come", until: { answer.pieces > 2 })
+    #expect(fleet.region?.channelCount == 1)
+  }
 }

@@ -60,8 +60,8 @@ final class OneLoopFleet {
       )
       agent?.register(on: server)
       let listener = engine.onNews
-      engine.onNews = { [unowned self] news in
-        if case .loadChanged(let load) = news { running = load.running + load.waiting }
+      engine.onNews = { [weak self] news in
+        if case .loadChanged(let load) = news { self?.running = load.running + load.waiting }
         listener?(news)
       }
     }
@@ -167,8 +167,8 @@ final class Answer {
 
   init(_ request: HearthV1.GenerateRequest, on channel: Channel) {
     call = channel.stream(HearthV1.Inference.generate)
-    call.onMessage = { [unowned self] _ in pieces += 1 }
-    call.onClose = { [unowned self] in status = $0 }
+    call.onMessage = { [weak self] _ in self?.pieces += 1 }
+    call.onClose = { [weak self] in self?.status = $0 }
     call.send(request)
     call.end()
   }
