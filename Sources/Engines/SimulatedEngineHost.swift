@@ -15,6 +15,7 @@ public final class SimulatedEngineHost: Engine {
   private var engine: SimulatedEngine
   private var timer: LoopTimer?
   private var outputs = Actions<EngineOutput>()
+  private var isTelling = false
   /// What the words of each turn's answer are drawn from.
   private var seeds: [UInt64: UInt64] = [:]
 
@@ -88,36 +89,42 @@ public final class SimulatedEngineHost: Engine {
     timer?.arm(at: engine.deadline)
   }
 
+  /// Tells what came out, in order: what hearing of it causes comes after the rest.
   private func tell() {
-    guard let onNews else { return }
-    let told = outputs.take()
-    for output in told {
-      switch output {
-      case .started(let id, let cachedTokens, let queued):
-        onNews(
-          .answered(
-            turn: id,
-            .init(
-              event: .started(
-                .init(cachedTokens: UInt32(cachedTokens), queuedNs: queued.nanoseconds)
-              )
+    guard !isTelling, let onNews else { return }
+    isTelling = true
+    defer { isTelling = false }
+    while !outputs.isEmpty {
+      for output in outputs.take() { tell(output, onNews) }
+      onNews(.loadChanged(load))
+    }
+  }
+
+  private func tell(_ output: EngineOutput, _ onNews: (EngineNews) -> Void) {
+    switch output {
+    case .started(let id, let cachedTokens, let queued):
+      onNews(
+        .answered(
+          turn: id,
+          .init(
+            event: .started(
+              .init(cachedTokens: UInt32(cachedTokens), queuedNs: queued.nanoseconds)
             )
           )
         )
-      case .tokens(let id, let first, let count):
-        let seed = seeds[id] ?? 0
-        let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
-        onNews(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
-      case .finished(let id, let finish): end(id, finish, onNews)
-      case .cache(let event):
-        switch event {
-        case .stored(let hashes): onNews(.cacheChanged(removed: [], stored: hashes))
-        case .removed(let hashes): onNews(.cacheChanged(removed: hashes, stored: []))
-        case .cleared: onNews(.cacheCleared)
-        }
+      )
+    case .tokens(let id, let first, let count):
+      let seed = seeds[id] ?? 0
+      let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
+      onNews(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
+    case .finished(let id, let finish): end(id, finish, onNews)
+    case .cache(let event):
+      switch event {
+      case .stored(let hashes): onNews(.cacheChanged(removed: [], stored: hashes))
+      case .removed(let hashes): onNews(.cacheChanged(removed: hashes, stored: []))
+      case .cleared: onNews(.cacheCleared)
       }
     }
-    if !told.isEmpty { onNews(.loadChanged(load)) }
   }
 
   private func end(_ id: UInt64, _ finish: EngineFinish, _ onNews: (EngineNews) -> Void) {
