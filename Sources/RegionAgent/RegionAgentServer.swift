@@ -254,12 +254,11 @@ public final class RegionAgentServer {
 
   private func openControl() {
     let stream = control.stream(HearthV1.ControlPlane.attachRegion)
-    controlStream = stream
+    (controlStream, unsent, isControlFull) = (stream, [], false)
     stream.onMessage = { [unowned self] in shell?.post(.controlSpoke($0)) }
     stream.onWritable = { [unowned self] in controlDrained() }
     stream.onClose = { [unowned self] status in
       controlStream = nil
-      (unsent, isControlFull) = ([], false)
       shell?.post(.controlClosed(reason: status.description))
     }
     shell?.post(.controlOpened)
