@@ -142,7 +142,9 @@ public struct NodeCore: Machine, Sendable {
     while let directive = uplink.timePassed(at: now) {
       switch directive {
       case .open: actions.append(.openSession)
-      case .close(let reason): actions.append(.closeSession(reason: reason))
+      case .close(let reason):
+        actions.append(.note(.init(.warning, "detached", ["reason": reason])))
+        actions.append(.closeSession(reason: reason))
       case .sendHeartbeat(let sequence):
         var message = HearthV1.NodeMessage()
         message.message = .heartbeat(.init(sequence: sequence))

@@ -151,7 +151,9 @@ public struct RegionCore: Machine, Sendable {
     while let directive = uplink.timePassed(at: now) {
       switch directive {
       case .open: actions.append(.openControl)
-      case .close(let reason): actions.append(.closeControl(reason: reason))
+      case .close(let reason):
+        actions.append(.note(.init(.warning, "control plane detached", ["reason": reason])))
+        actions.append(.closeControl(reason: reason))
       case .sendHeartbeat(let sequence):
         sendToControl(.heartbeat(.init(sequence: sequence)), into: &actions)
       }
