@@ -44,7 +44,7 @@ struct FleetTests {
 
   @Test func `a node that is killed in the middle of a replay loses no request`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
-    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 200)
+    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 800)
     let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
@@ -65,7 +65,7 @@ struct FleetTests {
     async throws
   {
     let fleet = try await TestFleet.standard(timeScale: 20)
-    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 200)
+    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 800)
     let replay = try fleet.start(["replay", trace.path, "-o", "json", "--policy", "round-robin"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
