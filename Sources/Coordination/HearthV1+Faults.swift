@@ -59,6 +59,14 @@ extension HearthV1.Replica {
       ("model.kv_heads", Double(model.kvHeads)), ("model.head_size", Double(model.headSize)),
       ("model.weight_bytes", model.weightBytes), ("model.kv_bytes", model.kvBytes),
     ]
+    for (name, share) in [
+      ("compute_efficiency", computeEfficiency), ("memory_efficiency", memoryEfficiency),
+    ] where !(share > 0 && share <= 1) {
+      return "\(name): \(share) is not above 0 and at most 1"
+    }
+    guard (0...1_000_000_000).contains(stepOverheadNs) else {
+      return "step_overhead_ns: 0 to 10^9, not \(stepOverheadNs)"
+    }
     for (name, value) in positive where !(value > 0 && value < 1e18) {
       return "\(name): \(value) is not above 0 and below 1e18"
     }

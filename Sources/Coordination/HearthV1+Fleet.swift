@@ -79,7 +79,12 @@ extension ReplicaSpec {
       roofline: Roofline(
         gpu: GPUModel(gpu),
         gpuCount: Int(replica.gpuCount),
-        model: ModelArchitecture(model)
+        model: ModelArchitecture(model),
+        efficiency: .init(
+          compute: replica.computeEfficiency,
+          memory: replica.memoryEfficiency,
+          stepOverheadSeconds: Duration.nanoseconds(replica.stepOverheadNs).inSeconds
+        )
       ),
       blockTokens: Int(replica.blockTokens),
       blockCount: Int(replica.blockCount),
@@ -100,7 +105,10 @@ extension ReplicaSpec {
       blockCount: UInt32(blockCount),
       runningMax: UInt32(runningMax),
       waitingMax: UInt32(waitingMax),
-      stepTokensMax: UInt32(stepTokensMax)
+      stepTokensMax: UInt32(stepTokensMax),
+      computeEfficiency: roofline.efficiency.compute,
+      memoryEfficiency: roofline.efficiency.memory,
+      stepOverheadNs: Duration(inSeconds: roofline.efficiency.stepOverheadSeconds).nanoseconds
     )
   }
 }

@@ -234,4 +234,27 @@ struct ControlCoreTests {
     let commands = driver.step(.cacheResetOrdered).nodeCommands
     #expect(commands == [.resetCache(.init()), .resetCache(.init())])
   }
+
+  @Test func `a placement is priced by what its engine reaches`() throws {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "fast")
+    var slow = Fixture.node("slow")
+    slow.replicas[0].computeEfficiency = 0.05
+    driver.say(1, .nodeAttached(slow))
+    driver.update(1, "slow", reset: true, synced: true, .init(index: 0))
+    let candidates = try driver.route(Array(1...900), explain: true).candidates
+    let prefill = candidates.map { $0.terms.first { $0.name == "prefill" }?.seconds ?? 0 }
+    #expect(candidates.map(\.replica) == ["fast/0", "slow/0"])
+    #expect(prefill[1] > 5 * prefill[0])
+  }
+
+  @Test(arguments: [0, 1.5, -1, .nan]) func `a share that can't be is refused`(_ share: Double) {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    var node = Fixture.node("n")
+    node.replicas[0].memoryEfficiency = share
+    driver.say(1, .nodeAttached(node))
+    #expect(driver.core.nodeStatus("n", at: driver.now) == nil)
+  }
 }

@@ -51,7 +51,10 @@ enum Fixture {
           blockCount: 1_000,
           runningMax: 64,
           waitingMax: 64,
-          stepTokensMax: 8_192
+          stepTokensMax: 8_192,
+          computeEfficiency: 0.45,
+          memoryEfficiency: 0.8,
+          stepOverheadNs: 2_000_000
         )
       }
     )

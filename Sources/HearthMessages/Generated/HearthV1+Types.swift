@@ -169,6 +169,12 @@ extension HearthV1 {
     public var waitingMax: UInt32
     /// Most tokens in one engine step, prefill and decode together.
     public var stepTokensMax: UInt32
+    /// Share of the GPUs' arithmetic peak that the engine reaches in prefill, above 0 to 1.
+    public var computeEfficiency: Double
+    /// Share of the GPUs' memory bandwidth that it reaches, above 0 to 1.
+    public var memoryEfficiency: Double
+    /// Time of a step besides arithmetic and memory, in nanoseconds.
+    public var stepOverheadNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -180,7 +186,10 @@ extension HearthV1 {
       blockCount: UInt32 = 0,
       runningMax: UInt32 = 0,
       waitingMax: UInt32 = 0,
-      stepTokensMax: UInt32 = 0
+      stepTokensMax: UInt32 = 0,
+      computeEfficiency: Double = 0,
+      memoryEfficiency: Double = 0,
+      stepOverheadNs: Int64 = 0
     ) {
       self.id = id
       self.model = model
@@ -191,6 +200,9 @@ extension HearthV1 {
       self.runningMax = runningMax
       self.waitingMax = waitingMax
       self.stepTokensMax = stepTokensMax
+      self.computeEfficiency = computeEfficiency
+      self.memoryEfficiency = memoryEfficiency
+      self.stepOverheadNs = stepOverheadNs
     }
   }
 }

@@ -152,6 +152,9 @@ extension HearthV1.Replica: @unsafe CMessage {
     runningMax = unsafe c.pointee.running_max
     waitingMax = unsafe c.pointee.waiting_max
     stepTokensMax = unsafe c.pointee.step_tokens_max
+    computeEfficiency = unsafe c.pointee.compute_efficiency
+    memoryEfficiency = unsafe c.pointee.memory_efficiency
+    stepOverheadNs = unsafe c.pointee.step_overhead_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -164,6 +167,9 @@ extension HearthV1.Replica: @unsafe CMessage {
     unsafe c.pointee.running_max = runningMax
     unsafe c.pointee.waiting_max = waitingMax
     unsafe c.pointee.step_tokens_max = stepTokensMax
+    unsafe c.pointee.compute_efficiency = computeEfficiency
+    unsafe c.pointee.memory_efficiency = memoryEfficiency
+    unsafe c.pointee.step_overhead_ns = stepOverheadNs
   }
 }
 

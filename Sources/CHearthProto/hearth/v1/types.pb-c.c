@@ -445,7 +445,7 @@ const ProtobufCMessageDescriptor hearth__v1__model__descriptor =
   (ProtobufCMessageInit) hearth__v1__model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[9] =
+static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[12] =
 {
   {
     "id",
@@ -555,22 +555,61 @@ static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[9] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compute_efficiency",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, compute_efficiency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_efficiency",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, memory_efficiency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step_overhead_ns",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, step_overhead_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   5,   /* field[5] = block_count */
   4,   /* field[4] = block_tokens */
+  9,   /* field[9] = compute_efficiency */
   2,   /* field[2] = gpu */
   3,   /* field[3] = gpu_count */
   0,   /* field[0] = id */
+  10,   /* field[10] = memory_efficiency */
   1,   /* field[1] = model */
   6,   /* field[6] = running_max */
+  11,   /* field[11] = step_overhead_ns */
   8,   /* field[8] = step_tokens_max */
   7,   /* field[7] = waiting_max */
 };
 static const ProtobufCIntRange hearth__v1__replica__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
 {
@@ -580,7 +619,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
   "Hearth__V1__Replica",
   "hearth.v1",
   sizeof(Hearth__V1__Replica),
-  9,
+  12,
   hearth__v1__replica__field_descriptors,
   hearth__v1__replica__field_indices_by_name,
   1,  hearth__v1__replica__number_ranges,

@@ -189,10 +189,22 @@ struct  Hearth__V1__Replica
    * Most tokens in one engine step, prefill and decode together.
    */
   uint32_t step_tokens_max;
+  /*
+   * Share of the GPUs' arithmetic peak that the engine reaches in prefill, above 0 to 1.
+   */
+  double compute_efficiency;
+  /*
+   * Share of the GPUs' memory bandwidth that it reaches, above 0 to 1.
+   */
+  double memory_efficiency;
+  /*
+   * Time of a step besides arithmetic and memory, in nanoseconds.
+   */
+  int64_t step_overhead_ns;
 };
 #define HEARTH__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
