@@ -5,6 +5,7 @@ Exits with 0 when all was as it should be.
 
 import contextlib
 import sys
+import threading
 import time
 
 import grpc
@@ -96,14 +97,16 @@ def deadline(stub):
 
 @scenario
 def cancellation(stub):
+    over = threading.Event()
+
     def forever():
         yield Kinds(int32=1)
-        while call.is_active():
-            time.sleep(0.01)
+        over.wait(LIMIT)
 
     call = stub.Converse(forever(), metadata=[("report-end", "")], timeout=LIMIT)
     expect(next(call).int32, 1)
     call.cancel()
+    over.set()
     with fails(grpc.StatusCode.CANCELLED):
         next(call)
 
