@@ -64,6 +64,7 @@ public struct CostModel: Sendable, Hashable {
     let blockTokens = state.blockTokens
     return Demand(
       requests: 1,
+      prefillTokens: tokens,
       prefillFLOPs: state.rates.prefillFLOPs(
         tokens: Double(tokens),
         context: Double(cachedTokens)

@@ -26,9 +26,51 @@ public protocol Policy: Sendable {
 
 /// Every policy.
 public enum Policies {
-  /// One of each, the default first.
-  public static var all: [any Policy] {
+  /// Hearth's own and the simple ones, the default first.
+  public static var own: [any Policy] {
     [WarmPolicy(), NearestPolicy(), LeastLoadedPolicy(), RoundRobinPolicy(), SessionHashPolicy()]
+  }
+
+  /// Those of other routers, from what they published, to compare with.
+  public static var published: [any Policy] {
+    [
+      DynamoPolicy(), DynamoLMetricPolicy(), LLMDPolicy(), SMGCacheAwarePolicy(),
+      SMGLeastLoadPolicy(), GORGOPolicy(), PreblePolicy(), SkyWalkerPolicy(), PowerOfTwoPolicy(),
+    ]
+  }
+
+  /// One of each, the default first.
+  public static var all: [any Policy] { own + published }
+}
+
+/// A policy that chooses the least of one figure.
+protocol FigurePolicy: Policy {
+  /// What the choice is the least of.
+  func figure(
+    of candidate: Candidate,
+    _ state: ReplicaState,
+    for request: RoutingRequest,
+    view: FleetView,
+    costs: CostModel
+  ) -> Double
+}
+
+extension FigurePolicy {
+  /// The least figure; ties at random.
+  public mutating func choose(
+    _ request: RoutingRequest,
+    among candidates: [Candidate],
+    view: FleetView,
+    costs: CostModel,
+    random: inout PRNG
+  ) -> Int {
+    var least = Least<Double>()
+    for index in candidates.indices {
+      guard let state = view.state(candidates[index].slot) else { continue }
+      let figure = figure(of: candidates[index], state, for: request, view: view, costs: costs)
+      least.offer(index, figure, random: &random)
+    }
+    return least.index
   }
 }
 

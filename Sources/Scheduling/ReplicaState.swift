@@ -5,6 +5,8 @@ public import Fleet
 public struct Demand: Sendable, Hashable {
   /// Requests.
   public var requests: Int
+  /// Prompt tokens that must be computed.
+  public var prefillTokens: Int
   /// Operations of prefill that are to be done.
   public var prefillFLOPs: Double
   /// Steps that the prefill takes.
@@ -17,12 +19,14 @@ public struct Demand: Sendable, Hashable {
   /// Makes a demand; nothing by default.
   public init(
     requests: Int = 0,
+    prefillTokens: Int = 0,
     prefillFLOPs: Double = 0,
     prefillSteps: Double = 0,
     blocks: Int = 0,
     contextTokens: Int = 0
   ) {
     self.requests = requests
+    self.prefillTokens = prefillTokens
     self.prefillFLOPs = prefillFLOPs
     self.prefillSteps = prefillSteps
     self.blocks = blocks
@@ -31,6 +35,7 @@ public struct Demand: Sendable, Hashable {
 
   static func += (left: inout Demand, right: Demand) {
     left.requests += right.requests
+    left.prefillTokens += right.prefillTokens
     left.prefillFLOPs += right.prefillFLOPs
     left.prefillSteps += right.prefillSteps
     left.blocks += right.blocks
@@ -45,6 +50,7 @@ public struct Demand: Sendable, Hashable {
       return
     }
     left.requests -= right.requests
+    left.prefillTokens -= right.prefillTokens
     left.prefillFLOPs = max(0, left.prefillFLOPs - right.prefillFLOPs)
     left.prefillSteps = max(0, left.prefillSteps - right.prefillSteps)
     left.blocks -= right.blocks
@@ -105,6 +111,14 @@ public struct ReplicaState: Sendable {
   /// Requests that wait there, as far as is known: those not reported yet wait.
   @inline(__always)
   public var waitingCount: Int { load.waiting + pending.requests }
+
+  /// Prompt tokens that wait to be computed there, those included that it has not reported yet.
+  @inline(__always)
+  public var prefillTokens: Int { load.prefillTokensQueued + pending.prefillTokens }
+
+  /// KV blocks that its requests hold, those included that it has not reported yet.
+  @inline(__always)
+  public var activeBlocks: Int { load.blocksUsed + pending.blocks }
 
   /// Whether the engine would refuse one more request.
   @inline(__always)

@@ -12,6 +12,24 @@ public enum PolicyName: String, Sendable, CaseIterable {
   case roundRobin = "round-robin"
   /// By a hash of the conversation.
   case sessionHash = "session-hash"
+  /// NVIDIA Dynamo's KV router.
+  case dynamo
+  /// Dynamo's product of the same figures.
+  case dynamoLMetric = "dynamo-lmetric"
+  /// llm-d's default scorers.
+  case llmd = "llm-d"
+  /// The cache-aware policy of SGLang's model gateway.
+  case smgCacheAware = "smg-cache-aware"
+  /// Its least-load policy.
+  case smgLeastLoad = "smg-least-load"
+  /// GORGO's predicted time to the first token.
+  case gorgo
+  /// Preble's exploit or explore.
+  case preble
+  /// SkyWalker's own region first.
+  case skywalker
+  /// The better of two at random.
+  case powerOfTwo = "power-of-two"
 }
 
 /// What `hearth-control` is told.
