@@ -245,6 +245,7 @@ public struct ControlCore: Machine, Sendable {
         .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
       )
       regions[region] = nil
+      if let id = RegionID(region) { fleet.forget(id) }
       claims = claims.filter { $0.value.region != region }
       for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
         giveUp(name, at: now, into: &actions)

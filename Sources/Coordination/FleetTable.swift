@@ -51,6 +51,9 @@ struct FleetTable: Sendable {
     view.setRoundTrip(one, other, seconds: time.inSeconds)
   }
 
+  /// Forgets a region that is lost, once its replicas are detached.
+  mutating func forget(_ region: RegionID) { view.forget(region) }
+
   /// Takes in a replica's news.
   ///
   /// Reservations that the replica reports end here: its load shows their requests from now on.

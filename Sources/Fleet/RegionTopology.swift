@@ -32,4 +32,13 @@ public struct RegionTopology: Sendable {
     guard one < seconds.count, other < seconds.count else { return Self.unknownSeconds }
     return seconds[one][other] ?? Self.unknownSeconds
   }
+
+  /// Forgets what was measured from and to a region.
+  public mutating func forget(_ region: Int) {
+    guard seconds.indices.contains(region) else { return }
+    for other in seconds.indices {
+      seconds[region][other] = nil
+      seconds[other][region] = nil
+    }
+  }
 }

@@ -70,15 +70,27 @@ public struct FleetView: Sendable {
     topology.set(Int(one), Int(other), seconds: seconds)
   }
 
+  /// Forgets a region that is gone, and its distances; ignored as long as it has replicas.
+  public mutating func forget(_ region: RegionID) {
+    guard let number = regions.number(of: region), !states.contains(where: { $0?.region == number })
+    else { return }
+    _ = regions.leave(region)
+    topology.forget(Int(number))
+  }
+
   /// Takes in a replica, not ready and without load; one of the same name is replaced in its slot.
   ///
   /// The caller attaches the slot to its ``PrefixIndex`` as well. Returns nil for a replica with
   /// faults, or when there are as many regions, models or slots as may be.
   public mutating func attach(_ spec: ReplicaSpec) -> Int32? {
-    guard spec.faults().isEmpty, slots[spec.id] != nil || slots.count < Self.numbersMax,
-      let region = regions.enter(spec.region), let model = models.enter(spec.model)
-    else { return nil }
-    let slot = slots[spec.id] ?? freeSlots.popLast() ?? Int32(states.count)
+    guard spec.faults().isEmpty, slots[spec.id] != nil || slots.count < Self.numbersMax else {
+      return nil
+    }
+    if let old = slots[spec.id] { detach(old) }
+    guard let region = regions.enter(spec.region), let model = models.enter(spec.model) else {
+      return nil
+    }
+    let slot = freeSlots.popLast() ?? Int32(states.count)
     if Int(slot) == states.count {
       states.append(nil)
       specs.append(nil)
@@ -96,9 +108,11 @@ public struct FleetView: Sendable {
   public mutating func detach(_ slot: Int32) {
     guard let spec = spec(slot) else { return }
     slots[spec.id] = nil
+    let model = states[Int(slot)]?.model
     states[Int(slot)] = nil
     specs[Int(slot)] = nil
     freeSlots.append(slot)
+    if !states.contains(where: { $0?.model == model }) { _ = models.leave(spec.model) }
   }
 
   /// A replica takes turns, or does not.
@@ -134,10 +148,11 @@ public struct FleetView: Sendable {
   }
 }
 
-/// Dense numbers for names, in the order in which they were met; never given back.
+/// Dense numbers for names; one that left gives its number to the next that comes.
 struct Numbering<Kind>: Sendable {
   private var numbers: [Identifier<Kind>: Int16] = [:]
-  private var names: [Identifier<Kind>] = []
+  private var names: [Identifier<Kind>?] = []
+  private var free: [Int16] = []
 
   func number(of name: Identifier<Kind>) -> Int16? { numbers[name] }
 
@@ -148,10 +163,19 @@ struct Numbering<Kind>: Sendable {
   /// The number of a name, a new one if need be; nil when all numbers are used.
   mutating func enter(_ name: Identifier<Kind>) -> Int16? {
     if let number = numbers[name] { return number }
-    guard names.count < FleetView.numbersMax else { return nil }
-    let number = Int16(names.count)
+    guard numbers.count < FleetView.numbersMax else { return nil }
+    let number = free.popLast() ?? Int16(names.count)
+    if Int(number) == names.count { names.append(nil) }
     numbers[name] = number
-    names.append(name)
+    names[Int(number)] = name
+    return number
+  }
+
+  /// Takes a name's number back, and returns it.
+  mutating func leave(_ name: Identifier<Kind>) -> Int16? {
+    guard let number = numbers.removeValue(forKey: name) else { return nil }
+    names[Int(number)] = nil
+    free.append(number)
     return number
   }
 }

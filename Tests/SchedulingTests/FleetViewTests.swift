@@ -93,4 +93,35 @@ struct FleetViewTests {
     #expect(fleet.view.regionID(us)?.text == "us")
     #expect(fleet.view.regionID(-1) == nil)
   }
+
+  @Test func `names that come and go use up no numbers`() throws {
+    var fleet = TestFleet()
+    for index in 0..<2 * FleetView.numbersMax {
+      var spec = try TestFleet.replica("n/0", region: "region-\(index)")
+      spec.model = try #require(ModelID("model-\(index)"))
+      let slot = fleet.view.attach(spec)
+      try fleet.setRoundTrip("region-\(index)", "eu", 0.1)
+      #expect(slot == 0)
+      fleet.view.detach(0)
+      fleet.view.forget(spec.region)
+      #expect(fleet.view.region(spec.region) == nil && fleet.view.model(spec.model) == nil)
+    }
+  }
+
+  @Test func `a region keeps its number and distances while it has replicas`() throws {
+    var fleet = TestFleet()
+    try fleet.add("n/0", region: "us")
+    try fleet.setRoundTrip("us", "eu", 0.1)
+    let (us, eu) = (try #require(RegionID("us")), try #require(RegionID("eu")))
+    fleet.view.forget(us)
+    let number = try fleet.number(of: "us")
+    #expect(fleet.view.roundTripSeconds(number, try fleet.number(of: "eu")) == 0.1)
+    fleet.view.detach(0)
+    fleet.view.forget(us)
+    fleet.view.forget(eu)
+    try fleet.add("n/0", region: "asia")
+    try fleet.add("n/1", region: "africa")
+    let (asia, africa) = (try fleet.number(of: "asia"), try fleet.number(of: "africa"))
+    #expect(fleet.view.roundTripSeconds(asia, africa) == RegionTopology.unknownSeconds)
+  }
 }
