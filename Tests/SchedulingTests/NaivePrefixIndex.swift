@@ -22,6 +22,9 @@ struct NaivePrefixIndex {
     limits[slot] = blockLimit
   }
 
+  /// Whether a replica holds a block.
+  func holds(_ hash: BlockHash, slot: Int32) -> Bool { held[slot]?.contains(hash) == true }
+
   /// A replica holds these blocks now.
   mutating func store(_ slot: Int32, _ hashes: Span<BlockHash>) {
     for index in hashes.indices {

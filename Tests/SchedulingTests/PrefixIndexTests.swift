@@ -46,7 +46,8 @@ struct PrefixIndexTests {
     #expect(matched(index, [1, 2]) == [0, 2])
     index.clear(1)
     #expect(matched(index, [1, 2]) == [0, 0])
-    #expect(index.entryCount == 0)
+    index.sweep()
+    #expect((index.entryCount, index.blockCount) == (0, 0))
   }
 
   @Test func `a buffer serves indices of other widths`() {
@@ -62,14 +63,13 @@ struct PrefixIndexTests {
     }
   }
 
-  @Test(arguments: 0..<12)
-  func `random events leave it equal to its naive twin`(round: Int) {
+  @Test(arguments: [1, 3, 64, 65, 150, 1000, 4096], 0..<3)
+  func `random events leave it equal to its naive twin`(slots: Int, round: Int) {
     let seed = UInt64.random(in: 0 ... .max)
-    print("PrefixIndex round \(round): seed \(seed)")
+    print("PrefixIndex, \(slots) slots, round \(round): seed \(seed)")
     var random = PRNG(seed: seed)
-    let slots = [1, 3, 64, 150][round % 4]
     var (index, naive) = (PrefixIndex(seed: random.next()), NaivePrefixIndex())
-    let chains = Self.branchingChains(count: 8, depth: 24)
+    let chains = Self.branchingChains(count: 12, depth: 30)
     func attach(_ slot: Int32) {
       let limit = Int(random.next() % 120)
       index.attach(slot, blockLimit: limit)
@@ -77,19 +77,21 @@ struct PrefixIndexTests {
     }
     for slot in 0..<Int32(slots) { attach(slot) }
     for _ in 0..<8_000 {
-      let slot = Int32(random.next() % UInt64(slots))
-      let chain = chains[Int(random.next() % UInt64(chains.count))]
+      // Few replicas and prompts have most events, so that blocks have one holder to thousands.
+      let slot = Int32(random.next() % (1 + random.next() % UInt64(slots)))
+      let chain = chains[Int(random.next() % (1 + random.next() % UInt64(chains.count)))]
       let start = Int(random.next() % UInt64(chain.count))
       let some = chain[start...].prefix(1 + Int(random.next() % 6)).map { $0 }
-      switch random.next() % 500 {
-      case 0:
+      switch random.next() % 1000 {
+      case 0..<20:
         index.clear(slot)
         naive.clear(slot)
-      case 1: attach(slot)
-      case 2..<170:
+      case 20..<30: attach(slot)
+      case 30..<31: index.sweep()
+      case 31..<340:
         index.remove(slot, some.span)
         naive.remove(slot, some.span)
-      case 170..<450:
+      case 340..<995:
         index.store(slot, some.span)
         naive.store(slot, some.span)
       default:
@@ -97,11 +99,82 @@ struct PrefixIndexTests {
         #expect(matched(index, chain) == expected, "seed \(seed)")
       }
     }
+    index.sweep()
     #expect(index.counters == naive.counters, "seed \(seed)")
     #expect(index.entryCount == naive.entryCount, "seed \(seed)")
     for slot in 0..<Int32(slots) {
       #expect(index.blockCount(slot) == naive.blockCount(slot), "seed \(seed)")
     }
+  }
+
+  @Test(arguments: 0..<6)
+  func `long prefixes without gaps are matched exactly, and gaps never shorten them`(round: Int) {
+    let seed = UInt64.random(in: 0 ... .max)
+    print("PrefixIndex, long prompts, round \(round): seed \(seed)")
+    var random = PRNG(seed: seed)
+    let slots = [2, 70, 300][round % 3]
+    var (index, naive) = (index(slots: Int32(slots), blockLimit: 9999), NaivePrefixIndex())
+    for slot in 0..<Int32(slots) { naive.attach(slot, blockLimit: 9999) }
+    let chain = Self.branchingChains(count: 1, depth: 1200)[0]
+    let depths = (0..<4).map { _ in Int(random.next() % 1201) }
+    for slot in 0..<Int32(slots) {
+      let alone = random.next() % 8 == 0
+      let depth = alone ? Int(random.next() % 1201) : depths[Int(random.next() % 4)]
+      let held = Array(chain[..<depth])
+      index.store(slot, held.span)
+      naive.store(slot, held.span)
+    }
+    let exact = (0..<Int32(slots)).map { Int32(naive.matched(chain.span, slot: $0)) }
+    #expect(matched(index, chain) == exact, "seed \(seed)")
+    #expect(matched(index, Array(chain[..<500])) == exact.map { min($0, 500) }, "seed \(seed)")
+
+    for _ in 0..<slots * 3 {
+      let slot = Int32(random.next() % UInt64(slots))
+      let start = Int(random.next() % 1200)
+      let gap = Array(chain[start...].prefix(1 + Int(random.next() % 90)))
+      index.remove(slot, gap.span)
+      naive.remove(slot, gap.span)
+    }
+    let found = matched(index, chain)
+    for slot in 0..<Int32(slots) {
+      let (depth, expected) = (Int(found[Int(slot)]), naive.matched(chain.span, slot: slot))
+      if expected < 32 { #expect(depth == expected, "seed \(seed)") }
+      #expect(depth >= expected, "seed \(seed)")
+      let missing = (0..<depth).map { !naive.holds(chain[$0], slot: slot) }
+      #expect(!(missing.last ?? false), "seed \(seed)")
+      #expect(missing.split(separator: false).allSatisfy { $0.count < 64 }, "seed \(seed)")
+      #expect(depth == chain.count || !naive.holds(chain[depth], slot: slot), "seed \(seed)")
+    }
+  }
+
+  @Test func `what a cleared replica held is swept by the events that follow`() {
+    var index = index(slots: 2, blockLimit: 100_000)
+    let chain = Self.branchingChains(count: 1, depth: 20_000)[0]
+    index.store(0, chain.span)
+    index.clear(0)
+    #expect(index.entryCount == 20_000)
+    var events = 0
+    while index.entryCount > 0, events < 40_000 {
+      index.remove(1, [1, 2, 3, 4].span)
+      events += 4
+    }
+    #expect(index.entryCount == 0)
+  }
+
+  @Test func `a replica cleared a thousand times never regains what it held`() {
+    var index = index(slots: 3)
+    let (prompt, other): ([BlockHash], [BlockHash]) = ([1, 2, 3, 4], [7])
+    index.store(1, prompt.span)
+    for _ in 0..<1000 {
+      index.store(0, prompt.span)
+      #expect(matched(index, prompt) == [4, 4, 0])
+      index.clear(0)
+      index.store(0, other.span)
+      #expect(matched(index, prompt) == [0, 4, 0])
+      index.clear(0)
+    }
+    index.sweep()
+    #expect((index.entryCount, index.blockCount) == (4, 4))
   }
 
   /// Prompts that share a start of 0, 3, 6, ... blocks.
