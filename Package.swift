@@ -64,7 +64,8 @@ let package = Package(
     .library(
       name: "HearthRPC",
       targets: ["Basics", "EventLoop", "HearthMessages", "HearthProto", "RPC", "Wire"]
-    )
+    ),
+    .library(name: "HearthScheduling", targets: ["Basics", "Scheduling"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -17,6 +17,13 @@ let package = Package(
       ],
       path: "rpc/hearth",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
-    )
+    ),
+    .executableTarget(
+      name: "index-bench",
+      dependencies: ["MallocCount", .product(name: "HearthScheduling", package: "hearth")],
+      path: "index/bench",
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    ),
+    .target(name: "MallocCount", path: "index/malloc-count"),
   ]
 )
