@@ -2,15 +2,17 @@ import Basics
 import Fleet
 
 extension SimulatedEngine {
-  /// Decides what the next step computes and says how many seconds that takes.
-  mutating func startStep(into outputs: inout Actions<EngineOutput>) -> Double {
+  /// Decides what the next step computes.
+  mutating func startStep(into outputs: inout Actions<EngineOutput>) -> Roofline.Step {
     let preemptionsBefore = preemptionCount
     var budget = settings.stepTokensMax
     scheduleRunning(decoding: true, &budget)
     scheduleRunning(decoding: false, &budget)
     if preemptionCount == preemptionsBefore { admit(&budget, into: &outputs) }
     tellCacheEvents(into: &outputs)
-    return settings.roofline.stepSeconds(work)
+    let work = work
+    beginRun(work)
+    return work
   }
 
   /// What the step computes, once it is decided.

@@ -1,4 +1,5 @@
 public import Basics
+import Fleet
 
 /// An inference engine that computes nothing: it takes the time that a GPU would, holds the KV
 /// blocks that it would hold, and tells what it would tell.
@@ -73,12 +74,19 @@ public struct SimulatedEngine: Sendable {
 
   var now = Instant.zero
   private var stepEnd: Instant?
+  /// The run of decode steps that is on.
+  var decodeRun: DecodeRun?
+  /// Goes through the whole batch in every step: what runs are compared with.
+  var stepsSingly = false
   private var orders: UInt64 = 0
 
   /// How many steps were run.
   public private(set) var stepCount = 0
   /// How many times a running sequence had to give up its blocks.
   public internal(set) var preemptionCount = 0
+  /// Whether ``EngineOutput/tokens(id:first:count:)`` is told; without, a step in which a batch
+  /// only decodes within its blocks costs O(1).
+  public var tellsTokens = true
 
   /// Makes an idle engine with an empty cache.
   public init(settings: EngineSettings) {
@@ -93,6 +101,7 @@ public struct SimulatedEngine: Sendable {
 
   /// What the engine carries now; O(requests).
   public var load: EngineLoad {
+    if let runLoad { return runLoad }
     var load = EngineLoad(
       blocksUsed: cache.heldCount,
       blocksCached: cache.evictableCount,
@@ -127,6 +136,7 @@ public struct SimulatedEngine: Sendable {
   ) -> EngineRefusal? {
     run(until: instant, startingSteps: false, into: &outputs)
     if let refusal = refusal(of: request) { return refusal }
+    endRun()
     let (tokens, isStopped) = request.answer
     let tokensMax = cache.capacity * cache.blockTokens - request.promptTokens + 1
     let sequence = Sequence(
@@ -165,6 +175,7 @@ public struct SimulatedEngine: Sendable {
   ) {
     run(until: instant, startingSteps: false, into: &outputs)
     guard let slot = slots[id] else { return }
+    endRun()
     running.removeAll { $0 == slot }
     waiting.removeAll { $0 == slot }
     end(slot, reason: .cancelled, into: &outputs)
@@ -176,6 +187,7 @@ public struct SimulatedEngine: Sendable {
     into outputs: inout Actions<EngineOutput>
   ) {
     run(until: instant, startingSteps: false, into: &outputs)
+    endRun()
     cache.clear(into: &cacheEvents)
     tellCacheEvents(into: &outputs)
   }
@@ -198,11 +210,12 @@ public struct SimulatedEngine: Sendable {
       if let end = stepEnd {
         guard end <= target else { break }
         (now, stepEnd) = (end, nil)
-        finishStep(into: &outputs)
+        if !finishRunStep(into: &outputs) { finishStep(into: &outputs) }
       }
       guard !(running.isEmpty && waiting.isEmpty), startingSteps || now < target else { break }
-      let duration = Duration(inSeconds: startStep(into: &outputs) + Self.halfNanosecond)
-      stepEnd = now.advanced(by: max(.nanoseconds(1), duration))
+      let work = decodeRun?.work ?? startStep(into: &outputs)
+      let seconds = settings.roofline.rates.stepSeconds(work) + Self.halfNanosecond
+      stepEnd = now.advanced(by: max(.nanoseconds(1), Duration(inSeconds: seconds)))
       stepCount += 1
     }
     now = target
@@ -247,7 +260,9 @@ public struct SimulatedEngine: Sendable {
       }
       if sequences[index].computed == sequences[index].known {
         let first = sequences[index].produced
-        outputs.append(.tokens(id: sequences[index].id, first: first, count: 1))
+        if tellsTokens {
+          outputs.append(.tokens(id: sequences[index].id, first: first, count: 1))
+        }
         if first == 0 { sequences[index].firstToken = now }
         sequences[index].produced = first + 1
         if first + 1 == sequences[index].outputTokens {
