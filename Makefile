@@ -35,7 +35,7 @@ test: deps ## run every test, with real processes and a real grpcio
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python swift test --skip-build
 
-bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC (about 25 minutes the first time)
+bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)
 	@Benchmarks/run
 

@@ -35,23 +35,39 @@ public struct PrefixMatch: Sendable {
   /// Goes on with those that hold the block at `depth`.
   mutating func keep(_ set: HolderSet, _ pool: HolderPool, depth: Int, _ tags: HolderTags) {
     pool.intersect(left, with: set, into: &kept)
-    for index in left.range { end(left.words[index] & ~kept.words[index], index, depth, tags) }
+    end(at: depth, tags)
     swap(&left, &kept)
     kept.clear()
   }
 
   /// The prompt has no more than `depth` blocks.
   mutating func finish(at depth: Int, _ tags: HolderTags) {
-    guard leftCount > 0 else { return }
-    for index in left.range { end(left.words[index], index, depth, tags) }
+    if leftCount > 0 { end(at: depth, tags) }
   }
 
-  private mutating func end(_ ended: UInt64, _ word: Int, _ depth: Int, _ tags: HolderTags) {
-    leftCount -= ended.nonzeroBitCount
-    var rest = ended
-    while rest != 0 {
-      blocks[tags.owner(word * 64 + rest.trailingZeroBitCount)] = Int32(depth)
-      rest &= rest - 1
+  /// What is left and not kept holds `depth` blocks.
+  private mutating func end(at depth: Int, _ tags: HolderTags) {
+    leftCount -= Self.write(Int32(depth), for: left, but: kept, tags, to: &blocks)
+  }
+
+  /// Writes a depth for the slots of some tags, and says of how many.
+  private static func write(
+    _ depth: Int32,
+    for some: HolderMask,
+    but others: HolderMask,
+    _ tags: HolderTags,
+    to blocks: inout [Int32]
+  ) -> Int {
+    var blocks = blocks.mutableSpan
+    var count = 0
+    for index in some.range {
+      var rest = some.words[index] & ~others.words[index]
+      while rest != 0 {
+        blocks[tags.owner(index * 64 + rest.trailingZeroBitCount)] = depth
+        rest &= rest - 1
+        count += 1
+      }
     }
+    return count
   }
 }

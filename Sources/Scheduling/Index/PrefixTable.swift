@@ -2,7 +2,8 @@
 ///
 /// Open addressing with linear probing over 16 bytes a place; deletion shifts back. A block is
 /// known by its scattered hash alone, and its home is the hash scaled to the number of places, which
-/// may so be any and grows by half: loads are 8/15 to 4/5 as blocks come.
+/// may so be any: it grows by half at a load of 4/5, and shrinks by a third at 3/8, so that an entry
+/// takes 20 to 43 bytes, and 30 at most while blocks only come.
 struct PrefixTable: Sendable {
   private struct Entry: Sendable {
     var hash: UInt64
@@ -10,18 +11,17 @@ struct PrefixTable: Sendable {
   }
 
   private var entries: [Entry] = []
-  private(set) var pool = HolderPool()
-
+  /// How many places there are. It is the count of entries; that lies with them, where a look-up
+  /// would wait for it before it can ask for the entry.
+  private(set) var placeCount = 0
   /// How many blocks are held by anyone.
   private(set) var count = 0
-
-  /// How many places there are.
-  var placeCount: Int { entries.count }
+  private(set) var pool = HolderPool()
 
   /// Who holds a block.
   @inline(__always)
   func holders(_ hash: UInt64) -> HolderSet {
-    entries.isEmpty ? HolderSet() : entries[find(hash)].holders
+    placeCount == 0 ? HolderSet() : entries[find(hash)].holders
   }
 
   /// Adds a holder if there is none of the tag and `mayAdd`.
@@ -32,7 +32,7 @@ struct PrefixTable: Sendable {
     bitmapClass: Int,
     mayAdd: Bool
   ) -> Insertion {
-    if count * 5 >= entries.count * 4 { rebuild(placeCount: max(8, entries.count * 3 / 2)) }
+    if count * 5 >= placeCount * 4 { rebuild(placeCount: max(8, placeCount * 3 / 2)) }
     let place = find(hash)
     if pool.contains(tag, in: entries[place].holders) { return .duplicate }
     guard mayAdd else { return .refused }
@@ -50,7 +50,7 @@ struct PrefixTable: Sendable {
   /// Takes a holder out; false when it was not there.
   @inline(__always)
   mutating func remove(_ hash: UInt64, _ tag: HolderTag) -> Bool {
-    guard !entries.isEmpty else { return false }
+    guard placeCount > 0 else { return false }
     let place = find(hash)
     guard pool.remove(tag, from: &entries[place].holders) else { return false }
     if entries[place].holders.isEmpty {
@@ -63,7 +63,7 @@ struct PrefixTable: Sendable {
   /// Takes out all tags of a mask.
   mutating func sweep(_ tags: HolderMask) {
     var place = 0
-    while place < entries.count {
+    while place < placeCount {
       if entries[place].holders.isEmpty {
         place += 1
         continue
@@ -85,15 +85,15 @@ struct PrefixTable: Sendable {
 
   @inline(__always)
   private func home(_ hash: UInt64) -> Int {
-    Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(entries.count)).high)
+    Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(placeCount)).high)
   }
 
   @inline(__always)
-  private func after(_ place: Int) -> Int { place + 1 == entries.count ? 0 : place + 1 }
+  private func after(_ place: Int) -> Int { place + 1 == placeCount ? 0 : place + 1 }
 
   /// How far `place` is past `start`, around the end.
   private func distance(_ start: Int, _ place: Int) -> Int {
-    place >= start ? place - start : place - start + entries.count
+    place >= start ? place - start : place - start + placeCount
   }
 
   /// Takes an entry out and moves back those that it had pushed past their home.
@@ -110,15 +110,16 @@ struct PrefixTable: Sendable {
     count -= 1
   }
 
-  /// Gives memory back when less than a quarter of it is in use.
+  /// Gives memory back when less than three eighths of the places are in use.
   private mutating func shrink() {
-    if entries.count > 64, count * 4 < entries.count { rebuild(placeCount: entries.count / 2) }
+    if placeCount > 64, count * 8 < placeCount * 3 { rebuild(placeCount: placeCount * 2 / 3) }
   }
 
   /// Moves to as many places, and to a pool without holes.
   private mutating func rebuild(placeCount: Int) {
     let old = self
     entries = Array(repeating: Entry(hash: 0, holders: HolderSet()), count: placeCount)
+    self.placeCount = placeCount
     pool = HolderPool()
     for entry in old.entries where !entry.holders.isEmpty {
       let place = find(entry.hash)
