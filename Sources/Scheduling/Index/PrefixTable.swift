@@ -11,8 +11,10 @@ struct PrefixTable: Sendable {
   }
 
   private var entries: [Entry] = []
-  /// How many places there are. It is the count of entries; that lies with them, where a look-up
-  /// would wait for it before it can ask for the entry.
+  /// How many places there are.
+  ///
+  /// It is the count of entries; that lies with them, where a look-up would wait for it before it
+  /// can ask for the entry.
   private(set) var placeCount = 0
   /// How many blocks are held by anyone.
   private(set) var count = 0
