@@ -63,6 +63,21 @@ struct PrefixIndexTests {
     }
   }
 
+  @Test func `a fleet that grows keeps what it held, and more may hold the same`() {
+    var index = PrefixIndex(seed: 9)
+    let hashes: [BlockHash] = [1, 2, 3]
+    for slot: Int32 in 0..<700 {
+      index.attach(slot, blockLimit: 1000)
+      index.store(slot, hashes.span)
+      if slot % 50 == 49 {
+        #expect(matched(index, hashes) == Array(repeating: 3, count: Int(slot) + 1))
+      }
+    }
+    for slot: Int32 in 0..<699 { index.remove(slot, hashes.span) }
+    #expect(matched(index, hashes) == Array(repeating: 0, count: 699) + [3])
+    #expect(index.counters == PrefixIndex.Counters())
+  }
+
   @Test(arguments: [1, 3, 64, 65, 150, 1000, 4096], 0..<3)
   func `random events leave it equal to its naive twin`(slots: Int, round: Int) {
     let seed = UInt64.random(in: 0 ... .max)
