@@ -90,6 +90,7 @@ let package = Package(
     module("HearthMessages", []),
     module("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
     module("Simulation", ["Basics", "Fleet"]),
+    module("FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
 
     .target(name: "CShims"),
     module("EventLoop", ["Basics", "CShims", "CUV"], shell),
@@ -165,8 +166,8 @@ let package = Package(
     module(
       "AdminCLI",
       [
-        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC", "Scheduling",
-        "Settings", "Simulation", "Wire", arguments,
+        "Basics", "Coordination", "EventLoop", "Fleet", "FleetSimulation", "HearthMessages",
+        "HearthProto", "RPC", "Scheduling", "Settings", "Simulation", "Wire", arguments,
       ]
     ),
 
@@ -181,6 +182,7 @@ let package = Package(
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
     tests("Simulation", ["Basics", "Fleet"]),
+    tests("FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
     tests("EventLoop", ["Basics"]),
     tests("Wire", ["Basics", "COpenSSL"]),
     tests(

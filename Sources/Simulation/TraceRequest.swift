@@ -17,12 +17,26 @@ public struct TraceRequest: Equatable, Sendable {
   /// Equal ids after equal ids mean an equal prefix.
   public var blocks: [UInt64]
 
-  /// Makes a request of a trace.
-  public init(arrival: Duration, promptTokens: Int, outputTokens: Int, blocks: [UInt64]) {
+  /// The conversation that it is a turn of.
+  ///
+  /// A trace in Mooncake's format names none. There every prompt starts with the same system
+  /// prompt, and the second block is the first that tells conversations apart.
+  public var session: UInt64
+
+  /// Makes a request of a trace; its second block stands for the conversation, or the first of a
+  /// one-block prompt, unless that is given.
+  public init(
+    arrival: Duration,
+    promptTokens: Int,
+    outputTokens: Int,
+    blocks: [UInt64],
+    session: UInt64? = nil
+  ) {
     self.arrival = arrival
     self.promptTokens = promptTokens
     self.outputTokens = outputTokens
     self.blocks = blocks
+    self.session = session ?? blocks.dropFirst().first ?? blocks.first ?? 0
   }
 }
 
@@ -35,20 +49,15 @@ public enum TraceOrigin {
   /// The region of origin of a request, out of `regions`, drawn by `weights` of the same order;
   /// nil when there is no region.
   ///
-  /// It is derived from the second block id, or the first of a one-block prompt: in the Mooncake
-  /// trace every prompt starts with the same system prompt, and the second block is the first that
-  /// tells conversations apart. So all turns of a conversation come from one region. Regions beyond
-  /// the weights get none; weights need not add up to 1.
+  /// It is derived from the conversation, so that all its turns come from one region. Regions
+  /// beyond the weights get none; weights need not add up to 1.
   public static func region(
     of request: TraceRequest,
     regions: [RegionID],
     weights: [Double] = weights
   ) -> RegionID? {
     let shares = zip(regions, weights)
-    guard let id = request.blocks.dropFirst().first ?? request.blocks.first else {
-      return regions.first
-    }
-    var random = PRNG(seed: id, stream: "trace origin")
+    var random = PRNG(seed: request.session, stream: "trace origin")
     var left = random.nextUnit() * shares.reduce(0) { $0 + $1.1 }
     for (region, weight) in shares {
       left -= weight

@@ -1,0 +1,204 @@
+import Basics
+import Fleet
+import Scheduling
+import Simulation
+
+/// The life of a turn: asked for, placed, run, told.
+extension FleetSimulator {
+  /// Decides where a turn runs, by what has been reported until now, and sends it there.
+  mutating func route(_ number: Int, at now: Instant) {
+    hear(at: now)
+    _ = reservations.expire(at: now, in: &view)
+    let turn = turns[number]
+    let request = RoutingRequest(
+      model: view.model(turn.model) ?? -1,
+      origin: turn.origin.flatMap { view.region($0) } ?? -1,
+      promptTokens: turn.promptTokens,
+      blockTokens: turn.blockTokens,
+      session: turn.session
+    )
+    let verdict = router.route(
+      request,
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: progress[number].excluded,
+      random: &random
+    )
+    result.decisionCount += 1
+    switch verdict {
+    case .refused(let refusal):
+      result.report.refused(refusal.reason.word)
+      end(at: now)
+    case .placed(let placement):
+      let reservation = reservations.make(placement, in: &view, at: now)
+      let way = halfRoundTrip(number, placement.slot) + settings.dispatchDelay
+      let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
+      events.add(event, due: now.advanced(by: way))
+    }
+  }
+
+  /// Takes in the reports that have arrived, the older of each replica first.
+  private mutating func hear(at now: Instant) {
+    for slot in wakes.indices where wakes[slot] <= now {
+      let delay = reportDelays[replicas[slot].region]
+      if replicas[slot].isUp {
+        replicas[slot].advance(through: now.advanced(by: .zero - delay), told: &told)
+      }
+      var last: EngineLoad?
+      while let report = replicas[slot].receive(at: now) {
+        last = report.load
+        if let news = report.news { apply(news, to: Int32(slot)) }
+      }
+      if let last { view.report(Int32(slot), ReplicaLoad(last)) }
+      wakes[slot] = replicas[slot].nextArrival
+      tell(slot)
+    }
+  }
+
+  private mutating func apply(_ news: SimulatedReplica.News, to slot: Int32) {
+    for event in news.cache {
+      switch event {
+      case .stored(let hashes): index.store(slot, hashes.span)
+      case .removed(let hashes): index.remove(slot, hashes.span)
+      case .cleared: index.clear(slot)
+      }
+    }
+    for id in news.reservations { _ = reservations.release(id, by: slot, in: &view) }
+  }
+
+  /// A turn is where it was sent.
+  mutating func dispatch(
+    _ number: Int,
+    to slot: Int32,
+    reservation: UInt64,
+    at now: Instant
+  ) {
+    guard replicas[Int(slot)].isUp else {
+      return retry(number, after: "unavailable", from: slot, isLoss: false, at: now)
+    }
+    let refusal = replicas[Int(slot)].submit(
+      turns[number],
+      number: number,
+      reservation: reservation,
+      at: now,
+      told: &told
+    )
+    wakes[Int(slot)] = replicas[Int(slot)].nextArrival
+    tell(Int(slot))
+    if let refusal {
+      retry(number, after: refusal.reason, from: slot, isLoss: false, at: now)
+    } else {
+      progress[number].submitted = now
+      progress[number].slot = slot
+      progress[number].hasStarted = false
+    }
+  }
+
+  /// A replica did not run a turn to its end: its client hears it and asks again, unless it has
+  /// done so as often as it may.
+  mutating func retry(
+    _ number: Int,
+    after reason: String,
+    from slot: Int32,
+    isLoss: Bool,
+    at now: Instant
+  ) {
+    progress[number].slot = -1
+    let heard = now.advanced(by: halfRoundTrip(number, slot))
+    if isLoss, Int(progress[number].losses) < settings.lossRetriesMax {
+      progress[number].losses += 1
+    } else if !isLoss, Int(progress[number].refusals) < settings.refusalRetriesMax {
+      progress[number].refusals += 1
+    } else {
+      result.report.failed(reason)
+      return end(at: heard)
+    }
+    progress[number].excluded.append(slot)
+    result.report.retried()
+    events.add(.repeated(turn: number), due: heard)
+  }
+
+  /// Tells clients what their replica made since it was last looked at.
+  mutating func tell(_ slot: Int) {
+    guard !told.isEmpty else { return }
+    let region = replicas[slot].region
+    for piece in told {
+      switch piece {
+      case .started(let number, let cachedTokens, let instant):
+        progress[number].hasStarted = true
+        result.series.withPoint(region, at: instant) { point in
+          point.promptTokens += turns[number].promptTokens
+          point.cachedTokens += cachedTokens
+        }
+      case .finished(let number, let finish): complete(number, finish, slot: slot)
+      }
+    }
+    told.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func complete(_ number: Int, _ finish: EngineFinish, slot: Int) {
+    let turn = turns[number]
+    let submitted = Instant.zero.duration(to: progress[number].submitted)
+    let before = submitted - turn.arrival + halfRoundTrip(number, Int32(slot))
+    let total = before + finish.total
+    let ttft = before + (finish.ttft ?? finish.total)
+    progress[number].slot = -1
+    result.report.completed(
+      usage: finish.usage,
+      ttft: ttft,
+      total: total,
+      isOutOfRegion: turn.origin.map { $0 != replicas[slot].spec.region } ?? false
+    )
+    let isGood = settings.objective.isMet(
+      ttft: ttft,
+      total: total,
+      outputTokens: finish.usage.outputTokens
+    )
+    if isGood { result.goodCount += 1 }
+    let heard = Instant.zero.advanced(by: turn.arrival + total)
+    result.series.withPoint(replicas[slot].region, at: heard) { point in
+      point.completed += 1
+      if isGood { point.good += 1 }
+    }
+    end(at: heard)
+  }
+
+  private mutating func end(at instant: Instant) {
+    endedCount += 1
+    result.duration = max(result.duration, Instant.zero.duration(to: instant))
+  }
+
+  private func halfRoundTrip(_ number: Int, _ slot: Int32) -> Duration {
+    let origin = turns[number].origin.flatMap { view.region($0) } ?? -1
+    let region = view.region(replicas[Int(slot)].spec.region) ?? -1
+    return Duration(inSeconds: view.roundTripSeconds(origin, region) / 2)
+  }
+}
+
+extension ReplicaLoad {
+  fileprivate init(_ load: EngineLoad) {
+    self.init(
+      blocksUsed: load.blocksUsed,
+      blocksCached: load.blocksCached,
+      running: load.running,
+      waiting: load.waiting,
+      prefillTokensQueued: load.prefillTokensQueued,
+      decoding: load.decoding,
+      contextTokens: load.contextTokens
+    )
+  }
+}
+
+extension Refusal.Reason {
+  /// The reason in few words, without numbers.
+  fileprivate var word: String {
+    switch self {
+    case .atCapacity: "at capacity"
+    case .noReplica: "no replica"
+    case .noneReady: "none ready"
+    case .tooLong: "prompt too long"
+    case .allExcluded: "all excluded"
+    }
+  }
+}

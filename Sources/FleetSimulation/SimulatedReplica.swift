@@ -1,0 +1,191 @@
+import Basics
+import Fleet
+import Scheduling
+import Simulation
+
+/// One replica: its engine, and what of it is on its way to the control plane.
+///
+/// It is brought forward only when somebody looks at it or sends something to it; what it reports
+/// in between is as if it had run all the time.
+struct SimulatedReplica {
+  /// What the control plane is told at one moment.
+  struct Report {
+    let arrival: Instant
+    let load: EngineLoad
+    /// Whether ``news`` has an entry for it.
+    let hasNews: Bool
+  }
+
+  /// What a report tells beside the load.
+  struct News {
+    var cache: [KVEvent] = []
+    /// Reservations of turns that the engine took or refused.
+    var reservations: [UInt64] = []
+
+    var isEmpty: Bool { cache.isEmpty && reservations.isEmpty }
+  }
+
+  /// What clients are told.
+  enum Told {
+    case started(turn: Int, cachedTokens: Int, at: Instant)
+    case finished(turn: Int, EngineFinish)
+  }
+
+  let spec: ReplicaSpec
+  let slot: Int32
+  /// Number of the region among those of the simulation.
+  let region: Int
+
+  private let engineSettings: EngineSettings
+  private let interval: Duration
+  private let delay: Duration
+
+  private(set) var engine: SimulatedEngine
+  private var outputs = Actions<EngineOutput>()
+
+  /// When what was not reported yet first changed.
+  private var changed: Instant?
+  private var lastSent = Instant.zero
+  private var unsent = News()
+  private var reports = FIFO<Report>()
+  private var news = FIFO<News>()
+
+  /// Outages that hold at the moment.
+  var outages = 0
+  /// Counts the losses, so that late news of an earlier one is known as such.
+  var incarnation = 0
+
+  /// Makes a replica that is up and idle; nil when its figures make no engine.
+  init?(_ spec: ReplicaSpec, slot: Int32, region: Int, interval: Duration, delay: Duration) {
+    guard
+      var settings = EngineSettings(
+        roofline: spec.roofline,
+        blockTokens: spec.blockTokens,
+        blockCount: spec.blockCount
+      )
+    else { return nil }
+    settings.stepTokensMax = spec.stepTokensMax
+    settings.runningMax = spec.runningMax
+    settings.waitingMax = spec.waitingMax
+    self.spec = spec
+    self.slot = slot
+    self.region = region
+    self.interval = interval
+    self.delay = delay
+    engineSettings = settings
+    engine = SimulatedEngine(settings: settings)
+    engine.tellsTokens = false
+  }
+
+  var isUp: Bool { outages == 0 }
+
+  /// When the control plane may next hear something, the far future when it won't.
+  var nextArrival: Instant {
+    if let first = reports.first { return first.arrival }
+    guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
+    return max(change, lastSent.advanced(by: interval)).advanced(by: delay)
+  }
+
+  /// Runs all steps and sends all reports that are due by `limit`.
+  mutating func advance(through limit: Instant, told: inout [Told]) {
+    while true {
+      let step = engine.deadline
+      if let changed {
+        let due = max(changed, lastSent.advanced(by: interval))
+        if due <= limit, step.map({ due < $0 }) ?? true {
+          send(at: due)
+          continue
+        }
+      }
+      guard let step, step <= limit else { return }
+      engine.advance(to: step, into: &outputs)
+      collect(at: step, told: &told)
+    }
+  }
+
+  /// Gives the engine a turn, after all that it does before `now`.
+  mutating func submit(
+    _ turn: SimulatedTurn,
+    number: Int,
+    reservation: UInt64,
+    at now: Instant,
+    told: inout [Told]
+  ) -> EngineRefusal? {
+    advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
+    let request = EngineRequest(
+      id: UInt64(number),
+      blockHashes: turn.blockHashes,
+      blockTokens: turn.blockTokens,
+      promptTokens: turn.promptTokens,
+      length: .exactly(turn.outputTokens)
+    )
+    let refusal = engine.submit(request, at: now, into: &outputs)
+    if reservation != 0 { unsent.reservations.append(reservation) }
+    collect(at: now, told: &told)
+    return refusal
+  }
+
+  /// Takes out the next report that has arrived at `now`.
+  mutating func receive(at now: Instant) -> (load: EngineLoad, news: News?)? {
+    guard let first = reports.first, first.arrival <= now else { return nil }
+    _ = reports.popFirst()
+    return (first.load, first.hasNews ? news.popFirst() : nil)
+  }
+
+  /// Forgets all that was in memory, and what nobody has heard yet.
+  mutating func restart(at now: Instant) {
+    engine = SimulatedEngine(settings: engineSettings)
+    engine.tellsTokens = false
+    (changed, lastSent, unsent) = (nil, now, News())
+    (reports, news) = (FIFO(), FIFO())
+  }
+
+  private mutating func send(at now: Instant) {
+    let hasNews = !unsent.isEmpty
+    let arrival = now.advanced(by: delay)
+    reports.append(Report(arrival: arrival, load: engine.load, hasNews: hasNews))
+    if hasNews {
+      news.append(unsent)
+      unsent = News()
+    }
+    (changed, lastSent) = (nil, now)
+  }
+
+  private mutating func collect(at now: Instant, told: inout [Told]) {
+    if changed == nil { changed = now }
+    guard !outputs.isEmpty else { return }
+    for index in 0..<outputs.count {
+      switch outputs[index] {
+      case .started(let id, let cachedTokens, _):
+        told.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
+      case .finished(let id, let finish): told.append(.finished(turn: Int(id), finish))
+      case .cache(let event): unsent.cache.append(event)
+      case .tokens: break
+      }
+    }
+    outputs.removeAll()
+  }
+}
+
+/// A queue without bound, for what the simulation itself makes.
+struct FIFO<Element> {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var first: Element? { head < elements.count ? elements[head] : nil }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard let first else { return nil }
+    head += 1
+    if head == elements.count {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 64, head * 2 > elements.count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return first
+  }
+}

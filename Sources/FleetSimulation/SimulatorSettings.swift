@@ -1,0 +1,64 @@
+public import Basics
+public import Scheduling
+
+/// How a fleet is simulated: what is not in the description of its replicas.
+public struct SimulatorSettings: Sendable {
+  /// Seed of all random choices.
+  public var seed: UInt64 = 1
+  /// How replicas are chosen: the name of one of `policies`.
+  public var policy = "warm"
+  /// The policies to choose from.
+  public var policies: [any Policy] = Policies.all
+  /// What placements cost.
+  public var costs = CostModel()
+  /// Round trips between regions; one that is missing is taken as an ocean's.
+  public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
+  /// Where the control plane is: reports take half a round trip to it.
+  ///
+  /// Nil for one that is in every region.
+  public var controlRegion: RegionID?
+  /// A node sends no two updates sooner after each other: 10 ms, as nodes do.
+  public var updateInterval = Duration.milliseconds(10)
+  /// What a report takes besides half a round trip.
+  public var reportDelay = Duration.zero
+  /// What sending a turn to its replica takes besides half a round trip.
+  public var dispatchDelay = Duration.zero
+  /// How long a placement counts that no replica reports.
+  public var reservationLifetime = Duration.seconds(30)
+  /// When the control plane gives up a replica that was lost: 3 s, three missed heartbeats.
+  public var detectionTime = Duration.seconds(3)
+  /// Most times that a turn goes elsewhere because an engine refused it or could not be reached.
+  public var refusalRetriesMax = 3
+  /// Most times that a turn is run again because its stream broke.
+  public var lossRetriesMax = 1
+  /// What is lost, and when.
+  public var outages: [Outage] = []
+  /// What a turn must meet to count as goodput.
+  public var objective = ServiceObjective()
+
+  /// Makes settings with the defaults.
+  public init() {}
+}
+
+/// What users should be given: a turn that misses either bound is no goodput.
+public struct ServiceObjective: Sendable, Hashable {
+  /// Time to the first token, as the client sees it: below 4 s.
+  public var ttft = Duration.seconds(4)
+  /// Mean time for each later token: below 60 ms.
+  public var tpot = Duration.milliseconds(60)
+
+  /// Makes the objective with the defaults.
+  public init() {}
+
+  /// Whether a turn of `outputTokens` met it.
+  func isMet(ttft: Duration, total: Duration, outputTokens: Int) -> Bool {
+    guard ttft < self.ttft else { return false }
+    return outputTokens < 2 || (total - ttft) / (outputTokens - 1) < tpot
+  }
+}
+
+/// Why a fleet can't be simulated, in words that say what to do.
+public struct SimulationError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong.
+  public let description: String
+}
