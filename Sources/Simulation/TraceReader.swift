@@ -25,38 +25,13 @@ public enum TraceReader {
   public static let blockTokens = 512
   /// The longest prompt or answer.
   public static let tokensMax = 2_097_152
-  /// The longest line, in bytes.
-  public static let lineBytesMax = 65_536
-  /// The latest arrival: a year.
-  static let timestampMax: UInt64 = 31_536_000_000
 
   /// Reads all the requests in `bytes`; `file` is the name for errors.
   public static func read(_ bytes: [UInt8], file: String) throws(TraceError) -> [TraceRequest] {
-    var requests: [TraceRequest] = []
-    var (start, line) = (0, 0)
-    while start < bytes.count {
-      line += 1
-      var end = start
-      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-      defer { start = end + 1 }
-      do throws(JSONLineError) {
-        guard end - start <= lineBytesMax else {
-          throw JSONLineError("the line is longer than \(lineBytesMax) bytes: is this a trace?")
-        }
-        var scanner = JSONLine(bytes, start..<end)
-        guard !scanner.isAtEnd else { continue }
-        let request = try request(&scanner)
-        if let last = requests.last, request.arrival < last.arrival {
-          throw JSONLineError(
-            "`timestamp` is before the line above: sort the file by `timestamp`"
-          )
-        }
-        requests.append(request)
-      } catch {
-        throw TraceError(file: file, line: line, message: error.message)
-      }
+    try TraceLines.read(bytes, file: file) { range throws(JSONLineError) in
+      var scanner = JSONLine(bytes, range)
+      return scanner.isAtEnd ? nil : try request(&scanner)
     }
-    return requests
   }
 
   private static func request(
@@ -68,7 +43,8 @@ public enum TraceReader {
     repeat {
       let key = try scanner.key()
       switch key {
-      case "timestamp": try set(&timestamp, key, scanner.number(in: 0...timestampMax, of: key))
+      case "timestamp":
+        try set(&timestamp, key, scanner.number(in: 0...TraceLines.millisecondsMax, of: key))
       case "input_length":
         try set(&input, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
       case "output_length":
