@@ -33,6 +33,7 @@ public struct HearthCommand: AsyncParsableCommand {
         name: "Use",
         subcommands: [ChatCommand.self, RouteCommand.self, ReplayCommand.self]
       ),
+      CommandGroup(name: "Plan", subcommands: [SimulateCommand.self]),
       CommandGroup(
         name: "Set up",
         subcommands: [

@@ -20,9 +20,18 @@ public struct Samples: Sendable {
   ///
   /// `percent` is in 0 ... 100. Sorts all measurements: O(n log n).
   public func percentile(_ percent: Double) -> Duration? {
-    guard !values.isEmpty else { return nil }
-    let rank = (percent * Double(values.count) / 100).rounded(.up)
-    return .nanoseconds(values.sorted()[max(1, min(values.count, Int(rank))) - 1])
+    percentiles([percent]).first
+  }
+
+  /// The percentiles at each of `percents`, as ``percentile(_:)`` has them but sorting once; empty
+  /// when there is no measurement.
+  public func percentiles(_ percents: [Double]) -> [Duration] {
+    guard !values.isEmpty else { return [] }
+    let sorted = values.sorted()
+    return percents.map { percent in
+      let rank = (percent * Double(sorted.count) / 100).rounded(.up)
+      return .nanoseconds(sorted[max(1, min(sorted.count, Int(rank))) - 1])
+    }
   }
 
   /// The mean, or nil when there is no measurement.

@@ -4,6 +4,8 @@ import Simulation
 /// Replays of one trace side by side.
 struct ReplayTable {
   let columns: [(policy: String, report: ReplayReport)]
+  /// Rows after the others, with a cell a column.
+  var more: [(title: String, cells: [String])] = []
 
   /// The replays as text, ended by a newline.
   func text(as format: ReportFormat) -> String {
@@ -34,6 +36,7 @@ struct ReplayTable {
         lines.append(["  \(title): \(reason)"] + counts)
       }
     }
+    lines += more.map { [$0.title] + $0.cells }
     let count = lines[0].count
     let widths = (0..<count).map { column in
       lines.compactMap { $0.count > column ? $0[column].count : nil }.max() ?? 0
@@ -49,14 +52,17 @@ struct ReplayTable {
   /// The replays as a JSON object each; durations in seconds of the fleet's time.
   private var json: [JSONValue] {
     columns.map { policy, report in
-      .object(
-        [("policy", .string(policy))] + Self.rows.map { ($0.key, $0.json(report)) }
-          + [
-            ("refusedBecause", Self.json(report.refusedCounts)),
-            ("failedBecause", Self.json(report.failedCounts)),
-          ]
-      )
+      .object([("policy", .string(policy))] + Self.fields(of: report))
     }
+  }
+
+  /// A report as the fields of a JSON object.
+  static func fields(of report: ReplayReport) -> [(key: String, value: JSONValue)] {
+    rows.map { ($0.key, $0.json(report)) }
+      + [
+        ("refusedBecause", json(report.refusedCounts)),
+        ("failedBecause", json(report.failedCounts)),
+      ]
   }
 
   private static func json(_ counts: [String: Int]) -> JSONValue {

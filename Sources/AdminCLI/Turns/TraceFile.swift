@@ -1,7 +1,7 @@
 import Foundation
 import Simulation
 
-/// A trace on disk.
+/// A trace on disk, in Mooncake's format or in Azure's.
 enum TraceFile {
   /// The largest file that is read, in bytes.
   static let bytesMax = 1 << 30
@@ -19,9 +19,12 @@ enum TraceFile {
     guard size <= bytesMax else {
       throw Failure(.failed, "\(path) has \(size) bytes; \(bytesMax) are read at most")
     }
-    let requests: [TraceRequest]
+    let (bytes, requests): ([UInt8], [TraceRequest])
+    bytes = Array(data)
     do throws(TraceError) {
-      requests = try TraceReader.read(Array(data), file: path)
+      requests =
+        try AzureTraceReader.recognises(bytes)
+        ? AzureTraceReader.read(bytes, file: path) : TraceReader.read(bytes, file: path)
     } catch {
       throw Failure(.failed, "\(error)")
     }

@@ -1,0 +1,186 @@
+/// A chart of lines as a picture (SVG 1.1) that stands alone.
+struct LineChart {
+  /// One line.
+  struct Line {
+    let name: String
+    /// In the order of x; at least one.
+    let points: [(x: Double, y: Double)]
+  }
+
+  let title: String
+  let xTitle: String
+  let yTitle: String
+  var lines: [Line]
+  /// Whether equal ways to the right are equal factors; then only points right of 0 are shown.
+  var isLogarithmic = false
+  /// The end of the y axis, which starts at 0; nil for the greatest value.
+  var yMax: Double?
+
+  /// Colours that colour-blind people tell apart (Okabe and Ito, "Color universal design", 2008).
+  private static let colours = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+  ]
+  private static let (width, height) = (720.0, 400.0)
+  private static let (left, right, top, bottom) = (64.0, 700.0, 40.0, 340.0)
+
+  /// The picture.
+  var svg: String {
+    let points = lines.flatMap(\.points).filter { !isLogarithmic || $0.x > 0 }
+    let xs = Axis(points.map(\.x), isLogarithmic: isLogarithmic)
+    let ys = Axis([0, yMax ?? points.map(\.y).max() ?? 1], isLogarithmic: false)
+    var text = """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.number(Self.width)) \
+      \(Self.number(Self.height))" font-family="sans-serif" font-size="12" role="img">
+      <rect width="100%" height="100%" fill="white"/>
+      <text x="\(Self.number(Self.left))" y="22" font-size="15">\(Self.escape(title))</text>\n
+      """
+    text += axes(xs, ys)
+    for (index, line) in lines.enumerated() {
+      let colour = Self.colours[index % Self.colours.count]
+      let places = line.points.filter { !isLogarithmic || $0.x > 0 }.map { point in
+        let x = Self.left + xs.share(point.x) * (Self.right - Self.left)
+        let y = Self.bottom - ys.share(point.y) * (Self.bottom - Self.top)
+        return "\(Self.number(x)),\(Self.number(y))"
+      }
+      text += """
+        <polyline fill="none" stroke="\(colour)" stroke-width="1.8" \
+        points="\(places.joined(separator: " "))"/>\n
+        """
+      if places.count <= 20 {
+        for place in places {
+          let sides = place.split(separator: ",")
+          text += "<circle cx=\"\(sides[0])\" cy=\"\(sides[1])\" r=\"3\" fill=\"\(colour)\"/>\n"
+        }
+      }
+      text += legend(line.name, colour, index)
+    }
+    return text + "</svg>\n"
+  }
+
+  private func axes(_ xs: Axis, _ ys: Axis) -> String {
+    var text = ""
+    for tick in xs.ticks {
+      let x = Self.number(Self.left + xs.share(tick) * (Self.right - Self.left))
+      text += """
+        <path d="M\(x) \(Self.number(Self.top))V\(Self.number(Self.bottom))" stroke="#ddd"/>
+        <text x="\(x)" y="\(Self.number(Self.bottom + 16))" text-anchor="middle">\
+        \(Axis.text(tick))</text>\n
+        """
+    }
+    for tick in ys.ticks {
+      let y = Self.number(Self.bottom - ys.share(tick) * (Self.bottom - Self.top))
+      text += """
+        <path d="M\(Self.number(Self.left)) \(y)H\(Self.number(Self.right))" stroke="#ddd"/>
+        <text x="\(Self.number(Self.left - 6))" y="\(y)" dy="4" text-anchor="end">\
+        \(Axis.text(tick))</text>\n
+        """
+    }
+    let middle = Self.number((Self.left + Self.right) / 2)
+    return text + """
+      <text x="\(middle)" y="\(Self.number(Self.bottom + 34))" text-anchor="middle">\
+      \(Self.escape(xTitle))</text>
+      <text transform="translate(16 \(Self.number((Self.top + Self.bottom) / 2))) rotate(-90)" \
+      text-anchor="middle">\(Self.escape(yTitle))</text>\n
+      """
+  }
+
+  private func legend(_ name: String, _ colour: String, _ index: Int) -> String {
+    let column = (Self.right - Self.left) / Double(max(1, min(lines.count, 5)))
+    let x = Self.left + column * Double(index % 5)
+    let y = Self.bottom + 52 + 14 * Double(index / 5)
+    return """
+      <path d="M\(Self.number(x)) \(Self.number(y - 4))h16" stroke="\(colour)" stroke-width="3"/>
+      <text x="\(Self.number(x + 21))" y="\(Self.number(y))">\(Self.escape(name))</text>\n
+      """
+  }
+
+  /// At most one decimal, the same on every machine.
+  private static func number(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
+  }
+
+  /// Text as it may stand between tags and in attributes.
+  static func escape(_ text: String) -> String {
+    text.map { character in
+      switch character {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      default: String(character)
+      }
+    }.joined()
+  }
+}
+
+/// One axis of a chart: where values go, and which are named.
+struct Axis {
+  let low: Double
+  let high: Double
+  let ticks: [Double]
+  let isLogarithmic: Bool
+
+  /// Makes the axis of some values, with about five round ticks; of a logarithmic one each power of
+  /// ten and its double and fivefold.
+  init(_ values: [Double], isLogarithmic: Bool) {
+    self.isLogarithmic = isLogarithmic
+    let finite = values.filter(\.isFinite)
+    let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
+    guard isLogarithmic, least > 0 else {
+      let step = Self.step((most - least) / 5)
+      low = (least / step).rounded(.down) * step
+      high = max(low + step, (most / step - 1e-9).rounded(.up) * step)
+      let first = low
+      ticks = (0...Int(((high - low) / step).rounded())).map { first + Double($0) * step }
+      return
+    }
+    low = least
+    high = max(most, least * 1.01)
+    let (start, end) = (low, high)
+    var powers: [Double] = []
+    var power = Self.power(below: start)
+    while power <= end {
+      powers += [power, 2 * power, 5 * power].filter { (start...end).contains($0) }
+      power *= 10
+    }
+    ticks = powers
+  }
+
+  /// Where a value is, from 0 to 1.
+  func share(_ value: Double) -> Double {
+    let bounded = max(low, min(high, value))
+    guard isLogarithmic else { return (bounded - low) / (high - low) }
+    return Self.logarithm(bounded / low) / Self.logarithm(high / low)
+  }
+
+  /// A tick in few digits.
+  static func text(_ value: Double) -> String {
+    let rounded = (value * 1e6).rounded() / 1e6
+    return rounded == rounded.rounded() && abs(rounded) < 1e15
+      ? "\(Int(rounded))" : "\(rounded)"
+  }
+
+  /// The least of 1, 2 and 5 times a power of ten that is no less than `value`.
+  private static func step(_ value: Double) -> Double {
+    guard value > 0 else { return 1 }
+    let power = power(below: value)
+    return [1, 2, 5, 10].map { $0 * power }.first { $0 >= value * 0.999 } ?? 10 * power
+  }
+
+  private static func power(below value: Double) -> Double {
+    var power = 1.0
+    while power > value { power /= 10 }
+    while power * 10 <= value { power *= 10 }
+    return power
+  }
+
+  /// The logarithm to base 2.
+  private static func logarithm(_ value: Double) -> Double {
+    // Natural enough for a picture: the exponent, and a series for the rest.
+    let rest = (value.significand - 1) / (value.significand + 1)
+    let square = rest * rest
+    let series = 2 * rest * (1 + square / 3 + square * square / 5 + square * square * square / 7)
+    return Double(value.exponent) + series / 0.693147180559945
+  }
+}

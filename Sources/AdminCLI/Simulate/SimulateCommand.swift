@@ -1,0 +1,122 @@
+import ArgumentParser
+import Basics
+import Fleet
+import FleetSimulation
+import Scheduling
+import Settings
+import Simulation
+
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Run a trace through a fleet that exists on paper only, and report.",
+    discussion: """
+      The scheduler is the one that fleets run, the engines are simulated, and time passes as fast \
+      as it can be computed. With several policies the reports stand side by side. The same seed \
+      gives the same figures.
+
+      The trace is a file in Mooncake's format (JSON lines) or Azure's (CSV), or made up: \
+      synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,prompt=600,output=346,\
+      burst=1 (conversations a second, for how long, means of turns, time to think and tokens; \
+      burst is 1 for Poisson arrivals).
+      """
+  )
+
+  @Argument(help: "The trace, or synthetic[:settings].") var trace: String
+  @Option(name: .shortAndLong, help: "What the fleet is.") var file = "fleet.yaml"
+  @Option(name: .customLong("policy"), help: "A policy, if not the file's; may be repeated.")
+  var policies: [String] = []
+  @Option(help: "How many times denser the requests come than in the trace.") var load: Double?
+  @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
+  @Option(help: "Seed of all random choices, if not the file's.") var seed: UInt64?
+  @Option(help: "Something is lost: \"eu-west at 300s for 120s\"; may be repeated.")
+  var lose: [String] = []
+  @Option(help: "The model; may be left out when the fleet serves one.") var model: String?
+  @Option(help: "Regions where conversations start, most of them in the first: a,b,c.")
+  var origins: String?
+  @Option(help: "Only so many requests, from the first.") var requests: Int?
+  @Option(help: "How many users do what each of the trace does, with prompts of their own.")
+  var copies = 1
+  @Option(help: "A folder for plots and a page that shows them.") var plots: String?
+  @Option(name: .shortAndLong, help: "table, json or jsonl.") var output = ReportFormat.table
+
+  func validate() throws {
+    guard load == nil || sweep == nil else {
+      throw ValidationError("--load and --sweep exclude each other")
+    }
+    guard let loads, loads.allSatisfy({ $0 > 0 && $0 <= 1_000 }) else {
+      throw ValidationError("--load and --sweep are numbers from 0 to 1000, such as 0.5,1,2")
+    }
+    if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
+    guard (1...1_000).contains(copies) else {
+      throw ValidationError("--copies is from 1 to 1000")
+    }
+  }
+
+  func run() throws {
+    let fleet = try FleetFile.read(from: file)
+    let model = try fleet.model(named: model)
+    var settings = fleet.simulatorSettings()
+    if let seed { settings.seed = seed }
+    settings.outages = try fleet.outages(lose)
+    let specs = try fleet.specs()
+    let blockTokens = TraceReader.blockTokens
+    if let other = specs.first(where: { $0.model == model && $0.blockTokens != blockTokens }) {
+      throw Failure(
+        .failed,
+        "\(other.id) keeps blocks of \(other.blockTokens) tokens, and the trace counts blocks of "
+          + "\(blockTokens): set kvBlockTokens: \(blockTokens)"
+      )
+    }
+    let runs = try SimulationRuns(
+      specs: specs,
+      settings: settings,
+      trace: Array(try requests(seed: settings.seed).prefix(requests ?? .max)),
+      model: model,
+      origins: try regions(of: fleet),
+      copies: copies
+    ).all(policies: try names(of: fleet), loads: loads ?? [1])
+    let tables = SimulationTables(runs: runs)
+    print(tables.text(as: output), terminator: "")
+    if let plots {
+      let title = "\(trace) on \(specs.count) replicas of \(file)"
+      try SimulationPlots(runs: runs, title: title).write(to: plots)
+    }
+  }
+
+  /// Nil when it can't be read.
+  private var loads: [Double]? {
+    guard let sweep else { return [load ?? 1] }
+    let loads = sweep.split(separator: ",").map { Double($0) }
+    return loads.isEmpty || loads.contains(nil) ? nil : loads.compactMap { $0 }
+  }
+
+  private func requests(seed: UInt64) throws -> [TraceRequest] {
+    let parts = trace.split(separator: ":", maxSplits: 1)
+    guard parts.first == "synthetic" else { return try TraceFile.read(trace) }
+    let made: SyntheticTrace
+    do throws(SyntheticTraceError) {
+      made = try SyntheticTrace(text: parts.count > 1 ? String(parts[1]) : "")
+    } catch {
+      throw Failure(.failed, "synthetic: \(error)")
+    }
+    let requests = made.requests(seed: seed)
+    guard !requests.isEmpty else { throw Failure(.failed, "synthetic: there are no requests") }
+    return requests
+  }
+
+  private func names(of fleet: FleetFile) throws -> [String] {
+    let known = Policies.all.map(\.name)
+    return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
+      try resolve($0, "policy", among: known)
+    }
+  }
+
+  private func regions(of fleet: FleetFile) throws -> [RegionID] {
+    let known = fleet.regions.map(\.name.text)
+    let names = try origins.map { list in
+      try list.split(separator: ",").map { try resolve(String($0), "region", among: known) }
+    }
+    return (names ?? known).compactMap { RegionID($0) }
+  }
+}

@@ -1,0 +1,141 @@
+import Basics
+import Foundation
+import FleetSimulation
+import Simulation
+
+/// Simulations as pictures, and a page that shows them.
+struct SimulationPlots {
+  let runs: [SimulationRuns.Run]
+  /// What was simulated, in a line.
+  let title: String
+
+  /// Name and picture of each.
+  var charts: [(file: String, svg: String)] {
+    var charts: [(String, String)] = []
+    let loads = SimulationTables.distinct(runs.map(\.load))
+    if loads.count > 1 { charts.append(("goodput.svg", goodput.svg)) }
+    for load in loads {
+      let suffix = loads.count > 1 ? "-load-\(load)" : ""
+      let runs = runs.filter { $0.load == load }
+      charts.append(("ttft\(suffix).svg", Self.ttft(runs, load: load).svg))
+      for run in runs {
+        let charted = [("warmth", Self.warmth(run)), ("kv", Self.blocks(run))]
+        charts += charted.map { ("\($0)-\(run.policy)\(suffix).svg", $1.svg) }
+      }
+    }
+    return charts
+  }
+
+  /// Writes all pictures and `index.html` into a folder, which is made if need be.
+  func write(to folder: String) throws(Failure) {
+    let url = URL(fileURLWithPath: folder, isDirectory: true)
+    let charts = charts
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      for (file, svg) in charts {
+        try Data(svg.utf8).write(to: url.appendingPathComponent(file))
+      }
+      let page = page(charts.map(\.file))
+      try Data(page.utf8).write(to: url.appendingPathComponent("index.html"))
+    } catch {
+      throw Failure(.failed, "\(folder) can't be written: \(error.localizedDescription)")
+    }
+  }
+
+  private func page(_ files: [String]) -> String {
+    let pictures = files.map { file in
+      "<img src=\"\(LineChart.escape(file))\" alt=\"\(LineChart.escape(file))\">"
+    }
+    return """
+      <!doctype html>
+      <html lang="en">
+      <meta charset="utf-8">
+      <title>\(LineChart.escape(title))</title>
+      <style>
+      body { font-family: sans-serif; margin: 2em auto; max-width: 1500px; padding: 0 1em }
+      img { width: 720px; max-width: 100%; border: 1px solid #ddd; margin: 4px }
+      pre { overflow-x: auto }
+      </style>
+      <h1>\(LineChart.escape(title))</h1>
+      <pre>\(LineChart.escape(SimulationTables(runs: runs).table))</pre>
+      \(pictures.joined(separator: "\n"))
+      </html>
+
+      """
+  }
+
+  /// Goodput against load, a line a policy.
+  private var goodput: LineChart {
+    LineChart(
+      title: "Turns a second that met the objective",
+      xTitle: "load, times the trace's",
+      yTitle: "goodput, turns a second",
+      lines: SimulationTables.distinct(runs.map(\.policy)).map { policy in
+        let runs = runs.filter { $0.policy == policy }.sorted { $0.load < $1.load }
+        return .init(name: policy, points: runs.map { ($0.load, $0.goodput) })
+      }
+    )
+  }
+
+  /// The share of turns whose first token came within a time, a line a policy.
+  private static func ttft(_ runs: [SimulationRuns.Run], load: Double) -> LineChart {
+    let percents = (1...200).map { Double($0) / 2 }
+    return LineChart(
+      title: "Time to the first token, load \(load)",
+      xTitle: "seconds",
+      yTitle: "% of turns within",
+      lines: runs.map { run in
+        let times = run.result.report.ttft.percentiles(percents)
+        return .init(
+          name: run.policy,
+          points: zip(times, percents).map { ($0.inSeconds, $1) }
+        )
+      },
+      isLogarithmic: true,
+      yMax: 100
+    )
+  }
+
+  /// The hit rate of each region over time, each point over a fiftieth of it.
+  private static func warmth(_ run: SimulationRuns.Run) -> LineChart {
+    chart(run, "Prompt tokens found in the cache", "%") { points in
+      let tokens = points.reduce(0) { $0 + $1.promptTokens }
+      guard tokens > 0 else { return nil }
+      return 100 * Double(points.reduce(0) { $0 + $1.cachedTokens }) / Double(tokens)
+    }
+  }
+
+  /// The share of KV blocks that sequences hold, of each region over time.
+  private static func blocks(_ run: SimulationRuns.Run) -> LineChart {
+    chart(run, "KV blocks held by sequences", "%") { points in
+      let blocks = points.reduce(0) { $0 + $1.blockCount }
+      guard blocks > 0 else { return nil }
+      return 100 * Double(points.reduce(0) { $0 + $1.blocksUsed }) / Double(blocks)
+    }
+  }
+
+  private static func chart(
+    _ run: SimulationRuns.Run,
+    _ title: String,
+    _ unit: String,
+    _ value: ([FleetSeries.Point]) -> Double?
+  ) -> LineChart {
+    let series = run.result.series
+    let window = max(1, series.points.count / 50)
+    return LineChart(
+      title: "\(title): \(run.policy), load \(run.load)",
+      xTitle: "seconds",
+      yTitle: unit,
+      lines: series.regions.enumerated().map { index, region in
+        let starts = stride(from: 0, to: series.points.count, by: window)
+        let points = starts.compactMap { start -> (Double, Double)? in
+          let end = min(start + window, series.points.count)
+          guard let value = value(series.points[start..<end].map { $0[index] }) else { return nil }
+          return (Double(start + end) / 2 * series.step.inSeconds, value)
+        }
+        return .init(name: region.text, points: points.map { (x: $0.0, y: $0.1) })
+      },
+      yMax: 100
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import Basics
+import Fleet
+import FleetSimulation
+import Simulation
+
+/// Simulations of one fleet and one trace, under several policies and loads.
+struct SimulationRuns {
+  /// One of them.
+  struct Run {
+    let load: Double
+    let result: SimulationResult
+    /// The time in which turns arrive.
+    let arrivals: Duration
+
+    var policy: String { result.policy }
+    /// Turns that met the objective, a second.
+    var goodput: Double { result.goodput(over: arrivals) }
+    /// Turns that met the objective, of all.
+    var goodShare: Double {
+      Double(result.goodCount) / Double(max(1, result.report.submittedCount))
+    }
+  }
+
+  let specs: [ReplicaSpec]
+  let settings: SimulatorSettings
+  let trace: [TraceRequest]
+  let model: ModelID
+  let origins: [RegionID]
+  /// How many users do the same as each of the trace, with prompts of their own.
+  var copies = 1
+
+  /// Runs every policy at every load, policy after policy at the same load.
+  func all(
+    policies: [String],
+    loads: [Double],
+    showsProgress: Bool = true
+  ) throws(Failure) -> [Run] {
+    var runs: [Run] = []
+    for load in loads {
+      let turns = turns(load: load)
+      for policy in policies {
+        var settings = settings
+        settings.policy = policy
+        let title = loads.count > 1 ? "\(policy), load \(load)" : policy
+        let bar = ProgressBar(title: title, total: turns.count, sendingTime: .zero)
+        do throws(SimulationError) {
+          var simulator = try FleetSimulator(replicas: specs, turns: turns, settings: settings)
+          var shown = ContinuousClock.now
+          let result = simulator.run { report in
+            guard showsProgress, ContinuousClock.now - shown > .milliseconds(100) else { return }
+            bar.show(report)
+            shown = ContinuousClock.now
+          }
+          runs.append(Run(load: load, result: result, arrivals: turns.last?.arrival ?? .zero))
+        } catch {
+          throw Failure(.failed, error.description)
+        }
+        if showsProgress { bar.finish() }
+      }
+    }
+    return runs
+  }
+
+  private func turns(load: Double) -> [SimulatedTurn] {
+    var turns: [SimulatedTurn] = []
+    turns.reserveCapacity(trace.count * copies)
+    for request in trace {
+      for copy in 0..<copies {
+        var copied = request
+        if copy > 0 { copied.session = PRNG.mix(request.session ^ PRNG.mix(UInt64(copy))) }
+        let origin = TraceOrigin.region(of: copied, regions: origins)
+        turns.append(
+          SimulatedTurn(copied, origin: origin, model: model, load: load, copy: copy)
+        )
+      }
+    }
+    return turns
+  }
+}

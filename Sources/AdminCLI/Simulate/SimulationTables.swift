@@ -1,0 +1,64 @@
+import Basics
+import FleetSimulation
+import Simulation
+
+/// Simulations as text.
+struct SimulationTables {
+  let runs: [SimulationRuns.Run]
+
+  /// The simulations as text, ended by a newline.
+  func text(as format: ReportFormat) -> String {
+    switch format {
+    case .table: table
+    case .json: JSONValue.array(json).text(pretty: true) + "\n"
+    case .jsonl: json.map { $0.text() + "\n" }.joined()
+    }
+  }
+
+  /// A table a load, with a column a policy.
+  var table: String {
+    let loads = Self.distinct(runs.map(\.load))
+    return loads.map { load in
+      let runs = runs.filter { $0.load == load }
+      let heading = loads.count > 1 ? "load \(load)\n" : ""
+      return heading + table(runs).text(as: .table)
+    }.joined(separator: "\n")
+  }
+
+  /// An object a simulation; durations in seconds.
+  private var json: [JSONValue] {
+    runs.map { run in
+      .object(
+        [("policy", .string(run.policy)), ("load", .number(run.load))]
+          + ReplayTable.fields(of: run.result.report)
+          + [
+            ("goodput", .number(run.goodput)), ("goodShare", .number(run.goodShare)),
+            ("lostStreams", .integer(Int64(run.result.lostStreamCount))),
+            ("preemptions", .integer(Int64(run.result.preemptionCount))),
+            ("engineSteps", .integer(Int64(run.result.stepCount))),
+            ("decisions", .integer(Int64(run.result.decisionCount))),
+            ("seconds", .number(run.result.duration.inSeconds)),
+          ]
+      )
+    }
+  }
+
+  private func table(_ runs: [SimulationRuns.Run]) -> ReplayTable {
+    var table = ReplayTable(columns: runs.map { ($0.policy, $0.result.report) })
+    let objective = ServiceObjective()
+    let bounds = "TTFT < \(objective.ttft.text), TPOT < \(objective.tpot.text)"
+    table.more = [
+      ("good turns (\(bounds))", runs.map { "\(($0.goodShare * 1_000).rounded() / 10)%" }),
+      ("goodput, turns a second", runs.map { "\(($0.goodput * 100).rounded() / 100)" }),
+    ]
+    if runs.contains(where: { $0.result.lostStreamCount > 0 }) {
+      table.more.append(("streams lost", runs.map { "\($0.result.lostStreamCount)" }))
+    }
+    return table
+  }
+
+  /// The values in the order in which they come first.
+  static func distinct<Value: Equatable>(_ values: [Value]) -> [Value] {
+    values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
