@@ -207,7 +207,13 @@ let package = Package(
       ],
       swiftSettings: common
     ),
-    tests("AdminCLI", ["Basics", "HearthMessages", "Scheduling", "Simulation", "Wire"]),
+    tests(
+      "AdminCLI",
+      [
+        "Basics", "Fleet", "FleetSimulation", "HearthMessages", "Scheduling", "Settings",
+        "Simulation", "Wire", arguments,
+      ]
+    ),
     tests("ProtoGenerator"),
   ]
 )

@@ -27,7 +27,7 @@ extension FleetSimulator {
       replicas[slot].outages += 1
       guard replicas[slot].outages == 1 else { continue }
       replicas[slot].advance(through: now, told: &told)
-      wakes[slot] = replicas[slot].nextArrival
+      wakes[slot] = replicas[slot].nextArrival()
       tell(slot)
       replicas[slot].incarnation += 1
       lost.insert(Int32(slot))
@@ -64,7 +64,7 @@ extension FleetSimulator {
       wakes[slot] = .distantFuture
       events.add(
         .greeted(slot: Int32(slot), incarnation: replicas[slot].incarnation),
-        due: now.advanced(by: reportDelays[replicas[slot].region])
+        due: now.advanced(by: reportDelays[places[slot]])
       )
     }
   }

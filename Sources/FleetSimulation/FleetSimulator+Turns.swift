@@ -41,17 +41,14 @@ extension FleetSimulator {
   /// Takes in the reports that have arrived, the older of each replica first.
   private mutating func hear(at now: Instant) {
     for slot in wakes.indices where wakes[slot] <= now {
-      let delay = reportDelays[replicas[slot].region]
-      if replicas[slot].isUp {
-        replicas[slot].advance(through: now.advanced(by: .zero - delay), told: &told)
-      }
+      replicas[slot].advance(toHearAt: now, told: &told)
       var last: EngineLoad?
       while let report = replicas[slot].receive(at: now) {
         last = report.load
         if let news = report.news { apply(news, to: Int32(slot)) }
       }
       if let last { view.report(Int32(slot), ReplicaLoad(last)) }
-      wakes[slot] = replicas[slot].nextArrival
+      wakes[slot] = replicas[slot].nextArrival()
       tell(slot)
     }
   }
@@ -84,7 +81,7 @@ extension FleetSimulator {
       at: now,
       told: &told
     )
-    wakes[Int(slot)] = replicas[Int(slot)].nextArrival
+    wakes[Int(slot)] = replicas[Int(slot)].nextArrival()
     tell(Int(slot))
     if let refusal {
       retry(number, after: refusal.reason, from: slot, isLoss: false, at: now)
@@ -122,7 +119,7 @@ extension FleetSimulator {
   /// Tells clients what their replica made since it was last looked at.
   mutating func tell(_ slot: Int) {
     guard !told.isEmpty else { return }
-    let region = replicas[slot].region
+    let region = places[slot]
     for piece in told {
       switch piece {
       case .started(let number, let cachedTokens, let instant):
@@ -148,7 +145,7 @@ extension FleetSimulator {
       usage: finish.usage,
       ttft: ttft,
       total: total,
-      isOutOfRegion: turn.origin.map { $0 != replicas[slot].spec.region } ?? false
+      isOutOfRegion: turn.origin.map { $0 != result.series.regions[places[slot]] } ?? false
     )
     let isGood = settings.objective.isMet(
       ttft: ttft,
@@ -157,7 +154,7 @@ extension FleetSimulator {
     )
     if isGood { result.goodCount += 1 }
     let heard = Instant.zero.advanced(by: turn.arrival + total)
-    result.series.withPoint(replicas[slot].region, at: heard) { point in
+    result.series.withPoint(places[slot], at: heard) { point in
       point.completed += 1
       if isGood { point.good += 1 }
     }
@@ -171,7 +168,7 @@ extension FleetSimulator {
 
   private func halfRoundTrip(_ number: Int, _ slot: Int32) -> Duration {
     let origin = turns[number].origin.flatMap { view.region($0) } ?? -1
-    let region = view.region(replicas[Int(slot)].spec.region) ?? -1
+    let region = view.region(result.series.regions[places[Int(slot)]]) ?? -1
     return Duration(inSeconds: view.roundTripSeconds(origin, region) / 2)
   }
 }

@@ -53,6 +53,8 @@ public struct FleetSimulator {
 
   /// By slot.
   var replicas: [SimulatedReplica] = []
+  /// The number of each one's region among those of the series, by slot.
+  var places: [Int] = []
   /// When the control plane may next hear of each, by slot.
   var wakes: [Instant] = []
   var told: [SimulatedReplica.Told] = []
@@ -149,7 +151,6 @@ public struct FleetSimulator {
         let replica = SimulatedReplica(
           spec,
           slot: slot,
-          region: region,
           interval: settings.updateInterval,
           delay: reportDelays[region]
         )
@@ -160,6 +161,7 @@ public struct FleetSimulator {
       index.attach(slot, blockLimit: spec.blockCount)
       view.setReadiness(slot, .ready)
       replicas.append(replica)
+      places.append(region)
       wakes.append(.distantFuture)
     }
   }
@@ -180,9 +182,9 @@ public struct FleetSimulator {
   private mutating func sample(at now: Instant) {
     for slot in replicas.indices where replicas[slot].isUp {
       replicas[slot].advance(through: now, told: &told)
-      wakes[slot] = replicas[slot].nextArrival
+      wakes[slot] = replicas[slot].nextArrival()
       let (load, blocks) = (replicas[slot].engine.load, replicas[slot].spec.blockCount)
-      result.series.withPoint(replicas[slot].region, at: now) { point in
+      result.series.withPoint(places[slot], at: now) { point in
         point.running += load.running
         point.waiting += load.waiting
         point.blocksUsed += load.blocksUsed

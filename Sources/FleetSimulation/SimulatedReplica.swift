@@ -33,8 +33,6 @@ struct SimulatedReplica {
 
   let spec: ReplicaSpec
   let slot: Int32
-  /// Number of the region among those of the simulation.
-  let region: Int
 
   private let engineSettings: EngineSettings
   private let interval: Duration
@@ -56,7 +54,7 @@ struct SimulatedReplica {
   var incarnation = 0
 
   /// Makes a replica that is up and idle; nil when its figures make no engine.
-  init?(_ spec: ReplicaSpec, slot: Int32, region: Int, interval: Duration, delay: Duration) {
+  init?(_ spec: ReplicaSpec, slot: Int32, interval: Duration, delay: Duration) {
     guard
       var settings = EngineSettings(
         roofline: spec.roofline,
@@ -69,7 +67,6 @@ struct SimulatedReplica {
     settings.waitingMax = spec.waitingMax
     self.spec = spec
     self.slot = slot
-    self.region = region
     self.interval = interval
     self.delay = delay
     engineSettings = settings
@@ -80,10 +77,18 @@ struct SimulatedReplica {
   var isUp: Bool { outages == 0 }
 
   /// When the control plane may next hear something, the far future when it won't.
-  var nextArrival: Instant {
+  ///
+  /// Mutating for speed only: reading a large element of an array copies it.
+  mutating func nextArrival() -> Instant {
     if let first = reports.first { return first.arrival }
     guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
     return max(change, lastSent.advanced(by: interval)).advanced(by: delay)
+  }
+
+  /// Runs all steps that could show in what arrives at the control plane by `now`.
+  mutating func advance(toHearAt now: Instant, told: inout [Told]) {
+    guard isUp else { return }
+    advance(through: now.advanced(by: .zero - delay), told: &told)
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.

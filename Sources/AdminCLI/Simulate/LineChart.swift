@@ -1,10 +1,12 @@
+import func Glibc.log2
+
 /// A chart of lines as a picture (SVG 1.1) that stands alone.
 struct LineChart {
   /// One line.
   struct Line {
     let name: String
-    /// In the order of x; at least one.
-    let points: [(x: Double, y: Double)]
+    /// In the order of x; the line is broken where there is no y.
+    let points: [(x: Double, y: Double?)]
   }
 
   let title: String
@@ -27,7 +29,7 @@ struct LineChart {
   var svg: String {
     let points = lines.flatMap(\.points).filter { !isLogarithmic || $0.x > 0 }
     let xs = Axis(points.map(\.x), isLogarithmic: isLogarithmic)
-    let ys = Axis([0, yMax ?? points.map(\.y).max() ?? 1], isLogarithmic: false)
+    let ys = Axis([0, yMax ?? points.compactMap(\.y).max() ?? 1], isLogarithmic: false)
     var text = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.number(Self.width)) \
       \(Self.number(Self.height))" font-family="sans-serif" font-size="12" role="img">
@@ -38,18 +40,22 @@ struct LineChart {
     for (index, line) in lines.enumerated() {
       let colour = Self.colours[index % Self.colours.count]
       let places = line.points.filter { !isLogarithmic || $0.x > 0 }.map { point in
-        let x = Self.left + xs.share(point.x) * (Self.right - Self.left)
-        let y = Self.bottom - ys.share(point.y) * (Self.bottom - Self.top)
-        return "\(Self.number(x)),\(Self.number(y))"
+        (
+          x: Self.number(Self.left + xs.share(point.x) * (Self.right - Self.left)),
+          y: point.y.map { Self.number(Self.bottom - ys.share($0) * (Self.bottom - Self.top)) }
+        )
       }
-      text += """
-        <polyline fill="none" stroke="\(colour)" stroke-width="1.8" \
-        points="\(places.joined(separator: " "))"/>\n
-        """
+      text += "<path fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\" d=\""
+      var isOpen = false
+      for place in places {
+        if let y = place.y { text += "\(isOpen ? "L" : "M")\(place.x) \(y)" }
+        isOpen = place.y != nil
+      }
+      text += "\"/>\n"
       if places.count <= 20 {
         for place in places {
-          let sides = place.split(separator: ",")
-          text += "<circle cx=\"\(sides[0])\" cy=\"\(sides[1])\" r=\"3\" fill=\"\(colour)\"/>\n"
+          guard let y = place.y else { continue }
+          text += "<circle cx=\"\(place.x)\" cy=\"\(y)\" r=\"3\" fill=\"\(colour)\"/>\n"
         }
       }
       text += legend(line.name, colour, index)
@@ -121,14 +127,14 @@ struct Axis {
   let ticks: [Double]
   let isLogarithmic: Bool
 
-  /// Makes the axis of some values, with about five round ticks; of a logarithmic one each power of
+  /// Makes the axis of some values, with up to nine round ticks; of a logarithmic one each power of
   /// ten and its double and fivefold.
   init(_ values: [Double], isLogarithmic: Bool) {
-    self.isLogarithmic = isLogarithmic
     let finite = values.filter(\.isFinite)
     let (least, most) = (finite.min() ?? 0, finite.max() ?? 1)
-    guard isLogarithmic, least > 0 else {
-      let step = Self.step((most - least) / 5)
+    self.isLogarithmic = isLogarithmic && least > 0
+    guard self.isLogarithmic else {
+      let step = Self.step((most - least) / 8)
       low = (least / step).rounded(.down) * step
       high = max(low + step, (most / step - 1e-9).rounded(.up) * step)
       let first = low
@@ -151,7 +157,7 @@ struct Axis {
   func share(_ value: Double) -> Double {
     let bounded = max(low, min(high, value))
     guard isLogarithmic else { return (bounded - low) / (high - low) }
-    return Self.logarithm(bounded / low) / Self.logarithm(high / low)
+    return log2(bounded / low) / log2(high / low)
   }
 
   /// A tick in few digits.
@@ -173,14 +179,5 @@ struct Axis {
     while power > value { power /= 10 }
     while power * 10 <= value { power *= 10 }
     return power
-  }
-
-  /// The logarithm to base 2.
-  private static func logarithm(_ value: Double) -> Double {
-    // Natural enough for a picture: the exponent, and a series for the rest.
-    let rest = (value.significand - 1) / (value.significand + 1)
-    let square = rest * rest
-    let series = 2 * rest * (1 + square / 3 + square * square / 5 + square * square * square / 7)
-    return Double(value.exponent) + series / 0.693147180559945
   }
 }

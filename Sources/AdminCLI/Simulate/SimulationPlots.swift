@@ -128,12 +128,12 @@ struct SimulationPlots {
       yTitle: unit,
       lines: series.regions.enumerated().map { index, region in
         let starts = stride(from: 0, to: series.points.count, by: window)
-        let points = starts.compactMap { start -> (Double, Double)? in
+        let points = starts.map { start in
           let end = min(start + window, series.points.count)
-          guard let value = value(series.points[start..<end].map { $0[index] }) else { return nil }
-          return (Double(start + end) / 2 * series.step.inSeconds, value)
+          let middle = Double(start + end) / 2 * series.step.inSeconds
+          return (x: middle, y: value(series.points[start..<end].map { $0[index] }))
         }
-        return .init(name: region.text, points: points.map { (x: $0.0, y: $0.1) })
+        return .init(name: region.text, points: points)
       },
       yMax: 100
     )

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Basics
+import Fleet
+import FleetSimulation
+import Foundation
+import Settings
+import Simulation
+import Testing
+
+@testable import AdminCLI
+
+@Suite(.timeLimit(.minutes(1)))
+struct SimulateTests {
+  private static var root: String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+  }
+
+  /// The shipped fleet and the shipped ten minutes.
+  private func shipped(requests: Int = .max) throws -> SimulationRuns {
+    let fleet = try FleetFile.read(from: Self.root + "/deploy/fleet.yaml")
+    let trace = try TraceFile.read(
+      Self.root + "/deploy/traces/mooncake-conversation-10min.jsonl"
+    )
+    return SimulationRuns(
+      specs: try fleet.specs(),
+      settings: fleet.simulatorSettings(),
+      trace: Array(trace.prefix(requests)),
+      model: try fleet.model(named: nil),
+      origins: fleet.regions.map(\.name)
+    )
+  }
+
+  private func all(_ runs: SimulationRuns, _ policies: [String], _ loads: [Double] = [1]) throws
+    -> [SimulationRuns.Run]
+  {
+    try runs.all(policies: policies, loads: loads, showsProgress: false)
+  }
+
+  @Test func `on the shipped fleet and trace warm is sooner than nearest`() throws {
+    let runs = try all(shipped(), ["warm", "nearest"])
+    let tails = try runs.map { try #require($0.result.report.ttft.percentile(90)) }
+    #expect(tails[0] < tails[1] * 0.8, "\(tails)")
+    #expect(runs.allSatisfy { $0.result.report.completedCount == 1750 })
+    #expect(runs[0].result.report.hitRate > runs[1].result.report.hitRate)
+    #expect(runs[1].result.report.outOfRegionCount == 0 && runs[0].goodput > runs[1].goodput)
+  }
+
+  @Test func `the same seed gives the same text, and a table has what there is`() throws {
+    let runs = try shipped(requests: 200)
+    let one = try SimulationTables(runs: all(runs, ["warm", "llm-d"], [1, 2]))
+    let other = try SimulationTables(runs: all(runs, ["warm", "llm-d"], [1, 2]))
+    for format in ReportFormat.allCases {
+      #expect(one.text(as: format) == other.text(as: format))
+    }
+    let lines = one.table.split(separator: "\n")
+    #expect(lines.filter { $0.hasPrefix("load ") } == ["load 1.0", "load 2.0"])
+    #expect(lines.filter { $0.hasPrefix("good turns (TTFT < 4s, TPOT < 60ms) ") }.count == 2)
+    let objects = try #require(
+      try JSONSerialization.jsonObject(with: Data(one.text(as: .json).utf8)) as? [[String: Any]]
+    )
+    #expect(objects.map { $0["policy"] as? String } == ["warm", "llm-d", "warm", "llm-d"])
+    #expect(objects.map { $0["load"] as? Double } == [1, 1, 2, 2])
+    #expect(objects.allSatisfy { $0["completed"] as? Int == 200 && $0["goodput"] is Double })
+  }
+
+  @Test func `copies are users of their own`() throws {
+    var runs = try shipped(requests: 100)
+    let one = try all(runs, ["warm"])[0].result.report
+    runs.copies = 3
+    let three = try all(runs, ["warm"])[0].result.report
+    #expect(three.completedCount == 300 && three.promptTokens == 3 * one.promptTokens)
+    #expect(three.hitRate < one.hitRate * 1.5)
+  }
+
+  @Test func `what is lost is named as people write it`() throws {
+    let fleet = try FleetFile.read(from: Self.root + "/deploy/fleet.yaml")
+    let outages = try fleet.outages(["eu-west at 300s for 120s", "us-east-2 at 5m"])
+    #expect(outages.count == 2 && outages[0].length == .seconds(120))
+    #expect {
+      try fleet.outages(["eu-wset at 3s"])
+    } throws: {
+      ($0 as? Failure)?.message
+        == "--lose: \"eu-wset at 3s\" is no region or node and a time, such as "
+        + "\"us-east at 300s for 2m\""
+    }
+    #expect {
+      try fleet.model(named: "gpt")
+    } throws: {
+      ($0 as? Failure)?.message == "no replica serves \"gpt\" (there are qwen2.5-32b)"
+    }
+  }
+
+  @Test func `a replica on the host's GPU can't be simulated`() throws {
+    let text = """
+      replica: {model: llama-3.1-8b, kvBlockCount: 100}
+      regions: [{name: eu, nodes: [{name: eu-1, replicas: [{}]}]}]
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    #expect {
+      try fleet.specs()
+    } throws: {
+      ($0 as? Failure)?.message.hasPrefix("eu-1/0 says no gpu: ") == true
+    }
+  }
+
+  @Test func `plots are written with a page that shows them all`() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "hearth-plots-\(ProcessInfo.processInfo.processIdentifier)"
+    )
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let runs = try all(shipped(requests: 100), ["warm", "nearest"], [1, 4])
+    try SimulationPlots(runs: runs, title: "a <fleet>").write(to: folder.path)
+    let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.count == 12 && files.contains("goodput.svg"))
+    for file in files where file != "index.html" {
+      #expect(page.contains("src=\"\(file)\""))
+      let svg = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && !svg.contains("nan"))
+      let opened = svg.split(separator: "<text", omittingEmptySubsequences: false).count
+      #expect(opened == svg.split(separator: "</text>", omittingEmptySubsequences: false).count)
+    }
+    #expect(page.contains("a &lt;fleet&gt;") && !page.contains("<fleet>"))
+    #expect(throws: Failure.self) {
+      try SimulationPlots(runs: runs, title: "").write(to: "/dev/null/x")
+    }
+  }
+
+  @Test func `a line goes where its points are, and is broken where there is none`() {
+    let chart = LineChart(
+      title: "a & b",
+      xTitle: "x",
+      yTitle: "y",
+      lines: [.init(name: "<one>", points: [(0, 0), (5, 10), (7, nil), (10, 5)])],
+      yMax: 10
+    )
+    #expect(chart.svg.contains("d=\"M64 340L382 40M700 190\""))
+    #expect(chart.svg.contains("a &amp; b") && chart.svg.contains("&lt;one&gt;"))
+    let empty = LineChart(title: "", xTitle: "", yTitle: "", lines: [], isLogarithmic: true)
+    #expect(empty.svg.hasSuffix("</svg>\n"))
+  }
+
+  @Test func `axes have few round ticks`() {
+    #expect(Axis([0, 7.3], isLogarithmic: false).ticks == [0, 1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(Axis([0, 0], isLogarithmic: false).ticks == [0, 1])
+    #expect(
+      Axis([0.07, 3], isLogarithmic: true).ticks.map(Axis.text) == ["0.1", "0.2", "0.5", "1", "2"]
+    )
+    let axis = Axis([0.1, 10], isLogarithmic: true)
+    #expect(abs(axis.share(1) - 0.5) < 1e-9 && axis.share(0.01) == 0 && axis.share(99) == 1)
+  }
+
+  @Test(arguments: [
+    (["t", "--load", "0"], false), (["t", "--sweep", "1,x"], false),
+    (["t", "--sweep", ""], false), (["t", "--load", "1", "--sweep", "2"], false),
+    (["t", "--copies", "0"], false), (["t", "--requests", "0"], false),
+    (["t", "--sweep", "0.5,2", "--policy", "warm", "--policy", "nearest"], true),
+  ])
+  func `options are checked`(arguments: [String], isRight: Bool) {
+    #expect(((try? SimulateCommand.parse(arguments)) != nil) == isRight)
+  }
+
+  @Test func `a trace of Azure's is known by its heading`() throws {
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "hearth-azure-\(ProcessInfo.processInfo.processIdentifier).csv"
+    )
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,600,44\n".utf8)
+      .write(to: file)
+    let requests = try TraceFile.read(file.path)
+    #expect(requests.map(\.promptTokens) == [600])
+  }
+}
