@@ -73,7 +73,7 @@ extension FleetSimulator {
   mutating func greet(_ slot: Int32, _ incarnation: Int, at now: Instant) {
     let replica = replicas[Int(slot)]
     guard replica.incarnation == incarnation, view.attach(replica.spec) == slot else { return }
-    index.attach(slot, blockLimit: replica.spec.blockCount)
+    attachToIndex(slot, blockLimit: replica.spec.blockCount)
     view.setReadiness(slot, .ready)
   }
 }

@@ -9,6 +9,8 @@ extension FleetSimulator {
   mutating func route(_ number: Int, at now: Instant) {
     hear(at: now)
     _ = reservations.expire(at: now, in: &view)
+    if shared != nil { learnShared() }
+    let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     let turn = turns[number]
     let request = RoutingRequest(
       model: view.model(turn.model) ?? -1,
@@ -22,7 +24,7 @@ extension FleetSimulator {
       hashes: turn.blockHashes.span,
       in: view,
       index: index,
-      excluding: progress[number].excluded,
+      excluding: progress[number].excluded + excluded,
       random: &random
     )
     result.decisionCount += 1
@@ -32,9 +34,12 @@ extension FleetSimulator {
       end(at: now)
     case .placed(let placement):
       let reservation = reservations.make(placement, in: &view, at: now)
-      let way = halfRoundTrip(number, placement.slot) + settings.dispatchDelay
+      let arrival = now.advanced(by: wayThere(number, placement.slot))
       let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
-      events.add(event, due: now.advanced(by: way))
+      events.add(event, due: arrival)
+      if !flights.isEmpty {
+        flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
+      }
     }
   }
 
@@ -54,7 +59,7 @@ extension FleetSimulator {
   }
 
   private mutating func apply(_ news: SimulatedReplica.News, to slot: Int32) {
-    for event in news.cache {
+    for event in shared == nil ? news.cache : [] {
       switch event {
       case .stored(let hashes): index.store(slot, hashes.span)
       case .removed(let hashes): index.remove(slot, hashes.span)
@@ -71,6 +76,7 @@ extension FleetSimulator {
     reservation: UInt64,
     at now: Instant
   ) {
+    if !flights.isEmpty { flights[Int(slot)].removeAll { $0.turn == number } }
     guard replicas[Int(slot)].isUp else {
       return retry(number, after: "unavailable", from: slot, isLoss: false, at: now)
     }
@@ -166,7 +172,12 @@ extension FleetSimulator {
     result.duration = max(result.duration, Instant.zero.duration(to: instant))
   }
 
-  private func halfRoundTrip(_ number: Int, _ slot: Int32) -> Duration {
+  /// What a turn takes to its replica.
+  func wayThere(_ number: Int, _ slot: Int32) -> Duration {
+    halfRoundTrip(number, slot) + settings.dispatchDelay
+  }
+
+  func halfRoundTrip(_ number: Int, _ slot: Int32) -> Duration {
     let origin = turns[number].origin.flatMap { view.region($0) } ?? -1
     let region = view.region(result.series.regions[places[Int(slot)]]) ?? -1
     return Duration(inSeconds: view.roundTripSeconds(origin, region) / 2)

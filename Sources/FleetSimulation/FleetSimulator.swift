@@ -58,6 +58,10 @@ public struct FleetSimulator {
   /// When the control plane may next hear of each, by slot.
   var wakes: [Instant] = []
   var told: [SimulatedReplica.Told] = []
+  /// What an infinite cache has; nil when there is none.
+  var shared: SharedCache?
+  /// Turns on their way, by slot; kept for an oracle only.
+  var flights: [[Flight]] = []
 
   var events = TimerHeap<Event>()
   var progress: [Progress] = []
@@ -72,7 +76,9 @@ public struct FleetSimulator {
     turns: [SimulatedTurn],
     settings: SimulatorSettings
   ) throws(SimulationError) {
-    guard let policy = settings.policies.first(where: { $0.name == settings.policy }) else {
+    let bound = Bound(rawValue: settings.policy)
+    let named = settings.policies.first { $0.name == settings.policy }
+    guard let policy = bound?.policy ?? named else {
       let names = settings.policies.map(\.name).joined(separator: ", ")
       throw SimulationError(
         description: "no policy is named \"\(settings.policy)\" (there are \(names))"
@@ -90,6 +96,8 @@ public struct FleetSimulator {
     )
     router = Router(policies: [policy])
     router.costs = settings.costs
+    if bound == .infiniteCache { shared = SharedCache() }
+    if bound == .oracle { flights = Array(repeating: [], count: specs.count) }
     random = PRNG(seed: settings.seed, stream: "ties")
     for (one, other, time) in settings.roundTrips {
       view.setRoundTrip(one, other, seconds: time.inSeconds)
@@ -123,12 +131,14 @@ public struct FleetSimulator {
       let arrival = next < turns.count ? Instant.zero.advanced(by: turns[next].arrival) : nil
       if let due = events.deadline, due <= arrival ?? .distantFuture {
         now = due
+        if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
         while let event = events.popDue(at: due) {
           if case .sampled = event { show(result.report) }
           handle(event, at: due)
         }
       } else if let arrival {
         now = max(now, arrival)
+        if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
         result.report.submitted()
         route(next, at: now)
         next += 1
@@ -158,9 +168,10 @@ public struct FleetSimulator {
         let why = spec.faults().first.map { ": \($0.field): \($0.message)" } ?? ""
         throw SimulationError(description: "\(spec.id) can't be simulated\(why)")
       }
-      index.attach(slot, blockLimit: spec.blockCount)
+      attachToIndex(slot, blockLimit: spec.blockCount)
       view.setReadiness(slot, .ready)
       replicas.append(replica)
+      replicas[Int(slot)].sharedBlocks = shared?.blocks
       places.append(region)
       wakes.append(.distantFuture)
     }

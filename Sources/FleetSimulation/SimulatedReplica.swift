@@ -48,6 +48,12 @@ struct SimulatedReplica {
   private var reports = FIFO<Report>()
   private var news = FIFO<News>()
 
+  /// The endless cache that it shares with others, if any.
+  var sharedBlocks: SharedBlocks? {
+    get { engine.sharedBlocks }
+    set { engine.sharedBlocks = newValue }
+  }
+
   /// Outages that hold at the moment.
   var outages = 0
   /// Counts the losses, so that late news of an earlier one is known as such.
@@ -117,13 +123,7 @@ struct SimulatedReplica {
     told: inout [Told]
   ) -> EngineRefusal? {
     advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
-    let request = EngineRequest(
-      id: UInt64(number),
-      blockHashes: turn.blockHashes,
-      blockTokens: turn.blockTokens,
-      promptTokens: turn.promptTokens,
-      length: .exactly(turn.outputTokens)
-    )
+    let request = EngineRequest(turn, id: UInt64(number))
     let refusal = engine.submit(request, at: now, into: &outputs)
     if reservation != 0 { unsent.reservations.append(reservation) }
     collect(at: now, told: &told)
@@ -139,8 +139,10 @@ struct SimulatedReplica {
 
   /// Forgets all that was in memory, and what nobody has heard yet.
   mutating func restart(at now: Instant) {
+    let shared = engine.sharedBlocks
     engine = SimulatedEngine(settings: engineSettings)
     engine.tellsTokens = false
+    engine.sharedBlocks = shared
     (changed, lastSent, unsent) = (nil, now, News())
     (reports, news) = (FIFO(), FIFO())
   }
@@ -169,6 +171,19 @@ struct SimulatedReplica {
       }
     }
     outputs.removeAll()
+  }
+}
+
+extension EngineRequest {
+  /// A turn as its engine takes it, with the true length of its answer.
+  init(_ turn: SimulatedTurn, id: UInt64) {
+    self.init(
+      id: id,
+      blockHashes: turn.blockHashes,
+      blockTokens: turn.blockTokens,
+      promptTokens: turn.promptTokens,
+      length: .exactly(turn.outputTokens)
+    )
   }
 }
 

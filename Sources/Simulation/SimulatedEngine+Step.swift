@@ -99,7 +99,7 @@ extension SimulatedEngine {
       let available = cache.availableCount
       let (hashes, limit) = adoptable(slot)
       var table = cache.adopt(hashes, limit: limit)
-      let reused = table.count * cache.blockTokens
+      let reused = max(table.count, sharedCount(slot)) * cache.blockTokens
       let count = min(budget, sequences[index].known - reused)
       let blocks = cache.blockCount(tokens: reused + count)
       guard cache.grow(&table, to: blocks, into: &cacheEvents) else {

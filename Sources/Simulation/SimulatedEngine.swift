@@ -87,6 +87,8 @@ public struct SimulatedEngine: Sendable {
   /// Whether ``EngineOutput/tokens(id:first:count:)`` is told; without, a step in which a batch
   /// only decodes within its blocks costs O(1).
   public var tellsTokens = true
+  /// The endless cache that it shares with others, if any.
+  public var sharedBlocks: SharedBlocks?
 
   /// Makes an idle engine with an empty cache.
   public init(settings: EngineSettings) {
@@ -257,6 +259,7 @@ public struct SimulatedEngine: Sendable {
           into: &cacheEvents
         )
         tellCacheEvents(into: &outputs)
+        share(index, from: before)
       }
       if sequences[index].computed == sequences[index].known {
         let first = sequences[index].produced
@@ -303,7 +306,8 @@ public struct SimulatedEngine: Sendable {
 
   /// Puts a sequence that has no blocks among those that wait, by priority and age.
   mutating func enqueue(_ slot: Int32) {
-    let matched = cache.matchCount(hashes[Int(slot)], limit: reusableCount(slot))
+    let (hashes, limit) = adoptable(slot)
+    let matched = max(cache.matchCount(hashes, limit: limit), sharedCount(slot))
     sequences[Int(slot)].expectedTokens = matched * cache.blockTokens
     var (low, high) = (0, waiting.count)
     while low < high {
@@ -320,6 +324,25 @@ public struct SimulatedEngine: Sendable {
   /// The blocks that a sequence could start with.
   func adoptable(_ slot: Int32) -> (hashes: [UInt64], limit: Int) {
     (hashes[Int(slot)], reusableCount(slot))
+  }
+
+  /// How many of those others have computed, when a cache is shared.
+  func sharedCount(_ slot: Int32) -> Int {
+    let (hashes, limit) = adoptable(slot)
+    return sharedBlocks?.matchCount(hashes, limit: limit) ?? 0
+  }
+
+  /// Shares the blocks that a sequence has computed beyond `tokens`.
+  private func share(_ index: Int, from tokens: Int) {
+    guard let sharedBlocks else { return }
+    let end = min(sequences[index].computed / cache.blockTokens, hashes[index].count)
+    let start = min(tokens / cache.blockTokens, end)
+    sharedBlocks.insert(hashes[index][start..<end])
+  }
+
+  /// Whether a request that was taken has made its first token.
+  func hasFirstToken(_ id: UInt64) -> Bool {
+    slots[id].map { sequences[Int($0)].produced > 0 } ?? true
   }
 
   mutating func tellCacheEvents(into outputs: inout Actions<EngineOutput>) {

@@ -15,6 +15,10 @@ struct SimulateCommand: AsyncParsableCommand {
       as it can be computed. With several policies the reports stand side by side. The same seed \
       gives the same figures.
 
+      Beside the policies of fleets there are two bounds to measure them against: infinite-cache \
+      (every block that any replica has computed is found by every replica, at no cost) and oracle \
+      (each turn goes where its first token truly is soonest; slow).
+
       The trace is a file in Mooncake's format (JSON lines) or Azure's (CSV), or made up: \
       synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,prompt=600,output=346,\
       burst=1 (conversations a second, for how long, means of turns, time to think and tokens; \
@@ -106,7 +110,7 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func names(of fleet: FleetFile) throws -> [String] {
-    let known = Policies.all.map(\.name)
+    let known = Policies.all.map(\.name) + Bound.allCases.map(\.rawValue)
     return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
       try resolve($0, "policy", among: known)
     }

@@ -13,6 +13,8 @@ struct SimulationRuns {
     let arrivals: Duration
 
     var policy: String { result.policy }
+    /// Whether it is none that a fleet could have.
+    var isBound: Bool { Bound(rawValue: policy) != nil }
     /// Turns that met the objective, a second.
     var goodput: Double { result.goodput(over: arrivals) }
     /// Turns that met the objective, of all.

@@ -29,7 +29,10 @@ struct SimulationTables {
   private var json: [JSONValue] {
     runs.map { run in
       .object(
-        [("policy", .string(run.policy)), ("load", .number(run.load))]
+        [
+          ("policy", .string(run.policy)), ("isBound", .bool(run.isBound)),
+          ("load", .number(run.load)),
+        ]
           + ReplayTable.fields(of: run.result.report)
           + [
             ("goodput", .number(run.goodput)), ("goodShare", .number(run.goodShare)),
@@ -44,7 +47,11 @@ struct SimulationTables {
   }
 
   private func table(_ runs: [SimulationRuns.Run]) -> ReplayTable {
-    var table = ReplayTable(columns: runs.map { ($0.policy, $0.result.report) })
+    var table = ReplayTable(
+      columns: runs.map { run in
+        (run.isBound ? "\(run.policy) (bound)" : run.policy, run.result.report)
+      }
+    )
     let objective = ServiceObjective()
     let bounds = "TTFT < \(objective.ttft.text), TPOT < \(objective.tpot.text)"
     table.more = [
