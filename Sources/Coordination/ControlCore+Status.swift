@@ -19,7 +19,9 @@ extension ControlCore {
       refused: refused,
       reservations: UInt32(fleet.reservations.count),
       reservationsExpired: UInt64(fleet.reservations.expiredCount),
-      policies: fleet.policyNames
+      policies: fleet.policyNames,
+      completed: fleet.completedCount,
+      cutShort: fleet.cutShortCount
     )
   }
 

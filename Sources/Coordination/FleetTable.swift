@@ -10,6 +10,8 @@ struct FleetTable: Sendable {
   private(set) var view = FleetView()
   private(set) var index: PrefixIndex
   private(set) var reservations: Reservations
+  /// Turns whose nodes told that the answer is complete, and those that ended otherwise.
+  private(set) var (completedCount, cutShortCount): (UInt64, UInt64) = (0, 0)
   private var router = Router()
   private var random: PRNG
 
@@ -64,6 +66,24 @@ struct FleetTable: Sendable {
     index.store(slot, news.stored.span)
     for id in news.accepted { _ = reservations.release(id, by: slot, in: &view) }
     for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
+    for outcome in news.outcomes {
+      note(TurnOutcome(outcome), of: outcome.reservation, ending: outcome.ending, on: slot)
+    }
+  }
+
+  /// Takes in what became of a turn, also of one whose reservation is long released.
+  private mutating func note(
+    _ outcome: TurnOutcome,
+    of reservation: UInt64,
+    ending: HearthV1.TurnEnding,
+    on slot: Int32
+  ) {
+    _ = reservations.release(reservation, by: slot, in: &view)
+    switch ending {
+    case .completed: completedCount += 1
+    case .refused: break
+    default: cutShortCount += 1
+    }
   }
 
   mutating func timePassed(at now: Instant) {

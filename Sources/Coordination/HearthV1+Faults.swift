@@ -75,7 +75,7 @@ extension HearthV1.Replica {
 }
 
 extension HearthV1.NodeUpdate {
-  /// Most hashes and reservations in one update (8 bytes each): far more than a node of ours sends,
+  /// Most hashes and reservations in one update (8 bytes each, an outcome counts for 8): far more than a node of ours sends,
   /// and still a message that can be passed on inside another.
   public static var entriesMax: Int { 1 << 18 }
 
@@ -90,11 +90,27 @@ extension HearthV1.NodeUpdate {
     }
     let entries = replicas.reduce(0) {
       $0 + $1.removed.count + $1.stored.count + $1.accepted.count + $1.ended.count
+        + $1.outcomes.count * HearthV1.TurnOutcome.entries
     }
     guard entries <= Self.entriesMax else {
       return "at most \(Self.entriesMax) hashes and reservations, not \(entries)"
     }
+    for replica in replicas {
+      guard replica.outcomes.allSatisfy(\.isPossible) else {
+        return "outcomes: times are not negative"
+      }
+    }
     return nil
+  }
+}
+
+extension HearthV1.TurnOutcome {
+  /// How many hashes an outcome counts for in the bound of an update.
+  static var entries: Int { 8 }
+
+  /// Whether its times could be true.
+  fileprivate var isPossible: Bool {
+    min(queuedNs, ttftNs, totalNs) >= 0
   }
 }
 

@@ -1,5 +1,6 @@
 public import Fleet
 public import HearthMessages
+public import Scheduling
 import Basics
 
 /// The fleet's values and their messages, either way.
@@ -137,6 +138,20 @@ extension ReplicaLoad {
       prefillTokensQueued: UInt64(clamping: prefillTokensQueued),
       decoding: UInt32(clamping: decoding),
       contextTokens: UInt64(clamping: contextTokens)
+    )
+  }
+}
+
+extension TurnOutcome {
+  /// The outcome that a message tells of.
+  public init(_ message: HearthV1.TurnOutcome) {
+    self.init(
+      cachedTokens: Int(message.cachedTokens),
+      outputTokens: Int(message.outputTokens),
+      queueSeconds: Duration.nanoseconds(message.queuedNs).inSeconds,
+      ttftSeconds: message.ttftNs > 0 ? Duration.nanoseconds(message.ttftNs).inSeconds : nil,
+      totalSeconds: Duration.nanoseconds(message.totalNs).inSeconds,
+      isComplete: message.ending == .completed
     )
   }
 }

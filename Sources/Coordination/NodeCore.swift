@@ -11,7 +11,7 @@ public struct NodeCore: Machine, Sendable {
   public struct Settings: Sendable {
     /// Shortest time between two updates, in wall time.
     public var updateInterval: Duration
-    /// Most block hashes and reservations in one update (8 bytes each).
+    /// Most block hashes, reservations and eighths of outcomes in one update (8 bytes each).
     public var updateBlocksMax: Int
 
     /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most.
@@ -41,8 +41,8 @@ public struct NodeCore: Machine, Sendable {
     case cacheCleared(replica: Int)
     /// A replica's engine accepted the request of a reservation.
     case turnAccepted(replica: Int, reservation: UInt64)
-    /// The request of a reservation ended.
-    case turnEnded(replica: Int, reservation: UInt64)
+    /// The request of a reservation ended, or was never taken.
+    case turnEnded(replica: Int, HearthV1.TurnOutcome)
     /// The process was asked to stop within this wall time.
     case stopRequested(deadline: Duration)
     /// The deadline may have been reached.
@@ -126,8 +126,8 @@ public struct NodeCore: Machine, Sendable {
     case .turnAccepted(let replica, let reservation):
       replicas[replica].accept(reservation)
       if !uplink.isLive { replicas[replica].forgetTurns() }
-    case .turnEnded(let replica, let reservation):
-      replicas[replica].end(reservation)
+    case .turnEnded(let replica, let outcome):
+      replicas[replica].end(outcome)
       if !uplink.isLive { replicas[replica].forgetTurns() }
     case .stopRequested(let deadline):
       isStopping = true
@@ -266,9 +266,15 @@ private struct ReplicaNews: Sendable {
   private var sentLoad: HearthV1.ReplicaLoad?
   private var accepted: [UInt64] = []
   private var ended: [UInt64] = []
+  /// What became of turns, in the order of their ends; kept while there is no session.
+  private var outcomes: [HearthV1.TurnOutcome] = []
+
+  /// Most outcomes that wait to be told; beyond, the oldest are forgotten.
+  private static let outcomesMax = 4_096
 
   var hasNews: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
+      || !outcomes.isEmpty
   }
 
   mutating func accept(_ reservation: UInt64) {
@@ -276,10 +282,14 @@ private struct ReplicaNews: Sendable {
     accepted.append(reservation)
   }
 
-  mutating func end(_ reservation: UInt64) {
-    guard let index = active.firstIndex(of: reservation) else { return }
+  mutating func end(_ outcome: HearthV1.TurnOutcome) {
+    if outcome.reservation != 0 {
+      if outcomes.count == Self.outcomesMax { outcomes.removeFirst(Self.outcomesMax / 8) }
+      outcomes.append(outcome)
+    }
+    guard let index = active.firstIndex(of: outcome.reservation) else { return }
     active.remove(at: index)
-    ended.append(reservation)
+    ended.append(outcome.reservation)
   }
 
   /// Without a session nobody listens: what runs is listed again when there is one.
@@ -314,6 +324,10 @@ private struct ReplicaNews: Sendable {
     room -= changes.removed.count + changes.stored.count
     update.accepted = Self.take(&accepted, room: &room)
     update.ended = Self.take(&ended, room: &room)
+    let entries = HearthV1.TurnOutcome.entries
+    update.outcomes = Array(outcomes.prefix((room + entries - 1) / entries))
+    outcomes.removeFirst(update.outcomes.count)
+    room -= update.outcomes.count * entries
     return update
   }
 }

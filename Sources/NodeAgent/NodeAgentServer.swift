@@ -22,13 +22,14 @@ public final class NodeAgentServer {
 
   private struct Turn {
     let replica: Int
-    let reservation: UInt64
     let stream: TurnStream
+    var record: TurnRecord
   }
 
   private let logger: Logger
   private let engines: [any Engine]
   private let channel: Channel
+  private let fleetClock: LoopClock
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
   private var turns: [UInt64: Turn] = [:]
@@ -36,16 +37,20 @@ public final class NodeAgentServer {
 
   /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
   /// region agent behind `channel`.
+  ///
+  /// Turns are timed by `fleetClock`, as their engines do.
   public init(
     hello: HearthV1.NodeHello,
     engines: [any Engine],
     channel: Channel,
+    fleetClock: LoopClock,
     loop: Loop,
     logger: Logger
   ) throws(UVError) {
     self.logger = logger
     self.engines = engines
     self.channel = channel
+    self.fleetClock = fleetClock
     shell = try MachineShell(
       NodeCore(hello: hello, settings: .init(), at: loop.now),
       on: loop,
@@ -76,28 +81,55 @@ public final class NodeAgentServer {
 
   private func begin(_ request: HearthV1.GenerateRequest, on stream: TurnStream) {
     do throws(Rejection) {
-      let replica = try admit(request)
-      let id = nextTurn
-      nextTurn += 1
-      turns[id] = Turn(replica: replica, reservation: request.reservation, stream: stream)
-      do throws(EngineRejection) {
-        try engines[replica].submit(EngineTurn(id: id, request: request))
+      let replica = try replica(of: request)
+      do throws(Rejection) {
+        try start(request, on: replica, stream)
       } catch {
-        turns[id] = nil
-        throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
+        var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+        record.ending = .refused
+        shell?.post(.turnEnded(replica: replica, record.outcome(at: fleetClock.now)))
+        throw error
       }
-      stream.onCancel = { [unowned self] _ in engines[replica].cancel(id) }
-      shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
     } catch {
       stream.finish(error.status)
     }
   }
 
-  /// The replica that a turn is for, unless the node does not take it.
-  private func admit(_ request: HearthV1.GenerateRequest) throws(Rejection) -> Int {
+  private func start(
+    _ request: HearthV1.GenerateRequest,
+    on replica: Int,
+    _ stream: TurnStream
+  ) throws(Rejection) {
+    try admit(request, to: replica)
+    let id = nextTurn
+    nextTurn += 1
+    let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+    turns[id] = Turn(replica: replica, stream: stream, record: record)
+    do throws(EngineRejection) {
+      try engines[replica].submit(EngineTurn(id: id, request: request))
+    } catch {
+      turns[id] = nil
+      throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
+    }
+    stream.onCancel = { [unowned self] _ in
+      turns[id]?.record.ending = .cancelled
+      engines[replica].cancel(id)
+    }
+    shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
+  }
+
+  private func replica(of request: HearthV1.GenerateRequest) throws(Rejection) -> Int {
     guard let index = engines.firstIndex(where: { $0.replica.id.text == request.replica }) else {
       throw Rejection(.notFound, "this node has no replica \"\(request.replica.prefix(64))\"")
     }
+    return index
+  }
+
+  /// Says no to a turn that its replica should not have.
+  private func admit(
+    _ request: HearthV1.GenerateRequest,
+    to index: Int
+  ) throws(Rejection) {
     let model = engines[index].replica.model.text
     guard request.model == model else {
       throw Rejection(
@@ -109,16 +141,18 @@ public final class NodeAgentServer {
       let reason = shell?.machine.reason ?? ""
       throw Rejection(.unavailable, "this node takes no new turns: \(reason)")
     }
-    return index
   }
 
   private func listen(to replica: Int, _ news: EngineNews) {
     switch news {
-    case .answered(let id, let response): _ = turns[id]?.stream.send(response)
+    case .answered(let id, let response):
+      turns[id]?.record.answered(response, at: fleetClock.now)
+      _ = turns[id]?.stream.send(response)
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
       turn.stream.finish(.ok)
-      shell?.post(.turnEnded(replica: replica, reservation: turn.reservation))
+      let outcome = turn.record.outcome(at: fleetClock.now)
+      shell?.post(.turnEnded(replica: replica, outcome))
     case .cacheChanged(let removed, let stored):
       shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))

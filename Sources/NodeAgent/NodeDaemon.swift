@@ -48,6 +48,7 @@ public enum NodeDaemon {
       ),
       engines: engines,
       channel: try context.channel(to: settings.agent),
+      fleetClock: context.fleetClock,
       loop: context.loop,
       logger: context.logger
     )

@@ -33,6 +33,45 @@ struct AgentTests {
     fleet.turn("nothing runs", until: { host.running == 0 && fleet.region?.relayCount == 0 })
   }
 
+  @Test func `the control plane hears what became of each turn`() throws {
+    let fleet = try OneLoopFleet(timeScale: 100)
+    let host = try fleet.addNode("n")
+    let control = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    var placement: HearthV1.Placement?
+    func place() {
+      placement = nil
+      let turn = HearthV1.RouteRequest(model: "llama-3.1-8b", promptTokens: 100)
+      fleet.turn("placed") {
+        var answer: Result<HearthV1.RouteResponse, GRPCStatus>?
+        control.call(HearthV1.Router.route, turn) { answer = $0 }
+        fleet.turn("answered", until: { answer != nil })
+        if case .placed(let place) = try? answer?.get().verdict { placement = place }
+        return placement != nil
+      }
+    }
+    func status() -> HearthV1.FleetStatus? {
+      var answer: HearthV1.FleetStatus?
+      control.call(HearthV1.Admin.getStatus, .init()) { answer = try? $0.get() }
+      fleet.turn("answered", until: { answer != nil })
+      return answer
+    }
+    let channel = try Channel(to: host.address, loop: fleet.loop)
+    place()
+    var request = OneLoopFleet.longTurn("n")
+    request.reservation = try #require(placement?.reservation)
+    request.outputTokensMax = 5
+    let short = Answer(request, on: channel)
+    fleet.turn("one is complete", until: { status()?.completed == 1 })
+    #expect(short.status?.code == .ok)
+    place()
+    request = OneLoopFleet.longTurn("n")
+    request.reservation = try #require(placement?.reservation)
+    let long = Answer(request, on: channel)
+    fleet.turn("tokens come", until: { long.pieces > 2 })
+    long.call.cancel()
+    fleet.turn("one is cut short", until: { status()?.cutShort == 1 })
+  }
+
   @Test func `agents with turns in full flight can be dropped`() throws {
     let fleet = try OneLoopFleet()
     weak let region = fleet.region

@@ -24,6 +24,7 @@ final class OneLoopFleet {
   private(set) var control: ControlPlaneServer?
   private(set) var region: RegionAgentServer?
   private(set) var nodes: [Host] = []
+  let controlAddress: String
   let regionAddress: String
   private let clock: LoopClock
 
@@ -55,6 +56,7 @@ final class OneLoopFleet {
         ),
         engines: [engine],
         channel: try Channel(to: fleet.regionAddress, loop: fleet.loop),
+        fleetClock: fleet.clock,
         loop: fleet.loop,
         logger: silent
       )
@@ -88,7 +90,7 @@ final class OneLoopFleet {
     clock = LoopClock(rate: timeScale)
     loop = try Loop()
     controlServer = try Server(loop: loop, logger: silent)
-    let controlAddress = try controlServer.listen(on: "127.0.0.1:0")
+    controlAddress = try controlServer.listen(on: "127.0.0.1:0")
     let control = try ControlPlaneServer(
       settings: .init(seed: 1),
       identity: .init(version: "test", timeScale: timeScale),

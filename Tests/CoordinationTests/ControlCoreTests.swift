@@ -61,6 +61,31 @@ struct ControlCoreTests {
     #expect(driver.core.status.reservationsExpired == 1)
   }
 
+  @Test func `what became of turns is counted, and a refusal frees its place at once`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let ids = try (0..<3).map { _ in try driver.route().placement?.reservation ?? 0 }
+    #expect(driver.core.status.reservations == 3)
+    driver.update(1, "n", .init(index: 0, accepted: [ids[0], ids[1]]))
+    #expect(driver.core.status.reservations == 1)
+    driver.update(
+      1,
+      "n",
+      .init(
+        index: 0,
+        ended: [ids[0], ids[1]],
+        outcomes: [
+          .init(reservation: ids[0], ending: .completed),
+          .init(reservation: ids[1], ending: .cancelled),
+          .init(reservation: ids[2], ending: .refused),
+        ]
+      )
+    )
+    let status = driver.core.status
+    #expect((status.completed, status.cutShort, status.reservations) == (1, 1, 0))
+  }
+
   @Test func `a node that claims another region's name is not taken in`() {
     var driver = Driver()
     driver.attachRegion(1, "eu")

@@ -7,15 +7,15 @@ import Testing
 struct NodeCoreTests {
   /// A core with its buffer and its clock.
   private struct Node {
-    var core = NodeCore(
-      hello: Fixture.node("n", replicas: 2),
-      settings: .init(updateBlocksMax: 4),
-      at: .zero
-    )
+    var core: NodeCore
     var actions = Actions<NodeCore.Action>()
     var now = Instant.zero
     /// Updates that no test has looked at yet.
     var unseen: [HearthV1.NodeUpdate] = []
+
+    init(settings: NodeCore.Settings = .init(updateBlocksMax: 4)) {
+      core = NodeCore(hello: Fixture.node("n", replicas: 2), settings: settings, at: .zero)
+    }
 
     mutating func step(_ event: NodeCore.Event, after seconds: Double = 0) -> [NodeCore.Action] {
       now = now.advanced(by: Duration(inSeconds: seconds))
@@ -113,7 +113,7 @@ struct NodeCoreTests {
     _ = node.step(.turnAccepted(replica: 1, reservation: 78))
     _ = node.updates()
     _ = node.step(.sessionClosed(reason: "reset"))
-    _ = node.step(.turnEnded(replica: 1, reservation: 78))
+    _ = node.step(.turnEnded(replica: 1, .init(reservation: 78)))
     #expect(node.step(.timePassed, after: 1).contains(.openSession))
     _ = node.step(.sessionOpened)
     _ = node.step(.commandReceived(.init(command: .welcome(Fixture.welcome(epoch: 2)))))
@@ -145,6 +145,40 @@ struct NodeCoreTests {
     #expect(node.updates().flatMap { $0.replicas.flatMap { $0.stored } } == [1])
   }
 
+  @Test func `what became of turns is told once, a few at a time, and waits out a stall`() {
+    var node = Node()
+    node.attach()
+    _ = node.updates()
+    _ = node.step(.sessionStalled)
+    let ends = (1...3 as ClosedRange<UInt64>).map {
+      HearthV1.TurnOutcome(reservation: $0, cachedTokens: 16, totalNs: 5, ending: .completed)
+    }
+    for end in ends { _ = node.step(.turnAccepted(replica: 0, reservation: end.reservation)) }
+    for end in ends { _ = node.step(.turnEnded(replica: 0, end)) }
+    let refused = HearthV1.TurnOutcome(reservation: 9, ending: .refused)
+    _ = node.step(.turnEnded(replica: 0, refused))
+    _ = node.step(.turnEnded(replica: 0, .init(ending: .completed)))
+    #expect(node.updates().isEmpty)
+    _ = node.step(.sessionDrained)
+    let updates = node.updates()
+    #expect(updates.flatMap { $0.replicas.flatMap(\.outcomes) } == ends + [refused])
+    #expect(updates.allSatisfy { $0.replicas.allSatisfy { $0.outcomes.count <= 1 } })
+    #expect(updates.flatMap { $0.replicas.flatMap(\.ended) } == [1, 2, 3])
+    #expect(node.updates().isEmpty)
+  }
+
+  @Test func `outcomes outlive a break of the session, the oldest beyond a bound do not`() {
+    var node = Node(settings: .init())
+    for reservation in 1...5_000 as ClosedRange<UInt64> {
+      _ = node.step(.turnEnded(replica: 0, .init(reservation: reservation)))
+    }
+    node.attach()
+    let told = node.updates().flatMap { $0.replicas.flatMap { $0.outcomes.map(\.reservation) } }
+    #expect(told.count <= 4_096)
+    #expect(told.count > 3_000)
+    #expect(told.last == 5_000)
+  }
+
   @Test func `a drain waits for what runs, and cancels it at the deadline`() {
     var node = Node()
     node.attach()
@@ -153,7 +187,7 @@ struct NodeCoreTests {
     #expect(node.core.availability == .draining)
     #expect(node.step(.timePassed, after: 4).filter { $0.isCancel }.isEmpty)
     #expect(node.step(.timePassed, after: 1).filter { $0.isCancel }.count == 1)
-    _ = node.step(.turnEnded(replica: 0, reservation: 1))
+    _ = node.step(.turnEnded(replica: 0, .init(reservation: 1)))
     #expect(node.core.availability == .drained)
     #expect(node.updates().last?.availability == .drained)
     _ = node.order(.ready)
@@ -167,7 +201,7 @@ struct NodeCoreTests {
     #expect(!node.step(.stopRequested(deadline: .seconds(5))).contains(.exit))
     _ = node.order(.ready)
     #expect(node.core.availability == .draining)
-    #expect(node.step(.turnEnded(replica: 0, reservation: 1)).contains(.exit))
+    #expect(node.step(.turnEnded(replica: 0, .init(reservation: 1))).contains(.exit))
   }
 }
 

@@ -162,7 +162,7 @@ final class SimulatedFleet {
   private func end(_ turn: SimulatedNode.Turn, on node: SimulatedNode) {
     guard let index = node.turns.firstIndex(of: turn) else { return }
     node.turns.remove(at: index)
-    step(node, .turnEnded(replica: turn.replica, reservation: turn.reservation))
+    step(node, .turnEnded(replica: turn.replica, .init(reservation: turn.reservation)))
     tellLoad(of: node)
   }
 

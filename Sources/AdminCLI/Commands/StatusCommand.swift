@@ -82,7 +82,11 @@ struct StatusCommand: AsyncParsableCommand {
       ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
       ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
       ("KV blocks", "\(status.blocksIndexed) known to be cached"),
-      ("turns", "\(status.placed) placed, \(status.refused) refused"),
+      (
+        "turns",
+        "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
+          + "\(status.cutShort) cut short"
+      ),
       (
         "reservations",
         "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
@@ -106,6 +110,8 @@ struct StatusCommand: AsyncParsableCommand {
       ("blocksIndexed", .integer(Int64(clamping: status.blocksIndexed))),
       ("placed", .integer(Int64(clamping: status.placed))),
       ("refused", .integer(Int64(clamping: status.refused))),
+      ("completed", .integer(Int64(clamping: status.completed))),
+      ("cutShort", .integer(Int64(clamping: status.cutShort))),
       ("reservations", .integer(Int64(status.reservations))),
       ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
     ])

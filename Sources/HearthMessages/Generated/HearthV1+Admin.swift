@@ -42,6 +42,10 @@ extension HearthV1 {
     public var reservationsExpired: UInt64
     /// Names of the policies that a request may ask for.
     public var policies: [String]
+    /// Turns whose nodes told since the start that the answer is complete.
+    public var completed: UInt64
+    /// Turns whose nodes told since the start that they ended otherwise.
+    public var cutShort: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -59,7 +63,9 @@ extension HearthV1 {
       refused: UInt64 = 0,
       reservations: UInt32 = 0,
       reservationsExpired: UInt64 = 0,
-      policies: [String] = []
+      policies: [String] = [],
+      completed: UInt64 = 0,
+      cutShort: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -76,6 +82,8 @@ extension HearthV1 {
       self.reservations = reservations
       self.reservationsExpired = reservationsExpired
       self.policies = policies
+      self.completed = completed
+      self.cutShort = cutShort
     }
   }
 }

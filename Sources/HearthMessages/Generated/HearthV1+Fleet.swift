@@ -1,6 +1,48 @@
 // Generated from proto/hearth/v1/fleet.proto by generate-proto.
 
 extension HearthV1 {
+  /// How a turn ended.
+  public enum TurnEnding: ProtoEnum {
+    /// Not stated.
+    case unspecified
+    /// The answer is complete.
+    case completed
+    /// The client took it back, or went away.
+    case cancelled
+    /// The node or its engine ended it, as at the deadline of a drain.
+    case aborted
+    /// It was not taken: the node drains, or the engine is full.
+    case refused
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .completed
+      case 2: self = .cancelled
+      case 3: self = .aborted
+      case 4: self = .refused
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .completed: 1
+      case .cancelled: 2
+      case .aborted: 3
+      case .refused: 4
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
   /// From a node to its region agent.
   public struct NodeMessage: Equatable, Sendable {
     /// What `message` may be.
@@ -121,6 +163,11 @@ extension HearthV1 {
     public var accepted: [UInt64]
     /// Reservations whose requests ended, in whatever way.
     public var ended: [UInt64]
+    /// What became of turns since the last update.
+    ///
+    /// Told once: those of a session that breaks may be lost with it, and those of turns without a
+    /// reservation are not told.
+    public var outcomes: [HearthV1.TurnOutcome]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -130,7 +177,8 @@ extension HearthV1 {
       removed: [UInt64] = [],
       stored: [UInt64] = [],
       accepted: [UInt64] = [],
-      ended: [UInt64] = []
+      ended: [UInt64] = [],
+      outcomes: [HearthV1.TurnOutcome] = []
     ) {
       self.index = index
       self.load = load
@@ -139,6 +187,48 @@ extension HearthV1 {
       self.stored = stored
       self.accepted = accepted
       self.ended = ended
+      self.outcomes = outcomes
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What became of one turn, as its node saw it.
+  ///
+  /// Times are in nanoseconds of the fleet's time, from the moment when the turn came to the node.
+  public struct TurnOutcome: Equatable, Sendable {
+    /// The placement's.
+    public var reservation: UInt64
+    /// Prompt tokens that were found in the cache; 0 when the turn was never in the batch.
+    public var cachedTokens: UInt32
+    /// Tokens of the answer, also when it is not complete.
+    public var outputTokens: UInt32
+    /// Until the turn was in the batch; until its end when it never was.
+    public var queuedNs: Int64
+    /// Until the first token; 0 when there was none.
+    public var ttftNs: Int64
+    /// Until the end.
+    public var totalNs: Int64
+    /// The field `ending`.
+    public var ending: HearthV1.TurnEnding
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reservation: UInt64 = 0,
+      cachedTokens: UInt32 = 0,
+      outputTokens: UInt32 = 0,
+      queuedNs: Int64 = 0,
+      ttftNs: Int64 = 0,
+      totalNs: Int64 = 0,
+      ending: HearthV1.TurnEnding = .init(rawValue: 0)
+    ) {
+      self.reservation = reservation
+      self.cachedTokens = cachedTokens
+      self.outputTokens = outputTokens
+      self.queuedNs = queuedNs
+      self.ttftNs = ttftNs
+      self.totalNs = totalNs
+      self.ending = ending
     }
   }
 }

@@ -146,6 +146,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     reservations = unsafe c.pointee.reservations
     reservationsExpired = unsafe c.pointee.reservations_expired
     policies = try unsafe Field.texts(c.pointee.n_policies, c.pointee.policies, "policies")
+    completed = unsafe c.pointee.completed
+    cutShort = unsafe c.pointee.cut_short
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -164,6 +166,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.reservations = reservations
     unsafe c.pointee.reservations_expired = reservationsExpired
     unsafe (c.pointee.n_policies, c.pointee.policies) = try arena.texts(policies, "policies")
+    unsafe c.pointee.completed = completed
+    unsafe c.pointee.cut_short = cutShort
   }
 }
 

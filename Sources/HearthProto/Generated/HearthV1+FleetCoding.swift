@@ -239,6 +239,7 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     stored = unsafe Field.array(c.pointee.n_stored, c.pointee.stored)
     accepted = unsafe Field.array(c.pointee.n_accepted, c.pointee.accepted)
     ended = unsafe Field.array(c.pointee.n_ended, c.pointee.ended)
+    outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -249,6 +250,59 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     unsafe (c.pointee.n_stored, c.pointee.stored) = try arena.array(stored)
     unsafe (c.pointee.n_accepted, c.pointee.accepted) = try arena.array(accepted)
     unsafe (c.pointee.n_ended, c.pointee.ended) = try arena.array(ended)
+    unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
+  }
+}
+
+extension HearthV1.TurnOutcome: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.TurnOutcome" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.TurnOutcome: @unsafe CMessage {
+  typealias Raw = Hearth__V1__TurnOutcome
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__turn_outcome__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__turn_outcome__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reservation = unsafe c.pointee.reservation
+    cachedTokens = unsafe c.pointee.cached_tokens
+    outputTokens = unsafe c.pointee.output_tokens
+    queuedNs = unsafe c.pointee.queued_ns
+    ttftNs = unsafe c.pointee.ttft_ns
+    totalNs = unsafe c.pointee.total_ns
+    ending = unsafe Field.number(c.pointee.ending)
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reservation = reservation
+    unsafe c.pointee.cached_tokens = cachedTokens
+    unsafe c.pointee.output_tokens = outputTokens
+    unsafe c.pointee.queued_ns = queuedNs
+    unsafe c.pointee.ttft_ns = ttftNs
+    unsafe c.pointee.total_ns = totalNs
+    unsafe c.pointee.ending = arena.number(ending)
   }
 }
 

@@ -745,7 +745,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[15] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[17] =
 {
   {
     "version",
@@ -927,9 +927,35 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "completed",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, completed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cut_short",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, cut_short),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
+  15,   /* field[15] = completed */
+  16,   /* field[16] = cut_short */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
   10,   /* field[10] = placed */
@@ -948,7 +974,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -958,7 +984,7 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  15,
+  17,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   1,  hearth__v1__fleet_status__number_ranges,

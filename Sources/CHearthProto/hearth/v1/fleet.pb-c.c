@@ -187,6 +187,51 @@ void   hearth__v1__replica_update__free_unpacked
   assert(message->base.descriptor == &hearth__v1__replica_update__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__turn_outcome__init
+                     (Hearth__V1__TurnOutcome         *message)
+{
+  static const Hearth__V1__TurnOutcome init_value = HEARTH__V1__TURN_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__turn_outcome__get_packed_size
+                     (const Hearth__V1__TurnOutcome *message)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__turn_outcome__pack
+                     (const Hearth__V1__TurnOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__turn_outcome__pack_to_buffer
+                     (const Hearth__V1__TurnOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__TurnOutcome *
+       hearth__v1__turn_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__TurnOutcome *)
+     protobuf_c_message_unpack (&hearth__v1__turn_outcome__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__turn_outcome__free_unpacked
+                     (Hearth__V1__TurnOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__turn_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__heartbeat__init
                      (Hearth__V1__Heartbeat         *message)
 {
@@ -1357,7 +1402,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[8] =
 {
   {
     "index",
@@ -1443,6 +1488,18 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descript
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outcomes",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__ReplicaUpdate, n_outcomes),
+    offsetof(Hearth__V1__ReplicaUpdate, outcomes),
+    &hearth__v1__turn_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_update__field_indices_by_name[] = {
   5,   /* field[5] = accepted */
@@ -1450,13 +1507,14 @@ static const unsigned hearth__v1__replica_update__field_indices_by_name[] = {
   6,   /* field[6] = ended */
   0,   /* field[0] = index */
   1,   /* field[1] = load */
+  7,   /* field[7] = outcomes */
   3,   /* field[3] = removed */
   4,   /* field[4] = stored */
 };
 static const ProtobufCIntRange hearth__v1__replica_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
 {
@@ -1466,11 +1524,127 @@ const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
   "Hearth__V1__ReplicaUpdate",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaUpdate),
-  7,
+  8,
   hearth__v1__replica_update__field_descriptors,
   hearth__v1__replica_update__field_indices_by_name,
   1,  hearth__v1__replica_update__number_ranges,
   (ProtobufCMessageInit) hearth__v1__replica_update__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[7] =
+{
+  {
+    "reservation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, reservation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cached_tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, cached_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, output_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queued_ns",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, queued_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttft_ns",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, ttft_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_ns",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, total_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ending",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, ending),
+    &hearth__v1__turn_ending__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
+  1,   /* field[1] = cached_tokens */
+  6,   /* field[6] = ending */
+  2,   /* field[2] = output_tokens */
+  3,   /* field[3] = queued_ns */
+  0,   /* field[0] = reservation */
+  5,   /* field[5] = total_ns */
+  4,   /* field[4] = ttft_ns */
+};
+static const ProtobufCIntRange hearth__v1__turn_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.TurnOutcome",
+  "TurnOutcome",
+  "Hearth__V1__TurnOutcome",
+  "hearth.v1",
+  sizeof(Hearth__V1__TurnOutcome),
+  7,
+  hearth__v1__turn_outcome__field_descriptors,
+  hearth__v1__turn_outcome__field_indices_by_name,
+  1,  hearth__v1__turn_outcome__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__turn_outcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__heartbeat__field_descriptors[1] =
@@ -2543,6 +2717,40 @@ const ProtobufCMessageDescriptor hearth__v1__ping_response__descriptor =
   1,  hearth__v1__ping_response__number_ranges,
   (ProtobufCMessageInit) hearth__v1__ping_response__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue hearth__v1__turn_ending__enum_values_by_number[5] =
+{
+  { "TURN_ENDING_UNSPECIFIED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED", 0 },
+  { "TURN_ENDING_COMPLETED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_COMPLETED", 1 },
+  { "TURN_ENDING_CANCELLED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_CANCELLED", 2 },
+  { "TURN_ENDING_ABORTED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_ABORTED", 3 },
+  { "TURN_ENDING_REFUSED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_REFUSED", 4 },
+};
+static const ProtobufCIntRange hearth__v1__turn_ending__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex hearth__v1__turn_ending__enum_values_by_name[5] =
+{
+  { "TURN_ENDING_ABORTED", 3 },
+  { "TURN_ENDING_CANCELLED", 2 },
+  { "TURN_ENDING_COMPLETED", 1 },
+  { "TURN_ENDING_REFUSED", 4 },
+  { "TURN_ENDING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor hearth__v1__turn_ending__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "hearth.v1.TurnEnding",
+  "TurnEnding",
+  "Hearth__V1__TurnEnding",
+  "hearth.v1",
+  5,
+  hearth__v1__turn_ending__enum_values_by_number,
+  5,
+  hearth__v1__turn_ending__enum_values_by_name,
+  1,
+  hearth__v1__turn_ending__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCMethodDescriptor hearth__v1__region_agent__method_descriptors[2] =
 {

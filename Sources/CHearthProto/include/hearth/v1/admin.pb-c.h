@@ -100,10 +100,18 @@ struct  Hearth__V1__FleetStatus
    */
   size_t n_policies;
   char **policies;
+  /*
+   * Turns whose nodes told since the start that the answer is complete.
+   */
+  uint64_t completed;
+  /*
+   * Turns whose nodes told since the start that they ended otherwise.
+   */
+  uint64_t cut_short;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0 }
 
 
 struct  Hearth__V1__ListRegionsRequest

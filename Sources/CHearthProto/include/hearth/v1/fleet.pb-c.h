@@ -20,6 +20,7 @@ typedef struct Hearth__V1__NodeMessage Hearth__V1__NodeMessage;
 typedef struct Hearth__V1__NodeHello Hearth__V1__NodeHello;
 typedef struct Hearth__V1__NodeUpdate Hearth__V1__NodeUpdate;
 typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
+typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
 typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
@@ -44,6 +45,32 @@ typedef struct Hearth__V1__PingResponse Hearth__V1__PingResponse;
 
 /* --- enums --- */
 
+/*
+ * How a turn ended.
+ */
+typedef enum _Hearth__V1__TurnEnding {
+  /*
+   * Not stated.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED = 0,
+  /*
+   * The answer is complete.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_COMPLETED = 1,
+  /*
+   * The client took it back, or went away.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_CANCELLED = 2,
+  /*
+   * The node or its engine ended it, as at the deadline of a drain.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_ABORTED = 3,
+  /*
+   * It was not taken: the node drains, or the engine is full.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_REFUSED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__TURN_ENDING)
+} Hearth__V1__TurnEnding;
 
 /* --- messages --- */
 
@@ -182,10 +209,54 @@ struct  Hearth__V1__ReplicaUpdate
    */
   size_t n_ended;
   uint64_t *ended;
+  /*
+   * What became of turns since the last update. Told once: those of a session that breaks may be
+   * lost with it, and those of turns without a reservation are not told.
+   */
+  size_t n_outcomes;
+  Hearth__V1__TurnOutcome **outcomes;
 };
 #define HEARTH__V1__REPLICA_UPDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_update__descriptor) \
-    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What became of one turn, as its node saw it. Times are in nanoseconds of the fleet's time, from
+ * the moment when the turn came to the node.
+ */
+struct  Hearth__V1__TurnOutcome
+{
+  ProtobufCMessage base;
+  /*
+   * The placement's.
+   */
+  uint64_t reservation;
+  /*
+   * Prompt tokens that were found in the cache; 0 when the turn was never in the batch.
+   */
+  uint32_t cached_tokens;
+  /*
+   * Tokens of the answer, also when it is not complete.
+   */
+  uint32_t output_tokens;
+  /*
+   * Until the turn was in the batch; until its end when it never was.
+   */
+  int64_t queued_ns;
+  /*
+   * Until the first token; 0 when there was none.
+   */
+  int64_t ttft_ns;
+  /*
+   * Until the end.
+   */
+  int64_t total_ns;
+  Hearth__V1__TurnEnding ending;
+};
+#define HEARTH__V1__TURN_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__turn_outcome__descriptor) \
+    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED }
 
 
 /*
@@ -670,6 +741,25 @@ Hearth__V1__ReplicaUpdate *
 void   hearth__v1__replica_update__free_unpacked
                      (Hearth__V1__ReplicaUpdate *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__TurnOutcome methods */
+void   hearth__v1__turn_outcome__init
+                     (Hearth__V1__TurnOutcome         *message);
+size_t hearth__v1__turn_outcome__get_packed_size
+                     (const Hearth__V1__TurnOutcome   *message);
+size_t hearth__v1__turn_outcome__pack
+                     (const Hearth__V1__TurnOutcome   *message,
+                      uint8_t             *out);
+size_t hearth__v1__turn_outcome__pack_to_buffer
+                     (const Hearth__V1__TurnOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__TurnOutcome *
+       hearth__v1__turn_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__turn_outcome__free_unpacked
+                     (Hearth__V1__TurnOutcome *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__Heartbeat methods */
 void   hearth__v1__heartbeat__init
                      (Hearth__V1__Heartbeat         *message);
@@ -1064,6 +1154,9 @@ typedef void (*Hearth__V1__NodeUpdate_Closure)
 typedef void (*Hearth__V1__ReplicaUpdate_Closure)
                  (const Hearth__V1__ReplicaUpdate *message,
                   void *closure_data);
+typedef void (*Hearth__V1__TurnOutcome_Closure)
+                 (const Hearth__V1__TurnOutcome *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__Heartbeat_Closure)
                  (const Hearth__V1__Heartbeat *message,
                   void *closure_data);
@@ -1181,10 +1274,12 @@ void hearth__v1__control_plane__attach_region(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    hearth__v1__turn_ending__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_message__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;

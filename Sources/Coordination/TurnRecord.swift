@@ -1,0 +1,56 @@
+public import Basics
+public import HearthMessages
+
+/// What a node sees of one turn, from the moment when it comes until it can be told as an outcome.
+///
+/// Instants are of the fleet's time. What the engine says of times goes before what the node
+/// measured itself.
+public struct TurnRecord: Sendable {
+  private let reservation: UInt64
+  private let came: Instant
+  private var queued: Duration?
+  private var ttft: Duration?
+  private var cachedTokens: UInt32 = 0
+  private var outputTokens: UInt32 = 0
+  private var isFinished = false
+
+  /// How the turn ends if no complete answer comes before.
+  public var ending = HearthV1.TurnEnding.aborted
+
+  /// Begins the record of a turn that came just now; 0 stands for no reservation.
+  public init(reservation: UInt64, at now: Instant) {
+    self.reservation = reservation
+    came = now
+  }
+
+  /// The engine answered with another piece.
+  public mutating func answered(_ response: HearthV1.GenerateResponse, at now: Instant) {
+    switch response.event {
+    case .started(let started):
+      queued = .nanoseconds(max(0, started.queuedNs))
+      cachedTokens = started.cachedTokens
+    case .tokens(let tokens):
+      if ttft == nil { ttft = came.duration(to: now) }
+      outputTokens = UInt32(clamping: Int(outputTokens) + Int(tokens.count))
+    case .finished(let usage):
+      isFinished = true
+      (cachedTokens, outputTokens) = (usage.cachedTokens, usage.outputTokens)
+      if usage.ttftNs > 0 { ttft = .nanoseconds(usage.ttftNs) }
+    case nil: break
+    }
+  }
+
+  /// What became of the turn, which ends now.
+  public func outcome(at now: Instant) -> HearthV1.TurnOutcome {
+    let total = max(.zero, came.duration(to: now))
+    return HearthV1.TurnOutcome(
+      reservation: reservation,
+      cachedTokens: cachedTokens,
+      outputTokens: outputTokens,
+      queuedNs: (queued ?? total).nanoseconds,
+      ttftNs: max(.zero, ttft ?? .zero).nanoseconds,
+      totalNs: total.nanoseconds,
+      ending: isFinished ? .completed : ending
+    )
+  }
+}
