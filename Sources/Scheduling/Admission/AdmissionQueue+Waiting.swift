@@ -1,0 +1,164 @@
+public import Basics
+
+/// Who may wait, how long it will be, and who has waited in vain.
+extension AdmissionQueue {
+  /// What a turn that asks to wait is told.
+  public enum Answer: Sendable, Hashable {
+    /// It waits, so long by the estimate; another turn may have given way to it.
+    case waits(estimateSeconds: Double, displaced: DroppedTurn?)
+    /// It may not; its ticket is over.
+    case refused(AdmissionRefusal)
+  }
+
+  /// When ``popOverdue(at:)`` is wanted; nil while it is not.
+  public var deadline: Instant? { overdue.first?.key }
+
+  /// Lets a turn wait that was offered and does not fit, or says why not.
+  ///
+  /// Traps when the turn was not just offered. `roomSeconds` is when the model will have room for
+  /// another turn, as far as its router can tell: what the estimate starts from until there is a
+  /// measurement.
+  public mutating func wait(
+    _ ticket: AdmissionTicket,
+    roomSeconds: Double,
+    at now: Instant
+  ) -> Answer {
+    guard let entry = entry(ticket), entry.stage == .offered else {
+      preconditionFailure("\(ticket) was not just offered")
+    }
+    let now = advance(to: now)
+    let line = Int(entry.line)
+    lines[line].pace.advance(to: now, isBusy: lines[line].waiting > 0)
+    lines[line].pace.hint(roomSeconds)
+    let estimate = estimateSeconds(entry, at: now)
+    let latest = latestStart(entry)
+    if let deadline = entry.turn.deadline {
+      let left = now.duration(to: deadline).inSeconds
+      let needed = estimate + max(0, entry.turn.firstTokenSeconds)
+      if needed > left {
+        let reason = AdmissionRefusal.Reason.deadline(estimateSeconds: needed, leftSeconds: left)
+        return refused(ticket, entry, reason, needed - max(0, left))
+      }
+    }
+    var displaced: DroppedTurn?
+    let isShareFull = tenants[entry.tenant].waiting >= settings.tenantWaitingMax
+    if isShareFull || waitingCount >= settings.waitingMax {
+      guard let victim = victim(for: entry, onlyOwn: isShareFull) else {
+        let waiting = isShareFull ? tenants[entry.tenant].waiting : waitingCount
+        let reason: AdmissionRefusal.Reason =
+          isShareFull ? .tenantShare(waiting: waiting) : .queueFull(waiting: waiting)
+        return refused(ticket, entry, reason, estimate)
+      }
+      displaced = dropped(victim, .displaced(waiting: waitingCount), estimate)
+    }
+    lines[line].lanes[entry.priority].join(
+      ticket.index,
+      of: entry.tenant,
+      weight: tenants[entry.tenant].limits.weight,
+      rank: entry.rank,
+      work: entry.work
+    )
+    lines[line].waiting += 1
+    tenants.wait(entry.tenant, 1)
+    overdue.set(ticket.index, latest)
+    waitingCount += 1
+    stage(ticket.index, .waiting)
+    return .waits(estimateSeconds: estimate, displaced: displaced)
+  }
+
+  /// Takes out the next turn that has waited in vain, or nil when there is none.
+  ///
+  /// Its first token can't be in time even if it began now, or it waited as long as a turn may.
+  public mutating func popOverdue(at now: Instant) -> DroppedTurn? {
+    let now = advance(to: now)
+    guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)] else {
+      return nil
+    }
+    let waited = entry.arrival.duration(to: now).inSeconds
+    let isLate = first.key < entry.arrival.advanced(by: settings.waitMax)
+    let reason: AdmissionRefusal.Reason =
+      isLate ? .deadlinePassed(waitedSeconds: waited) : .waitedTooLong(waitedSeconds: waited)
+    return dropped(first.id, reason, estimateSeconds(entry, at: now))
+  }
+
+  /// The turns that wait: model by model, of each the first to go by the estimate first.
+  ///
+  /// O(turns x (tenants + turns of a tenant)): for people, not for each decision.
+  public func waiting(at now: Instant) -> [WaitingTurn] {
+    var rows: [(line: Int32, sequence: UInt64, row: WaitingTurn)] = []
+    for entry in entries.lazy.compactMap({ $0 }) where entry.stage == .waiting {
+      let row = WaitingTurn(
+        turn: entry.turn,
+        priority: entry.priority,
+        waitedSeconds: max(0, entry.arrival.duration(to: now).inSeconds),
+        estimateSeconds: estimateSeconds(entry, at: now)
+      )
+      rows.append((entry.line, entry.generation, row))
+    }
+    rows.sort { left, right in
+      (left.line, right.row.priority, left.row.estimateSeconds, left.sequence)
+        < (right.line, left.row.priority, right.row.estimateSeconds, right.sequence)
+    }
+    return rows.map(\.row)
+  }
+
+  private func estimateSeconds(_ entry: Entry, at now: Instant) -> Double {
+    lines[Int(entry.line)].waitSeconds(
+      of: entry.tenant,
+      weight: tenants[entry.tenant].limits.weight,
+      priority: entry.priority,
+      rank: entry.rank,
+      work: entry.work,
+      at: now
+    )
+  }
+
+  /// After this the turn waits in vain.
+  private func latestStart(_ entry: Entry) -> Instant {
+    let end = entry.arrival.advanced(by: settings.waitMax)
+    guard let deadline = entry.turn.deadline else { return end }
+    let firstToken = Duration(inSeconds: max(0, entry.turn.firstTokenSeconds))
+    return min(end, deadline.advanced(by: .zero - firstToken))
+  }
+
+  /// The turn that gives way to a new one, or nil when none should.
+  ///
+  /// The last of the tenant with most turns in the lowest priority. O(tenants that wait).
+  private func victim(for entry: Entry, onlyOwn: Bool) -> Int32? {
+    var best: (priority: Int, count: Int, turns: IndexedHeap<FairLane.Rank>)?
+    for line in lines where line.waiting > 0 {
+      for priority in 0...entry.priority {
+        for item in line.lanes[priority].active.items where !onlyOwn || item.id == entry.tenant {
+          guard let turns = line.lanes[priority].accounts[item.id]?.turns else { continue }
+          if let best, (best.priority, -best.count) <= (priority, -turns.count) { continue }
+          best = (priority, turns.count, turns)
+        }
+      }
+    }
+    guard let best else { return nil }
+    let own = lines[Int(entry.line)].lanes[entry.priority].waiting(of: entry.tenant)
+    guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else { return nil }
+    return best.turns.items.max { $0.key < $1.key }?.id
+  }
+
+  private mutating func refused(
+    _ ticket: AdmissionTicket,
+    _ entry: Entry,
+    _ reason: AdmissionRefusal.Reason,
+    _ seconds: Double
+  ) -> Answer {
+    drop(ticket.index, entry)
+    return .refused(refuse(reason, entry.turn, seconds))
+  }
+
+  private mutating func dropped(
+    _ index: Int32,
+    _ reason: AdmissionRefusal.Reason,
+    _ seconds: Double
+  ) -> DroppedTurn? {
+    guard let entry = entries[Int(index)] else { return nil }
+    let ticket = ticket(index)
+    drop(index, entry)
+    return .init(ticket: ticket, turn: entry.turn, refusal: refuse(reason, entry.turn, seconds))
+  }
+}

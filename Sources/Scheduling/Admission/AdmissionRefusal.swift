@@ -1,0 +1,83 @@
+public import Basics
+
+/// Why a turn is neither run nor let wait, with the numbers.
+public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
+  /// The kinds of refusal.
+  public enum Reason: Sendable, Hashable {
+    /// The tenant has begun as many turns as its quota allows.
+    case requestQuota(perMinute: Int, burst: Int)
+    /// The tenant has used as many tokens as its quota allows.
+    case tokenQuota(perMinute: Int, burst: Int, asked: Int)
+    /// The tenant has as many turns waiting and running as it may.
+    case concurrency(limit: Int)
+    /// As many turns wait as may, and none of them should give way.
+    case queueFull(waiting: Int)
+    /// As many turns of the tenant wait as may.
+    case tenantShare(waiting: Int)
+    /// It waited, and gave way to one of a higher priority or of a tenant with fewer turns.
+    case displaced(waiting: Int)
+    /// Its first token would come too late by the estimate.
+    case deadline(estimateSeconds: Double, leftSeconds: Double)
+    /// It waited until its first token could no longer be in time.
+    case deadlinePassed(waitedSeconds: Double)
+    /// It waited as long as a turn may.
+    case waitedTooLong(waitedSeconds: Double)
+    /// More turns or tenants are known than can be kept account of.
+    case overLimit(limit: Int)
+  }
+
+  /// Why.
+  public let reason: Reason
+  /// Whose turn it was.
+  public let tenant: TenantID
+  /// When to try again, in seconds of the fleet's time; from 0.01 to 600.
+  public let retryAfterSeconds: Double
+
+  /// Makes a refusal whose time is taken into its bounds.
+  public init(_ reason: Reason, of tenant: TenantID, retryAfterSeconds: Double) {
+    self.reason = reason
+    self.tenant = tenant
+    self.retryAfterSeconds = max(0.01, min(600, retryAfterSeconds))
+  }
+
+  /// Who refuses.
+  public var author: String { "admission" }
+
+  /// Whether it is the tenant's own quota that refuses, not the want of room.
+  public var isQuota: Bool {
+    switch reason {
+    case .requestQuota, .tokenQuota, .concurrency: true
+    default: false
+    }
+  }
+
+  /// The refusal in words, with its numbers.
+  public var description: String {
+    let again = "try again in \(Self.text(retryAfterSeconds))"
+    let capacity = "We are at capacity, \(again)"
+    switch reason {
+    case .requestQuota(let perMinute, let burst):
+      return "tenant \(tenant) may begin \(perMinute) turns a minute, \(burst) at once: \(again)"
+    case .tokenQuota(let perMinute, let burst, let asked):
+      return "tenant \(tenant) may use \(perMinute) tokens a minute, \(burst) at once, and this "
+        + "turn takes \(asked): \(again)"
+    case .concurrency(let limit):
+      return "tenant \(tenant) may have \(limit) turns at one time and has them: \(again)"
+    case .queueFull(let waiting): return "\(capacity) (\(waiting) turns wait, as many as may)"
+    case .tenantShare(let waiting):
+      return "\(capacity) (\(waiting) turns of tenant \(tenant) wait, as many as may)"
+    case .displaced(let waiting):
+      return "\(capacity) (\(waiting) turns wait, as many as may, and this one gave way)"
+    case .deadline(let estimate, let left):
+      return "\(capacity) (the first token would come after \(Self.text(estimate)), and the "
+        + "deadline is in \(Self.text(left)))"
+    case .deadlinePassed(let waited):
+      return "\(capacity) (after a wait of \(Self.text(waited)) its deadline can't be met)"
+    case .waitedTooLong(let waited):
+      return "\(capacity) (waited \(Self.text(waited)), as long as a turn may)"
+    case .overLimit(let limit): return "\(capacity) (\(limit) are kept account of, the most)"
+    }
+  }
+
+  private static func text(_ seconds: Double) -> String { Duration(inSeconds: seconds).text }
+}

@@ -1,0 +1,81 @@
+public import Basics
+
+/// One turn, as far as admitting it needs.
+public struct AdmissionTurn: Sendable, Hashable {
+  /// What the caller calls it; the queue only keeps it.
+  public var number: UInt64
+  /// The model that it is for: only turns of one model wait for each other.
+  public var model: ModelID
+  /// Who is served and accounted.
+  public var tenant: TenantID
+  /// The priority that it asks for, at most its tenant's own; nil for that.
+  public var priority: Int?
+  /// Length of the prompt, in tokens.
+  public var promptTokens: Int
+  /// Tokens that the answer is expected to have.
+  public var outputTokens: Int
+  /// Seconds of work that it brings, such as its predicted prefill: of one tenant's turns the
+  /// shortest goes first; taken into 0...3600.
+  ///
+  /// A turn of rank r is overtaken by no turn of its tenant and priority that comes more than
+  /// r / ``AdmissionSettings/ageing`` seconds after it; so none starves.
+  public var rank: Double
+  /// Seconds from its start to its first token, as far as that can be told; 0 when it can't.
+  public var firstTokenSeconds: Double
+  /// When its first token is worthless; nil for never.
+  public var deadline: Instant?
+
+  /// Makes a turn.
+  public init(
+    number: UInt64,
+    model: ModelID,
+    tenant: TenantID,
+    priority: Int? = nil,
+    promptTokens: Int,
+    outputTokens: Int,
+    rank: Double = 0,
+    firstTokenSeconds: Double = 0,
+    deadline: Instant? = nil
+  ) {
+    self.number = number
+    self.model = model
+    self.tenant = tenant
+    self.priority = priority
+    self.promptTokens = promptTokens
+    self.outputTokens = outputTokens
+    self.rank = rank
+    self.firstTokenSeconds = firstTokenSeconds
+    self.deadline = deadline
+  }
+
+  /// Tokens that it takes of a quota.
+  var tokens: Int { promptTokens + outputTokens }
+}
+
+/// Stands for one turn in an ``AdmissionQueue``, from its arrival to its end; never used again.
+public struct AdmissionTicket: Sendable, Hashable {
+  let index: Int32
+  let generation: UInt64
+}
+
+/// A turn that is in the queue no more, and why.
+public struct DroppedTurn: Sendable, Hashable {
+  /// The ticket that it had.
+  public let ticket: AdmissionTicket
+  /// The turn.
+  public let turn: AdmissionTurn
+  /// Why.
+  public let refusal: AdmissionRefusal
+}
+
+/// A turn that waits, for those who want to know.
+public struct WaitingTurn: Sendable, Hashable {
+  /// The turn.
+  public let turn: AdmissionTurn
+  /// The priority that it has.
+  public let priority: Int
+  /// How long it has waited, in seconds.
+  public let waitedSeconds: Double
+  /// How much longer it will wait, in seconds, if nobody comes who goes before it.
+  public let estimateSeconds: Double
+}
