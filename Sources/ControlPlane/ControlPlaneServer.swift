@@ -95,6 +95,12 @@ public final class ControlPlaneServer {
     server.handle(HearthV1.Admin.listReplicas) { [unowned self] _, _ throws(GRPCStatus) in
       .init(replicas: shell.machine.replicaStatuses)
     }
+    server.handle(HearthV1.Admin.explain) { [unowned self] request, _ throws(GRPCStatus) in
+      try answering { (core, now, _) throws(Rejection) in try core.explain(request, at: now) }
+    }
+    server.handle(HearthV1.Admin.listDecisions) { [unowned self] request, _ throws(GRPCStatus) in
+      shell.machine.decisions(request, at: loop.now)
+    }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
       try answering { (core, now, actions) throws(Rejection) in

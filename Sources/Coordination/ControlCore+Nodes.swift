@@ -74,8 +74,9 @@ extension ControlCore {
     }
     node.sequence = update.sequence
     for news in update.replicas where Int(news.index) < node.slots.count {
-      fleet.apply(news, to: node.slots[Int(news.index)])
+      fleet.apply(news, to: node.slots[Int(news.index)], at: now)
     }
+    for change in fleet.takeHitRateChanges() { actions.append(.note(note(change))) }
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node

@@ -54,6 +54,12 @@ extension ControlCore {
       return response
     }
     let (outcome, reservation) = fleet.place(
+      DecisionSubject(
+        request: request.requestId,
+        tenant: request.tenant,
+        model: request.model,
+        origin: request.originRegion
+      ),
       turn,
       hashes: request.blockHashes,
       excluding: excluding,
@@ -70,14 +76,7 @@ extension ControlCore {
     reservation: UInt64
   ) -> HearthV1.RouteResponse.Verdict? {
     switch verdict {
-    case .refused(let refusal):
-      return .refused(
-        .init(
-          reason: refusal.reason.message,
-          message: refusal.description,
-          retryAfterNs: Duration(inSeconds: refusal.retryAfterSeconds).nanoseconds
-        )
-      )
+    case .refused(let refusal): return .refused(refusal.message)
     case .placed(let placement):
       guard let spec = fleet.view.spec(placement.slot) else { return nil }
       return .placed(
@@ -100,13 +99,45 @@ extension ControlCore {
     return HearthV1.Candidate(
       replica: spec.id.text,
       region: spec.region.text,
-      excluded: row.exclusion.map { "\($0)" } ?? "",
-      cachedTokens: UInt32(clamping: row.cachedTokens),
-      terms: row.cost.map { cost in
+      exclusion: row.exclusion,
+      cost: row.cost,
+      cachedTokens: row.cachedTokens,
+      isChosen: isChosen
+    )
+  }
+}
+
+extension HearthV1.Candidate {
+  /// A replica as a decision weighed it.
+  init(
+    replica: String,
+    region: String,
+    exclusion: Exclusion?,
+    cost: Cost?,
+    cachedTokens: Int,
+    isChosen: Bool
+  ) {
+    self.init(
+      replica: replica,
+      region: region,
+      excluded: exclusion.map { "\($0)" } ?? "",
+      cachedTokens: UInt32(clamping: cachedTokens),
+      terms: cost.map { cost in
         CostTerm.allCases.map { .init(name: $0.rawValue, seconds: cost[$0]) }
       } ?? [],
-      totalSeconds: row.cost?.totalSeconds ?? 0,
+      totalSeconds: cost?.totalSeconds ?? 0,
       chosen: isChosen
+    )
+  }
+}
+
+extension Refusal {
+  /// The refusal as a message.
+  var message: HearthV1.Refusal {
+    .init(
+      reason: reason.message,
+      message: description,
+      retryAfterNs: Duration(inSeconds: retryAfterSeconds).nanoseconds
     )
   }
 }

@@ -21,7 +21,8 @@ extension ControlCore {
       reservationsExpired: UInt64(fleet.reservations.expiredCount),
       policies: fleet.policyNames,
       completed: fleet.completedCount,
-      cutShort: fleet.cutShortCount
+      cutShort: fleet.cutShortCount,
+      predictions: predictionStatus
     )
   }
 
@@ -68,8 +69,11 @@ extension ControlCore {
 
   /// All replicas, by node and index.
   public var replicaStatuses: [HearthV1.ReplicaStatus] {
-    nodes.keys.sorted().flatMap { nodes[$0]?.slots ?? [] }.compactMap { replicaStatus($0) }
+    replicaSlots.compactMap { replicaStatus($0) }
   }
+
+  /// The slots of all replicas, by node and index.
+  var replicaSlots: [Int32] { nodes.keys.sorted().flatMap { nodes[$0]?.slots ?? [] } }
 
   private func replicaStatus(_ slot: Int32) -> HearthV1.ReplicaStatus? {
     guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { return nil }

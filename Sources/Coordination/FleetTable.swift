@@ -14,11 +14,13 @@ struct FleetTable: Sendable {
   private(set) var (completedCount, cutShortCount): (UInt64, UInt64) = (0, 0)
   private var router = Router()
   private var random: PRNG
+  private(set) var hindsight: Hindsight
 
   init(reservationTime: Duration, seed: UInt64) {
     index = PrefixIndex(seed: seed)
     reservations = Reservations(lifetime: reservationTime, seed: seed)
     random = PRNG(seed: seed, stream: "ties")
+    hindsight = Hindsight(seed: seed)
   }
 
   var deadline: Instant? { reservations.deadline }
@@ -59,32 +61,43 @@ struct FleetTable: Sendable {
   /// Takes in a replica's news.
   ///
   /// Reservations that the replica reports end here: its load shows their requests from now on.
-  mutating func apply(_ news: HearthV1.ReplicaUpdate, to slot: Int32) {
+  mutating func apply(_ news: HearthV1.ReplicaUpdate, to slot: Int32, at now: Instant) {
     if let load = news.load { view.report(slot, ReplicaLoad(load)) }
     if news.cleared { index.clear(slot) }
     index.remove(slot, news.removed.span)
     index.store(slot, news.stored.span)
-    for id in news.accepted { _ = reservations.release(id, by: slot, in: &view) }
-    for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
-    for outcome in news.outcomes {
-      note(TurnOutcome(outcome), of: outcome.reservation, ending: outcome.ending, on: slot)
+    for id in news.accepted {
+      _ = reservations.release(id, by: slot, in: &view)
+      hindsight.accepted(id, by: slot, in: view)
     }
+    for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
+    for outcome in news.outcomes { note(outcome, by: slot, at: now) }
   }
 
   /// Takes in what became of a turn, also of one whose reservation is long released.
   private mutating func note(
-    _ outcome: TurnOutcome,
-    of reservation: UInt64,
-    ending: HearthV1.TurnEnding,
-    on slot: Int32
+    _ outcome: HearthV1.TurnOutcome,
+    by slot: Int32,
+    at now: Instant
   ) {
-    _ = reservations.release(reservation, by: slot, in: &view)
-    switch ending {
+    _ = reservations.release(outcome.reservation, by: slot, in: &view)
+    _ = hindsight.ended(
+      outcome.reservation,
+      TurnOutcome(outcome),
+      TurnEnding(outcome.ending),
+      by: slot,
+      in: view,
+      at: now
+    )
+    switch outcome.ending {
     case .completed: completedCount += 1
     case .refused: break
     default: cutShortCount += 1
     }
   }
+
+  /// Takes out the alarms about hit rates that were raised and cleared.
+  mutating func takeHitRateChanges() -> [HitRateMonitor.Change] { hindsight.takeChanges() }
 
   mutating func timePassed(at now: Instant) {
     _ = reservations.expire(at: now, in: &view)
@@ -92,6 +105,7 @@ struct FleetTable: Sendable {
 
   /// Decides where a turn runs and reserves the place; 0 stands for no reservation.
   mutating func place(
+    _ subject: DecisionSubject,
     _ request: RoutingRequest,
     hashes: [BlockHash],
     excluding: [Int32],
@@ -108,11 +122,23 @@ struct FleetTable: Sendable {
       policy: policy,
       random: &random
     )
+    let decision = hindsight.decided(
+      subject,
+      request,
+      verdict,
+      policy: router.policyName(policy),
+      by: router,
+      in: view,
+      excluding: excluding,
+      at: now
+    )
     guard case .placed(let placement) = verdict else { return (verdict, 0) }
-    return (verdict, reservations.make(placement, in: &view, at: now))
+    let reservation = reservations.make(placement, in: &view, at: now)
+    hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
+    return (verdict, reservation)
   }
 
-  /// Decides as ``place(_:hashes:excluding:policy:at:)`` would, changes nothing and tells why.
+  /// Decides as ``place(_:_:hashes:excluding:policy:at:)`` would, changes nothing and tells why.
   func explain(
     _ request: RoutingRequest,
     hashes: [BlockHash],

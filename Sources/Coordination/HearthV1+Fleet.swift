@@ -156,6 +156,28 @@ extension TurnOutcome {
   }
 }
 
+extension TurnEnding {
+  /// The ending that a message tells of; one that it does not state is the node's doing.
+  public init(_ message: HearthV1.TurnEnding) {
+    switch message {
+    case .completed: self = .completed
+    case .cancelled: self = .cancelled
+    case .refused: self = .refused
+    default: self = .aborted
+    }
+  }
+
+  /// The ending as a message's value.
+  public var message: HearthV1.TurnEnding {
+    switch self {
+    case .completed: .completed
+    case .cancelled: .cancelled
+    case .aborted: .aborted
+    case .refused: .refused
+    }
+  }
+}
+
 extension Readiness {
   /// What an availability means for new turns.
   public init(_ availability: HearthV1.Availability) {

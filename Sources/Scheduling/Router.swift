@@ -24,6 +24,9 @@ public struct Router: Sendable {
   /// Names of the policies, the default first.
   public var policyNames: [String] { policies.map(\.name) }
 
+  /// The name of a policy by its number.
+  public func policyName(_ policy: Int) -> String { policies[policy].name }
+
   /// The number of a policy, for ``route(_:hashes:in:index:excluding:policy:random:)``.
   public func policy(named name: String) -> Int? { policies.firstIndex { $0.name == name } }
 
@@ -105,20 +108,15 @@ public struct Router: Sendable {
       random: &random
     )
     var rows: [Explanation.Row] = []
-    for slot in 0..<Int32(view.slotCount) {
-      guard let state = view.state(slot), state.model == request.model else { continue }
-      let cached = request.cachedTokens(blocks: twin.heldBlocks(slot))
-      let exclusion = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
-      var cost: Cost?
-      if exclusion == nil {
-        cost = costs.cost(
-          of: request,
-          on: state,
-          cachedTokens: cached,
-          roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+    twin.forEachReplica(of: request, in: view, excluding: excluding) { slot, _, row in
+      rows.append(
+        .init(
+          slot: slot,
+          cachedTokens: Int(row.cachedTokens),
+          exclusion: row.exclusion,
+          cost: row.exclusion == nil ? row.cost : nil
         )
-      }
-      rows.append(.init(slot: slot, cachedTokens: cached, exclusion: exclusion, cost: cost))
+      )
     }
     return Explanation(verdict: verdict, policy: policies[policy].name, rows: rows)
   }
@@ -146,7 +144,8 @@ public struct Router: Sendable {
     }
   }
 
-  private func heldBlocks(_ slot: Int32) -> Int {
+  /// Blocks of the prompt matched last that a replica holds.
+  func heldBlocks(_ slot: Int32) -> Int {
     Int(slot) < match.blocks.count ? Int(match.blocks[Int(slot)]) : 0
   }
 

@@ -1,6 +1,48 @@
 // Generated from proto/hearth/v1/admin.proto by generate-proto.
 
 extension HearthV1 {
+  /// What became of a decision's turn.
+  public enum DecisionState: ProtoEnum {
+    /// Not stated.
+    case unspecified
+    /// It was refused, and that was all.
+    case refused
+    /// Its node has not said yet that it has it, or never had it.
+    case placed
+    /// Its node has it, and has not told of its end.
+    case accepted
+    /// Its node told how it ended.
+    case ended
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .refused
+      case 2: self = .placed
+      case 3: self = .accepted
+      case 4: self = .ended
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .refused: 1
+      case .placed: 2
+      case .accepted: 3
+      case .ended: 4
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
   /// The message `hearth.v1.GetStatusRequest`.
   public struct GetStatusRequest: Equatable, Sendable {
 
@@ -46,6 +88,8 @@ extension HearthV1 {
     public var completed: UInt64
     /// Turns whose nodes told since the start that they ended otherwise.
     public var cutShort: UInt64
+    /// The field `predictions`.
+    public var predictions: HearthV1.PredictionStatus?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -65,7 +109,8 @@ extension HearthV1 {
       reservationsExpired: UInt64 = 0,
       policies: [String] = [],
       completed: UInt64 = 0,
-      cutShort: UInt64 = 0
+      cutShort: UInt64 = 0,
+      predictions: HearthV1.PredictionStatus? = nil
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -84,6 +129,247 @@ extension HearthV1 {
       self.policies = policies
       self.completed = completed
       self.cutShort = cutShort
+      self.predictions = predictions
+    }
+  }
+}
+
+extension HearthV1 {
+  /// How right predictions have been lately.
+  public struct PredictionStatus: Equatable, Sendable {
+    /// Of the whole fleet.
+    public var hitRate: HearthV1.HitRate?
+    /// The replicas whose hit rate drifts from the prediction.
+    public var drifting: [HearthV1.HitRate]
+    /// Turns that the two figures below come from.
+    public var ttftSamples: UInt32
+    /// Median ratio of the time to the first token at the engine to the prediction.
+    public var ttftRatioMedian: Double
+    /// Nine of ten predictions are off by this factor at most, either way.
+    public var ttftFactorP90: Double
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      hitRate: HearthV1.HitRate? = nil,
+      drifting: [HearthV1.HitRate] = [],
+      ttftSamples: UInt32 = 0,
+      ttftRatioMedian: Double = 0,
+      ttftFactorP90: Double = 0
+    ) {
+      self.hitRate = hitRate
+      self.drifting = drifting
+      self.ttftSamples = ttftSamples
+      self.ttftRatioMedian = ttftRatioMedian
+      self.ttftFactorP90 = ttftFactorP90
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Predicted and actual share of prompt tokens found in caches; the newer a turn, the more it
+  /// counts.
+  public struct HitRate: Equatable, Sendable {
+    /// Empty for the whole fleet.
+    public var replica: String
+    /// From 0 to 1.
+    public var predicted: Double
+    /// From 0 to 1.
+    public var actual: Double
+    /// Turns that the shares come from, in effect.
+    public var samples: Double
+    /// Whether the two are too far apart: an alarm.
+    public var drifting: Bool
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      replica: String = "",
+      predicted: Double = 0,
+      actual: Double = 0,
+      samples: Double = 0,
+      drifting: Bool = false
+    ) {
+      self.replica = replica
+      self.predicted = predicted
+      self.actual = actual
+      self.samples = samples
+      self.drifting = drifting
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ExplainRequest`.
+  public struct ExplainRequest: Equatable, Sendable {
+    /// The request's, or as much of its beginning as no other request has.
+    public var requestId: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      requestId: String = ""
+    ) {
+      self.requestId = requestId
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ListDecisionsRequest`.
+  public struct ListDecisionsRequest: Equatable, Sendable {
+    /// Most decisions in the answer; 0 for 20.
+    public var limit: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      limit: UInt32 = 0
+    ) {
+      self.limit = limit
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Decisions, and which are kept.
+  public struct DecisionList: Equatable, Sendable {
+    /// The field `decisions`.
+    public var decisions: [HearthV1.Decision]
+    /// The field `reach`.
+    public var reach: HearthV1.DecisionReach?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      decisions: [HearthV1.Decision] = [],
+      reach: HearthV1.DecisionReach? = nil
+    ) {
+      self.decisions = decisions
+      self.reach = reach
+    }
+  }
+}
+
+extension HearthV1 {
+  /// How far back the control plane's memory of decisions goes.
+  public struct DecisionReach: Equatable, Sendable {
+    /// How many of the latest decisions are kept.
+    public var latest: UInt64
+    /// Age of the oldest of those, in nanoseconds of wall time.
+    public var oldestAgeNs: Int64
+    /// How many older decisions are kept: a sample,
+    public var sampled: UInt64
+    /// of so many.
+    public var sampledFrom: UInt64
+    /// Placements since the start of which the candidates were not kept: they came too fast.
+    public var undetailed: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      latest: UInt64 = 0,
+      oldestAgeNs: Int64 = 0,
+      sampled: UInt64 = 0,
+      sampledFrom: UInt64 = 0,
+      undetailed: UInt64 = 0
+    ) {
+      self.latest = latest
+      self.oldestAgeNs = oldestAgeNs
+      self.sampled = sampled
+      self.sampledFrom = sampledFrom
+      self.undetailed = undetailed
+    }
+  }
+}
+
+extension HearthV1 {
+  /// One decision about one request, which may have had several.
+  public struct Decision: Equatable, Sendable {
+    /// What `verdict` may be.
+    public enum Verdict: Equatable, Sendable {
+      /// Without addresses and reservation.
+      ///
+      /// Its replica may be gone.
+      case placed(HearthV1.Placement)
+      /// The field `refused`.
+      case refused(HearthV1.Refusal)
+    }
+
+    /// The field `request_id`.
+    public var requestId: String
+    /// The field `tenant`.
+    public var tenant: String
+    /// The field `model`.
+    public var model: String
+    /// The field `origin_region`.
+    public var originRegion: String
+    /// The field `prompt_tokens`.
+    public var promptTokens: UInt32
+    /// How long ago it was made, in nanoseconds of wall time.
+    public var ageNs: Int64
+    /// The field `policy`.
+    public var policy: String
+    /// The field `verdict`.
+    public var verdict: Verdict?
+    /// The part of the predicted time to the first token that the engine does not see, in
+    /// nanoseconds of the fleet's time.
+    public var networkNs: Int64
+    /// Every replica of the model; the chosen one and the cheapest where there are more than 64.
+    public var candidates: [HearthV1.Candidate]
+    /// What the other replicas of the model were.
+    public var others: [HearthV1.CandidateCount]
+    /// The candidates were not kept: too many turns were placed in that second.
+    public var undetailed: Bool
+    /// The field `state`.
+    public var state: HearthV1.DecisionState
+    /// When the state is ENDED.
+    public var outcome: HearthV1.TurnOutcome?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      requestId: String = "",
+      tenant: String = "",
+      model: String = "",
+      originRegion: String = "",
+      promptTokens: UInt32 = 0,
+      ageNs: Int64 = 0,
+      policy: String = "",
+      verdict: Verdict? = nil,
+      networkNs: Int64 = 0,
+      candidates: [HearthV1.Candidate] = [],
+      others: [HearthV1.CandidateCount] = [],
+      undetailed: Bool = false,
+      state: HearthV1.DecisionState = .init(rawValue: 0),
+      outcome: HearthV1.TurnOutcome? = nil
+    ) {
+      self.requestId = requestId
+      self.tenant = tenant
+      self.model = model
+      self.originRegion = originRegion
+      self.promptTokens = promptTokens
+      self.ageNs = ageNs
+      self.policy = policy
+      self.verdict = verdict
+      self.networkNs = networkNs
+      self.candidates = candidates
+      self.others = others
+      self.undetailed = undetailed
+      self.state = state
+      self.outcome = outcome
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Replicas that are counted only.
+  public struct CandidateCount: Equatable, Sendable {
+    /// What they were, such as "not ready".
+    public var what: String
+    /// The field `count`.
+    public var count: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      what: String = "",
+      count: UInt32 = 0
+    ) {
+      self.what = what
+      self.count = count
     }
   }
 }

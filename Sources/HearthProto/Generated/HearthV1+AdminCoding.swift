@@ -58,6 +58,24 @@ extension HearthV1 {
         clientStreaming: false,
         serverStreaming: false
       )
+
+    /// All decisions that are kept about one request, with what was weighed and what became of it.
+    ///
+    /// NOT_FOUND when none is, INVALID_ARGUMENT when the names of several requests begin so.
+    public static let explain =
+      MethodDescriptor<HearthV1.ExplainRequest, HearthV1.DecisionList>(
+        path: "/hearth.v1.Admin/Explain",
+        clientStreaming: false,
+        serverStreaming: false
+      )
+
+    /// The latest decisions, the newest first, without what was weighed.
+    public static let listDecisions =
+      MethodDescriptor<HearthV1.ListDecisionsRequest, HearthV1.DecisionList>(
+        path: "/hearth.v1.Admin/ListDecisions",
+        clientStreaming: false,
+        serverStreaming: false
+      )
   }
 }
 
@@ -148,6 +166,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     policies = try unsafe Field.texts(c.pointee.n_policies, c.pointee.policies, "policies")
     completed = unsafe c.pointee.completed
     cutShort = unsafe c.pointee.cut_short
+    predictions = try unsafe Field.message(c.pointee.predictions, "predictions")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -168,6 +187,401 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe (c.pointee.n_policies, c.pointee.policies) = try arena.texts(policies, "policies")
     unsafe c.pointee.completed = completed
     unsafe c.pointee.cut_short = cutShort
+    unsafe c.pointee.predictions = try arena.message(predictions, "predictions")
+  }
+}
+
+extension HearthV1.PredictionStatus: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.PredictionStatus" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.PredictionStatus: @unsafe CMessage {
+  typealias Raw = Hearth__V1__PredictionStatus
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__prediction_status__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__prediction_status__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    hitRate = try unsafe Field.message(c.pointee.hit_rate, "hit_rate")
+    drifting = try unsafe Field.messages(c.pointee.n_drifting, c.pointee.drifting, "drifting")
+    ttftSamples = unsafe c.pointee.ttft_samples
+    ttftRatioMedian = unsafe c.pointee.ttft_ratio_median
+    ttftFactorP90 = unsafe c.pointee.ttft_factor_p90
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.hit_rate = try arena.message(hitRate, "hit_rate")
+    unsafe (c.pointee.n_drifting, c.pointee.drifting) = try arena.messages(drifting, "drifting")
+    unsafe c.pointee.ttft_samples = ttftSamples
+    unsafe c.pointee.ttft_ratio_median = ttftRatioMedian
+    unsafe c.pointee.ttft_factor_p90 = ttftFactorP90
+  }
+}
+
+extension HearthV1.HitRate: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.HitRate" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.HitRate: @unsafe CMessage {
+  typealias Raw = Hearth__V1__HitRate
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__hit_rate__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__hit_rate__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    replica = try unsafe Field.text(c.pointee.replica, "replica")
+    predicted = unsafe c.pointee.predicted
+    actual = unsafe c.pointee.actual
+    samples = unsafe c.pointee.samples
+    drifting = unsafe c.pointee.drifting != 0
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.replica = try arena.text(replica, "replica")
+    unsafe c.pointee.predicted = predicted
+    unsafe c.pointee.actual = actual
+    unsafe c.pointee.samples = samples
+    unsafe c.pointee.drifting = drifting ? 1 : 0
+  }
+}
+
+extension HearthV1.ExplainRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ExplainRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ExplainRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ExplainRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__explain_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__explain_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
+  }
+}
+
+extension HearthV1.ListDecisionsRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ListDecisionsRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ListDecisionsRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ListDecisionsRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__list_decisions_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__list_decisions_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    limit = unsafe c.pointee.limit
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.limit = limit
+  }
+}
+
+extension HearthV1.DecisionList: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.DecisionList" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.DecisionList: @unsafe CMessage {
+  typealias Raw = Hearth__V1__DecisionList
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__decision_list__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__decision_list__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    decisions = try unsafe Field.messages(c.pointee.n_decisions, c.pointee.decisions, "decisions")
+    reach = try unsafe Field.message(c.pointee.reach, "reach")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_decisions, c.pointee.decisions) = try arena.messages(decisions, "decisions")
+    unsafe c.pointee.reach = try arena.message(reach, "reach")
+  }
+}
+
+extension HearthV1.DecisionReach: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.DecisionReach" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.DecisionReach: @unsafe CMessage {
+  typealias Raw = Hearth__V1__DecisionReach
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__decision_reach__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__decision_reach__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    latest = unsafe c.pointee.latest
+    oldestAgeNs = unsafe c.pointee.oldest_age_ns
+    sampled = unsafe c.pointee.sampled
+    sampledFrom = unsafe c.pointee.sampled_from
+    undetailed = unsafe c.pointee.undetailed
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.latest = latest
+    unsafe c.pointee.oldest_age_ns = oldestAgeNs
+    unsafe c.pointee.sampled = sampled
+    unsafe c.pointee.sampled_from = sampledFrom
+    unsafe c.pointee.undetailed = undetailed
+  }
+}
+
+extension HearthV1.Decision: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Decision" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Decision: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Decision
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__decision__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__decision__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    model = try unsafe Field.text(c.pointee.model, "model")
+    originRegion = try unsafe Field.text(c.pointee.origin_region, "origin_region")
+    promptTokens = unsafe c.pointee.prompt_tokens
+    ageNs = unsafe c.pointee.age_ns
+    policy = try unsafe Field.text(c.pointee.policy, "policy")
+    verdict =
+      switch unsafe c.pointee.verdict_case.rawValue {
+      case 8: try unsafe Field.message(c.pointee.placed, "placed").map(Verdict.placed)
+      case 9: try unsafe Field.message(c.pointee.refused, "refused").map(Verdict.refused)
+      default: nil
+      }
+    networkNs = unsafe c.pointee.network_ns
+    candidates = try unsafe Field.messages(
+      c.pointee.n_candidates,
+      c.pointee.candidates,
+      "candidates"
+    )
+    others = try unsafe Field.messages(c.pointee.n_others, c.pointee.others, "others")
+    undetailed = unsafe c.pointee.undetailed != 0
+    state = unsafe Field.number(c.pointee.state)
+    outcome = try unsafe Field.message(c.pointee.outcome, "outcome")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.model = try arena.text(model, "model")
+    unsafe c.pointee.origin_region = try arena.text(originRegion, "origin_region")
+    unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe c.pointee.age_ns = ageNs
+    unsafe c.pointee.policy = try arena.text(policy, "policy")
+    switch verdict {
+    case .placed(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 8)
+      unsafe c.pointee.placed = try arena.message(value, "placed")
+    case .refused(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 9)
+      unsafe c.pointee.refused = try arena.message(value, "refused")
+    case nil: break
+    }
+    unsafe c.pointee.network_ns = networkNs
+    unsafe (c.pointee.n_candidates, c.pointee.candidates) = try arena.messages(
+      candidates,
+      "candidates"
+    )
+    unsafe (c.pointee.n_others, c.pointee.others) = try arena.messages(others, "others")
+    unsafe c.pointee.undetailed = undetailed ? 1 : 0
+    unsafe c.pointee.state = arena.number(state)
+    unsafe c.pointee.outcome = try arena.message(outcome, "outcome")
+  }
+}
+
+extension HearthV1.CandidateCount: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.CandidateCount" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.CandidateCount: @unsafe CMessage {
+  typealias Raw = Hearth__V1__CandidateCount
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__candidate_count__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__candidate_count__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    what = try unsafe Field.text(c.pointee.what, "what")
+    count = unsafe c.pointee.count
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.what = try arena.text(what, "what")
+    unsafe c.pointee.count = count
   }
 }
 

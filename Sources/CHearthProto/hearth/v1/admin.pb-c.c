@@ -97,6 +97,366 @@ void   hearth__v1__fleet_status__free_unpacked
   assert(message->base.descriptor == &hearth__v1__fleet_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__prediction_status__init
+                     (Hearth__V1__PredictionStatus         *message)
+{
+  static const Hearth__V1__PredictionStatus init_value = HEARTH__V1__PREDICTION_STATUS__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__prediction_status__get_packed_size
+                     (const Hearth__V1__PredictionStatus *message)
+{
+  assert(message->base.descriptor == &hearth__v1__prediction_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__prediction_status__pack
+                     (const Hearth__V1__PredictionStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__prediction_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__prediction_status__pack_to_buffer
+                     (const Hearth__V1__PredictionStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__prediction_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__PredictionStatus *
+       hearth__v1__prediction_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__PredictionStatus *)
+     protobuf_c_message_unpack (&hearth__v1__prediction_status__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__prediction_status__free_unpacked
+                     (Hearth__V1__PredictionStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__prediction_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__hit_rate__init
+                     (Hearth__V1__HitRate         *message)
+{
+  static const Hearth__V1__HitRate init_value = HEARTH__V1__HIT_RATE__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__hit_rate__get_packed_size
+                     (const Hearth__V1__HitRate *message)
+{
+  assert(message->base.descriptor == &hearth__v1__hit_rate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__hit_rate__pack
+                     (const Hearth__V1__HitRate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__hit_rate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__hit_rate__pack_to_buffer
+                     (const Hearth__V1__HitRate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__hit_rate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__HitRate *
+       hearth__v1__hit_rate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__HitRate *)
+     protobuf_c_message_unpack (&hearth__v1__hit_rate__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__hit_rate__free_unpacked
+                     (Hearth__V1__HitRate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__hit_rate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__explain_request__init
+                     (Hearth__V1__ExplainRequest         *message)
+{
+  static const Hearth__V1__ExplainRequest init_value = HEARTH__V1__EXPLAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__explain_request__get_packed_size
+                     (const Hearth__V1__ExplainRequest *message)
+{
+  assert(message->base.descriptor == &hearth__v1__explain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__explain_request__pack
+                     (const Hearth__V1__ExplainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__explain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__explain_request__pack_to_buffer
+                     (const Hearth__V1__ExplainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__explain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ExplainRequest *
+       hearth__v1__explain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ExplainRequest *)
+     protobuf_c_message_unpack (&hearth__v1__explain_request__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__explain_request__free_unpacked
+                     (Hearth__V1__ExplainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__explain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__list_decisions_request__init
+                     (Hearth__V1__ListDecisionsRequest         *message)
+{
+  static const Hearth__V1__ListDecisionsRequest init_value = HEARTH__V1__LIST_DECISIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__list_decisions_request__get_packed_size
+                     (const Hearth__V1__ListDecisionsRequest *message)
+{
+  assert(message->base.descriptor == &hearth__v1__list_decisions_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__list_decisions_request__pack
+                     (const Hearth__V1__ListDecisionsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__list_decisions_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__list_decisions_request__pack_to_buffer
+                     (const Hearth__V1__ListDecisionsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__list_decisions_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ListDecisionsRequest *
+       hearth__v1__list_decisions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ListDecisionsRequest *)
+     protobuf_c_message_unpack (&hearth__v1__list_decisions_request__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__list_decisions_request__free_unpacked
+                     (Hearth__V1__ListDecisionsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__list_decisions_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__decision_list__init
+                     (Hearth__V1__DecisionList         *message)
+{
+  static const Hearth__V1__DecisionList init_value = HEARTH__V1__DECISION_LIST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__decision_list__get_packed_size
+                     (const Hearth__V1__DecisionList *message)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__decision_list__pack
+                     (const Hearth__V1__DecisionList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__decision_list__pack_to_buffer
+                     (const Hearth__V1__DecisionList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__DecisionList *
+       hearth__v1__decision_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__DecisionList *)
+     protobuf_c_message_unpack (&hearth__v1__decision_list__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__decision_list__free_unpacked
+                     (Hearth__V1__DecisionList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__decision_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__decision_reach__init
+                     (Hearth__V1__DecisionReach         *message)
+{
+  static const Hearth__V1__DecisionReach init_value = HEARTH__V1__DECISION_REACH__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__decision_reach__get_packed_size
+                     (const Hearth__V1__DecisionReach *message)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_reach__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__decision_reach__pack
+                     (const Hearth__V1__DecisionReach *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_reach__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__decision_reach__pack_to_buffer
+                     (const Hearth__V1__DecisionReach *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__decision_reach__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__DecisionReach *
+       hearth__v1__decision_reach__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__DecisionReach *)
+     protobuf_c_message_unpack (&hearth__v1__decision_reach__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__decision_reach__free_unpacked
+                     (Hearth__V1__DecisionReach *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__decision_reach__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__decision__init
+                     (Hearth__V1__Decision         *message)
+{
+  static const Hearth__V1__Decision init_value = HEARTH__V1__DECISION__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__decision__get_packed_size
+                     (const Hearth__V1__Decision *message)
+{
+  assert(message->base.descriptor == &hearth__v1__decision__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__decision__pack
+                     (const Hearth__V1__Decision *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__decision__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__decision__pack_to_buffer
+                     (const Hearth__V1__Decision *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__decision__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__Decision *
+       hearth__v1__decision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__Decision *)
+     protobuf_c_message_unpack (&hearth__v1__decision__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__decision__free_unpacked
+                     (Hearth__V1__Decision *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__decision__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__candidate_count__init
+                     (Hearth__V1__CandidateCount         *message)
+{
+  static const Hearth__V1__CandidateCount init_value = HEARTH__V1__CANDIDATE_COUNT__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__candidate_count__get_packed_size
+                     (const Hearth__V1__CandidateCount *message)
+{
+  assert(message->base.descriptor == &hearth__v1__candidate_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__candidate_count__pack
+                     (const Hearth__V1__CandidateCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__candidate_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__candidate_count__pack_to_buffer
+                     (const Hearth__V1__CandidateCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__candidate_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__CandidateCount *
+       hearth__v1__candidate_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__CandidateCount *)
+     protobuf_c_message_unpack (&hearth__v1__candidate_count__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__candidate_count__free_unpacked
+                     (Hearth__V1__CandidateCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__candidate_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__list_regions_request__init
                      (Hearth__V1__ListRegionsRequest         *message)
 {
@@ -745,7 +1105,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[17] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[18] =
 {
   {
     "version",
@@ -951,6 +1311,18 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "predictions",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, predictions),
+    &hearth__v1__prediction_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
@@ -961,6 +1333,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   10,   /* field[10] = placed */
   14,   /* field[14] = policies */
   3,   /* field[3] = policy */
+  17,   /* field[17] = predictions */
   11,   /* field[11] = refused */
   4,   /* field[4] = regions */
   7,   /* field[7] = replicas */
@@ -974,7 +1347,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -984,11 +1357,679 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  17,
+  18,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   1,  hearth__v1__fleet_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__fleet_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__prediction_status__field_descriptors[5] =
+{
+  {
+    "hit_rate",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PredictionStatus, hit_rate),
+    &hearth__v1__hit_rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "drifting",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__PredictionStatus, n_drifting),
+    offsetof(Hearth__V1__PredictionStatus, drifting),
+    &hearth__v1__hit_rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttft_samples",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PredictionStatus, ttft_samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttft_ratio_median",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PredictionStatus, ttft_ratio_median),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ttft_factor_p90",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PredictionStatus, ttft_factor_p90),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__prediction_status__field_indices_by_name[] = {
+  1,   /* field[1] = drifting */
+  0,   /* field[0] = hit_rate */
+  4,   /* field[4] = ttft_factor_p90 */
+  3,   /* field[3] = ttft_ratio_median */
+  2,   /* field[2] = ttft_samples */
+};
+static const ProtobufCIntRange hearth__v1__prediction_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor hearth__v1__prediction_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.PredictionStatus",
+  "PredictionStatus",
+  "Hearth__V1__PredictionStatus",
+  "hearth.v1",
+  sizeof(Hearth__V1__PredictionStatus),
+  5,
+  hearth__v1__prediction_status__field_descriptors,
+  hearth__v1__prediction_status__field_indices_by_name,
+  1,  hearth__v1__prediction_status__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__prediction_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__hit_rate__field_descriptors[5] =
+{
+  {
+    "replica",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HitRate, replica),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "predicted",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HitRate, predicted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actual",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HitRate, actual),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "samples",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HitRate, samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "drifting",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HitRate, drifting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__hit_rate__field_indices_by_name[] = {
+  2,   /* field[2] = actual */
+  4,   /* field[4] = drifting */
+  1,   /* field[1] = predicted */
+  0,   /* field[0] = replica */
+  3,   /* field[3] = samples */
+};
+static const ProtobufCIntRange hearth__v1__hit_rate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor hearth__v1__hit_rate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.HitRate",
+  "HitRate",
+  "Hearth__V1__HitRate",
+  "hearth.v1",
+  sizeof(Hearth__V1__HitRate),
+  5,
+  hearth__v1__hit_rate__field_descriptors,
+  hearth__v1__hit_rate__field_indices_by_name,
+  1,  hearth__v1__hit_rate__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__hit_rate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__explain_request__field_descriptors[1] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ExplainRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__explain_request__field_indices_by_name[] = {
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange hearth__v1__explain_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__explain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ExplainRequest",
+  "ExplainRequest",
+  "Hearth__V1__ExplainRequest",
+  "hearth.v1",
+  sizeof(Hearth__V1__ExplainRequest),
+  1,
+  hearth__v1__explain_request__field_descriptors,
+  hearth__v1__explain_request__field_indices_by_name,
+  1,  hearth__v1__explain_request__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__explain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__list_decisions_request__field_descriptors[1] =
+{
+  {
+    "limit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ListDecisionsRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__list_decisions_request__field_indices_by_name[] = {
+  0,   /* field[0] = limit */
+};
+static const ProtobufCIntRange hearth__v1__list_decisions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__list_decisions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ListDecisionsRequest",
+  "ListDecisionsRequest",
+  "Hearth__V1__ListDecisionsRequest",
+  "hearth.v1",
+  sizeof(Hearth__V1__ListDecisionsRequest),
+  1,
+  hearth__v1__list_decisions_request__field_descriptors,
+  hearth__v1__list_decisions_request__field_indices_by_name,
+  1,  hearth__v1__list_decisions_request__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__list_decisions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__decision_list__field_descriptors[2] =
+{
+  {
+    "decisions",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__DecisionList, n_decisions),
+    offsetof(Hearth__V1__DecisionList, decisions),
+    &hearth__v1__decision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reach",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionList, reach),
+    &hearth__v1__decision_reach__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__decision_list__field_indices_by_name[] = {
+  0,   /* field[0] = decisions */
+  1,   /* field[1] = reach */
+};
+static const ProtobufCIntRange hearth__v1__decision_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__decision_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.DecisionList",
+  "DecisionList",
+  "Hearth__V1__DecisionList",
+  "hearth.v1",
+  sizeof(Hearth__V1__DecisionList),
+  2,
+  hearth__v1__decision_list__field_descriptors,
+  hearth__v1__decision_list__field_indices_by_name,
+  1,  hearth__v1__decision_list__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__decision_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__decision_reach__field_descriptors[5] =
+{
+  {
+    "latest",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionReach, latest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "oldest_age_ns",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionReach, oldest_age_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sampled",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionReach, sampled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sampled_from",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionReach, sampled_from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undetailed",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__DecisionReach, undetailed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__decision_reach__field_indices_by_name[] = {
+  0,   /* field[0] = latest */
+  1,   /* field[1] = oldest_age_ns */
+  2,   /* field[2] = sampled */
+  3,   /* field[3] = sampled_from */
+  4,   /* field[4] = undetailed */
+};
+static const ProtobufCIntRange hearth__v1__decision_reach__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor hearth__v1__decision_reach__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.DecisionReach",
+  "DecisionReach",
+  "Hearth__V1__DecisionReach",
+  "hearth.v1",
+  sizeof(Hearth__V1__DecisionReach),
+  5,
+  hearth__v1__decision_reach__field_descriptors,
+  hearth__v1__decision_reach__field_indices_by_name,
+  1,  hearth__v1__decision_reach__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__decision_reach__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, model),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "origin_region",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, origin_region),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "age_ns",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, age_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policy",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, policy),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "placed",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, verdict_case),
+    offsetof(Hearth__V1__Decision, placed),
+    &hearth__v1__placement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, verdict_case),
+    offsetof(Hearth__V1__Decision, refused),
+    &hearth__v1__refusal__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "network_ns",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, network_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, n_candidates),
+    offsetof(Hearth__V1__Decision, candidates),
+    &hearth__v1__candidate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "others",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, n_others),
+    offsetof(Hearth__V1__Decision, others),
+    &hearth__v1__candidate_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "undetailed",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, undetailed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, state),
+    &hearth__v1__decision_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, outcome),
+    &hearth__v1__turn_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__decision__field_indices_by_name[] = {
+  5,   /* field[5] = age_ns */
+  10,   /* field[10] = candidates */
+  2,   /* field[2] = model */
+  9,   /* field[9] = network_ns */
+  3,   /* field[3] = origin_region */
+  11,   /* field[11] = others */
+  14,   /* field[14] = outcome */
+  7,   /* field[7] = placed */
+  6,   /* field[6] = policy */
+  4,   /* field[4] = prompt_tokens */
+  8,   /* field[8] = refused */
+  0,   /* field[0] = request_id */
+  13,   /* field[13] = state */
+  1,   /* field[1] = tenant */
+  12,   /* field[12] = undetailed */
+};
+static const ProtobufCIntRange hearth__v1__decision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 15 }
+};
+const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.Decision",
+  "Decision",
+  "Hearth__V1__Decision",
+  "hearth.v1",
+  sizeof(Hearth__V1__Decision),
+  15,
+  hearth__v1__decision__field_descriptors,
+  hearth__v1__decision__field_indices_by_name,
+  1,  hearth__v1__decision__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__decision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__candidate_count__field_descriptors[2] =
+{
+  {
+    "what",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__CandidateCount, what),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__CandidateCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__candidate_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = what */
+};
+static const ProtobufCIntRange hearth__v1__candidate_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__candidate_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.CandidateCount",
+  "CandidateCount",
+  "Hearth__V1__CandidateCount",
+  "hearth.v1",
+  sizeof(Hearth__V1__CandidateCount),
+  2,
+  hearth__v1__candidate_count__field_descriptors,
+  hearth__v1__candidate_count__field_indices_by_name,
+  1,  hearth__v1__candidate_count__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__candidate_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define hearth__v1__list_regions_request__field_descriptors NULL
@@ -1742,7 +2783,41 @@ const ProtobufCMessageDescriptor hearth__v1__reset_caches_response__descriptor =
   (ProtobufCMessageInit) hearth__v1__reset_caches_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[6] =
+static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[5] =
+{
+  { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
+  { "DECISION_STATE_REFUSED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_REFUSED", 1 },
+  { "DECISION_STATE_PLACED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_PLACED", 2 },
+  { "DECISION_STATE_ACCEPTED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ACCEPTED", 3 },
+  { "DECISION_STATE_ENDED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED", 4 },
+};
+static const ProtobufCIntRange hearth__v1__decision_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[5] =
+{
+  { "DECISION_STATE_ACCEPTED", 3 },
+  { "DECISION_STATE_ENDED", 4 },
+  { "DECISION_STATE_PLACED", 2 },
+  { "DECISION_STATE_REFUSED", 1 },
+  { "DECISION_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "hearth.v1.DecisionState",
+  "DecisionState",
+  "Hearth__V1__DecisionState",
+  "hearth.v1",
+  5,
+  hearth__v1__decision_state__enum_values_by_number,
+  5,
+  hearth__v1__decision_state__enum_values_by_name,
+  1,
+  hearth__v1__decision_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[8] =
 {
   { "GetStatus", &hearth__v1__get_status_request__descriptor, &hearth__v1__fleet_status__descriptor },
   { "ListRegions", &hearth__v1__list_regions_request__descriptor, &hearth__v1__list_regions_response__descriptor },
@@ -1750,9 +2825,13 @@ static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[6] 
   { "ListReplicas", &hearth__v1__list_replicas_request__descriptor, &hearth__v1__list_replicas_response__descriptor },
   { "SetNodeAvailability", &hearth__v1__set_node_availability_request__descriptor, &hearth__v1__set_node_availability_response__descriptor },
   { "ResetCaches", &hearth__v1__reset_caches_request__descriptor, &hearth__v1__reset_caches_response__descriptor },
+  { "Explain", &hearth__v1__explain_request__descriptor, &hearth__v1__decision_list__descriptor },
+  { "ListDecisions", &hearth__v1__list_decisions_request__descriptor, &hearth__v1__decision_list__descriptor },
 };
 const unsigned hearth__v1__admin__method_indices_by_name[] = {
+  6,        /* Explain */
   0,        /* GetStatus */
+  7,        /* ListDecisions */
   2,        /* ListNodes */
   1,        /* ListRegions */
   3,        /* ListReplicas */
@@ -1766,7 +2845,7 @@ const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
   "Admin",
   "Hearth__V1__Admin",
   "hearth.v1",
-  6,
+  8,
   hearth__v1__admin__method_descriptors,
   hearth__v1__admin__method_indices_by_name
 };
@@ -1817,6 +2896,22 @@ void hearth__v1__admin__reset_caches(ProtobufCService *service,
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void hearth__v1__admin__explain(ProtobufCService *service,
+                                const Hearth__V1__ExplainRequest *input,
+                                Hearth__V1__DecisionList_Closure closure,
+                                void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void hearth__v1__admin__list_decisions(ProtobufCService *service,
+                                       const Hearth__V1__ListDecisionsRequest *input,
+                                       Hearth__V1__DecisionList_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
                               Hearth__V1__Admin_ServiceDestroy destroy)

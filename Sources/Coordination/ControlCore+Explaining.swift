@@ -1,0 +1,155 @@
+public import Basics
+import Fleet
+public import HearthMessages
+import Scheduling
+
+/// What is remembered of decisions, for those who ask why.
+extension ControlCore {
+  /// Most decisions that are listed at once.
+  public static var listedMax: Int { 1_000 }
+
+  /// All decisions that are kept about one request, the oldest first.
+  ///
+  /// The beginning of its name is enough when no other begins so. Throws `INVALID_ARGUMENT` when
+  /// others do, `NOT_FOUND` when nothing is known of it, with how far back the memory goes.
+  public func explain(
+    _ request: HearthV1.ExplainRequest,
+    at now: Instant
+  ) throws(Rejection) -> HearthV1.DecisionList {
+    let log = fleet.hindsight.log
+    let wanted = String(request.requestId.prefix(RequestID.lengthMax))
+    guard !wanted.isEmpty else { throw Rejection(.invalidArgument, "request_id must be given") }
+    let names = log.ids(beginning: wanted, limit: 5)
+    guard let name = names.first else {
+      throw Rejection(
+        .notFound,
+        "nothing is known of request \"\(wanted)\"; \(reachWords(at: now))"
+      )
+    }
+    guard names.count == 1 else {
+      throw Rejection(
+        .invalidArgument,
+        "\"\(wanted)\" is the beginning of several requests: \(names.joined(separator: ", "))"
+          + (names.count == 5 ? ", ..." : "")
+      )
+    }
+    return .init(
+      decisions: log.decisions(on: name).map { message($0, isWhole: true, at: now) },
+      reach: reach(at: now)
+    )
+  }
+
+  /// The latest decisions, the newest first, without their candidates.
+  public func decisions(
+    _ request: HearthV1.ListDecisionsRequest,
+    at now: Instant
+  ) -> HearthV1.DecisionList {
+    let limit = request.limit == 0 ? 20 : min(Int(request.limit), Self.listedMax)
+    let newest = fleet.hindsight.log.newest(limit)
+    return .init(
+      decisions: newest.map { message($0, isWhole: false, at: now) },
+      reach: reach(at: now)
+    )
+  }
+
+  private func reach(at now: Instant) -> HearthV1.DecisionReach {
+    let reach = fleet.hindsight.log.reach
+    return .init(
+      latest: UInt64(reach.latestCount),
+      oldestAgeNs: reach.oldest.map { max(.zero, $0.duration(to: now)).nanoseconds } ?? 0,
+      sampled: UInt64(reach.sampleCount),
+      sampledFrom: reach.sampledFrom,
+      undetailed: reach.undetailedCount
+    )
+  }
+
+  private func reachWords(at now: Instant) -> String {
+    let reach = fleet.hindsight.log.reach
+    guard let oldest = reach.oldest else { return "there has been no decision since the start" }
+    let age = max(.zero, oldest.duration(to: now)).text
+    let older =
+      reach.sampledFrom == 0
+      ? "all since the start" : "and \(reach.sampleCount) of \(reach.sampledFrom) older ones"
+    return "kept are the latest \(reach.latestCount) decisions, back to \(age) ago, \(older)"
+  }
+
+  private func message(
+    _ decision: Decision,
+    isWhole: Bool,
+    at now: Instant
+  ) -> HearthV1.Decision {
+    let log = fleet.hindsight.log
+    var message = HearthV1.Decision(
+      requestId: decision.id,
+      tenant: decision.subject.tenant,
+      model: decision.subject.model,
+      originRegion: decision.subject.origin,
+      promptTokens: UInt32(clamping: decision.promptTokens),
+      ageNs: max(.zero, decision.instant.duration(to: now)).nanoseconds,
+      policy: decision.policy,
+      networkNs: Duration(inSeconds: decision.networkSeconds).nanoseconds,
+      undetailed: !decision.isDetailed
+    )
+    switch decision.verdict {
+    case .placed(let placement):
+      let name = log.name(of: decision.chosen)
+      message.verdict = .placed(
+        .init(
+          replica: name?.replica.text ?? "",
+          node: name?.node.text ?? "",
+          region: name?.region.text ?? "",
+          cachedTokens: UInt32(clamping: placement.cachedTokens),
+          predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds
+        )
+      )
+      message.state = .placed
+    case .refused(let refusal):
+      message.verdict = .refused(refusal.message)
+      message.state = .refused
+    case nil: break
+    }
+    switch decision.fate {
+    case .open: break
+    case .accepted: message.state = .accepted
+    case .ended(let outcome, let ending):
+      message.state = .ended
+      message.outcome = outcome.message(ending)
+    }
+    guard isWhole else { return message }
+    message.candidates = decision.rows.compactMap { row in
+      guard let name = log.name(of: row.generation) else { return nil }
+      return HearthV1.Candidate(
+        replica: name.replica.text,
+        region: name.region.text,
+        exclusion: row.exclusion,
+        cost: row.exclusion == nil ? row.cost : nil,
+        cachedTokens: Int(row.cachedTokens),
+        isChosen: row.generation == decision.chosen
+      )
+    }
+    message.others = decision.others.messages
+    return message
+  }
+}
+
+extension Decision.Others {
+  fileprivate var messages: [HearthV1.CandidateCount] {
+    [
+      ("cost more", costlier), ("not ready", notReady), ("excluded by the caller", excluded),
+      ("too small", tooSmall), ("full", full),
+    ].compactMap { $1 > 0 ? .init(what: $0, count: UInt32(clamping: $1)) : nil }
+  }
+}
+
+extension TurnOutcome {
+  fileprivate func message(_ ending: TurnEnding) -> HearthV1.TurnOutcome {
+    HearthV1.TurnOutcome(
+      cachedTokens: UInt32(clamping: cachedTokens),
+      outputTokens: UInt32(clamping: outputTokens),
+      queuedNs: Duration(inSeconds: queueSeconds).nanoseconds,
+      ttftNs: Duration(inSeconds: ttftSeconds ?? 0).nanoseconds,
+      totalNs: Duration(inSeconds: totalSeconds).nanoseconds,
+      ending: ending.message
+    )
+  }
+}

@@ -1,0 +1,55 @@
+import Basics
+import Fleet
+import HearthMessages
+import Scheduling
+
+/// How right predictions are, as operators see it.
+extension ControlCore {
+  /// The figures of the whole fleet, and the replicas whose hit rate drifts.
+  var predictionStatus: HearthV1.PredictionStatus {
+    let hindsight = fleet.hindsight
+    let drifting = replicaSlots.compactMap { slot -> HearthV1.HitRate? in
+      guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot),
+        let rate = hindsight.hitRates.rate(of: slot, generation: state.generation),
+        rate.isDrifting
+      else { return nil }
+      return rate.message(of: spec.id.text)
+    }
+    return HearthV1.PredictionStatus(
+      hitRate: hindsight.hitRates.fleet.message(of: ""),
+      drifting: drifting,
+      ttftSamples: hindsight.ttftRatios.count,
+      ttftRatioMedian: hindsight.ttftRatios.median,
+      ttftFactorP90: hindsight.ttftRatios.p90Factor
+    )
+  }
+
+  /// An alarm about a hit rate, or its end, in words.
+  func note(_ change: HitRateMonitor.Change) -> Note {
+    let rate = change.rate
+    let who = change.slot.map { fleet.view.spec($0)?.id.text ?? "" } ?? "the fleet"
+    let figures = [
+      "of": who, "predicted": rate.predicted.percent, "found": rate.actual.percent,
+      "turns": "\(Int(rate.samples.rounded()))",
+    ]
+    return rate.isDrifting
+      ? Note(.warning, "cache hit rate drifts from its prediction", figures)
+      : Note(.notice, "cache hit rate is as predicted again", figures)
+  }
+}
+
+extension HitRateMonitor.Rate {
+  fileprivate func message(of replica: String) -> HearthV1.HitRate {
+    .init(
+      replica: replica,
+      predicted: predicted,
+      actual: actual,
+      samples: samples,
+      drifting: isDrifting
+    )
+  }
+}
+
+extension Double {
+  fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
+}
