@@ -27,6 +27,7 @@ public struct HearthCommand: AsyncParsableCommand {
         name: "Watch",
         subcommands: [
           StatusCommand.self, RegionCommand.self, NodeCommand.self, ReplicaCommand.self,
+          ExplainCommand.self,
         ]
       ),
       CommandGroup(

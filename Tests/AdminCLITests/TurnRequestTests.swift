@@ -11,7 +11,7 @@ struct TurnRequestTests {
   private func turn(_ tokens: Int, _ blocks: [UInt64], model: String = "m") -> TurnRequest {
     TurnRequest(
       TraceRequest(arrival: .zero, promptTokens: tokens, outputTokens: 9, blocks: blocks),
-      number: 7,
+      id: "replay/x/7",
       model: model,
       origin: "us",
       policy: "warm"
@@ -31,7 +31,7 @@ struct TurnRequestTests {
 
   @Test func `a request of a trace keeps its lengths and names itself by its line`() {
     let turn = turn(700, [1, 2])
-    #expect(turn.id == "replay/7")
+    #expect(turn.id == "replay/x/7")
     #expect(turn.session == "2")
     let route = turn.route(excluding: ["a/0"], explain: true)
     #expect(route.promptTokens == 700 && route.blockTokens == 512 && route.explain)

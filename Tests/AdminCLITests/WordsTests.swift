@@ -108,15 +108,15 @@ struct WordsTests {
       candidate("a/0", [("prefill", 0.5), ("queue", 0), ("network", 0)]),
       candidate("b/0", [("prefill", 0), ("queue", 0), ("network", 0.08)]),
     ]
-    let few = RouteListing.listing(rows, isWide: false).text(rows, as: .table)
+    let few = CandidateListing.listing(rows, isWide: false).text(rows, as: .table)
     #expect(
       few.hasPrefix("   REPLICA  REGION  CACHED  NETWORK  PREFILL  TOTAL\n")
     )
     #expect(!few.contains("OUT BECAUSE"))
-    let all = RouteListing.listing(rows, isWide: true).text(rows, as: .wide)
+    let all = CandidateListing.listing(rows, isWide: true).text(rows, as: .wide)
     #expect(all.contains("NETWORK  QUEUE  PREFILL"))
     rows.append(candidate("c/0", [], excluded: "drained"))
-    let out = RouteListing.listing(rows, isWide: false).text(rows, as: .table)
+    let out = CandidateListing.listing(rows, isWide: false).text(rows, as: .table)
     #expect(out.contains("TOTAL  OUT BECAUSE\n") && out.contains("-  drained\n"))
   }
 }

@@ -98,10 +98,13 @@ struct ControlDriver {
     origin: String = "eu",
     excluding: [String] = [],
     policy: String = "",
+    id: String = "",
     explain: Bool = false
   ) throws(Rejection) -> HearthV1.RouteResponse {
     let request = HearthV1.RouteRequest(
+      requestId: id,
       model: "llama",
+      tenant: "t",
       originRegion: origin,
       promptTokens: UInt32(max(1, hashes.count * 16)),
       blockHashes: hashes,
@@ -111,6 +114,10 @@ struct ControlDriver {
       explain: explain
     )
     return try core.route(request, at: now)
+  }
+
+  func explain(_ id: String) throws(Rejection) -> HearthV1.DecisionList {
+    try core.explain(.init(requestId: id), at: now)
   }
 
   func availability(_ node: String) -> HearthV1.Availability? {

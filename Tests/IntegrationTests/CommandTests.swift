@@ -75,6 +75,45 @@ struct CommandTests {
     try await fleet.ready(4)
   }
 
+  @Test func `a request is explained after the fact, and a refused one as well`() async throws {
+    let fleet = try await TestFleet.standard(timeScale: 20)
+    let trace = try TemporaryFile.trace(conversations: 3, turns: 2, gap: 1, output: 20)
+    #expect(try await fleet.hearth("replay", trace.path, "-o", "json").code == 0)
+    let names = try await fleet.hearth("explain", "-o", "name").out.split(separator: "\n")
+    #expect(names.count == 6)
+    let name = String(try #require(names.first))
+    #expect(name.hasPrefix("replay/"))
+    try await wait("its end is told") {
+      try await fleet.hearth("explain", name, "-o", "json").out.contains("\"completed\"")
+    }
+    let json = try object(try await fleet.hearth("explain", name, "-o", "json").out)
+    let decision = try #require((json["decisions"] as? [[String: Any]])?.first)
+    let candidates = try #require(decision["candidates"] as? [[String: Any]])
+    #expect(candidates.count == 4)
+    let predicted = try #require(decision["predicted"] as? [String: Any])
+    let happened = try #require(decision["happened"] as? [String: Any])
+    #expect(predicted["cachedTokens"] is Int && happened["cachedTokens"] is Int)
+    #expect(happened["outputTokens"] as? Int == 20)
+    #expect((decision["why"] as? String)?.isEmpty == false)
+    let table = try await fleet.hearth("explain", name).out
+    #expect(
+      table.contains("PREDICTED  HAPPENED") && table.contains("It was completed."),
+      "\(table)"
+    )
+    for node in ["a1", "a2", "b1", "b2"] {
+      #expect(try await fleet.hearth("node", "cordon", node, "-m", "odd").code == 0)
+    }
+    #expect(try await fleet.hearth("replay", trace.path, "--requests", "1").code == 0)
+    let refused = try await fleet.hearth("explain", "--last", "1", "-o", "name").out.dropLast()
+    let why = try await fleet.hearth("explain", String(refused)).out
+    #expect(why.contains("no replica is ready") && why.contains("cordoned"), "\(why)")
+    let vague = try await fleet.hearth("explain", "replay/")
+    #expect(vague.code == 1 && vague.errors.contains("beginning of several"), "\(vague.errors)")
+    let unknown = try await fleet.hearth("explain", "nothing/1")
+    #expect(unknown.code == 3 && unknown.errors.contains("kept are the latest 7"))
+    try await fleet.stop()
+  }
+
   @Test func `a drain that is forced ends what runs, which then runs elsewhere`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
     // Answers that take 10 s of the wall: nothing ends in the 200 ms that the drain allows.
@@ -187,8 +226,9 @@ struct CommandTests {
 struct HelpTests {
   @Test(arguments: [
     "", "status", "region", "region list", "region get", "node", "node list", "node get",
-    "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get", "chat",
-    "route", "replay", "dev", "config", "config check", "completion", "version",
+    "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get",
+    "explain",
+    "chat", "route", "replay", "dev", "config", "config check", "completion", "version",
   ])
   func `every command explains itself in lines that fit`(_ command: String) async throws {
     let words = command.split(separator: " ").map(String.init)

@@ -47,6 +47,7 @@ struct ChatCommand: AsyncParsableCommand {
       if let origin { from = try await fleet.region(origin) }
       let runner = TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale))
       let isTalk = Terminal.isInteractive
+      let run = TurnRequest.runName("chat")
       var conversation = ""
       var number = 0
       while true {
@@ -58,7 +59,7 @@ struct ChatCommand: AsyncParsableCommand {
         conversation += "user: \(line)\nassistant: "
         let turn = TurnRequest(
           text: conversation,
-          id: "chat/\(number)",
+          id: "\(run)/\(number)",
           model: serving.model,
           origin: from,
           blockTokens: serving.blockTokens,

@@ -91,11 +91,12 @@ struct ReplayCommand: AsyncParsableCommand {
       }
       for policy in wanted {
         if policies.count > 1 { try await emptyCaches(fleet) }
+        let run = TurnRequest.runName("replay")
         let turns = trace.enumerated().map { number, request in
           let origin = TraceOrigin.region(of: request, regions: origins)?.text ?? ""
           return TurnRequest(
             request,
-            number: number + 1,
+            id: "\(run)/\(number + 1)",
             model: serving.model,
             origin: origin,
             policy: policy

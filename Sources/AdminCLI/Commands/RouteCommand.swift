@@ -63,13 +63,13 @@ struct RouteCommand: AsyncParsableCommand {
       let serving = try await Serving(of: fleet, model: model)
       let turn = try await turn(serving, fleet)
       let response = try await fleet.ask(HearthV1.Router.route, turn.route(explain: true))
-      let rows = response.candidates.sorted { $0.rank < $1.rank }
+      let rows = response.candidates.byRank
       let output = options.output
       switch output {
       case .json: print(RouteListing.json(response, turn, explain ? rows : nil).text(pretty: true))
       case .jsonl where !explain: print(RouteListing.json(response, turn, nil).text())
       case _ where explain:
-        let listing = RouteListing.listing(rows, isWide: output == .wide)
+        let listing = CandidateListing.listing(rows, isWide: output == .wide)
         print(listing.text(rows, as: output), terminator: "")
       default: break
       }
@@ -78,9 +78,9 @@ struct RouteCommand: AsyncParsableCommand {
         if output == .name, !explain { print(Terminal.safe(place.replica)) }
         guard output == .table || output == .wide else { return }
         let ttft = Duration.nanoseconds(place.predictedTtftNs).text
+        if explain { print("\n" + Terminal.safe(rows.reason(promptTokens: turn.promptTokens))) }
         print(
-          (explain ? "\n" : "")
-            + Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
+          Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
             + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
             + Terminal.safe("(policy \(response.policy))")
         )
@@ -109,7 +109,7 @@ struct RouteCommand: AsyncParsableCommand {
       }
       turn = TurnRequest(
         requests[line - 1],
-        number: line,
+        id: "route",
         model: serving.model,
         origin: from,
         policy: policyName
@@ -132,36 +132,6 @@ struct RouteCommand: AsyncParsableCommand {
 
 /// How the answer to a question where a turn runs is written.
 enum RouteListing {
-  /// The columns that `rows` need; all of them where `isWide`.
-  static func listing(_ rows: [HearthV1.Candidate], isWide: Bool) -> Listing<HearthV1.Candidate> {
-    var columns: [Listing<HearthV1.Candidate>.Column] = [
-      .init("") { $0.chosen ? "*" : " " }, .init("REPLICA", \.replica),
-      .init("REGION", \.region), .init("CACHED", number: true) { "\($0.cachedTokens)" },
-    ]
-    var terms: [String] = []
-    for row in rows {
-      for term in row.terms where isWide || term.seconds != 0 {
-        if !terms.contains(term.name) { terms.append(term.name) }
-      }
-    }
-    let known = CostTerm.allCases.map(\.rawValue)
-    terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
-    for term in terms {
-      columns.append(
-        .init(term.uppercased(), number: true) { candidate in
-          candidate.terms.first { $0.name == term }.map { seconds($0.seconds) } ?? ""
-        }
-      )
-    }
-    columns.append(
-      .init("TOTAL", number: true) { $0.excluded.isEmpty ? seconds($0.totalSeconds) : "" }
-    )
-    if rows.contains(where: { !$0.excluded.isEmpty }) {
-      columns.append(.init("OUT BECAUSE", \.excluded))
-    }
-    return Listing(name: \.replica, columns: columns, fields: json)
-  }
-
   /// The verdict, with the candidates where they are wanted.
   static func json(
     _ response: HearthV1.RouteResponse,
@@ -184,22 +154,13 @@ enum RouteListing {
       fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
     case nil: break
     }
-    if let candidates { fields.append(("candidates", .array(candidates.map(json)))) }
+    if let candidates {
+      fields += [
+        ("why", .string(candidates.reason(promptTokens: turn.promptTokens))),
+        ("candidates", .array(candidates.map(CandidateListing.json))),
+      ]
+    }
     return .object(fields)
-  }
-
-  private static func json(_ candidate: HearthV1.Candidate) -> JSONValue {
-    .object([
-      ("replica", .string(candidate.replica)), ("region", .string(candidate.region)),
-      ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
-      ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
-      ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
-      ("totalSeconds", .number(candidate.totalSeconds)),
-    ])
-  }
-
-  private static func seconds(_ value: Double) -> String {
-    value == 0 ? "0" : Duration(inSeconds: value).text
   }
 }
 
@@ -222,12 +183,5 @@ extension CostTerm {
     case .slowdown: "what others there lose to the decoding"
     case .eviction: "what others compute again, their blocks being evicted"
     }
-  }
-}
-
-extension HearthV1.Candidate {
-  /// The cheapest first, and last who can't have the turn.
-  fileprivate var rank: (Int, Int, Double) {
-    (excluded.isEmpty ? 0 : 1, chosen ? 0 : 1, totalSeconds)
   }
 }

@@ -71,27 +71,29 @@ struct StatusCommand: AsyncParsableCommand {
 
   private func table(_ status: HearthV1.FleetStatus) -> String {
     let others = status.policies.filter { $0 != status.policy }.joined(separator: ", ")
-    let lines = [
-      (
-        "version",
-        "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
-          + (status.timeScale == 1 ? "" : ", \(status.timeScale.short) times real time")
-      ),
-      ("policy", "\(status.policy) (a request may ask for \(others))"),
-      ("regions", "\(status.regions)"),
-      ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
-      ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
-      ("KV blocks", "\(status.blocksIndexed) known to be cached"),
-      (
-        "turns",
-        "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
-          + "\(status.cutShort) cut short"
-      ),
-      (
-        "reservations",
-        "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
-      ),
-    ]
+    let lines =
+      [
+        (
+          "version",
+          "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
+            + (status.timeScale == 1 ? "" : ", \(status.timeScale.short) times real time")
+        ),
+        ("policy", "\(status.policy) (a request may ask for \(others))"),
+        ("regions", "\(status.regions)"),
+        ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
+        ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
+        ("KV blocks", "\(status.blocksIndexed) known to be cached"),
+        (
+          "turns",
+          "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
+            + "\(status.cutShort) cut short"
+        ),
+        (
+          "reservations",
+          "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
+        ),
+        ("predictions", status.predictions?.words ?? ""),
+      ] + (status.predictions?.alarms ?? []).map { ("ALARM", $0) }
     return lines.map { title, text in
       title + String(repeating: " ", count: 14 - title.count) + Terminal.safe(text) + "\n"
     }.joined()
@@ -114,6 +116,7 @@ struct StatusCommand: AsyncParsableCommand {
       ("cutShort", .integer(Int64(clamping: status.cutShort))),
       ("reservations", .integer(Int64(status.reservations))),
       ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
+      ("predictions", status.predictions?.json ?? .null),
     ])
   }
 }

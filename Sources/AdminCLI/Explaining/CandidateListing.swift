@@ -1,0 +1,62 @@
+import Basics
+import HearthMessages
+import Scheduling
+
+/// How the replicas that a decision weighed are written.
+enum CandidateListing {
+  /// The columns that `rows` need; all of them where `isWide`.
+  static func listing(_ rows: [HearthV1.Candidate], isWide: Bool) -> Listing<HearthV1.Candidate> {
+    var columns: [Listing<HearthV1.Candidate>.Column] = [
+      .init("") { $0.chosen ? "*" : " " }, .init("REPLICA", \.replica),
+      .init("REGION", \.region), .init("CACHED", number: true) { "\($0.cachedTokens)" },
+    ]
+    var terms: [String] = []
+    for row in rows {
+      for term in row.terms where isWide || term.seconds != 0 {
+        if !terms.contains(term.name) { terms.append(term.name) }
+      }
+    }
+    let known = CostTerm.allCases.map(\.rawValue)
+    terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
+    for term in terms {
+      columns.append(
+        .init(term.uppercased(), number: true) { candidate in
+          candidate.terms.first { $0.name == term }.map { seconds($0.seconds) } ?? ""
+        }
+      )
+    }
+    columns.append(
+      .init("TOTAL", number: true) { $0.excluded.isEmpty ? seconds($0.totalSeconds) : "" }
+    )
+    if rows.contains(where: { !$0.excluded.isEmpty }) {
+      columns.append(.init("OUT BECAUSE", \.excluded))
+    }
+    return Listing(name: \.replica, columns: columns, fields: json)
+  }
+
+  /// One replica with each part of its cost.
+  static func json(_ candidate: HearthV1.Candidate) -> JSONValue {
+    .object([
+      ("replica", .string(candidate.replica)), ("region", .string(candidate.region)),
+      ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
+      ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
+      ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
+      ("totalSeconds", .number(candidate.totalSeconds)),
+    ])
+  }
+
+  private static func seconds(_ value: Double) -> String {
+    value == 0 ? "0" : Duration(inSeconds: value).text
+  }
+}
+
+extension [HearthV1.Candidate] {
+  /// The chosen one, the others by cost, and last who could not have the turn.
+  var byRank: [HearthV1.Candidate] { sorted { $0.rank < $1.rank } }
+}
+
+extension HearthV1.Candidate {
+  fileprivate var rank: (Int, Int, Double) {
+    (excluded.isEmpty ? 0 : 1, chosen ? 0 : 1, totalSeconds)
+  }
+}

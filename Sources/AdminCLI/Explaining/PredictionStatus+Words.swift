@@ -1,0 +1,42 @@
+import HearthMessages
+
+extension HearthV1.PredictionStatus {
+  /// How right predictions have been lately, in a line.
+  var words: String {
+    guard let rate = hitRate, rate.samples > 0 else { return "none to judge yet" }
+    return "\(rate.predicted.percent) of prompt tokens expected in caches, \(rate.actual.percent) "
+      + "found; first token after \(ttftRatioMedian.short) x the time expected, 9 of 10 within a "
+      + "factor of \(ttftFactorP90.short)"
+  }
+
+  /// What somebody must look at, a line each.
+  var alarms: [String] {
+    let fleet = hitRate.map { [$0] } ?? []
+    return (fleet + drifting).filter(\.drifting).map { rate in
+      "cache hit rate of \(rate.replica.isEmpty ? "the fleet" : rate.replica) drifts: "
+        + "\(rate.predicted.percent) expected, \(rate.actual.percent) found in the latest turns"
+    }
+  }
+
+  /// The same for scripts.
+  var json: JSONValue {
+    .object([
+      ("hitRate", hitRate?.json ?? .null), ("drifting", .array(drifting.map(\.json))),
+      ("ttftSamples", .integer(Int64(ttftSamples))),
+      ("ttftRatioMedian", .number(ttftRatioMedian)), ("ttftFactorP90", .number(ttftFactorP90)),
+    ])
+  }
+}
+
+extension HearthV1.HitRate {
+  fileprivate var json: JSONValue {
+    .object([
+      ("replica", .string(replica)), ("predicted", .number(predicted)), ("actual", .number(actual)),
+      ("samples", .number(samples)), ("drifting", .bool(drifting)),
+    ])
+  }
+}
+
+extension Double {
+  fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
+}
