@@ -65,7 +65,7 @@ let package = Package(
       name: "HearthRPC",
       targets: ["Basics", "EventLoop", "HearthMessages", "HearthProto", "RPC", "Wire"]
     ),
-    .library(name: "HearthScheduling", targets: ["Basics", "Scheduling"]),
+    .library(name: "HearthScheduling", targets: ["Basics", "Fleet", "Scheduling"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

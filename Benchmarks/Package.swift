@@ -24,6 +24,12 @@ let package = Package(
       path: "index/bench",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
+    .executableTarget(
+      name: "decision-bench",
+      dependencies: ["MallocCount", .product(name: "HearthScheduling", package: "hearth")],
+      path: "decision",
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    ),
     .target(name: "MallocCount", path: "index/malloc-count"),
   ]
 )
