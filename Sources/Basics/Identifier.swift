@@ -47,6 +47,8 @@ public enum Named {
   public enum Replica {}
   /// A model that replicas serve.
   public enum Model {}
+  /// A LoRA adapter of a model.
+  public enum Adapter {}
   /// A tenant: who is served and accounted.
   public enum Tenant {}
   /// A request: one turn of one conversation.
@@ -61,6 +63,8 @@ public typealias NodeID = Identifier<Named.Node>
 public typealias ReplicaID = Identifier<Named.Replica>
 /// The name of a model.
 public typealias ModelID = Identifier<Named.Model>
+/// The name of a LoRA adapter.
+public typealias AdapterID = Identifier<Named.Adapter>
 /// The name of a tenant.
 public typealias TenantID = Identifier<Named.Tenant>
 /// The name of a request.

@@ -1,0 +1,148 @@
+public import Basics
+
+import func Glibc.exp
+
+/// A prefix of prompts that is asked for often.
+public struct PrefixDemand: Sendable, Hashable {
+  /// The chained hash of its last block, which names all of it.
+  public var hash: BlockHash
+  /// The hash at half its depth; 0 for a single block.
+  public var parent: BlockHash
+  /// Blocks that it has.
+  public var depth: Int
+  /// Tokens in a block.
+  public var blockTokens: Int
+  /// Number of the region where it is asked for; -1 when unknown.
+  public var origin: Int16
+  /// A hash of its model's name, see ``BlockHasher``.
+  public var model: UInt64
+  /// Turns a second that begin with it, over the last minutes.
+  public var turns: Double
+  /// The same over a longer time, to tell what rises.
+  public var turnsBefore: Double
+}
+
+/// Counts which prefixes are asked for most, in bounded memory: 4,096 pairs of a prefix and a
+/// region, 400 kB.
+///
+/// A prompt counts at depths of 1, 2, 4, 8 and so on blocks. In each of 512 sets of eight the
+/// rarest makes room for a newcomer, which takes over its count: who is counted was asked for at
+/// most as often as it says, and none is missing that makes up more than an eighth of its set
+/// (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data
+/// streams", 2005). A turn counts 1/e as much after two minutes, in the other count after ten.
+public struct PrefixSketch: Sendable {
+  private static let (sets, ways) = (512, 8)
+  private static let tau = (fast: 120.0, slow: 600.0)
+  private static let exponentMax = 40.0
+
+  private struct Counter {
+    var prefix: PrefixDemand
+    /// Counted for those that had its place before.
+    var error = 0.0
+  }
+
+  /// Names of prefix and region, together; 0 for none.
+  ///
+  /// Apart from the rest, so that looking through a set touches two lines of memory.
+  private var keys: [UInt64]
+  private var weights: [Double]
+  private var counters: [Counter]
+  private var start: Instant?
+  private var landmark = Instant.zero
+  private var latest = Instant.zero
+
+  /// Makes an empty sketch.
+  public init() {
+    let free = PrefixDemand(
+      hash: 0,
+      parent: 0,
+      depth: 0,
+      blockTokens: 0,
+      origin: -1,
+      model: 0,
+      turns: 0,
+      turnsBefore: 0
+    )
+    let count = Self.sets * Self.ways
+    keys = Array(repeating: 0, count: count)
+    weights = Array(repeating: 0, count: count)
+    counters = Array(repeating: Counter(prefix: free), count: count)
+  }
+
+  /// Counts the prefixes of a turn; takes no memory.
+  public mutating func record(
+    _ hashes: Span<BlockHash>,
+    blockTokens: Int,
+    model: UInt64,
+    origin: Int16,
+    at now: Instant
+  ) {
+    latest = max(latest, now)
+    if start == nil { (start, landmark) = (latest, latest) }
+    if landmark.duration(to: latest).inSeconds > Self.exponentMax * Self.tau.fast { rescale() }
+    let age = landmark.duration(to: latest).inSeconds
+    let weight = (exp(age / Self.tau.fast), exp(age / Self.tau.slow))
+    var (depth, parent) = (1, BlockHash(0))
+    while depth <= hashes.count {
+      let hash = hashes[depth - 1]
+      count(
+        PrefixDemand(
+          hash: hash,
+          parent: parent,
+          depth: depth,
+          blockTokens: blockTokens,
+          origin: origin,
+          model: model,
+          turns: weight.0,
+          turnsBefore: weight.1
+        )
+      )
+      (parent, depth) = (hash, depth * 2)
+    }
+  }
+
+  /// The prefixes that are asked for at least `turns` times a second, for certain.
+  public func prefixes(atLeast turns: Double, at now: Instant) -> [PrefixDemand] {
+    guard let start else { return [] }
+    let age = landmark.duration(to: max(latest, now)).inSeconds
+    let elapsed = max(10, start.duration(to: max(latest, now)).inSeconds)
+    func scale(_ tau: Double) -> Double { exp(-age / tau) / (tau * (1 - exp(-elapsed / tau))) }
+    let (fast, slow) = (scale(Self.tau.fast), scale(Self.tau.slow))
+    return counters.indices.compactMap { place in
+      guard keys[place] != 0 else { return nil }
+      var prefix = counters[place].prefix
+      prefix.turns = (weights[place] - counters[place].error) * fast
+      prefix.turnsBefore *= slow
+      return prefix.turns >= turns ? prefix : nil
+    }.sorted { ($1.turns, $0.hash, $0.origin) < ($0.turns, $1.hash, $1.origin) }
+  }
+
+  private mutating func count(_ prefix: PrefixDemand) {
+    let region = UInt64(truncatingIfNeeded: Int(prefix.origin) + 2)
+    let key = max(1, PRNG.mix(prefix.hash ^ region << 48))
+    let first = Int(key % UInt64(Self.sets)) * Self.ways
+    var rarest = first
+    for place in first..<first + Self.ways {
+      if keys[place] == key {
+        weights[place] += prefix.turns
+        counters[place].prefix.turnsBefore += prefix.turnsBefore
+        return
+      }
+      if weights[place] < weights[rarest] { rarest = place }
+    }
+    keys[rarest] = key
+    counters[rarest] = Counter(prefix: prefix, error: weights[rarest])
+    weights[rarest] += prefix.turns
+  }
+
+  private mutating func rescale() {
+    let age = landmark.duration(to: latest).inSeconds
+    let scale = (exp(-age / Self.tau.fast), exp(-age / Self.tau.slow))
+    for place in keys.indices {
+      weights[place] *= scale.0
+      counters[place].prefix.turnsBefore *= scale.1
+      counters[place].error *= scale.0
+    }
+    landmark = latest
+  }
+}
