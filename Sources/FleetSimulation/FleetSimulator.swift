@@ -161,6 +161,7 @@ public struct FleetSimulator {
         let replica = SimulatedReplica(
           spec,
           slot: slot,
+          timing: settings.timing,
           interval: settings.updateInterval,
           delay: reportDelays[region]
         )

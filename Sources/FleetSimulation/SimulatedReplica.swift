@@ -60,7 +60,13 @@ struct SimulatedReplica {
   var incarnation = 0
 
   /// Makes a replica that is up and idle; nil when its figures make no engine.
-  init?(_ spec: ReplicaSpec, slot: Int32, interval: Duration, delay: Duration) {
+  init?(
+    _ spec: ReplicaSpec,
+    slot: Int32,
+    timing: StepTiming,
+    interval: Duration,
+    delay: Duration
+  ) {
     guard
       var settings = EngineSettings(
         roofline: spec.roofline,
@@ -68,6 +74,7 @@ struct SimulatedReplica {
         blockCount: spec.blockCount
       )
     else { return nil }
+    settings.timing = timing
     settings.stepTokensMax = spec.stepTokensMax
     settings.runningMax = spec.runningMax
     settings.waitingMax = spec.waitingMax

@@ -45,23 +45,30 @@ public struct SimulatedTurn: Sendable, Hashable {
   /// Makes the turn of a request of a trace, whose arrivals are `load` times denser.
   ///
   /// `copy` tells users apart who do the same as those of the trace: their prompts have no block in
-  /// common with those of other copies.
+  /// common with those of other copies. `blockTokens` divides the trace's ``TraceReader/blockTokens``:
+  /// each of the trace's blocks makes several where it is less.
   public init(
     _ request: TraceRequest,
     origin: RegionID?,
     model: ModelID,
+    blockTokens: Int = TraceReader.blockTokens,
     load: Double = 1,
     copy: Int = 0
   ) {
     var hasher = BlockHasher(model: model.text, salt: copy == 0 ? "" : "\(copy)")
-    let full = request.blocks.prefix(request.promptTokens / TraceReader.blockTokens)
+    let parts = TraceReader.blockTokens / blockTokens
+    precondition(parts * blockTokens == TraceReader.blockTokens, "blocks of \(blockTokens) tokens")
+    let full = min(request.promptTokens / blockTokens, request.blocks.count * parts)
     self.init(
       arrival: request.arrival / load,
       origin: origin,
       model: model,
       session: PRNG.mix(request.session &+ UInt64(copy)),
-      blockHashes: full.map { hasher.append(identity: $0) },
-      blockTokens: TraceReader.blockTokens,
+      blockHashes: (0..<full).map { number in
+        let (block, part) = (request.blocks[number / parts], UInt64(number % parts))
+        return hasher.append(identity: block &+ part &* 0x9e37_79b9_7f4a_7c15)
+      },
+      blockTokens: blockTokens,
       promptTokens: request.promptTokens,
       outputTokens: request.outputTokens
     )

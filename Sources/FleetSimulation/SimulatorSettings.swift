@@ -1,5 +1,6 @@
 public import Basics
 public import Scheduling
+public import Simulation
 
 /// How a fleet is simulated: what is not in the description of its replicas.
 public struct SimulatorSettings: Sendable {
@@ -9,6 +10,8 @@ public struct SimulatorSettings: Sendable {
   public var policy = "warm"
   /// The policies to choose from.
   public var policies: [any Policy] = Policies.all
+  /// What the engines' steps take.
+  public var timing = StepTiming.roofline
   /// What placements cost.
   public var costs = CostModel()
   /// Round trips between regions; one that is missing is taken as an ocean's.

@@ -5,8 +5,10 @@ public struct EngineSettings: Sendable, Hashable {
   /// The most KV blocks of one engine, some 100 MB of bookkeeping.
   public static let blockCountMax = 4_194_304
 
-  /// What its steps take.
+  /// The hardware and the model.
   public var roofline: Roofline
+  /// What its steps take: by default what the roofline says.
+  public var timing = StepTiming.roofline
   /// Tokens in a KV block; at least 1.
   public var blockTokens: Int
   /// KV blocks that the engine has; from 1 to ``blockCountMax``.

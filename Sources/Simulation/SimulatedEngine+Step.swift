@@ -15,6 +15,24 @@ extension SimulatedEngine {
     return work
   }
 
+  /// What a step takes that was just decided.
+  func stepSeconds(_ work: Roofline.Step) -> Double {
+    let rates = settings.roofline.rates
+    guard case .polynomial(let timing) = settings.timing else { return rates.stepSeconds(work) }
+    let endsPrompt = { [self] in
+      running.contains { slot in
+        let sequence = sequences[Int(slot)]
+        return sequence.scheduled > 0 && sequence.computed + sequence.scheduled == sequence.known
+      }
+    }
+    return timing.seconds(
+      tokens: work.prefillTokens,
+      pairs: work.prefillAttentionFLOPs / rates.attentionFLOPs,
+      isDecoding: work.decoding > 0 || endsPrompt(),
+      share: Double(cache.heldCount) / Double(cache.capacity)
+    )
+  }
+
   /// What the step computes, once it is decided.
   private var work: Roofline.Step {
     var work = Roofline.Step()
@@ -91,10 +109,23 @@ extension SimulatedEngine {
     enqueue(slot)
   }
 
+  /// Blocks that prompts which are partly computed still need.
+  private var promisedBlocks: Int {
+    running.reduce(0) { sum, slot in
+      let sequence = sequences[Int(slot)]
+      return sum + max(0, cache.blockCount(tokens: sequence.known) - tables[Int(slot)].count)
+    }
+  }
+
   /// Starts waiting requests, in order, until the budget, the batch or the blocks are used up.
+  ///
+  /// A prompt starts when all of it fits, not just the part that this step computes, as in vLLM
+  /// (`scheduler_reserve_full_isl`): else many would start that then take each other's blocks.
   private mutating func admit(_ budget: inout Int, into outputs: inout Actions<EngineOutput>) {
+    guard budget > 0, running.count < settings.runningMax, let first = waiting.last else { return }
+    if let blocked, blocked.slot == first, cache.availableCount <= blocked.available { return }
+    var promised = promisedBlocks
     while budget > 0, running.count < settings.runningMax, let slot = waiting.last {
-      if let blocked, blocked.slot == slot, cache.availableCount <= blocked.available { return }
       let index = Int(slot)
       let available = cache.availableCount
       let (hashes, limit) = adoptable(slot)
@@ -102,12 +133,15 @@ extension SimulatedEngine {
       let reused = max(table.count, sharedCount(slot)) * cache.blockTokens
       let count = min(budget, sequences[index].known - reused)
       let blocks = cache.blockCount(tokens: reused + count)
-      guard cache.grow(&table, to: blocks, into: &cacheEvents) else {
+      let later = cache.blockCount(tokens: sequences[index].known) - blocks
+      let room = cache.availableCount - promised - later
+      guard blocks - table.count <= room, cache.grow(&table, to: blocks, into: &cacheEvents) else {
         cache.release(&table)
         blocked = (slot, available)
         return
       }
       blocked = nil
+      promised += later
       waiting.removeLast()
       running.append(slot)
       tables[index] = table

@@ -6,8 +6,8 @@ import Fleet
 ///
 /// It batches continuously, as vLLM's V1 scheduler does. A step has a budget of tokens: first every
 /// decoding sequence gets one, then prompts that are partly computed, then waiting requests in
-/// order, a prompt in chunks as large as the budget allows. A request takes over the blocks of its
-/// longest cached prefix when it starts; at least its last token is computed. When a running
+/// order, a prompt in chunks as large as the budget allows, once all of it has room. A request takes
+/// over the blocks of its longest cached prefix when it starts; at least its last token is computed. When a running
 /// sequence finds no block, the youngest of the lowest priority is preempted: it goes back to the
 /// front of the waiting requests and computes everything again, less what is still cached. A step
 /// takes the time of the roofline for its mix of prefill and decode, and what it made comes out at
@@ -216,7 +216,7 @@ public struct SimulatedEngine: Sendable {
       }
       guard !(running.isEmpty && waiting.isEmpty), startingSteps || now < target else { break }
       let work = decodeRun?.work ?? startStep(into: &outputs)
-      let seconds = settings.roofline.rates.stepSeconds(work) + Self.halfNanosecond
+      let seconds = stepSeconds(work) + Self.halfNanosecond
       stepEnd = now.advanced(by: max(.nanoseconds(1), Duration(inSeconds: seconds)))
       stepCount += 1
     }

@@ -25,21 +25,24 @@ struct PublishedPolicyTests {
   }
 
   @Test func `dynamo adds blocks to compute and blocks in use`() throws {
-    // Slot 0: 101 - 50 to compute, 51 + 80 in use; slot 1: 101 and 101 + n in use.
-    let even = try fleet([.init(blocksUsed: 80), .init(blocksUsed: 0)], cached: 50)
+    // Slot 0: 101 - 50 to compute, 101 + n in use; slot 1: 101 to compute, 101 in use.
+    let even = try fleet([.init(blocksUsed: 49), .init(blocksUsed: 0)], cached: 50)
     #expect(try choice(even, "dynamo", blocks: 50) == 0)
-    let full = try fleet([.init(blocksUsed: 120), .init(blocksUsed: 0)], cached: 50)
+    let full = try fleet([.init(blocksUsed: 51), .init(blocksUsed: 0)], cached: 50)
     #expect(try choice(full, "dynamo", blocks: 50) == 1)
-    let queue = try fleet([.init(prefillTokensQueued: 1_700), .init()], cached: 50)
+    // What waits is to be computed, and its blocks will be in use: it counts twice.
+    let short = try fleet([.init(prefillTokensQueued: 24 * 16), .init()], cached: 50)
+    #expect(try choice(short, "dynamo", blocks: 50) == 0)
+    let queue = try fleet([.init(prefillTokensQueued: 26 * 16), .init()], cached: 50)
     #expect(try choice(queue, "dynamo", blocks: 50) == 1)
   }
 
   @Test func `dynamo's lmetric multiplies them`() throws {
-    // 51 x (51 + 80 + 1) = 6,732 against 101 x (101 + 0 + 1) = 10,302.
+    // 51 x (101 + 80 + 1) = 9,282 against 101 x (101 + 0 + 1) = 10,302.
     let even = try fleet([.init(blocksUsed: 80), .init()], cached: 50)
     #expect(try choice(even, "dynamo-lmetric", blocks: 50) == 0)
-    // 51 x (51 + 200 + 1) = 12,852.
-    let full = try fleet([.init(blocksUsed: 200), .init()], cached: 50)
+    // 51 x (101 + 120 + 1) = 11,322.
+    let full = try fleet([.init(blocksUsed: 120), .init()], cached: 50)
     #expect(try choice(full, "dynamo-lmetric", blocks: 50) == 1)
   }
 

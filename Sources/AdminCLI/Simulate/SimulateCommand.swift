@@ -32,6 +32,8 @@ struct SimulateCommand: AsyncParsableCommand {
   var policies: [String] = []
   @Option(help: "How many times denser the requests come than in the trace.") var load: Double?
   @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
+  @Option(help: "What steps take: roofline, dynamo-mocker or dynamo-mocker-attention.")
+  var engine = "roofline"
   @Option(help: "Seed of all random choices, if not the file's.") var seed: UInt64?
   @Option(help: "Something is lost: \"eu-west at 300s for 120s\"; may be repeated.")
   var lose: [String] = []
@@ -62,22 +64,17 @@ struct SimulateCommand: AsyncParsableCommand {
     let model = try fleet.model(named: model)
     var settings = fleet.simulatorSettings()
     if let seed { settings.seed = seed }
+    settings.timing = try timing()
     settings.outages = try fleet.outages(lose)
     let specs = try fleet.specs()
-    let blockTokens = TraceReader.blockTokens
-    if let other = specs.first(where: { $0.model == model && $0.blockTokens != blockTokens }) {
-      throw Failure(
-        .failed,
-        "\(other.id) keeps blocks of \(other.blockTokens) tokens, and the trace counts blocks of "
-          + "\(blockTokens): set kvBlockTokens: \(blockTokens)"
-      )
-    }
+    let blockTokens = try blockTokens(of: specs.filter { $0.model == model })
     let runs = try SimulationRuns(
       specs: specs,
       settings: settings,
       trace: Array(try requests(seed: settings.seed).prefix(requests ?? .max)),
       model: model,
       origins: try regions(of: fleet),
+      blockTokens: blockTokens,
       copies: copies
     ).all(policies: try names(of: fleet), loads: loads ?? [1])
     let tables = SimulationTables(runs: runs)
@@ -109,11 +106,31 @@ struct SimulateCommand: AsyncParsableCommand {
     return requests
   }
 
+  /// Prompts are hashed once, in blocks of one size that are parts of the trace's.
+  private func blockTokens(of specs: [ReplicaSpec]) throws(Failure) -> Int {
+    let size = specs.first?.blockTokens ?? TraceReader.blockTokens
+    for spec in specs
+    where spec.blockTokens != size || TraceReader.blockTokens % spec.blockTokens != 0 {
+      throw Failure(
+        .failed,
+        "\(spec.id) keeps blocks of \(spec.blockTokens) tokens: all replicas need blocks of one "
+          + "size, of which \(TraceReader.blockTokens) tokens, the trace's blocks, are a multiple"
+      )
+    }
+    return size
+  }
+
   private func names(of fleet: FleetFile) throws -> [String] {
     let known = Policies.all.map(\.name) + Bound.allCases.map(\.rawValue)
     return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
       try resolve($0, "policy", among: known)
     }
+  }
+
+  private func timing() throws -> StepTiming {
+    let known = StepTiming.named
+    let name = try resolve(engine, "engine", among: known.map(\.key))
+    return known.first { $0.key == name }?.value ?? .roofline
   }
 
   private func regions(of fleet: FleetFile) throws -> [RegionID] {

@@ -28,6 +28,8 @@ struct SimulationRuns {
   let trace: [TraceRequest]
   let model: ModelID
   let origins: [RegionID]
+  /// Tokens in the blocks of every replica of the model.
+  var blockTokens = TraceReader.blockTokens
   /// How many users do the same as each of the trace, with prompts of their own.
   var copies = 1
 
@@ -72,7 +74,14 @@ struct SimulationRuns {
         if copy > 0 { copied.session = PRNG.mix(request.session ^ PRNG.mix(UInt64(copy))) }
         let origin = TraceOrigin.region(of: copied, regions: origins)
         turns.append(
-          SimulatedTurn(copied, origin: origin, model: model, load: load, copy: copy)
+          SimulatedTurn(
+            copied,
+            origin: origin,
+            model: model,
+            blockTokens: blockTokens,
+            load: load,
+            copy: copy
+          )
         )
       }
     }

@@ -1,9 +1,14 @@
+import Fleet
+
 /// NVIDIA Dynamo's KV router with its defaults: the blocks to compute and the blocks in use, added.
 ///
-/// cost = max(queued prefill blocks + prompt blocks - cached blocks, 0) + decode blocks. Its credits
-/// for caches in host memory and on disk are left out: there are none here.
+/// cost = max(queued prefill blocks + prompt blocks - cached blocks, 0) + decode blocks. Decode blocks
+/// are those of all requests there, waiting ones included, and of this prompt, cached or not: there,
+/// only blocks that another request of the worker holds at that moment count once, which no report
+/// tells here. Its credits for caches in host memory and on disk are left out: there are none here.
 ///
-/// Source: ai-dynamo/dynamo, lib/kv-router/src/scheduling/selector.rs, temperature 0.
+/// Source: ai-dynamo/dynamo, lib/kv-router/src/scheduling/selector.rs, temperature 0, and the loads
+/// that it is given, `active_blocks + (prompt blocks - blocks that are active there)`.
 public struct DynamoPolicy: FigurePolicy {
   /// What it is called.
   public var name: String { "dynamo" }
@@ -54,6 +59,7 @@ private struct DynamoBlocks {
     let size = Double(state.blockTokens)
     let missing = request.promptTokens - candidate.cachedTokens
     prefill = max(0, Double(state.prefillTokens + missing) / size)
-    decode = Double(state.activeBlocks) + (Double(missing) / size).rounded(.up)
+    let promised = Double(state.load.prefillTokensQueued + request.promptTokens)
+    decode = Double(state.activeBlocks) + (promised / size).rounded(.up)
   }
 }
