@@ -5,11 +5,22 @@ import Simulation
 
 /// The life of a turn: asked for, placed, run, told.
 extension FleetSimulator {
-  /// Decides where a turn runs, by what has been reported until now, and sends it there.
+  /// A client asks where a turn runs.
   mutating func route(_ number: Int, at now: Instant) {
     hear(at: now)
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
+    guard admission == nil else { return enqueue(number, at: now) }
+    switch decide(number, at: now) {
+    case .refused(let refusal):
+      result.report.refused(refusal.reason.word)
+      end(at: now)
+    case .placed(let placement): send(number, to: placement, at: now)
+    }
+  }
+
+  /// Decides where a turn runs, by what has been reported until now.
+  mutating func decide(_ number: Int, at now: Instant) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     let turn = turns[number]
     let request = RoutingRequest(
@@ -19,7 +30,8 @@ extension FleetSimulator {
       blockTokens: turn.blockTokens,
       session: turn.session
     )
-    let verdict = router.route(
+    result.decisionCount += 1
+    return router.route(
       request,
       hashes: turn.blockHashes.span,
       in: view,
@@ -27,24 +39,21 @@ extension FleetSimulator {
       excluding: progress[number].excluded + excluded,
       random: &random
     )
-    result.decisionCount += 1
-    switch verdict {
-    case .refused(let refusal):
-      result.report.refused(refusal.reason.word)
-      end(at: now)
-    case .placed(let placement):
-      let reservation = reservations.make(placement, in: &view, at: now)
-      let arrival = now.advanced(by: wayThere(number, placement.slot))
-      let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
-      events.add(event, due: arrival)
-      if !flights.isEmpty {
-        flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
-      }
+  }
+
+  /// Sends a turn where it was placed.
+  mutating func send(_ number: Int, to placement: Placement, at now: Instant) {
+    let reservation = reservations.make(placement, in: &view, at: now)
+    let arrival = now.advanced(by: wayThere(number, placement.slot))
+    let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
+    events.add(event, due: arrival)
+    if !flights.isEmpty {
+      flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
     }
   }
 
   /// Takes in the reports that have arrived, the older of each replica first.
-  private mutating func hear(at now: Instant) {
+  mutating func hear(at now: Instant) {
     for slot in wakes.indices where wakes[slot] <= now {
       replicas[slot].advance(toHearAt: now, told: &told)
       var last: EngineLoad?
@@ -108,6 +117,7 @@ extension FleetSimulator {
     at now: Instant
   ) {
     progress[number].slot = -1
+    leaveQueue(number, hasRun: isLoss, at: now)
     let heard = now.advanced(by: halfRoundTrip(number, slot))
     if isLoss, Int(progress[number].losses) < settings.lossRetriesMax {
       progress[number].losses += 1
@@ -142,6 +152,7 @@ extension FleetSimulator {
 
   private mutating func complete(_ number: Int, _ finish: EngineFinish, slot: Int) {
     let turn = turns[number]
+    leaveQueue(number, hasRun: true, at: view.now)
     let submitted = Instant.zero.duration(to: progress[number].submitted)
     let before = submitted - turn.arrival + halfRoundTrip(number, Int32(slot))
     let total = before + finish.total
@@ -167,7 +178,7 @@ extension FleetSimulator {
     end(at: heard)
   }
 
-  private mutating func end(at instant: Instant) {
+  mutating func end(at instant: Instant) {
     endedCount += 1
     result.duration = max(result.duration, Instant.zero.duration(to: instant))
   }
@@ -200,7 +211,7 @@ extension ReplicaLoad {
 
 extension Refusal.Reason {
   /// The reason in few words, without numbers.
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .atCapacity: "at capacity"
     case .noReplica: "no replica"

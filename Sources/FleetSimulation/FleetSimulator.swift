@@ -28,6 +28,8 @@ public struct FleetSimulator {
     case greeted(slot: Int32, incarnation: Int)
     /// A step of the series ends.
     case sampled
+    /// There may be room for turns that wait.
+    case planned
   }
 
   /// Where a turn is.
@@ -39,6 +41,8 @@ public struct FleetSimulator {
     var refusals: Int8 = 0
     var losses: Int8 = 0
     var excluded: [Int32] = []
+    /// Its place among the admitted, when there is a queue.
+    var ticket: AdmissionTicket?
   }
 
   let settings: SimulatorSettings
@@ -66,6 +70,11 @@ public struct FleetSimulator {
   var events = TimerHeap<Event>()
   var progress: [Progress] = []
   var endedCount = 0
+
+  /// Turns that wait for room; nil when the policy sends them at once.
+  var admission: AdmissionQueue?
+  /// When the next plan is due.
+  var planned = Instant.distantFuture
   var result: SimulationResult
 
   /// Prepares the simulation of `turns`, in the order of their arrival, on a fleet of `replicas`.
@@ -96,6 +105,13 @@ public struct FleetSimulator {
     )
     router = Router(policies: [policy])
     router.costs = settings.costs
+    router.costs.objective = settings.objective
+    if policy.waitsForRoom, bound == nil {
+      var rules = settings.admission
+      rules.ttft = settings.objective.ttft
+      admission = AdmissionQueue(settings: rules)
+      router.hasQueue = true
+    }
     if bound == .infiniteCache { shared = SharedCache() }
     if bound == .oracle { flights = Array(repeating: [], count: specs.count) }
     random = PRNG(seed: settings.seed, stream: "ties")
@@ -188,6 +204,7 @@ public struct FleetSimulator {
     case .silenceNoticed(let slot, let incarnation): giveUp(slot, incarnation)
     case .greeted(let slot, let incarnation): greet(slot, incarnation, at: now)
     case .sampled: sample(at: now)
+    case .planned: plan(at: now)
     }
   }
 

@@ -14,6 +14,8 @@ public struct SimulatorSettings: Sendable {
   public var timing = StepTiming.roofline
   /// What placements cost.
   public var costs = CostModel()
+  /// How turns wait for room, where the policy lets them.
+  public var admission = AdmissionSettings()
   /// Round trips between regions; one that is missing is taken as an ocean's.
   public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
   /// Where the control plane is: reports take half a round trip to it.
@@ -41,23 +43,6 @@ public struct SimulatorSettings: Sendable {
 
   /// Makes settings with the defaults.
   public init() {}
-}
-
-/// What users should be given: a turn that misses either bound is no goodput.
-public struct ServiceObjective: Sendable, Hashable {
-  /// Time to the first token, as the client sees it: below 4 s.
-  public var ttft = Duration.seconds(4)
-  /// Mean time for each later token: below 60 ms.
-  public var tpot = Duration.milliseconds(60)
-
-  /// Makes the objective with the defaults.
-  public init() {}
-
-  /// Whether a turn of `outputTokens` met it.
-  func isMet(ttft: Duration, total: Duration, outputTokens: Int) -> Bool {
-    guard ttft < self.ttft else { return false }
-    return outputTokens < 2 || (total - ttft) / (outputTokens - 1) < tpot
-  }
 }
 
 /// Why a fleet can't be simulated, in words that say what to do.

@@ -51,13 +51,20 @@ public struct Cost: Sendable, Hashable {
   /// See ``CostTerm/eviction``.
   public var eviction = 0.0
 
+  /// What a second of ``decode``, ``stall`` and ``slowdown`` counts in the total.
+  public var laterWeight = 1.0
+
   /// Predicted time to the first token.
   @inline(__always)
   public var ttftSeconds: Double { network + queue + place + prefill }
 
-  /// The sum of all parts: what the cheapest replica has least of.
+  /// Seconds of later tokens: its own, and those that others lose.
   @inline(__always)
-  public var totalSeconds: Double { ttftSeconds + decode + stall + slowdown + eviction }
+  public var laterSeconds: Double { decode + stall + slowdown }
+
+  /// The weighted sum of all parts: what the cheapest replica has least of.
+  @inline(__always)
+  public var totalSeconds: Double { ttftSeconds + laterWeight * laterSeconds + eviction }
 
   /// One part.
   public subscript(term: CostTerm) -> Double {

@@ -10,6 +10,9 @@ public struct FleetView: Sendable {
   /// Most regions, models and slots of one fleet.
   public static let numbersMax = 4096
 
+  /// The latest instant that it was told of.
+  public private(set) var now = Instant.zero
+
   private var states: [ReplicaState?] = []
   private var specs: [ReplicaSpec?] = []
   private var slots: [ReplicaID: Int32] = [:]
@@ -136,9 +139,19 @@ public struct FleetView: Sendable {
     states[Int(slot)]?.load = sane
   }
 
-  /// Counts what was placed on a replica.
+  /// Time has passed; an instant before the latest changes nothing.
+  mutating func advance(to instant: Instant) { now = max(now, instant) }
+
+  /// Counts what was placed on a replica, for as long as no report shows it.
   mutating func add(_ demand: Demand, to slot: Int32) {
     states[Int(slot)]?.pending += demand
+  }
+
+  /// Counts the prefill of what was placed on a replica in its share of time.
+  mutating func addPrefill(_ demand: Demand, to slot: Int32) {
+    guard let state = state(slot) else { return }
+    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
+    states[Int(slot)]?.prefillShare.add(seconds, at: now)
   }
 
   /// Takes away what was counted, unless the replica of that generation is gone.

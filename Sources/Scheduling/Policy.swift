@@ -13,6 +13,9 @@ public protocol Policy: Sendable {
   /// What it is called in settings and requests.
   var name: String { get }
 
+  /// Whether a turn rather waits than goes to a replica that has no room for it at the moment.
+  var waitsForRoom: Bool { get }
+
   /// The index of its choice in `candidates`, which are in the order of their slots and at least
   /// one; must not allocate.
   mutating func choose(
@@ -22,6 +25,11 @@ public protocol Policy: Sendable {
     costs: CostModel,
     random: inout PRNG
   ) -> Int
+}
+
+extension Policy {
+  /// It sends turns at once, and they wait in engines.
+  public var waitsForRoom: Bool { false }
 }
 
 /// Every policy.

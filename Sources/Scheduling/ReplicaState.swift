@@ -89,6 +89,8 @@ public struct ReplicaState: Sendable {
   public internal(set) var load = ReplicaLoad()
   /// What was placed there since that its report does not show yet.
   public internal(set) var pending = Demand()
+  /// What share of its time it has spent on prefill of late.
+  public internal(set) var prefillShare = PrefillShare()
 
   init(_ spec: ReplicaSpec, region: Int16, model: Int16, generation: UInt32) {
     self.region = region

@@ -79,7 +79,9 @@ public struct Reservations: Sendable {
     if last >= 0 { entries[Int(last)].next = index } else { first = index }
     last = index
     count += 1
+    view.advance(to: latest)
     view.add(placement.demand, to: placement.slot)
+    view.addPrefill(placement.demand, to: placement.slot)
     return id
   }
 
@@ -96,6 +98,7 @@ public struct Reservations: Sendable {
   /// Ends the reservations whose time is over, and returns how many.
   public mutating func expire(at now: Instant, in view: inout FleetView) -> Int {
     latest = max(latest, now)
+    view.advance(to: latest)
     let before = expiredCount
     while first >= 0, entries[Int(first)].expiry <= latest {
       drop(Int(first), in: &view)

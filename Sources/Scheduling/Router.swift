@@ -10,6 +10,9 @@ public struct Router: Sendable {
   /// What placements cost.
   public var costs = CostModel()
 
+  /// Whether turns can wait for room at the caller's; if not, they wait in engines.
+  public var hasQueue = false
+
   private var policies: [any Policy]
   private var match = PrefixMatch()
   private var candidates: [Candidate] = []
@@ -73,13 +76,24 @@ public struct Router: Sendable {
       cachedTokens: chosen.cachedTokens,
       roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
     )
-    return .placed(
-      Placement(
-        slot: chosen.slot,
-        cachedTokens: chosen.cachedTokens,
-        ttftSeconds: cost.ttftSeconds,
-        demand: costs.demand(of: request, on: state, cachedTokens: chosen.cachedTokens),
-        candidateCount: candidates.count
+    let placement = Placement(
+      slot: chosen.slot,
+      cachedTokens: chosen.cachedTokens,
+      ttftSeconds: cost.ttftSeconds,
+      prefillSeconds: cost.prefill,
+      demand: costs.demand(of: request, on: state, cachedTokens: chosen.cachedTokens),
+      candidateCount: candidates.count
+    )
+    guard hasQueue, policies[policy].waitsForRoom else { return .placed(placement) }
+    let wait = costs.secondsToRoom(state, for: cost, at: view.now)
+    guard wait > 0 else { return .placed(placement) }
+    return .refused(
+      Refusal(
+        reason: .atCapacity,
+        promptTokens: request.promptTokens,
+        census: census,
+        retryAfterSeconds: wait,
+        wanted: placement
       )
     )
   }

@@ -16,6 +16,8 @@ public struct Placement: Sendable, Hashable {
   public let cachedTokens: Int
   /// Predicted time to the first token.
   public let ttftSeconds: Double
+  /// That part of it in which its own prompt is computed.
+  public let prefillSeconds: Double
   /// What the turn adds to the replica; see ``Reservations``.
   public let demand: Demand
   /// How many replicas it was chosen from.
@@ -62,6 +64,8 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   public let census: Census
   /// When to try again; 0 when that would not help.
   public let retryAfterSeconds: Double
+  /// Where it would go if there were room; only when at capacity, and not every replica is full.
+  public var wanted: Placement?
 
   /// Who refuses.
   public var author: String { "router" }
@@ -74,6 +78,9 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .atCapacity:
       let wait = Duration(inSeconds: retryAfterSeconds).text
+      guard wanted == nil else {
+        return "We are at capacity, try again in \(wait) (\(counts), and the cheapest is busy)"
+      }
       return "We are at capacity, try again in \(wait) (\(counts))"
     case .noReplica: return "no replica serves the model"
     case .noneReady: return "no replica is ready (\(counts))"

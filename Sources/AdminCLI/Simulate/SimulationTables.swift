@@ -1,5 +1,6 @@
 import Basics
 import FleetSimulation
+import Scheduling
 import Simulation
 
 /// Simulations as text.

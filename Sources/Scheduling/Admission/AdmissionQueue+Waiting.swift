@@ -2,6 +2,10 @@ public import Basics
 
 /// Who may wait, how long it will be, and who has waited in vain.
 extension AdmissionQueue {
+  /// How many of a model's turns are looked at when there may be room: one of the first may well
+  /// find it where those before it don't want to go.
+  public static let lookMax = 16
+
   /// What a turn that asks to wait is told.
   public enum Answer: Sendable, Hashable {
     /// It waits, so long by the estimate; another turn may have given way to it.
@@ -17,15 +21,15 @@ extension AdmissionQueue {
   ///
   /// Traps when the turn was not just offered. `roomSeconds` is when the model will have room for
   /// another turn, as far as its router can tell: what the estimate starts from until there is a
-  /// measurement.
+  /// measurement. `rank` is the turn's when it is known better than before.
   public mutating func wait(
     _ ticket: AdmissionTicket,
+    rank: Double? = nil,
     roomSeconds: Double,
     at now: Instant
   ) -> Answer {
-    guard let entry = entry(ticket), entry.stage == .offered else {
-      preconditionFailure("\(ticket) was not just offered")
-    }
+    guard let entry = entry(ticket, ranked: rank, at: advance(to: now)), entry.stage == .offered
+    else { preconditionFailure("\(ticket) was not just offered") }
     let now = advance(to: now)
     let line = Int(entry.line)
     lines[line].pace.advance(to: now, isBusy: lines[line].waiting > 0)
@@ -61,9 +65,40 @@ extension AdmissionQueue {
     lines[line].waiting += 1
     tenants.wait(entry.tenant, 1)
     overdue.set(ticket.index, latest)
+    if !entry.rank.isLate { timely.set(ticket.index, late(entry.turn, arrival: entry.arrival)) }
     waitingCount += 1
     stage(ticket.index, .waiting)
     return .waits(estimateSeconds: estimate, displaced: displaced)
+  }
+
+  /// The turns of a model that are next if each of them is started, `limit` at most, in order.
+  ///
+  /// For a caller that may find no place for one and a place for another behind it: what the first
+  /// wants must then be kept for it, or it would never get it. O(limit x (tenants + limit)).
+  public mutating func next(
+    of model: ModelID,
+    limit: Int,
+    at now: Instant
+  ) -> [AdmissionTicket] {
+    demoteLate(at: advance(to: now))
+    guard let line = lineNumber(of: model) else { return [] }
+    var turns: [Int32] = []
+    for priority in lines[Int(line)].lanes.indices.reversed() where turns.count < limit {
+      turns += lines[Int(line)].lanes[priority].next(limit - turns.count) { index in
+        entries[Int(index)]?.work ?? 0
+      }
+    }
+    return turns.map(ticket)
+  }
+
+  /// Puts turns that can't meet the objective any more behind those that can.
+  private mutating func demoteLate(at now: Instant) {
+    while let first = timely.first, first.key <= now, let entry = entries[Int(first.id)] {
+      timely.remove(first.id)
+      let rank = rank(of: entry.turn, arrival: entry.arrival, sequence: entry.generation, at: now)
+      rerank(first.id, rank)
+      lines[Int(entry.line)].lanes[entry.priority].move(first.id, of: entry.tenant, to: rank)
+    }
   }
 
   /// Takes out the next turn that has waited in vain, or nil when there is none.

@@ -18,7 +18,7 @@ public import Basics
 ///    it.
 ///
 /// **Order**: the highest priority; of that, the tenant with the least virtual token counter; of
-/// that, the least rank less age (see ``AdmissionTurn/rank``); of equals the first to arrive. Models
+/// that, the one with least time to lose (see ``AdmissionTurn/rank``); of equals the first to arrive. Models
 /// are apart from each other. What two tenants of one model and priority are served while both wait,
 /// in weighted tokens over their weights, differs by 2 (U + D) at most, however long they wait: U is
 /// what one turn counts at most, D what the turns of one tenant that run at a time are counted
@@ -66,12 +66,12 @@ public struct AdmissionQueue: Sendable {
 
   struct Entry: Sendable {
     let generation: UInt64
-    let turn: AdmissionTurn
+    var turn: AdmissionTurn
     let tenant: Int32
     let line: Int32
     let priority: Int
     let arrival: Instant
-    let rank: FairLane.Rank
+    var rank: FairLane.Rank
     var stage = Stage.offered
     /// Weighted tokens, as if nothing of it were cached: what waits is counted in it.
     var work: Double
@@ -93,6 +93,8 @@ public struct AdmissionQueue: Sendable {
   var tenants = TenantTable()
   var lines: [ModelLine] = []
   var overdue = IndexedHeap<Instant>()
+  /// Turns that wait and are still in time.
+  var timely = IndexedHeap<Instant>()
   private(set) var entries: [Entry?] = []
   private var freeEntries: [Int32] = []
   private var lineNumbers: [ModelID: Int32] = [:]
@@ -154,7 +156,7 @@ public struct AdmissionQueue: Sendable {
     lines[Int(line)].held += 1
     let own = tenants[tenant].limits.priority
     sequence += 1
-    let rank = turn.rank.isNaN ? 0 : max(0, min(3600, turn.rank))
+    let rank = rank(of: turn, arrival: now, sequence: sequence, at: now)
     let entry = Entry(
       generation: sequence,
       turn: turn,
@@ -162,7 +164,7 @@ public struct AdmissionQueue: Sendable {
       line: line,
       priority: max(0, min(own, turn.priority ?? own)),
       arrival: now,
-      rank: .init(value: rank + settings.ageing * seconds(now), sequence: sequence),
+      rank: rank,
       work: charge(of: turn, cachedTokens: 0, outputTokens: turn.outputTokens)
     )
     let index = freeEntries.popLast() ?? Int32(entries.count)
@@ -266,6 +268,24 @@ extension AdmissionQueue {
     free(index, entry)
   }
 
+  func lineNumber(of model: ModelID) -> Int32? { lineNumbers[model] }
+
+  mutating func rerank(_ index: Int32, _ rank: FairLane.Rank) { entries[Int(index)]?.rank = rank }
+
+  /// The entry of a ticket, of another rank if one is given.
+  mutating func entry(_ ticket: AdmissionTicket, ranked rank: Double?, at now: Instant) -> Entry? {
+    guard let rank, var entry = entry(ticket) else { return entry(ticket) }
+    entry.turn.rank = rank
+    entry.rank = self.rank(
+      of: entry.turn,
+      arrival: entry.arrival,
+      sequence: entry.generation,
+      at: now
+    )
+    entries[Int(ticket.index)] = entry
+    return entry
+  }
+
   mutating func stage(_ index: Int32, _ stage: Stage) { entries[Int(index)]?.stage = stage }
 
   /// A turn waits no more.
@@ -276,6 +296,7 @@ extension AdmissionQueue {
     lines[line].waiting -= 1
     tenants.wait(entry.tenant, -1)
     overdue.remove(index)
+    timely.remove(index)
     waitingCount -= 1
   }
 
@@ -327,6 +348,25 @@ extension AdmissionQueue {
   func charge(of turn: AdmissionTurn, cachedTokens: Int, outputTokens: Int) -> Double {
     settings.inputWeight * Double(turn.promptTokens - cachedTokens)
       + settings.cachedWeight * Double(cachedTokens) + settings.outputWeight * Double(outputTokens)
+  }
+
+  /// When a turn begins to be late: it can't meet the objective, or its own deadline, any more.
+  func late(_ turn: AdmissionTurn, arrival: Instant) -> Instant {
+    let due = turn.deadline ?? arrival.advanced(by: settings.ttft)
+    return due.advanced(by: Duration(inSeconds: -turn.workSeconds))
+  }
+
+  /// A turn's place in the order now.
+  func rank(
+    of turn: AdmissionTurn,
+    arrival: Instant,
+    sequence: UInt64,
+    at now: Instant
+  ) -> FairLane.Rank {
+    let late = late(turn, arrival: arrival)
+    let value =
+      late <= now ? turn.workSeconds + settings.ageing * seconds(arrival) : seconds(late)
+    return .init(isLate: late <= now, value: value, sequence: sequence)
   }
 
   func seconds(_ instant: Instant) -> Double { Instant.zero.duration(to: instant).inSeconds }

@@ -14,11 +14,13 @@ public struct AdmissionTurn: Sendable, Hashable {
   public var promptTokens: Int
   /// Tokens that the answer is expected to have.
   public var outputTokens: Int
-  /// Seconds of work that it brings, such as its predicted prefill: of one tenant's turns the
-  /// shortest goes first; taken into 0...3600.
+  /// Seconds of work until its first token, such as its predicted prefill; taken into 0...3600.
   ///
-  /// A turn of rank r is overtaken by no turn of its tenant and priority that comes more than
-  /// r / ``AdmissionSettings/ageing`` seconds after it; so none starves.
+  /// Of one tenant's turns those go first that can still meet the objective, the one with the least
+  /// time to lose before the others; then those that can't, the shortest first. So a turn that is in
+  /// time is overtaken by no other of its tenant and priority that comes more than
+  /// ``AdmissionSettings/ttft`` after it; of those that are late, one of rank r by none that comes
+  /// more than r / ``AdmissionSettings/ageing`` seconds after it.
   public var rank: Double
   /// Seconds from its start to its first token, as far as that can be told; 0 when it can't.
   public var firstTokenSeconds: Double
@@ -47,6 +49,9 @@ public struct AdmissionTurn: Sendable, Hashable {
     self.firstTokenSeconds = firstTokenSeconds
     self.deadline = deadline
   }
+
+  /// The rank, within its bounds.
+  var workSeconds: Double { rank.isNaN ? 0 : max(0, min(3600, rank)) }
 
   /// Tokens that it takes of a quota.
   var tokens: Int { promptTokens + outputTokens }

@@ -21,13 +21,16 @@ struct FairLane: Sendable {
     }
   }
 
-  /// What orders turns of a tenant: rank less age, then arrival.
+  /// What orders turns of a tenant: those in time by the moment when they begin to be late, those
+  /// that are late by rank less age; then arrival.
   struct Rank: Comparable, Sendable {
+    var isLate: Bool
     var value: Double
     var sequence: UInt64
 
     static func < (left: Self, right: Self) -> Bool {
-      (left.value, left.sequence) < (right.value, right.sequence)
+      guard left.isLate == right.isLate else { return right.isLate }
+      return (left.value, left.sequence) < (right.value, right.sequence)
     }
   }
 
@@ -82,6 +85,31 @@ struct FairLane: Sendable {
     guard !active.contains(tenant) else { return }
     sequence += 1
     active.set(tenant, Counter(value: counter, sequence: sequence))
+  }
+
+  /// Gives a turn that waits another place in the order.
+  mutating func move(_ turn: Int32, of tenant: Int32, to rank: Rank) {
+    withAccount(tenant) { $0.turns.set(turn, rank) }
+  }
+
+  /// The turns that are next if each of them is served, `limit` at most.
+  ///
+  /// `charge` is what a turn will count. O(limit x (tenants + limit)).
+  func next(_ limit: Int, charge: (Int32) -> Double) -> [Int32] {
+    var tenants = active.items.map { item in
+      let account = accounts[item.id] ?? Account()
+      return (counter: item.key, weight: account.weight, turns: account.turns.least(limit)[...])
+    }
+    var turns: [Int32] = []
+    while turns.count < limit,
+      let index = tenants.indices.lazy.filter({ !tenants[$0].turns.isEmpty })
+        .min(by: { tenants[$0].counter < tenants[$1].counter })
+    {
+      let turn = tenants[index].turns.removeFirst().id
+      turns.append(turn)
+      tenants[index].counter.value += charge(turn) / tenants[index].weight
+    }
+    return turns
   }
 
   /// A turn waits no more.

@@ -21,6 +21,21 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
   /// The key of a number; nil when it is not there.
   func key(of id: Int32) -> Key? { places[id].map { items[$0].key } }
 
+  /// The items with the least keys, in order, `count` at most; O(count^2).
+  func least(_ count: Int) -> [Item] {
+    var least: [Item] = []
+    // Places whose parents are taken: the next is always among them.
+    var places = items.isEmpty ? [] : [0]
+    while least.count < count,
+      let index = places.indices.min(by: { items[places[$0]].key < items[places[$1]].key })
+    {
+      let place = places.remove(at: index)
+      least.append(items[place])
+      places += [2 * place + 1, 2 * place + 2].filter { $0 < items.count }
+    }
+    return least
+  }
+
   /// Gives a number a key, whether it had one or not.
   mutating func set(_ id: Int32, _ key: Key) {
     let item = Item(key: key, id: id)

@@ -5,6 +5,9 @@ public struct WarmPolicy: Policy {
   /// What it is called.
   public var name: String { "warm" }
 
+  /// Turns wait where the order and the place can still be chosen.
+  public var waitsForRoom: Bool { true }
+
   /// Makes the policy.
   public init() {}
 

@@ -1,0 +1,106 @@
+import Basics
+import Fleet
+import Scheduling
+import Simulation
+
+/// Turns that wait in the control plane until there is room for them.
+extension FleetSimulator {
+  /// Lets a turn wait; where it goes is decided together with all that come at the same instant.
+  mutating func enqueue(_ number: Int, at now: Instant) {
+    guard var queue = admission, let tenant = TenantID("trace") else { return }
+    defer { admission = queue }
+    let turn = turns[number]
+    let asked = AdmissionTurn(
+      number: UInt64(number),
+      model: turn.model,
+      tenant: tenant,
+      promptTokens: turn.promptTokens,
+      outputTokens: Int(router.costs.outputTokens)
+    )
+    let ticket: AdmissionTicket
+    switch queue.offer(asked, at: now) {
+    case .refused(let refusal): return refuse(number, refusal, at: now)
+    case .first(let first): ticket = first
+    case .behind(let next): ticket = next
+    }
+    let (rank, wait) = decide(number, at: now).look
+    switch queue.wait(ticket, rank: rank, roomSeconds: wait, at: now) {
+    case .refused(let refusal): refuse(number, refusal, at: now)
+    case .waits(_, let displaced):
+      if let displaced { refuse(Int(displaced.turn.number), displaced.refusal, at: now) }
+      schedulePlan(at: now.advanced(by: .nanoseconds(1)))
+    }
+  }
+
+  /// Sends what has room, and looks again when the next report may have made some.
+  mutating func plan(at now: Instant) {
+    planned = .distantFuture
+    guard var queue = admission, queue.waitingCount > 0 else { return }
+    defer {
+      admission = queue
+      if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
+    }
+    hear(at: now)
+    _ = reservations.expire(at: now, in: &view)
+    if shared != nil { learnShared() }
+    while let overdue = queue.popOverdue(at: now) {
+      refuse(Int(overdue.turn.number), overdue.refusal, at: now)
+    }
+    var holds = Holds()
+    for model in queue.waitingModels {
+      for ticket in queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) {
+        guard let number = queue.turn(ticket).map({ Int($0.number) }) else { continue }
+        switch decide(number, at: now) {
+        case .placed(let placement):
+          queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
+          progress[number].ticket = ticket
+          send(number, to: placement, at: now)
+        case .refused(let refusal):
+          if let wanted = refusal.wanted {
+            holds.add(wanted, in: &view)
+          } else if refusal.reason != .atCapacity {
+            queue.withdraw(ticket, at: now)
+            result.report.refused(refusal.reason.word)
+            end(at: now)
+          }
+        }
+      }
+    }
+    holds.letGo(in: &view)
+  }
+
+  /// A turn runs no more where it ran, or never did.
+  mutating func leaveQueue(_ number: Int, hasRun: Bool, at now: Instant) {
+    guard let ticket = progress[number].ticket else { return }
+    progress[number].ticket = nil
+    if hasRun { admission?.end(ticket, at: now) } else { admission?.withdraw(ticket, at: now) }
+  }
+
+  /// Plans at an instant, unless it will anyway before.
+  private mutating func schedulePlan(at due: Instant) {
+    guard due < planned else { return }
+    planned = due
+    events.add(.planned, due: due)
+  }
+
+  private func nextLook(_ queue: AdmissionQueue, after now: Instant) -> Instant {
+    let soonest = now.advanced(by: .nanoseconds(1))
+    let next = min(wakes.min() ?? .distantFuture, queue.deadline ?? .distantFuture)
+    return max(soonest, min(next, now.advanced(by: .seconds(1))))
+  }
+
+  private mutating func refuse(_ number: Int, _ refusal: AdmissionRefusal, at now: Instant) {
+    result.report.refused("at capacity")
+    end(at: now)
+  }
+}
+
+extension Verdict {
+  /// Seconds of prefill that the turn needs and until it has room, as far as is known.
+  fileprivate var look: (prefillSeconds: Double?, waitSeconds: Double) {
+    switch self {
+    case .placed(let placement): (placement.prefillSeconds, 0)
+    case .refused(let refusal): (refusal.wanted?.prefillSeconds, refusal.retryAfterSeconds)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+public import Basics
+
+import func Glibc.exp
+
+/// What share of its time a replica has spent on prefill of late: what was placed there in the last
+/// seconds, an older second counting exponentially less.
+///
+/// While a prompt is computed the answers that decode beside it hardly move on, so this, more than
+/// the batch, decides how long a token takes there: step / (1 - share).
+public struct PrefillShare: Sendable, Hashable {
+  /// How long a second counts: about as long as an answer takes (346 tokens at 60 ms).
+  public static let fadeSeconds = 20.0
+
+  private var seconds = 0.0
+  private var updated = Instant.zero
+
+  /// No prefill at all.
+  public init() {}
+
+  /// Counts prefill that was placed; an instant before the latest counts as that.
+  mutating func add(_ prefillSeconds: Double, at now: Instant) {
+    seconds = share(at: now) * Self.fadeSeconds + prefillSeconds
+    updated = max(updated, now)
+  }
+
+  /// The share, of about 0...1; more where more was placed than can be done.
+  @inline(__always)
+  public func share(at now: Instant) -> Double {
+    guard seconds > 0 else { return 0 }
+    let age = max(0, updated.duration(to: now).inSeconds)
+    return seconds * exp(-age / Self.fadeSeconds) / Self.fadeSeconds
+  }
+}
