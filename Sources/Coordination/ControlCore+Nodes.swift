@@ -1,6 +1,7 @@
 import Basics
 import Fleet
 import HearthMessages
+import Scheduling
 
 /// What becomes of nodes: they attach through a region, tell their news, and are given up.
 extension ControlCore {
@@ -56,11 +57,11 @@ extension ControlCore {
     into actions: inout Actions<Action>
   ) {
     guard var node = nodes[name] else { return }
-    let before = (node.availability, node.isSynced)
+    let before = (node.availability, node.isSynced, node.failures)
     node.lastHeard = now
     if update.reset {
       for slot in node.slots { fleet.reset(slot) }
-      node.isSynced = false
+      (node.isSynced, node.failures) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
       let hadStarted = node.sequence != nil
@@ -74,15 +75,34 @@ extension ControlCore {
     }
     node.sequence = update.sequence
     for news in update.replicas where Int(news.index) < node.slots.count {
-      fleet.apply(news, to: node.slots[Int(news.index)], at: now)
+      let slot = node.slots[Int(news.index)]
+      fleet.apply(news, to: slot, at: now)
+      if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
     }
     for change in fleet.takeHitRateChanges() { actions.append(.note(note(change))) }
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
-    guard before != (node.availability, node.isSynced) else { return }
+    guard before != (node.availability, node.isSynced, node.failures) else { return }
     adoptIntent(from: node, becameSynced: node.isSynced && !before.1)
     setReadiness(of: name)
+  }
+
+  /// Takes in what a node says of one of its replicas, and what somebody should know of it.
+  private func judge(
+    _ news: HearthV1.ReplicaUpdate,
+    of slot: Int32,
+    on node: inout Node
+  ) -> Note? {
+    let name = ["replica": fleet.view.spec(slot)?.id.text ?? ""]
+    switch news.availability {
+    case .failed:
+      node.failures[slot] = news.reason
+      return Note(.warning, "replica failed", name.merging(["why": news.reason]) { own, _ in own })
+    case .ready where node.failures.removeValue(forKey: slot) != nil:
+      return Note(.notice, "replica is tried again", name)
+    default: return nil
+    }
   }
 
   mutating func judge(
@@ -124,7 +144,10 @@ extension ControlCore {
 
   mutating func setReadiness(of name: String) {
     guard let node = nodes[name] else { return }
-    let availability = availability(of: node)
-    for slot in node.slots { fleet.setReadiness(slot, Readiness(availability)) }
+    let readiness = Readiness(availability(of: node))
+    for slot in node.slots {
+      let hasFailed = node.failures[slot] != nil
+      fleet.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
+    }
   }
 }

@@ -84,7 +84,8 @@ extension ControlCore {
       availability: state.readiness.message,
       load: state.load.message,
       blocksIndexed: UInt64(fleet.index.blockCount(slot)),
-      pending: UInt32(state.pending.requests)
+      pending: UInt32(state.pending.requests),
+      reason: nodes[spec.node.text]?.failures[slot] ?? ""
     )
   }
 

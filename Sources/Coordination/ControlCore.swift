@@ -79,6 +79,8 @@ public struct ControlCore: Machine, Sendable {
     /// What the node says of itself.
     var availability = HearthV1.Availability.starting
     var reason = ""
+    /// Why some of its replicas failed, by slot.
+    var failures: [Int32: String] = [:]
     /// What its region agent says of its session.
     var isSuspect = false
     var isSynced = false

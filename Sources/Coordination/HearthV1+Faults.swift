@@ -96,6 +96,9 @@ extension HearthV1.NodeUpdate {
       return "at most \(Self.entriesMax) hashes and reservations, not \(entries)"
     }
     for replica in replicas {
+      guard replica.reason.utf8.count <= HearthV1.SetAvailability.messageMax else {
+        return "reason: at most \(HearthV1.SetAvailability.messageMax) bytes"
+      }
       guard replica.outcomes.allSatisfy(\.isPossible) else {
         return "outcomes: times are not negative"
       }

@@ -13,11 +13,20 @@ public struct NodeCore: Machine, Sendable {
     public var updateInterval: Duration
     /// Most block hashes, reservations and eighths of outcomes in one update (8 bytes each).
     public var updateBlocksMax: Int
+    /// How long an engine that has turns may make no progress, in wall time, before it has failed.
+    ///
+    /// Progress is a piece of an answer, or a block newly kept. Far more than a step of prefill takes.
+    public var stallTime: Duration
 
-    /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most.
-    public init(updateInterval: Duration = .milliseconds(10), updateBlocksMax: Int = 8_192) {
+    /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most; 30 s to a stall.
+    public init(
+      updateInterval: Duration = .milliseconds(10),
+      updateBlocksMax: Int = 8_192,
+      stallTime: Duration = .seconds(30)
+    ) {
       self.updateInterval = updateInterval
       self.updateBlocksMax = updateBlocksMax
+      self.stallTime = stallTime
     }
   }
 
@@ -39,6 +48,8 @@ public struct NodeCore: Machine, Sendable {
     case cacheChanged(replica: Int, removed: [UInt64], stored: [UInt64])
     /// A replica's engine dropped its whole prefix cache.
     case cacheCleared(replica: Int)
+    /// A replica's engine gave pieces of answers; told now and then is enough.
+    case engineAnswered(replica: Int)
     /// A replica's engine accepted the request of a reservation.
     case turnAccepted(replica: Int, reservation: UInt64)
     /// The request of a reservation ended, or was never taken.
@@ -92,15 +103,22 @@ public struct NodeCore: Machine, Sendable {
     self.hello = hello
     self.settings = settings
     uplink = Uplink(seed: hello.incarnation, at: now)
-    replicas = hello.replicas.map { _ in ReplicaNews() }
+    replicas = hello.replicas.map { _ in ReplicaNews(stallTime: settings.stallTime) }
   }
 
   /// Turns that were accepted and have not ended.
   public var turnCount: Int { replicas.reduce(0) { $0 + $1.active.count } }
 
+  /// Why a replica takes no turns of its own accord; nil when it does.
+  public func stall(of replica: Int) -> String? {
+    replicas[replica].watch.isStalled
+      ? "the engine has made no progress for \(settings.stallTime.text)" : nil
+  }
+
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [uplink.deadline, updateDue, drainDeadline].compactMap { $0 }.min()
+    ([uplink.deadline, updateDue, drainDeadline] + replicas.map(\.watch.deadline))
+      .compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -118,16 +136,22 @@ public struct NodeCore: Machine, Sendable {
     case .sessionStalled: isStalled = uplink.isLive
     case .sessionDrained: isStalled = false
     case .commandReceived(let command): obey(command, at: now, into: &actions)
-    case .loadChanged(let replica, let load): replicas[replica].load = load
+    case .loadChanged(let replica, let load):
+      replicas[replica].load = load
+      replicas[replica].countTurns(at: now)
     case .cacheChanged(let replica, let removed, let stored):
       replicas[replica].residency.remove(removed)
       replicas[replica].residency.store(stored)
+      if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
+    case .engineAnswered(let replica): replicas[replica].watch.progressed(at: now)
     case .cacheCleared(let replica): replicas[replica].residency.clear()
     case .turnAccepted(let replica, let reservation):
       replicas[replica].accept(reservation)
+      replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }
     case .turnEnded(let replica, let outcome):
       replicas[replica].end(outcome)
+      replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }
     case .stopRequested(let deadline):
       isStopping = true
@@ -152,7 +176,23 @@ public struct NodeCore: Machine, Sendable {
       }
     }
     finishDrain(at: now, into: &actions)
+    watchEngines(at: now, into: &actions)
     if let due = updateDue, due <= now { sendUpdate(at: now, into: &actions) }
+  }
+
+  private mutating func watchEngines(at now: Instant, into actions: inout Actions<Action>) {
+    for index in replicas.indices {
+      replicas[index].watch.timePassed(at: now)
+      guard replicas[index].takeStallNote() else { continue }
+      let name = ["replica": hello.replicas[index].id]
+      guard let why = stall(of: index) else {
+        actions.append(.note(.init(.notice, "engine is tried again", name)))
+        continue
+      }
+      let turns = "\(replicas[index].active.count)"
+      let details = ["turns": turns, "why": why].merging(name) { own, _ in own }
+      actions.append(.note(.init(.warning, "engine stalled", details)))
+    }
   }
 
   private mutating func obey(
@@ -244,7 +284,9 @@ public struct NodeCore: Machine, Sendable {
     update.reason = reason
     var room = settings.updateBlocksMax
     for index in replicas.indices where room > 0 && replicas[index].hasNews {
-      update.replicas.append(replicas[index].takeUpdate(index: index, room: &room))
+      update.replicas.append(
+        replicas[index].takeUpdate(index: index, stall: stall(of: index), room: &room)
+      )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for
     // an operator's order, which outlives it.
@@ -254,80 +296,5 @@ public struct NodeCore: Machine, Sendable {
     var message = HearthV1.NodeMessage()
     message.message = .update(update)
     actions.append(.send(message))
-  }
-}
-
-/// What of one replica the peer has not been told yet.
-private struct ReplicaNews: Sendable {
-  var residency = ResidencyLog()
-  var load = HearthV1.ReplicaLoad()
-  /// Reservations whose requests run, in the order of acceptance.
-  var active: [UInt64] = []
-  private var sentLoad: HearthV1.ReplicaLoad?
-  private var accepted: [UInt64] = []
-  private var ended: [UInt64] = []
-  /// What became of turns, in the order of their ends; kept while there is no session.
-  private var outcomes: [HearthV1.TurnOutcome] = []
-
-  /// Most outcomes that wait to be told; beyond, the oldest are forgotten.
-  private static let outcomesMax = 4_096
-
-  var hasNews: Bool {
-    load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
-      || !outcomes.isEmpty
-  }
-
-  mutating func accept(_ reservation: UInt64) {
-    active.append(reservation)
-    accepted.append(reservation)
-  }
-
-  mutating func end(_ outcome: HearthV1.TurnOutcome) {
-    if outcome.reservation != 0 {
-      if outcomes.count == Self.outcomesMax { outcomes.removeFirst(Self.outcomesMax / 8) }
-      outcomes.append(outcome)
-    }
-    guard let index = active.firstIndex(of: outcome.reservation) else { return }
-    active.remove(at: index)
-    ended.append(outcome.reservation)
-  }
-
-  /// Without a session nobody listens: what runs is listed again when there is one.
-  mutating func forgetTurns() {
-    accepted.removeAll()
-    ended.removeAll()
-  }
-
-  mutating func restart() {
-    residency.restart()
-    sentLoad = nil
-    accepted = active
-    ended.removeAll()
-  }
-
-  private static func take(_ list: inout [UInt64], room: inout Int) -> [UInt64] {
-    let taken = Array(list.prefix(room))
-    list.removeFirst(taken.count)
-    room -= taken.count
-    return taken
-  }
-
-  mutating func takeUpdate(index: Int, room: inout Int) -> HearthV1.ReplicaUpdate {
-    var update = HearthV1.ReplicaUpdate()
-    update.index = UInt32(index)
-    if load != sentLoad {
-      update.load = load
-      sentLoad = load
-    }
-    let changes = residency.takeChanges(limit: room)
-    (update.cleared, update.removed, update.stored) = changes
-    room -= changes.removed.count + changes.stored.count
-    update.accepted = Self.take(&accepted, room: &room)
-    update.ended = Self.take(&ended, room: &room)
-    let entries = HearthV1.TurnOutcome.entries
-    update.outcomes = Array(outcomes.prefix((room + entries - 1) / entries))
-    outcomes.removeFirst(update.outcomes.count)
-    room -= update.outcomes.count * entries
-    return update
   }
 }

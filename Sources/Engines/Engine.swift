@@ -21,7 +21,7 @@ public enum EngineNews: Sendable {
   case answered(turn: UInt64, HearthV1.GenerateResponse)
   /// A turn is over; nothing more comes of it.
   case ended(turn: UInt64)
-  /// Blocks were dropped and kept.
+  /// Blocks were dropped, so that no copy of them is left, and kept.
   case cacheChanged(removed: [UInt64], stored: [UInt64])
   /// All blocks kept for reuse were dropped.
   case cacheCleared

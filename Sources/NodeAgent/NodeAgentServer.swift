@@ -1,5 +1,5 @@
 import Basics
-import Coordination
+public import Coordination
 import Daemon
 public import Engines
 public import EventLoop
@@ -30,10 +30,13 @@ public final class NodeAgentServer {
   private let engines: [any Engine]
   private let channel: Channel
   private let fleetClock: LoopClock
+  private let loop: Loop
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
   private var turns: [UInt64: Turn] = [:]
   private var nextTurn: UInt64 = 1
+  /// When the next answer of each replica's engine is worth telling.
+  private var progressDue: [Instant]
 
   /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
   /// region agent behind `channel`.
@@ -44,6 +47,7 @@ public final class NodeAgentServer {
     engines: [any Engine],
     channel: Channel,
     fleetClock: LoopClock,
+    settings: NodeCore.Settings = .init(),
     loop: Loop,
     logger: Logger
   ) throws(UVError) {
@@ -51,8 +55,10 @@ public final class NodeAgentServer {
     self.engines = engines
     self.channel = channel
     self.fleetClock = fleetClock
+    self.loop = loop
+    progressDue = engines.map { _ in .zero }
     shell = try MachineShell(
-      NodeCore(hello: hello, settings: .init(), at: loop.now),
+      NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
       timePassed: .timePassed
     ) { [weak self] in self?.perform($0) }
@@ -141,12 +147,16 @@ public final class NodeAgentServer {
       let reason = shell?.machine.reason ?? ""
       throw Rejection(.unavailable, "this node takes no new turns: \(reason)")
     }
+    if let why = core.stall(of: index) {
+      throw Rejection(.unavailable, "\(request.replica) takes no new turns: \(why)")
+    }
   }
 
   private func listen(to replica: Int, _ news: EngineNews) {
     switch news {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
+      noteProgress(of: replica)
       _ = turns[id]?.stream.send(response)
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
@@ -159,6 +169,13 @@ public final class NodeAgentServer {
     case .loadChanged(let load):
       shell?.post(.loadChanged(replica: replica, load.message))
     }
+  }
+
+  /// Tells that an engine answers, at most once a second: whoever watches for stalls waits longer.
+  private func noteProgress(of replica: Int) {
+    guard loop.now >= progressDue[replica] else { return }
+    progressDue[replica] = loop.now.advanced(by: .seconds(1))
+    shell?.post(.engineAnswered(replica: replica))
   }
 
   private func perform(_ action: NodeCore.Action) {

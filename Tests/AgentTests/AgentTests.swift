@@ -72,6 +72,28 @@ struct AgentTests {
     fleet.turn("one is cut short", until: { status()?.cutShort == 1 })
   }
 
+  @Test func `an engine that gets nowhere is found out, and its node refuses turns for it`() throws
+  {
+    // The engine's clock all but stands still: its first step takes minutes.
+    let fleet = try OneLoopFleet(timeScale: 0.0001, stallTime: .milliseconds(100))
+    let host = try fleet.addNode("n")
+    fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
+    let channel = try Channel(to: host.address, loop: fleet.loop)
+    let hanging = Answer(OneLoopFleet.longTurn("n"), on: channel)
+    let control = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    fleet.turn("the replica has failed") {
+      var replicas: [HearthV1.ReplicaStatus]?
+      control.call(HearthV1.Admin.listReplicas, .init()) { replicas = try? $0.get().replicas }
+      fleet.turn("answered", until: { replicas != nil })
+      return replicas?.first?.availability == .failed
+    }
+    let refused = Answer(OneLoopFleet.longTurn("n"), on: channel)
+    fleet.turn("refused", until: { refused.status != nil })
+    #expect(refused.status?.code == .unavailable)
+    #expect(refused.status?.message.contains("no progress for 100ms") == true)
+    #expect(hanging.status == nil)
+  }
+
   @Test func `agents with turns in full flight can be dropped`() throws {
     let fleet = try OneLoopFleet()
     weak let region = fleet.region

@@ -27,6 +27,7 @@ final class OneLoopFleet {
   let controlAddress: String
   let regionAddress: String
   private let clock: LoopClock
+  private let stallTime: Duration
 
   /// A node with the server that it is reached by.
   final class Host {
@@ -57,6 +58,7 @@ final class OneLoopFleet {
         engines: [engine],
         channel: try Channel(to: fleet.regionAddress, loop: fleet.loop),
         fleetClock: fleet.clock,
+        settings: .init(stallTime: fleet.stallTime),
         loop: fleet.loop,
         logger: silent
       )
@@ -86,7 +88,8 @@ final class OneLoopFleet {
     region = nil
   }
 
-  init(timeScale: Double = 1) throws {
+  init(timeScale: Double = 1, stallTime: Duration = .seconds(30)) throws {
+    self.stallTime = stallTime
     clock = LoopClock(rate: timeScale)
     loop = try Loop()
     controlServer = try Server(loop: loop, logger: silent)

@@ -48,6 +48,7 @@ struct FleetPropertyTests {
     for (index, replica) in status.replicas.enumerated() {
       #expect(replica.load == node.load(of: index), place)
       #expect(replica.pending == 0, place)
+      #expect(replica.reason == node.core.stall(of: index) ?? "", place)
       #expect(replica.blocksIndexed == UInt64(node.held[index].count), place)
     }
     // A prompt of one block asks who holds it.

@@ -113,6 +113,7 @@ struct HostilePeersTests {
       HearthV1.ReplicaUpdate(stored: Array(repeating: 1, count: 300_000)),
       HearthV1.ReplicaUpdate(accepted: Array(repeating: 1, count: 300_000)),
       HearthV1.ReplicaUpdate(outcomes: Array(repeating: .init(reservation: 1), count: 33_000)),
+      HearthV1.ReplicaUpdate(reason: String(repeating: "r", count: 2_000)),
       HearthV1.ReplicaUpdate(outcomes: [.init(reservation: 1, ttftNs: -1)]),
     ] {
       let update = HearthV1.NodeUpdate(sequence: 1, replicas: [replica])

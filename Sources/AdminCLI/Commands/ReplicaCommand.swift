@@ -88,6 +88,7 @@ struct ReplicaCommand: AsyncParsableCommand {
         .init("BLOCK TOKENS", wide: true, number: true) { "\($0.replica?.blockTokens ?? 0)" },
         .init("INDEXED", wide: true, number: true) { "\($0.blocksIndexed)" },
         .init("PENDING", wide: true, number: true) { "\($0.pending)" },
+        .init("REASON", \.reason),
       ],
       fields: \.json
     )
@@ -121,7 +122,7 @@ extension HearthV1.ReplicaStatus {
       ("decoding", .integer(Int64(carried.decoding))),
       ("prefillTokensQueued", .integer(Int64(clamping: carried.prefillTokensQueued))),
       ("contextTokens", .integer(Int64(clamping: carried.contextTokens))),
-      ("pending", .integer(Int64(pending))),
+      ("pending", .integer(Int64(pending))), ("reason", .string(reason)),
     ])
   }
 }

@@ -253,9 +253,9 @@ extension HearthV1 {
     public var latest: UInt64
     /// Age of the oldest of those, in nanoseconds of wall time.
     public var oldestAgeNs: Int64
-    /// How many older decisions are kept: a sample,
+    /// How many older decisions are kept, as a sample.
     public var sampled: UInt64
-    /// of so many.
+    /// Out of how many those were drawn.
     public var sampledFrom: UInt64
     /// Placements since the start of which the candidates were not kept: they came too fast.
     public var undetailed: UInt64
@@ -564,6 +564,8 @@ extension HearthV1 {
     public var blocksIndexed: UInt64
     /// Turns placed there that its load does not show yet.
     public var pending: UInt32
+    /// Why it failed, when it did.
+    public var reason: String
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -573,7 +575,8 @@ extension HearthV1 {
       availability: HearthV1.Availability = .init(rawValue: 0),
       load: HearthV1.ReplicaLoad? = nil,
       blocksIndexed: UInt64 = 0,
-      pending: UInt32 = 0
+      pending: UInt32 = 0,
+      reason: String = ""
     ) {
       self.replica = replica
       self.node = node
@@ -582,6 +585,7 @@ extension HearthV1 {
       self.load = load
       self.blocksIndexed = blocksIndexed
       self.pending = pending
+      self.reason = reason
     }
   }
 }

@@ -168,6 +168,11 @@ extension HearthV1 {
     /// Told once: those of a session that breaks may be lost with it, and those of turns without a
     /// reservation are not told.
     public var outcomes: [HearthV1.TurnOutcome]
+    /// FAILED: the replica takes no turns, whatever the node does; READY: it does what the node
+    /// does, as after a reset; UNSPECIFIED: as before.
+    public var availability: HearthV1.Availability
+    /// Why it failed.
+    public var reason: String
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -178,7 +183,9 @@ extension HearthV1 {
       stored: [UInt64] = [],
       accepted: [UInt64] = [],
       ended: [UInt64] = [],
-      outcomes: [HearthV1.TurnOutcome] = []
+      outcomes: [HearthV1.TurnOutcome] = [],
+      availability: HearthV1.Availability = .init(rawValue: 0),
+      reason: String = ""
     ) {
       self.index = index
       self.load = load
@@ -188,6 +195,8 @@ extension HearthV1 {
       self.accepted = accepted
       self.ended = ended
       self.outcomes = outcomes
+      self.availability = availability
+      self.reason = reason
     }
   }
 }

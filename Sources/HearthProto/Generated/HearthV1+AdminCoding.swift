@@ -1006,6 +1006,7 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     load = try unsafe Field.message(c.pointee.load, "load")
     blocksIndexed = unsafe c.pointee.blocks_indexed
     pending = unsafe c.pointee.pending
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1016,6 +1017,7 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     unsafe c.pointee.load = try arena.message(load, "load")
     unsafe c.pointee.blocks_indexed = blocksIndexed
     unsafe c.pointee.pending = pending
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
   }
 }
 

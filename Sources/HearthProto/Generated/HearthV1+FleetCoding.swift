@@ -240,6 +240,8 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     accepted = unsafe Field.array(c.pointee.n_accepted, c.pointee.accepted)
     ended = unsafe Field.array(c.pointee.n_ended, c.pointee.ended)
     outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
+    availability = unsafe Field.number(c.pointee.availability)
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -251,6 +253,8 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     unsafe (c.pointee.n_accepted, c.pointee.accepted) = try arena.array(accepted)
     unsafe (c.pointee.n_ended, c.pointee.ended) = try arena.array(ended)
     unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
+    unsafe c.pointee.availability = arena.number(availability)
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
   }
 }
 

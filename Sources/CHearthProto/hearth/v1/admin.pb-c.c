@@ -2496,7 +2496,7 @@ const ProtobufCMessageDescriptor hearth__v1__list_replicas_response__descriptor 
   (ProtobufCMessageInit) hearth__v1__list_replicas_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[8] =
 {
   {
     "replica",
@@ -2582,6 +2582,18 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reason",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaStatus, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
   3,   /* field[3] = availability */
@@ -2589,13 +2601,14 @@ static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
   4,   /* field[4] = load */
   1,   /* field[1] = node */
   6,   /* field[6] = pending */
+  7,   /* field[7] = reason */
   2,   /* field[2] = region */
   0,   /* field[0] = replica */
 };
 static const ProtobufCIntRange hearth__v1__replica_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
 {
@@ -2605,7 +2618,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
   "Hearth__V1__ReplicaStatus",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaStatus),
-  7,
+  8,
   hearth__v1__replica_status__field_descriptors,
   hearth__v1__replica_status__field_indices_by_name,
   1,  hearth__v1__replica_status__number_ranges,

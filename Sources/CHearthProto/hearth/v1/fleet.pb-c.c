@@ -1402,7 +1402,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[10] =
 {
   {
     "index",
@@ -1500,21 +1500,47 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "availability",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaUpdate, availability),
+    &hearth__v1__availability__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaUpdate, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_update__field_indices_by_name[] = {
   5,   /* field[5] = accepted */
+  8,   /* field[8] = availability */
   2,   /* field[2] = cleared */
   6,   /* field[6] = ended */
   0,   /* field[0] = index */
   1,   /* field[1] = load */
   7,   /* field[7] = outcomes */
+  9,   /* field[9] = reason */
   3,   /* field[3] = removed */
   4,   /* field[4] = stored */
 };
 static const ProtobufCIntRange hearth__v1__replica_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
 {
@@ -1524,7 +1550,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
   "Hearth__V1__ReplicaUpdate",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaUpdate),
-  8,
+  10,
   hearth__v1__replica_update__field_descriptors,
   hearth__v1__replica_update__field_indices_by_name,
   1,  hearth__v1__replica_update__number_ranges,

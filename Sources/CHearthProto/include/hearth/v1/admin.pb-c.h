@@ -272,11 +272,11 @@ struct  Hearth__V1__DecisionReach
    */
   int64_t oldest_age_ns;
   /*
-   * How many older decisions are kept: a sample,
+   * How many older decisions are kept, as a sample.
    */
   uint64_t sampled;
   /*
-   * of so many.
+   * Out of how many those were drawn.
    */
   uint64_t sampled_from;
   /*
@@ -516,10 +516,14 @@ struct  Hearth__V1__ReplicaStatus
    * Turns placed there that its load does not show yet.
    */
   uint32_t pending;
+  /*
+   * Why it failed, when it did.
+   */
+  char *reason;
 };
 #define HEARTH__V1__REPLICA_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_status__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0 }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0, (char *)protobuf_c_empty_string }
 
 
 struct  Hearth__V1__SetNodeAvailabilityRequest

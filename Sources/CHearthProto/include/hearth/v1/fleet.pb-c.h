@@ -215,10 +215,19 @@ struct  Hearth__V1__ReplicaUpdate
    */
   size_t n_outcomes;
   Hearth__V1__TurnOutcome **outcomes;
+  /*
+   * FAILED: the replica takes no turns, whatever the node does; READY: it does what the node does,
+   * as after a reset; UNSPECIFIED: as before.
+   */
+  Hearth__V1__Availability availability;
+  /*
+   * Why it failed.
+   */
+  char *reason;
 };
 #define HEARTH__V1__REPLICA_UPDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_update__descriptor) \
-    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
 /*

@@ -1,0 +1,101 @@
+import Basics
+import HearthMessages
+
+/// What of one replica the peer has not been told yet.
+struct ReplicaNews: Sendable {
+  var residency = ResidencyLog()
+  var load = HearthV1.ReplicaLoad()
+  /// Reservations whose requests run, in the order of acceptance.
+  var active: [UInt64] = []
+  var watch: ProgressWatch
+  private var (notedStall, sentStall) = (false, false)
+  private var sentLoad: HearthV1.ReplicaLoad?
+  private var accepted: [UInt64] = []
+  private var ended: [UInt64] = []
+  /// What became of turns, in the order of their ends; kept while there is no session.
+  private var outcomes: [HearthV1.TurnOutcome] = []
+
+  /// Most outcomes that wait to be told; beyond, the oldest are forgotten.
+  private static let outcomesMax = 4_096
+
+  var hasNews: Bool {
+    load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
+      || !outcomes.isEmpty || watch.isStalled != sentStall
+  }
+
+  init(stallTime: Duration) { watch = ProgressWatch(limit: stallTime) }
+
+  mutating func countTurns(at now: Instant) {
+    watch.has(turns: !active.isEmpty || load.running + load.waiting > 0, at: now)
+  }
+
+  /// Whether the engine stalled, or is well again, since this was asked last.
+  mutating func takeStallNote() -> Bool {
+    defer { notedStall = watch.isStalled }
+    return notedStall != watch.isStalled
+  }
+
+  mutating func accept(_ reservation: UInt64) {
+    active.append(reservation)
+    accepted.append(reservation)
+  }
+
+  mutating func end(_ outcome: HearthV1.TurnOutcome) {
+    if outcome.reservation != 0 {
+      if outcomes.count == Self.outcomesMax { outcomes.removeFirst(Self.outcomesMax / 8) }
+      outcomes.append(outcome)
+    }
+    guard let index = active.firstIndex(of: outcome.reservation) else { return }
+    active.remove(at: index)
+    ended.append(outcome.reservation)
+  }
+
+  /// Without a session nobody listens: what runs is listed again when there is one.
+  mutating func forgetTurns() {
+    accepted.removeAll()
+    ended.removeAll()
+  }
+
+  mutating func restart() {
+    residency.restart()
+    sentLoad = nil
+    sentStall = false
+    accepted = active
+    ended.removeAll()
+  }
+
+  private static func take(_ list: inout [UInt64], room: inout Int) -> [UInt64] {
+    let taken = Array(list.prefix(room))
+    list.removeFirst(taken.count)
+    room -= taken.count
+    return taken
+  }
+
+  mutating func takeUpdate(
+    index: Int,
+    stall: String?,
+    room: inout Int
+  ) -> HearthV1.ReplicaUpdate {
+    var update = HearthV1.ReplicaUpdate()
+    update.index = UInt32(index)
+    if (stall != nil) != sentStall {
+      update.availability = stall == nil ? .ready : .failed
+      update.reason = stall ?? ""
+      sentStall = stall != nil
+    }
+    if load != sentLoad {
+      update.load = load
+      sentLoad = load
+    }
+    let changes = residency.takeChanges(limit: room)
+    (update.cleared, update.removed, update.stored) = changes
+    room -= changes.removed.count + changes.stored.count
+    update.accepted = Self.take(&accepted, room: &room)
+    update.ended = Self.take(&ended, room: &room)
+    let entries = HearthV1.TurnOutcome.entries
+    update.outcomes = Array(outcomes.prefix((room + entries - 1) / entries))
+    outcomes.removeFirst(update.outcomes.count)
+    room -= update.outcomes.count * entries
+    return update
+  }
+}
