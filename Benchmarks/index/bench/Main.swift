@@ -1,6 +1,6 @@
 import Glibc
 
-/// The prefix index at fleet scale; one measurement a process, its result one line of JSON.
+/// The prefix index and whole decisions at fleet scale; one measurement a process, its result one line of JSON.
 @main
 struct Main {
   static func main() {
@@ -11,8 +11,21 @@ struct Main {
       EventBench(replicas: numbers[0], pairs: numbers[1], holders: numbers[2]).run()
     case ("match", 3, 4):
       MatchBench(replicas: numbers[0], pairs: numbers[1], holders: numbers[2]).run()
+    case ("decide", 3, 5):
+      var bench = PlacementBench(
+        policy: arguments[2],
+        replicas: numbers[0],
+        promptTokens: numbers[1],
+        pairsEach: numbers[2]
+      )
+      bench.run()
     default:
-      fail("usage: index-bench events|match <replicas> <pairs> <holders of a block>")
+      fail(
+        """
+        usage: index-bench events|match <replicas> <pairs> <holders of a block>
+               index-bench decide <policy> <replicas> <prompt tokens> <pairs of a replica>
+        """
+      )
     }
   }
 }
