@@ -5,6 +5,9 @@ import Scheduling
 
 /// What becomes of nodes: they attach through a region, tell their news, and are given up.
 extension ControlCore {
+  /// How long a node may go on without starting the resynchronisation that it was asked for.
+  private static let resynchronisationTime = Duration.seconds(5)
+
   /// Takes a node in, or says what is wrong with it.
   mutating func attach(
     _ hello: HearthV1.NodeHello,
@@ -27,7 +30,7 @@ extension ControlCore {
     regions[region]?.unlisted.remove(hello.node)
     if var node = nodes[hello.node], node.hello == hello {
       (node.isSynced, node.isSuspect, node.sequence) = (false, false, nil)
-      node.lastHeard = now
+      (node.asked, node.lastHeard) = (now, now)
       nodes[hello.node] = node
     } else {
       drop(hello.node)
@@ -40,7 +43,7 @@ extension ControlCore {
         for slot in slots { fleet.detach(slot) }
         return "the fleet has as many replicas, models or regions as it can"
       }
-      nodes[hello.node] = Node(hello: hello, slots: slots, lastHeard: now)
+      nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
       actions.append(
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
@@ -64,11 +67,14 @@ extension ControlCore {
       (node.isSynced, node.failures) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
-      let hadStarted = node.sequence != nil
+      // It is asked for once, and again when nothing came of it: the request or the answer was lost.
+      let asks =
+        node.sequence != nil || node.asked.duration(to: now) >= Self.resynchronisationTime
       (node.sequence, node.isSynced) = (nil, false)
+      if asks { node.asked = now }
       nodes[name] = node
       setReadiness(of: name)
-      if hadStarted {
+      if asks {
         send(.resynchronise(.init(reason: "a gap in the updates")), to: name, into: &actions)
       }
       return

@@ -86,6 +86,8 @@ public struct ControlCore: Machine, Sendable {
     var isSynced = false
     /// Sequence of the last update; nil until a resynchronisation starts.
     var sequence: UInt64?
+    /// When a resynchronisation was last due: asked for, or begun by the node itself.
+    var asked: Instant
     var lastHeard: Instant
   }
 

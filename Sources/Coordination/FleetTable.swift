@@ -15,6 +15,14 @@ struct FleetTable: Sendable {
   private var router = Router()
   private var random: PRNG
   private(set) var hindsight: Hindsight
+  /// What the replicas hold whose engines don't tell.
+  private(set) var inferred = InferredResidency()
+  /// When the index is swept on; nil while there is nothing to sweep.
+  private var sweepDue: Instant?
+
+  /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
+  private static let sweepInterval = Duration.milliseconds(10)
+  private static let sweptPlaces = 65_536
 
   init(reservationTime: Duration, seed: UInt64) {
     index = PrefixIndex(seed: seed)
@@ -23,7 +31,7 @@ struct FleetTable: Sendable {
     hindsight = Hindsight(seed: seed)
   }
 
-  var deadline: Instant? { reservations.deadline }
+  var deadline: Instant? { [reservations.deadline, sweepDue].compactMap { $0 }.min() }
 
   var policyNames: [String] { router.policyNames }
 
@@ -33,17 +41,25 @@ struct FleetTable: Sendable {
   mutating func attach(_ spec: ReplicaSpec) -> Int32? {
     guard let slot = view.attach(spec) else { return nil }
     index.attach(slot, blockLimit: spec.blockCount)
+    if spec.publishesEvents {
+      inferred.detach(slot)
+    } else {
+      inferred.attach(slot, blockCount: spec.blockCount, blockTokens: spec.blockTokens)
+    }
     return slot
   }
 
   mutating func detach(_ slot: Int32) {
     view.detach(slot)
     index.clear(slot)
+    inferred.detach(slot)
   }
 
   /// Forgets what a replica holds and carries: a resynchronisation starts.
+  ///
+  /// What was inferred stays: the node can't tell it again, and its engine has not restarted.
   mutating func reset(_ slot: Int32) {
-    index.clear(slot)
+    if !inferred.covers(slot) { index.clear(slot) }
     view.report(slot, ReplicaLoad())
   }
 
@@ -63,10 +79,14 @@ struct FleetTable: Sendable {
   /// Reservations that the replica reports end here: its load shows their requests from now on.
   mutating func apply(_ news: HearthV1.ReplicaUpdate, to slot: Int32, at now: Instant) {
     if let load = news.load { view.report(slot, ReplicaLoad(load)) }
-    if news.cleared { index.clear(slot) }
+    if news.cleared {
+      index.clear(slot)
+      inferred.clear(slot)
+    }
     index.remove(slot, news.removed.span)
     index.store(slot, news.stored.span)
     for id in news.accepted {
+      inferred.accepted(id, by: slot, at: now, in: &index)
       _ = reservations.release(id, by: slot, in: &view)
       hindsight.accepted(id, by: slot, in: view)
     }
@@ -89,6 +109,14 @@ struct FleetTable: Sendable {
       in: view,
       at: now
     )
+    let isComputed = outcome.ttftNs > 0
+    inferred.ended(
+      outcome.reservation,
+      cachedTokens: isComputed ? Int(outcome.cachedTokens) : nil,
+      by: slot,
+      at: now,
+      in: &index
+    )
     switch outcome.ending {
     case .completed: completedCount += 1
     case .refused: break
@@ -101,6 +129,13 @@ struct FleetTable: Sendable {
 
   mutating func timePassed(at now: Instant) {
     _ = reservations.expire(at: now, in: &view)
+    inferred.expire(at: now, in: &index)
+    if let due = sweepDue, due <= now {
+      index.sweep(places: Self.sweptPlaces)
+      sweepDue = nil
+    }
+    guard index.isSweeping else { return sweepDue = nil }
+    sweepDue = sweepDue ?? now.advanced(by: Self.sweepInterval)
   }
 
   /// Decides where a turn runs and reserves the place; 0 stands for no reservation.
@@ -112,7 +147,7 @@ struct FleetTable: Sendable {
     policy: Int,
     at now: Instant
   ) -> (verdict: Verdict, reservation: UInt64) {
-    timePassed(at: now)
+    _ = reservations.expire(at: now, in: &view)
     let verdict = router.route(
       request,
       hashes: hashes.span,
@@ -135,6 +170,7 @@ struct FleetTable: Sendable {
     guard case .placed(let placement) = verdict else { return (verdict, 0) }
     let reservation = reservations.make(placement, in: &view, at: now)
     hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
+    inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)
   }
 

@@ -91,7 +91,8 @@ extension ReplicaSpec {
       blockCount: Int(replica.blockCount),
       runningMax: Int(replica.runningMax),
       waitingMax: Int(replica.waitingMax),
-      stepTokensMax: Int(replica.stepTokensMax)
+      stepTokensMax: Int(replica.stepTokensMax),
+      publishesEvents: !replica.infersResidency
     )
   }
 
@@ -109,7 +110,8 @@ extension ReplicaSpec {
       stepTokensMax: UInt32(stepTokensMax),
       computeEfficiency: roofline.efficiency.compute,
       memoryEfficiency: roofline.efficiency.memory,
-      stepOverheadNs: Duration(inSeconds: roofline.efficiency.stepOverheadSeconds).nanoseconds
+      stepOverheadNs: Duration(inSeconds: roofline.efficiency.stepOverheadSeconds).nanoseconds,
+      infersResidency: !publishesEvents
     )
   }
 }

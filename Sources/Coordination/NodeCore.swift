@@ -103,7 +103,9 @@ public struct NodeCore: Machine, Sendable {
     self.hello = hello
     self.settings = settings
     uplink = Uplink(seed: hello.incarnation, at: now)
-    replicas = hello.replicas.map { _ in ReplicaNews(stallTime: settings.stallTime) }
+    replicas = hello.replicas.map {
+      ReplicaNews(tellsBlocks: !$0.infersResidency, stallTime: settings.stallTime)
+    }
   }
 
   /// Turns that were accepted and have not ended.
@@ -140,8 +142,10 @@ public struct NodeCore: Machine, Sendable {
       replicas[replica].load = load
       replicas[replica].countTurns(at: now)
     case .cacheChanged(let replica, let removed, let stored):
-      replicas[replica].residency.remove(removed)
-      replicas[replica].residency.store(stored)
+      if replicas[replica].tellsBlocks {
+        replicas[replica].residency.remove(removed)
+        replicas[replica].residency.store(stored)
+      }
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
     case .engineAnswered(let replica): replicas[replica].watch.progressed(at: now)
     case .cacheCleared(let replica): replicas[replica].residency.clear()

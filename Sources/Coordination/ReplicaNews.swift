@@ -3,6 +3,8 @@ import HearthMessages
 
 /// What of one replica the peer has not been told yet.
 struct ReplicaNews: Sendable {
+  /// Whether the peer is told which blocks are held; else only that all were dropped.
+  let tellsBlocks: Bool
   var residency = ResidencyLog()
   var load = HearthV1.ReplicaLoad()
   /// Reservations whose requests run, in the order of acceptance.
@@ -23,7 +25,10 @@ struct ReplicaNews: Sendable {
       || !outcomes.isEmpty || watch.isStalled != sentStall
   }
 
-  init(stallTime: Duration) { watch = ProgressWatch(limit: stallTime) }
+  init(tellsBlocks: Bool, stallTime: Duration) {
+    self.tellsBlocks = tellsBlocks
+    watch = ProgressWatch(limit: stallTime)
+  }
 
   mutating func countTurns(at now: Instant) {
     watch.has(turns: !active.isEmpty || load.running + load.waiting > 0, at: now)
@@ -57,7 +62,7 @@ struct ReplicaNews: Sendable {
   }
 
   mutating func restart() {
-    residency.restart()
+    if tellsBlocks { residency.restart() }
     sentLoad = nil
     sentStall = false
     accepted = active

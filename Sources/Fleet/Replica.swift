@@ -23,6 +23,9 @@ public struct ReplicaSpec: Sendable, Hashable {
   public var waitingMax: Int
   /// Most tokens in one engine step, prefill and decode together.
   public var stepTokensMax: Int
+  /// Whether its engine tells which blocks it keeps and drops; if not, that is inferred from the
+  /// turns that it takes.
+  public var publishesEvents: Bool
 
   /// Makes a replica with as many blocks as fit beside the weights, unless `blockCount` is given.
   public init(
@@ -35,7 +38,8 @@ public struct ReplicaSpec: Sendable, Hashable {
     blockCount: Int? = nil,
     runningMax: Int = 256,
     waitingMax: Int = 1024,
-    stepTokensMax: Int = 8192
+    stepTokensMax: Int = 8192,
+    publishesEvents: Bool = true
   ) {
     self.id = id
     self.node = node
@@ -47,6 +51,7 @@ public struct ReplicaSpec: Sendable, Hashable {
     self.runningMax = runningMax
     self.waitingMax = waitingMax
     self.stepTokensMax = stepTokensMax
+    self.publishesEvents = publishesEvents
   }
 
   /// Longest prompt that the replica can hold, in tokens.

@@ -38,6 +38,8 @@ public struct ReplicaSettings: Sendable, Hashable {
   public var waitingMax = 1024
   /// Most tokens in one engine step.
   public var stepTokensMax = 8192
+  /// Whether the engine tells which blocks it keeps and drops.
+  public var kvEvents = true
 
   /// Makes the defaults for a replica.
   public init(model: ModelID) {
@@ -83,7 +85,8 @@ public struct ReplicaSettings: Sendable, Hashable {
         ?? roofline.blockCount(blockTokens: kvBlockTokens, utilisation: utilisation),
       runningMax: runningMax,
       waitingMax: waitingMax,
-      stepTokensMax: stepTokensMax
+      stepTokensMax: stepTokensMax,
+      publishesEvents: kvEvents
     )
   }
 }
@@ -138,6 +141,7 @@ extension ReplicaSettings: SettingsSchema {
       .init("runningMax", \.runningMax, count, "Most sequences in one batch."),
       .init("waitingMax", \.waitingMax, count, "Most requests that wait."),
       .init("stepTokensMax", \.stepTokensMax, .integer(in: 1...1 << 30), "Most tokens in a step."),
+      .init("kvEvents", \.kvEvents, .bool, "Tell what the cache holds; else that is inferred."),
     ]
   }
 }

@@ -44,6 +44,21 @@ struct ControlCoreTests {
     #expect(try driver.route([1, 2, 3, 4, 5]).placement?.cachedTokens == 16)
   }
 
+  @Test func `a resynchronisation of which nothing comes is asked for again`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n", blocks: [1, 2, 3])
+    driver.skipSequence("n")
+    #expect(driver.update(1, "n", .init(index: 0)).nodeCommands.count == 1)
+    driver.now = driver.now.advanced(by: .milliseconds(4_999))
+    #expect(driver.update(1, "n", .init(index: 0)).nodeCommands.isEmpty)
+    driver.now = driver.now.advanced(by: .milliseconds(1))
+    #expect(driver.update(1, "n", .init(index: 0)).nodeCommands.count == 1)
+    #expect(driver.update(1, "n", .init(index: 0)).nodeCommands.isEmpty)
+    driver.update(1, "n", reset: true, synced: true, .init(index: 0, stored: [1]))
+    #expect(try driver.route([1, 2]).placement?.cachedTokens == 16)
+  }
+
   @Test func `reservations count at once and end with the node's report`() throws {
     var driver = Driver()
     driver.attachRegion(1, "eu")

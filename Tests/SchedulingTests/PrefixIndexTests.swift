@@ -176,6 +176,21 @@ struct PrefixIndexTests {
     #expect(index.entryCount == 0)
   }
 
+  @Test func `sweeping by the clock goes on where it stopped`() {
+    var index = index(slots: 2, blockLimit: 100_000)
+    let chain = Self.branchingChains(count: 1, depth: 20_000)[0]
+    index.store(0, chain.span)
+    #expect(!index.isSweeping)
+    index.clear(0)
+    var counts = [index.entryCount]
+    while index.isSweeping, counts.count < 100 {
+      index.sweep(places: 1_000)
+      counts.append(index.entryCount)
+    }
+    #expect(counts.first == 20_000 && counts.last == 0 && counts.count > 10)
+    #expect(counts == counts.sorted(by: >))
+  }
+
   @Test func `a replica cleared a thousand times never regains what it held`() {
     var index = index(slots: 3)
     let (prompt, other): ([BlockHash], [BlockHash]) = ([1, 2, 3, 4], [7])

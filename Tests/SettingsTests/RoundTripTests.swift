@@ -75,6 +75,7 @@ struct RoundTripTests {
       replica.runningMax = 1 + Int(random.next() % 1000)
       replica.waitingMax = 1 + Int(random.next() % 1000)
       replica.stepTokensMax = 1 + Int(random.next() % 100_000)
+      replica.kvEvents = pick([true, false], &random)
       node.replicas.append(replica)
     }
     return node

@@ -175,6 +175,9 @@ extension HearthV1 {
     public var memoryEfficiency: Double
     /// Time of a step besides arithmetic and memory, in nanoseconds.
     public var stepOverheadNs: Int64
+    /// The engine does not tell which blocks it keeps and drops: that is inferred from the turns
+    /// that it takes, and no update has stored or removed blocks.
+    public var infersResidency: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -189,7 +192,8 @@ extension HearthV1 {
       stepTokensMax: UInt32 = 0,
       computeEfficiency: Double = 0,
       memoryEfficiency: Double = 0,
-      stepOverheadNs: Int64 = 0
+      stepOverheadNs: Int64 = 0,
+      infersResidency: Bool = false
     ) {
       self.id = id
       self.model = model
@@ -203,6 +207,7 @@ extension HearthV1 {
       self.computeEfficiency = computeEfficiency
       self.memoryEfficiency = memoryEfficiency
       self.stepOverheadNs = stepOverheadNs
+      self.infersResidency = infersResidency
     }
   }
 }

@@ -155,6 +155,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     computeEfficiency = unsafe c.pointee.compute_efficiency
     memoryEfficiency = unsafe c.pointee.memory_efficiency
     stepOverheadNs = unsafe c.pointee.step_overhead_ns
+    infersResidency = unsafe c.pointee.infers_residency != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -170,6 +171,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     unsafe c.pointee.compute_efficiency = computeEfficiency
     unsafe c.pointee.memory_efficiency = memoryEfficiency
     unsafe c.pointee.step_overhead_ns = stepOverheadNs
+    unsafe c.pointee.infers_residency = infersResidency ? 1 : 0
   }
 }
 

@@ -119,11 +119,25 @@ public struct PrefixIndex: Sendable {
     tags.renew(slot)
   }
 
+  /// Whether memory is taken by what cleared replicas held.
+  public var isSweeping: Bool { tags.isSweeping }
+
   /// Sweeps away at once what cleared replicas held, in time proportional to the whole index.
   ///
-  /// Nothing depends on it but memory: events do it by and by.
+  /// Nothing depends on it but memory: events do it by and by, and whoever keeps the time may, see
+  /// ``sweep(places:)``.
   public mutating func sweep() {
     while tags.isSweeping { sweepNextTable() }
+  }
+
+  /// Sweeps on, through so many places for entries and the rest of the table that they end in; some
+  /// 5 ns a place.
+  public mutating func sweep(places: Int) {
+    var left = places
+    while tags.isSweeping, left > 0 {
+      left -= tables[sweepTable].placeCount + 1
+      sweepNextTable()
+    }
   }
 
   /// Who holds a block, and the pool that tells.

@@ -445,7 +445,7 @@ const ProtobufCMessageDescriptor hearth__v1__model__descriptor =
   (ProtobufCMessageInit) hearth__v1__model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[12] =
+static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[13] =
 {
   {
     "id",
@@ -591,6 +591,18 @@ static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[12]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "infers_residency",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, infers_residency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   5,   /* field[5] = block_count */
@@ -599,6 +611,7 @@ static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   2,   /* field[2] = gpu */
   3,   /* field[3] = gpu_count */
   0,   /* field[0] = id */
+  12,   /* field[12] = infers_residency */
   10,   /* field[10] = memory_efficiency */
   1,   /* field[1] = model */
   6,   /* field[6] = running_max */
@@ -609,7 +622,7 @@ static const unsigned hearth__v1__replica__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
 {
@@ -619,7 +632,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
   "Hearth__V1__Replica",
   "hearth.v1",
   sizeof(Hearth__V1__Replica),
-  12,
+  13,
   hearth__v1__replica__field_descriptors,
   hearth__v1__replica__field_indices_by_name,
   1,  hearth__v1__replica__number_ranges,

@@ -201,10 +201,15 @@ struct  Hearth__V1__Replica
    * Time of a step besides arithmetic and memory, in nanoseconds.
    */
   int64_t step_overhead_ns;
+  /*
+   * The engine does not tell which blocks it keeps and drops: that is inferred from the turns that
+   * it takes, and no update has stored or removed blocks.
+   */
+  protobuf_c_boolean infers_residency;
 };
 #define HEARTH__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -1,0 +1,144 @@
+import Basics
+
+/// What one replica is taken to hold, the block unused for longest first.
+///
+/// Whoever uses a prefix uses its last block first, so that a block is never older than those that
+/// continue it: what goes first is a leaf, and what stays is closed under prefixes.
+struct InferredBlocks: Sendable {
+  private struct Block {
+    var hash: BlockHash = 0
+    /// Counts the uses of the replica's blocks: of this one's last.
+    var use: UInt64 = 0
+    /// Of its last by a turn that ended, and so had computed it; 0 before.
+    var proof: UInt64 = 0
+    var usedAt = Instant.zero
+    var tokens: Int32 = 0
+    var previous: Int32 = -1
+    var next: Int32 = -1
+  }
+
+  /// The least room that is reckoned with, as a share of all: a replica serves its last prompts.
+  private static let roomShareMin = 64
+  /// Room grows by this share of itself with each turn that found what was expected.
+  private static let roomGrowth = 64
+
+  private let tokensMax: Int
+  private let blocksMax: Int
+  private var room: Int
+  private var tokens = 0
+  private var blocks: [Block] = []
+  private var free: [Int32] = []
+  private var places: [BlockHash: Int32] = [:]
+  private var first: Int32 = -1
+  private var last: Int32 = -1
+  private var uses: UInt64 = 0
+
+  /// Makes an empty cache with room for so many tokens, in so many blocks at most.
+  init(tokensMax: Int, blocksMax: Int) {
+    (self.tokensMax, self.blocksMax, room) = (tokensMax, blocksMax, tokensMax)
+  }
+
+  /// The same cache, empty.
+  var emptied: InferredBlocks { InferredBlocks(tokensMax: tokensMax, blocksMax: blocksMax) }
+
+  var count: Int { places.count }
+
+  /// Tokens that it is taken to have room for.
+  var roomTokens: Int { room }
+
+  /// For each block from the start of a chain, as far as it is held, the proof of it.
+  func proofs(_ hashes: [BlockHash]) -> [UInt64] {
+    var proofs: [UInt64] = []
+    for hash in hashes {
+      guard let place = places[hash] else { break }
+      proofs.append(blocks[Int(place)].proof)
+    }
+    return proofs
+  }
+
+  /// A turn uses a chain of blocks; `isProof` when it has computed them all.
+  ///
+  /// Appends to `stored` what is new, and to `removed` what has no room any more.
+  mutating func use(
+    _ hashes: [BlockHash],
+    tokens blockTokens: Int,
+    isProof: Bool,
+    at now: Instant,
+    stored: inout [BlockHash],
+    removed: inout [BlockHash]
+  ) {
+    uses += 1
+    for hash in hashes.reversed() {
+      if let place = places[hash] {
+        unlink(place)
+        link(place, isProof: isProof, at: now)
+        continue
+      }
+      let place = free.popLast() ?? Int32(blocks.count)
+      if Int(place) == blocks.count { blocks.append(Block()) }
+      blocks[Int(place)] = Block(hash: hash, tokens: Int32(clamping: blockTokens))
+      tokens += blockTokens
+      places[hash] = place
+      stored.append(hash)
+      link(place, isProof: isProof, at: now)
+    }
+    evict(into: &removed) { $0.tokens > $0.room || $0.count > $0.blocksMax }
+    if removed.isEmpty { return }
+    // A chain that is longer than the room loses its own end.
+    let gone = Set(stored.filter { places[$0] == nil })
+    guard !gone.isEmpty else { return }
+    stored.removeAll { gone.contains($0) }
+    removed.removeAll { gone.contains($0) }
+  }
+
+  /// The block of this proof was gone: so is all that was used no later.
+  ///
+  /// The engine has no more room than for what is left.
+  mutating func missed(_ proof: UInt64, removed: inout [BlockHash]) {
+    evict(into: &removed) { $0.oldest.map { $0.use <= proof } == true }
+    room = max(tokensMax / Self.roomShareMin, min(room, tokens))
+  }
+
+  /// A turn found what was expected.
+  mutating func found() {
+    room = min(tokensMax, room + room / Self.roomGrowth + 1)
+  }
+
+  /// Forgets blocks that were last used before an instant.
+  mutating func expire(before instant: Instant, removed: inout [BlockHash]) {
+    evict(into: &removed) { $0.oldest.map { $0.usedAt < instant } == true }
+  }
+
+  private var oldest: Block? { first < 0 ? nil : blocks[Int(first)] }
+
+  private mutating func evict(
+    into removed: inout [BlockHash],
+    while condition: (borrowing Self) -> Bool
+  ) {
+    while first >= 0, condition(self) {
+      let place = first
+      let block = blocks[Int(place)]
+      unlink(place)
+      places[block.hash] = nil
+      tokens -= Int(block.tokens)
+      free.append(place)
+      removed.append(block.hash)
+    }
+  }
+
+  private mutating func link(_ place: Int32, isProof: Bool, at now: Instant) {
+    blocks[Int(place)].use = uses
+    if isProof { blocks[Int(place)].proof = uses }
+    blocks[Int(place)].usedAt = now
+    blocks[Int(place)].previous = last
+    blocks[Int(place)].next = -1
+    if last >= 0 { blocks[Int(last)].next = place } else { first = place }
+    last = place
+  }
+
+  private mutating func unlink(_ place: Int32) {
+    let (previous, next) = (blocks[Int(place)].previous, blocks[Int(place)].next)
+    if previous >= 0 { blocks[Int(previous)].next = next } else { first = next }
+    if next >= 0 { blocks[Int(next)].previous = previous } else { last = previous }
+  }
+}
