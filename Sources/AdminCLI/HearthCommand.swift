@@ -34,7 +34,7 @@ public struct HearthCommand: AsyncParsableCommand {
         name: "Use",
         subcommands: [ChatCommand.self, RouteCommand.self, ReplayCommand.self]
       ),
-      CommandGroup(name: "Plan", subcommands: [SimulateCommand.self]),
+      CommandGroup(name: "Plan", subcommands: [CapacityCommand.self, SimulateCommand.self]),
       CommandGroup(
         name: "Set up",
         subcommands: [

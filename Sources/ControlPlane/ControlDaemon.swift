@@ -21,6 +21,7 @@ public enum ControlDaemon {
           failure: settings.common.failure,
           policy: settings.policy.rawValue,
           reservationTime: settings.reservationLifetime,
+          timeScale: settings.common.timeScale,
           seed: settings.seed ?? .random(in: 0 ... .max)
         ),
         identity: .init(version: HearthVersion.text, timeScale: settings.common.timeScale),

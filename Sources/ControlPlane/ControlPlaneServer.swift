@@ -101,6 +101,11 @@ public final class ControlPlaneServer {
     server.handle(HearthV1.Admin.listDecisions) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.decisions(request, at: loop.now)
     }
+    server.handle(HearthV1.Admin.getCapacity) { [unowned self] request, _ throws(GRPCStatus) in
+      try answering { (core, now, _) throws(Rejection) in
+        try core.capacity(losing: request.lose, at: now)
+      }
+    }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
       try answering { (core, now, actions) throws(Rejection) in

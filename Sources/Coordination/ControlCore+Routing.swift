@@ -66,6 +66,7 @@ extension ControlCore {
       policy: policy,
       at: now
     )
+    fleet.demand.record(request, turn, outcome, at: now)
     response.verdict = verdict(outcome, reservation: reservation)
     if case .placed = outcome { placed += 1 } else { refused += 1 }
     return response

@@ -19,17 +19,20 @@ public struct ControlCore: Machine, Sendable {
     public var regionsMax: Int
     /// Most nodes in the fleet.
     public var nodesMax: Int
+    /// How much faster than the wall's the fleet's time runs; demand is counted in the fleet's.
+    public var timeScale: Double
     /// Seeds the choice among equals.
     public var seed: UInt64
 
     /// Makes settings: the `warm` policy, 5 s for a reservation, 256 regions and 16,384 nodes at
-    /// most.
+    /// most, in real time.
     public init(
       failure: FailureDetector.Settings = .init(),
       policy: String = "warm",
       reservationTime: Duration = .seconds(5),
       regionsMax: Int = 256,
       nodesMax: Int = 16_384,
+      timeScale: Double = 1,
       seed: UInt64
     ) {
       self.failure = failure
@@ -37,6 +40,7 @@ public struct ControlCore: Machine, Sendable {
       self.reservationTime = reservationTime
       self.regionsMax = regionsMax
       self.nodesMax = nodesMax
+      self.timeScale = timeScale
       self.seed = seed
     }
   }
@@ -116,7 +120,11 @@ public struct ControlCore: Machine, Sendable {
   public init(settings: Settings) {
     self.settings = settings
     attachments = Attachments(settings: settings.failure)
-    fleet = FleetTable(reservationTime: settings.reservationTime, seed: settings.seed)
+    fleet = FleetTable(
+      reservationTime: settings.reservationTime,
+      timeScale: settings.timeScale,
+      seed: settings.seed
+    )
   }
 
   /// When ``Event/timePassed`` is wanted.

@@ -12,6 +12,8 @@ struct FleetTable: Sendable {
   private(set) var reservations: Reservations
   /// Turns whose nodes told that the answer is complete, and those that ended otherwise.
   private(set) var (completedCount, cutShortCount): (UInt64, UInt64) = (0, 0)
+  /// What is asked for.
+  var demand: FleetDemand
   private var router = Router()
   private var random: PRNG
   private(set) var hindsight: Hindsight
@@ -24,7 +26,8 @@ struct FleetTable: Sendable {
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
 
-  init(reservationTime: Duration, seed: UInt64) {
+  init(reservationTime: Duration, timeScale: Double, seed: UInt64) {
+    demand = FleetDemand(timeScale: timeScale)
     index = PrefixIndex(seed: seed)
     reservations = Reservations(lifetime: reservationTime, seed: seed)
     random = PRNG(seed: seed, stream: "ties")
@@ -50,9 +53,11 @@ struct FleetTable: Sendable {
   }
 
   mutating func detach(_ slot: Int32) {
+    let model = view.spec(slot)?.model
     view.detach(slot)
     index.clear(slot)
     inferred.detach(slot)
+    if let model, view.model(model) == nil { demand.forget(model) }
   }
 
   /// Forgets what a replica holds and carries: a resynchronisation starts.
@@ -118,7 +123,11 @@ struct FleetTable: Sendable {
       in: &index
     )
     switch outcome.ending {
-    case .completed: completedCount += 1
+    case .completed:
+      completedCount += 1
+      if let model = view.spec(slot)?.model {
+        demand.answered(model, tokens: Int(outcome.outputTokens))
+      }
     case .refused: break
     default: cutShortCount += 1
     }

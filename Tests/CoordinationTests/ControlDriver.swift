@@ -8,8 +8,8 @@ struct ControlDriver {
   var now = Fixture.instant(1)
   private var sequences: [String: UInt64] = [:]
 
-  init(nodesMax: Int = 16_384) {
-    core = ControlCore(settings: .init(nodesMax: nodesMax, seed: 1))
+  init(nodesMax: Int = 16_384, timeScale: Double = 1) {
+    core = ControlCore(settings: .init(nodesMax: nodesMax, timeScale: timeScale, seed: 1))
   }
 
   @discardableResult

@@ -67,11 +67,11 @@ struct SimulateCommand: AsyncParsableCommand {
     settings.timing = try timing()
     settings.outages = try fleet.outages(lose)
     let specs = try fleet.specs()
-    let blockTokens = try blockTokens(of: specs.filter { $0.model == model })
+    let blockTokens = try TraceFile.blockTokens(of: specs.filter { $0.model == model })
     let runs = try SimulationRuns(
       specs: specs,
       settings: settings,
-      trace: Array(try requests(seed: settings.seed).prefix(requests ?? .max)),
+      trace: Array(try TraceFile.requests(trace, seed: settings.seed).prefix(requests ?? .max)),
       model: model,
       origins: try regions(of: fleet),
       blockTokens: blockTokens,
@@ -90,34 +90,6 @@ struct SimulateCommand: AsyncParsableCommand {
     guard let sweep else { return [load ?? 1] }
     let loads = sweep.split(separator: ",").map { Double($0) }
     return loads.isEmpty || loads.contains(nil) ? nil : loads.compactMap { $0 }
-  }
-
-  private func requests(seed: UInt64) throws -> [TraceRequest] {
-    let parts = trace.split(separator: ":", maxSplits: 1)
-    guard parts.first == "synthetic" else { return try TraceFile.read(trace) }
-    let made: SyntheticTrace
-    do throws(SyntheticTraceError) {
-      made = try SyntheticTrace(text: parts.count > 1 ? String(parts[1]) : "")
-    } catch {
-      throw Failure(.failed, "synthetic: \(error)")
-    }
-    let requests = made.requests(seed: seed)
-    guard !requests.isEmpty else { throw Failure(.failed, "synthetic: there are no requests") }
-    return requests
-  }
-
-  /// Prompts are hashed once, in blocks of one size that are parts of the trace's.
-  private func blockTokens(of specs: [ReplicaSpec]) throws(Failure) -> Int {
-    let size = specs.first?.blockTokens ?? TraceReader.blockTokens
-    for spec in specs
-    where spec.blockTokens != size || TraceReader.blockTokens % spec.blockTokens != 0 {
-      throw Failure(
-        .failed,
-        "\(spec.id) keeps blocks of \(spec.blockTokens) tokens: all replicas need blocks of one "
-          + "size, of which \(TraceReader.blockTokens) tokens, the trace's blocks, are a multiple"
-      )
-    }
-    return size
   }
 
   private func names(of fleet: FleetFile) throws -> [String] {

@@ -65,7 +65,8 @@ struct SimulationRuns {
     return runs
   }
 
-  private func turns(load: Double) -> [SimulatedTurn] {
+  /// The turns of the trace, whose arrivals are `load` times denser.
+  func turns(load: Double) -> [SimulatedTurn] {
     var turns: [SimulatedTurn] = []
     turns.reserveCapacity(trace.count * copies)
     for request in trace {

@@ -76,6 +76,17 @@ extension HearthV1 {
         clientStreaming: false,
         serverStreaming: false
       )
+
+    /// What the fleet is asked for, what it sustains, what it could lose, and what would be better
+    /// where.
+    ///
+    /// NOT_FOUND when the request names neither a region nor a node.
+    public static let getCapacity =
+      MethodDescriptor<HearthV1.GetCapacityRequest, HearthV1.CapacityReport>(
+        path: "/hearth.v1.Admin/GetCapacity",
+        clientStreaming: false,
+        serverStreaming: false
+      )
   }
 }
 

@@ -72,7 +72,7 @@ public struct CapacityInput: Sendable {
   public var replicas: [CapacityReplica]
   /// What is asked for.
   public var demand: [DemandRow]
-  /// Models that could be served though no replica does.
+  /// Models that could be served though no replica does, beside those of the catalogue.
   public var models: [ModelID: ModelArchitecture]
   /// What replicas keep to.
   public var objective = CapacityObjective()

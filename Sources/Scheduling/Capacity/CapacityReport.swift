@@ -132,6 +132,12 @@ public struct CapacityReport: Sendable {
     placement = PlacementPlan(input)
     adapters = AdapterPlan(placement.applied(to: input))
   }
+
+  /// What the loss of one region or node would mean.
+  public static func loss(of scope: CapacityLoss.Scope, in input: CapacityInput) -> CapacityLoss {
+    var analysis = CapacityAnalysis(input)
+    return analysis.loss(of: scope)
+  }
 }
 
 extension CapacityLoss {

@@ -61,7 +61,7 @@ struct SupplyTable {
       let demand = asked[model] ?? .init()
       self.demand.append(demand)
       means.append(demand.planned.mean)
-      architectures.append(known[model])
+      architectures.append(known[model] ?? .named(model.text))
     }
     for replica in input.replicas {
       let kind = Kind(replica.spec)

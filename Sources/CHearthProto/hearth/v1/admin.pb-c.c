@@ -2830,7 +2830,7 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   hearth__v1__decision_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[8] =
+static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[9] =
 {
   { "GetStatus", &hearth__v1__get_status_request__descriptor, &hearth__v1__fleet_status__descriptor },
   { "ListRegions", &hearth__v1__list_regions_request__descriptor, &hearth__v1__list_regions_response__descriptor },
@@ -2840,9 +2840,11 @@ static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[8] 
   { "ResetCaches", &hearth__v1__reset_caches_request__descriptor, &hearth__v1__reset_caches_response__descriptor },
   { "Explain", &hearth__v1__explain_request__descriptor, &hearth__v1__decision_list__descriptor },
   { "ListDecisions", &hearth__v1__list_decisions_request__descriptor, &hearth__v1__decision_list__descriptor },
+  { "GetCapacity", &hearth__v1__get_capacity_request__descriptor, &hearth__v1__capacity_report__descriptor },
 };
 const unsigned hearth__v1__admin__method_indices_by_name[] = {
   6,        /* Explain */
+  8,        /* GetCapacity */
   0,        /* GetStatus */
   7,        /* ListDecisions */
   2,        /* ListNodes */
@@ -2858,7 +2860,7 @@ const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
   "Admin",
   "Hearth__V1__Admin",
   "hearth.v1",
-  8,
+  9,
   hearth__v1__admin__method_descriptors,
   hearth__v1__admin__method_indices_by_name
 };
@@ -2925,6 +2927,14 @@ void hearth__v1__admin__list_decisions(ProtobufCService *service,
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
   service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void hearth__v1__admin__get_capacity(ProtobufCService *service,
+                                     const Hearth__V1__GetCapacityRequest *input,
+                                     Hearth__V1__CapacityReport_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
                               Hearth__V1__Admin_ServiceDestroy destroy)

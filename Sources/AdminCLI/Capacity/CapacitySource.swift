@@ -1,0 +1,138 @@
+import ArgumentParser
+import Basics
+import Coordination
+import Fleet
+import FleetSimulation
+import HearthMessages
+import HearthProto
+import Scheduling
+import Settings
+import Simulation
+
+/// Where a report of capacity comes from: the control plane, or files.
+struct CapacitySource: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("How the report is written: table, wide or json.", valueName: "format")
+  )
+  var output = CapacityFormat.table
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("What the fleet is, instead of one that runs.", valueName: "fleet.yaml"),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var file: String?
+  @Option(
+    help: ArgumentHelp(
+      "What is asked for, with --file: a trace, or synthetic[:settings].",
+      valueName: "trace"
+    ),
+    completion: .file()
+  )
+  var trace: String?
+  @Option(help: "How many times denser the requests come than in the trace.") var load = 1.0
+  @Option(help: "The model that the trace asks for; may be left out when the fleet serves one.")
+  var model: String?
+  @OptionGroup var connection: ConnectionOptions
+
+  func validate() throws {
+    guard (file == nil) == (trace == nil) else {
+      throw ValidationError("--file and --trace go together")
+    }
+    guard load > 0, load <= 1_000 else {
+      throw ValidationError("--load is a number above 0, up to 1000")
+    }
+    guard file != nil || (load == 1 && model == nil) else {
+      throw ValidationError("--load and --model are about a --trace")
+    }
+  }
+
+  /// The report, with one loss when `name` is the beginning of a region's or a node's name.
+  func report(losing name: String?) async throws -> HearthV1.CapacityReport {
+    if let file, let trace {
+      let fleet = try FleetFile.read(from: file)
+      return try Self.report(
+        of: fleet,
+        trace: try TraceFile.requests(trace, seed: fleet.seed ?? 1),
+        model: model,
+        load: load,
+        losing: name
+      )
+    }
+    return try await connection.connected { fleet in
+      var request = HearthV1.GetCapacityRequest()
+      if let name {
+        let regions = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions
+        let nodes = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes
+        request.lose = try resolve(
+          name,
+          "region or node",
+          among: regions.map(\.region) + nodes.map(\.node)
+        )
+      }
+      return try await fleet.ask(HearthV1.Admin.getCapacity, request)
+    }
+  }
+
+  /// The report of a fleet that exists on paper only, asked for what a trace asks for.
+  static func report(
+    of fleet: FleetFile,
+    trace: [TraceRequest],
+    model: String?,
+    load: Double,
+    losing name: String?,
+    showsProgress: Bool = true
+  ) throws -> HearthV1.CapacityReport {
+    let model = try fleet.model(named: model)
+    let specs = try fleet.specs()
+    let scope = try name.map { try fleet.scope(named: $0) }
+    let runs = SimulationRuns(
+      specs: specs,
+      settings: fleet.simulatorSettings(),
+      trace: trace,
+      model: model,
+      origins: fleet.regions.map(\.name),
+      blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model })
+    )
+    let turns = runs.turns(load: load)
+    let run = try runs.all(
+      policies: [fleet.policy.rawValue],
+      loads: [load],
+      showsProgress: showsProgress
+    )
+    let cachedTokens = run.reduce(0) { $0 + $1.result.report.cachedTokens }
+    let hits = TraceDemand.hitShare(of: turns, cachedTokens: cachedTokens)
+    let input = CapacityInput(
+      replicas: specs.map { CapacityReplica($0) },
+      demand: TraceDemand(turns: turns, hitShare: hits).rows,
+      models: fleet.models
+    )
+    return HearthV1.CapacityReport(
+      CapacityReport(input),
+      losing: scope.map { CapacityReport.loss(of: $0, in: input) },
+      prefixes: [],
+      objective: input.objective
+    )
+  }
+}
+
+extension FleetFile {
+  /// The region or node whose name `text` begins.
+  fileprivate func scope(named text: String) throws(Failure) -> CapacityLoss.Scope {
+    let nodes = regions.flatMap(\.nodes).map(\.name)
+    let names = regions.map(\.name.text) + nodes.map(\.text)
+    let name = try resolve(text, "region or node", among: names)
+    if let region = regions.map(\.name).first(where: { $0.text == name }) {
+      return .region(region)
+    }
+    guard let node = nodes.first(where: { $0.text == name }) else {
+      throw Failure(.notFound, "no region or node is named \(text.quoted(limit: 60))")
+    }
+    return .node(node)
+  }
+}
+
+extension HearthV1.CapacityLoss {
+  /// Whether what is left is enough for every model.
+  var isBearable: Bool { models.allSatisfy { $0.offered <= $0.sustainable } }
+}

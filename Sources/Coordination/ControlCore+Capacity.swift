@@ -1,0 +1,57 @@
+public import Basics
+import Fleet
+public import HearthMessages
+import Scheduling
+
+/// What the fleet is asked for, what it sustains, and what would be better where.
+extension ControlCore {
+  /// Demand beside supply, what each region's loss would mean, and a plan that nobody carries out.
+  ///
+  /// `losing` names a region or a node whose loss is of interest instead; throws `NOT_FOUND` when
+  /// neither has the name. Takes a fraction of a second for a fleet of thousands, in which no turn
+  /// is routed.
+  public func capacity(
+    losing: String = "",
+    at now: Instant
+  ) throws(Rejection) -> HearthV1.CapacityReport {
+    let input = capacityInput(at: now)
+    let scope = try scope(named: losing)
+    let report = CapacityReport(input)
+    let means = Dictionary(report.models.map { ($0.model, $0.mean) }) { $1 }
+    let prefixes = PrefixPlan(
+      fleet.demand.prefixes,
+      view: fleet.view,
+      index: fleet.index,
+      means: means,
+      at: fleet.demand.fleetTime(now)
+    )
+    return HearthV1.CapacityReport(
+      report,
+      losing: scope.map { CapacityReport.loss(of: $0, in: input) },
+      prefixes: prefixes.prefixes,
+      objective: input.objective
+    )
+  }
+
+  private func scope(named name: String) throws(Rejection) -> CapacityLoss.Scope? {
+    guard !name.isEmpty else { return nil }
+    if regions[name] != nil, let region = RegionID(name) { return .region(region) }
+    if nodes[name] != nil, let node = NodeID(name) { return .node(node) }
+    throw Rejection(.notFound, "no region and no node is named \"\(name.prefix(64))\"")
+  }
+
+  private func capacityInput(at now: Instant) -> CapacityInput {
+    var replicas: [CapacityReplica] = []
+    for slot in 0..<Int32(fleet.view.slotCount) {
+      guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { continue }
+      replicas.append(
+        CapacityReplica(
+          spec,
+          takesTurns: state.readiness == .ready,
+          warmBlocks: fleet.index.blockCount(slot)
+        )
+      )
+    }
+    return CapacityInput(replicas: replicas, demand: fleet.demand.rows(at: now))
+  }
+}
