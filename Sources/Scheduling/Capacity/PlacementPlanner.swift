@@ -3,15 +3,13 @@ import Fleet
 
 /// Finds moves one after the other, the best first; see ``PlacementPlan``.
 struct PlacementPlanner {
-  /// Replicas that can stand for each other: of one kind, model and region.
-  private struct Group: Hashable, Comparable {
+  /// Replicas that may move and can stand for each other: of one kind, model and region.
+  private struct Group {
     let model: Int
     let kind: Int
     let region: RegionID
-
-    static func < (left: Group, right: Group) -> Bool {
-      (left.model, left.kind, left.region) < (right.model, right.kind, right.region)
-    }
+    /// The cheapest to move last.
+    var replicas: [Int] = []
   }
 
   /// A move that could be made, and what it would change, in seconds of GPU time.
@@ -28,11 +26,16 @@ struct PlacementPlanner {
   private var table: SupplyTable
   /// The model that each replica has now.
   private var modelOf: [Int]
-  private var hasMoved: [Bool]
   /// How many replicas of each kind have each model.
   private var kinds: [[Int]]
+  /// How many replicas each model has in each region.
+  private var regions: [[RegionID: Int]]
+  private var groups: [Group] = []
   /// GPU time that one turn of each model is worth, in seconds; 0 for one that nothing can serve.
   private var worth: [Double] = []
+  /// GPU seconds a second that a model would be served more with one replica more of a kind, and
+  /// less with one less; until its replicas change.
+  private var (gains, losses): ([[Double?]], [[Double?]])
   /// Models that were short.
   private var isFilling: Set<Int> = []
   private(set) var moves: [PlacementMove] = []
@@ -41,12 +44,19 @@ struct PlacementPlanner {
     self.input = input
     table = SupplyTable(input)
     modelOf = table.modelOf
-    hasMoved = Array(repeating: false, count: input.replicas.count)
-    let none = Array(repeating: 0, count: table.kinds.count)
-    kinds = Array(repeating: none, count: table.models.count)
+    kinds = Array(
+      repeating: Array(repeating: 0, count: table.kinds.count),
+      count: table.models.count
+    )
+    regions = Array(repeating: [:], count: table.models.count)
+    let unknown = [Double?](repeating: nil, count: table.kinds.count)
+    gains = Array(repeating: unknown, count: table.models.count)
+    losses = gains
     for index in input.replicas.indices where input.replicas[index].takesTurns {
       kinds[modelOf[index]][table.kindOf[index]] += 1
+      regions[modelOf[index]][input.replicas[index].spec.region, default: 0] += 1
     }
+    groups = movable()
     worth = table.models.indices.map { worth(of: $0) }
   }
 
@@ -118,57 +128,65 @@ struct PlacementPlanner {
   /// GPU seconds a second that a model would be served more with one replica more, counting what it
   /// is short of.
   private mutating func gainRate(_ model: Int, adding kind: Int) -> Double {
+    if let known = gains[model][kind] { return known }
     let wanted = planned(model) * input.planning.fillTo
     let before = min(wanted, sustained(model))
-    return worth[model] * (min(wanted, sustained(model, adding: kind)) - before)
+    let gain = worth[model] * (min(wanted, sustained(model, adding: kind)) - before)
+    gains[model][kind] = gain
+    return gain
   }
 
   /// GPU seconds a second that a model would be served less with one replica less, counting what it
   /// spares.
   private mutating func lossRate(_ model: Int, removing kind: Int) -> Double {
+    if let known = losses[model][kind] { return known }
     let wanted = planned(model) * input.planning.spareAbove
     let before = min(wanted, sustained(model))
-    return worth[model] * (before - min(wanted, sustained(model, removing: kind)))
+    let loss = worth[model] * (before - min(wanted, sustained(model, removing: kind)))
+    losses[model][kind] = loss
+    return loss
   }
 
   // What may move.
 
-  /// The cheapest replica of each group that may be given away.
-  private func donors() -> [(group: Group, replica: Int)] {
-    var cheapest: [Group: Int] = [:]
-    for index in input.replicas.indices where mayMove(index) {
-      let group = Group(
-        model: modelOf[index],
-        kind: table.kindOf[index],
-        region: input.replicas[index].spec.region
-      )
-      let best = cheapest[group].map { input.replicas[$0].warmBlocks }
-      if input.replicas[index].warmBlocks < best ?? .max { cheapest[group] = index }
+  private func movable() -> [Group] {
+    var numbers: [[RegionID: Int]] = Array(
+      repeating: [:],
+      count: table.models.count * table.kinds.count
+    )
+    var groups: [Group] = []
+    for (index, replica) in input.replicas.enumerated()
+    where replica.takesTurns && replica.heldSeconds >= input.planning.dwellSeconds {
+      let (model, kind, region) = (modelOf[index], table.kindOf[index], replica.spec.region)
+      let place = model * table.kinds.count + kind
+      if numbers[place][region] == nil {
+        numbers[place][region] = groups.count
+        groups.append(Group(model: model, kind: kind, region: region))
+      }
+      groups[numbers[place][region] ?? 0].replicas.append(index)
     }
-    return cheapest.sorted { $0.key < $1.key }.filter { mayGive($0.key) }.map { ($0, $1) }
+    for number in groups.indices {
+      groups[number].replicas.sort {
+        (input.replicas[$1].warmBlocks, $1) < (input.replicas[$0].warmBlocks, $0)
+      }
+    }
+    return groups
   }
 
-  private func mayMove(_ index: Int) -> Bool {
-    let replica = input.replicas[index]
-    return replica.takesTurns && !hasMoved[index]
-      && replica.heldSeconds >= input.planning.dwellSeconds
+  /// The cheapest replica of each group that may be given away.
+  private var donors: [(group: Group, replica: Int)] {
+    groups.compactMap { group in
+      guard let replica = group.replicas.last, mayGive(group) else { return nil }
+      return (group, replica)
+    }
   }
 
   /// No model loses its last replica, or its last but one region while it is asked for.
   private func mayGive(_ group: Group) -> Bool {
     guard count(group.model) > 1 else { return false }
     guard planned(group.model) > 0 else { return true }
-    let regions = regions(of: group.model)
+    let regions = regions[group.model]
     return regions.count != 2 || regions[group.region] ?? 0 > 1
-  }
-
-  private func regions(of model: Int) -> [RegionID: Int] {
-    var regions: [RegionID: Int] = [:]
-    for index in input.replicas.indices
-    where modelOf[index] == model && input.replicas[index].takesTurns {
-      regions[input.replicas[index].spec.region, default: 0] += 1
-    }
-    return regions
   }
 
   // Moves.
@@ -179,7 +197,7 @@ struct PlacementPlanner {
     for model in unserved {
       // The donor's loss makes one better than another; what it is worth, the newcomer says alone.
       var best: (option: Option, net: Double)?
-      for (group, replica) in donors() {
+      for (group, replica) in donors {
         guard let option = option(replica, to: model, lossRate: 0, isForShort: true) else {
           continue
         }
@@ -194,7 +212,7 @@ struct PlacementPlanner {
     let short = table.models.indices.filter { isShort($0) }
     guard !short.isEmpty else { return nil }
     var best: Option?
-    for (group, replica) in donors() {
+    for (group, replica) in donors {
       let loss = lossRate(group.model, removing: group.kind)
       for target in short where target != group.model {
         let option = option(replica, to: target, lossRate: loss, isForShort: true)
@@ -215,10 +233,10 @@ struct PlacementPlanner {
   /// Models that are in one region get a replica that nobody needs in another.
   private mutating func spread() {
     for model in table.models.indices where planned(model) > 0 && count(model) > 0 {
-      let here = regions(of: model)
+      let here = regions[model]
       guard here.count == 1 else { continue }
       var best: Option?
-      for (group, replica) in donors() where group.model != model && here[group.region] == nil {
+      for (group, replica) in donors where group.model != model && here[group.region] == nil {
         guard lossRate(group.model, removing: group.kind) == 0,
           let option = option(replica, to: model, lossRate: 0, isForShort: false)
         else { continue }
@@ -288,8 +306,18 @@ struct PlacementPlanner {
         costSeconds: option.cost
       )
     )
-    kinds[from][table.kindOf[replica]] -= 1
-    kinds[target][table.kindOf[replica]] += 1
-    (modelOf[replica], hasMoved[replica]) = (target, true)
+    change(from, table.kindOf[replica], spec.region, by: -1)
+    change(target, table.kindOf[replica], spec.region, by: 1)
+    modelOf[replica] = target
+    if let group = groups.firstIndex(where: { $0.replicas.last == replica }) {
+      groups[group].replicas.removeLast()
+    }
+  }
+
+  private mutating func change(_ model: Int, _ kind: Int, _ region: RegionID, by number: Int) {
+    kinds[model][kind] += number
+    regions[model][region, default: 0] += number
+    if regions[model][region] == 0 { regions[model][region] = nil }
+    for kind in table.kinds.indices { (gains[model][kind], losses[model][kind]) = (nil, nil) }
   }
 }
