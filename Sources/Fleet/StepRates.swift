@@ -16,6 +16,16 @@ public struct StepRates: Sendable, Hashable {
   /// Seconds that every step takes besides.
   public var overheadSeconds: Double
 
+  /// The same steps where arithmetic is `arithmetic` times as fast, and memory and all that a step
+  /// takes besides `memory` times; both above 0.
+  public func scaled(arithmetic: Double, memory: Double) -> StepRates {
+    var rates = self
+    rates.flopsPerSecond *= arithmetic
+    rates.bytesPerSecond *= memory
+    rates.overheadSeconds /= memory
+    return rates
+  }
+
   /// Operations of attention for `tokens` new tokens after `context` earlier ones; the i-th new one
   /// attends to context + i.
   @inlinable

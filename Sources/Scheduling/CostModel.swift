@@ -9,17 +9,6 @@ import func Glibc.log
 /// What is not reported yet counts as if it were. Every sequence that the replica has will decode
 /// beside this one, so the batch is all its requests, up to its limit.
 public struct CostModel: Sendable, Hashable {
-  /// Tokens of an answer whose length nobody knows; 346 is the mean of the public Mooncake
-  /// conversation trace.
-  public var outputTokens = 346.0
-
-  /// Chance that an evicted block would have been used again: 0.8.
-  ///
-  /// 0.35 of the blocks are in the public Mooncake conversation trace, 0.94 in one of coding agents.
-  /// Too much costs the first nothing that can be measured; too little costs the second a third of
-  /// its tail latency.
-  public var reuseChance = 0.8
-
   /// What a second of later tokens, the turn's own and others', counts against a second before the
   /// first: 0.1.
   ///
@@ -51,7 +40,7 @@ public struct CostModel: Sendable, Hashable {
   ) -> Cost {
     let rates = state.rates
     let demand = demand(of: request, on: state, cachedTokens: cachedTokens)
-    let output = expectedOutput(request)
+    let output = expectedOutput(request, state)
     let busy = Busy(state)
     let stepBefore = rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
     let stepAfter = rates.decodeStepSeconds(
@@ -74,6 +63,7 @@ public struct CostModel: Sendable, Hashable {
     cost.stall = busy.batch * demand.prefillFLOPs / rates.flopsPerSecond
     cost.slowdown = busy.batch * output * (stepAfter - stepBefore)
     cost.eviction = evictionSeconds(request, state, blocks: Double(demand.blocks), output: output)
+    cost.doubt = state.uncertaintySeconds / 20
     return cost
   }
 
@@ -95,7 +85,7 @@ public struct CostModel: Sendable, Hashable {
       ),
       prefillSteps: (Double(tokens) / Double(chunk)).rounded(.up),
       blocks: (request.promptTokens + blockTokens - 1) / blockTokens - cachedTokens / blockTokens,
-      contextTokens: request.promptTokens + Int(expectedOutput(request) / 2)
+      contextTokens: request.promptTokens + Int(expectedOutput(request, state) / 2)
     )
   }
 
@@ -120,7 +110,7 @@ public struct CostModel: Sendable, Hashable {
   public func retrySeconds(_ state: ReplicaState) -> Double {
     let busy = Busy(state)
     let step = state.rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
-    let byBatch = outputTokens * step / max(1, busy.batch)
+    let byBatch = state.outputTokens * step / max(1, busy.batch)
     let byPrefill = queueSeconds(state, busy) / Double(max(1, state.waitingCount))
     return max(byPrefill, state.requestCount >= state.runningMax ? byBatch : 0, step)
   }
@@ -140,8 +130,8 @@ public struct CostModel: Sendable, Hashable {
     }
   }
 
-  private func expectedOutput(_ request: RoutingRequest) -> Double {
-    request.outputTokens > 0 ? Double(request.outputTokens) : outputTokens
+  private func expectedOutput(_ request: RoutingRequest, _ state: ReplicaState) -> Double {
+    request.outputTokens > 0 ? Double(request.outputTokens) : state.outputTokens
   }
 
   /// Reports say how many tokens wait, not whose: they are shared evenly by those in prefill, since
@@ -170,7 +160,7 @@ public struct CostModel: Sendable, Hashable {
     let promised = state.load.prefillTokensQueued / state.blockTokens + state.pending.blocks
     let missing = Double(max(0, blocks + promised + state.load.blocksUsed - state.blockCount))
     let perRequest = Double(max(1, state.load.blocksUsed / max(1, state.load.running)))
-    return max(forPlace, missing / perRequest) * outputTokens * step / max(1, busy.batch)
+    return max(forPlace, missing / perRequest) * state.outputTokens * step / max(1, busy.batch)
   }
 
   private func evictionSeconds(
@@ -187,6 +177,6 @@ public struct CostModel: Sendable, Hashable {
       tokens: Double(state.blockTokens),
       context: Double(request.promptTokens) / 2
     )
-    return evicted * reuseChance * again / state.rates.flopsPerSecond
+    return evicted * state.reuseChance * again / state.rates.flopsPerSecond
   }
 }

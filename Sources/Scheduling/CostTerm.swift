@@ -16,6 +16,9 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case slowdown
   /// What others will compute again because their blocks were evicted for it.
   case eviction
+  /// What is not known of a replica with work that has been silent: little, so that of two that are
+  /// nearly alike the one that reported later is chosen.
+  case doubt
 
   /// How it is calculated.
   public var formula: String {
@@ -28,6 +31,7 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .stall: "batch x prefill operations / rate"
     case .slowdown: "batch x output x (decode step with this one - without)"
     case .eviction: "evicted blocks x chance of reuse x seconds to compute one again"
+    case .doubt: "seconds since the report, while its work lasts / 20"
     }
   }
 }
@@ -50,6 +54,8 @@ public struct Cost: Sendable, Hashable {
   public var slowdown = 0.0
   /// See ``CostTerm/eviction``.
   public var eviction = 0.0
+  /// See ``CostTerm/doubt``.
+  public var doubt = 0.0
 
   /// What a second of ``decode``, ``stall`` and ``slowdown`` counts in the total.
   public var laterWeight = 1.0
@@ -64,7 +70,9 @@ public struct Cost: Sendable, Hashable {
 
   /// The weighted sum of all parts: what the cheapest replica has least of.
   @inline(__always)
-  public var totalSeconds: Double { ttftSeconds + laterWeight * laterSeconds + eviction }
+  public var totalSeconds: Double {
+    ttftSeconds + laterWeight * laterSeconds + eviction + doubt
+  }
 
   /// One part.
   public subscript(term: CostTerm) -> Double {
@@ -77,6 +85,7 @@ public struct Cost: Sendable, Hashable {
     case .stall: stall
     case .slowdown: slowdown
     case .eviction: eviction
+    case .doubt: doubt
     }
   }
 }

@@ -10,9 +10,6 @@ public struct FleetView: Sendable {
   /// Most regions, models and slots of one fleet.
   public static let numbersMax = 4096
 
-  /// The latest instant that it was told of.
-  public private(set) var now = Instant.zero
-
   private var states: [ReplicaState?] = []
   private var specs: [ReplicaSpec?] = []
   private var slots: [ReplicaID: Int32] = [:]
@@ -21,9 +18,25 @@ public struct FleetView: Sendable {
   private var regions = Numbering<Named.Region>()
   private var models = Numbering<Named.Model>()
   private var topology = RegionTopology()
+  /// By slot.
+  private var calibrations: [ReplicaCalibration?] = []
+  /// What was learnt of each model, by its number, and what of that the replicas have.
+  private var learnt: [ModelEstimates] = []
+  private var applied: [ModelEstimates] = []
 
-  /// Makes a view of no replicas.
-  public init() {}
+  /// How many seconds of the fleet's time are in one of ``now``.
+  public let timeScale: Double
+  /// The present, as far as the view was told.
+  public private(set) var now = Instant.zero
+
+  /// Makes a view of no replicas; `timeScale` is above 0.
+  public init(timeScale: Double = 1) {
+    precondition(timeScale > 0, "\(timeScale) seconds in a second")
+    self.timeScale = timeScale
+  }
+
+  /// Time has passed; an instant earlier than one already seen changes nothing.
+  public mutating func advance(to instant: Instant) { now = max(now, instant) }
 
   /// Slots are 0 ..< slotCount; some may be free.
   public var slotCount: Int { states.count }
@@ -43,6 +56,29 @@ public struct FleetView: Sendable {
   /// What the replica in a slot is; nil when the slot is free.
   public func spec(_ slot: Int32) -> ReplicaSpec? {
     specs.indices.contains(Int(slot)) ? specs[Int(slot)] : nil
+  }
+
+  /// The replica in a slot as it is likely to be ``now``, when its report is old; nil when the slot is
+  /// free.
+  ///
+  /// A replica with work reports at the end of each step, so what it told of last is taken to have
+  /// gone on since: see ``ReplicaState/expected(after:)``.
+  @inline(__always)
+  public func expected(_ slot: Int32) -> ReplicaState? {
+    guard let state = state(slot) else { return nil }
+    guard state.load.running + state.load.waiting > 0 else { return state }
+    let age = state.reported.duration(to: now).inSeconds * timeScale
+    return age < ReplicaState.freshSeconds ? state : state.expected(after: age)
+  }
+
+  /// How fast the replica in a slot was measured to be; nil when the slot is free.
+  public func calibration(_ slot: Int32) -> ReplicaCalibration? {
+    calibrations.indices.contains(Int(slot)) ? calibrations[Int(slot)] : nil
+  }
+
+  /// What is expected of the turns of a model; what nothing is known of when its number is unknown.
+  public func estimates(of model: Int16) -> ModelEstimates {
+    learnt.indices.contains(Int(model)) ? learnt[Int(model)] : ModelEstimates()
   }
 
   /// The slot of a replica; nil when it is not there.
@@ -97,10 +133,23 @@ public struct FleetView: Sendable {
     if Int(slot) == states.count {
       states.append(nil)
       specs.append(nil)
+      calibrations.append(nil)
+    }
+    if Int(model) == learnt.count {
+      learnt.append(ModelEstimates())
+      applied.append(ModelEstimates())
     }
     generations &+= 1
-    states[Int(slot)] = ReplicaState(spec, region: region, model: model, generation: generations)
+    states[Int(slot)] = ReplicaState(
+      spec,
+      region: region,
+      model: model,
+      generation: generations,
+      estimates: applied[Int(model)],
+      at: now
+    )
     specs[Int(slot)] = spec
+    calibrations[Int(slot)] = ReplicaCalibration(catalogue: spec.roofline.rates)
     slots[spec.id] = slot
     return slot
   }
@@ -114,8 +163,11 @@ public struct FleetView: Sendable {
     let model = states[Int(slot)]?.model
     states[Int(slot)] = nil
     specs[Int(slot)] = nil
+    calibrations[Int(slot)] = nil
     freeSlots.append(slot)
-    if !states.contains(where: { $0?.model == model }) { _ = models.leave(spec.model) }
+    if !states.contains(where: { $0?.model == model }), let number = models.leave(spec.model) {
+      (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
+    }
   }
 
   /// A replica takes turns, or does not.
@@ -124,8 +176,9 @@ public struct FleetView: Sendable {
     states[Int(slot)]?.readiness = readiness
   }
 
-  /// A replica reported its load; figures that could not be are taken as the nearest that could.
-  public mutating func report(_ slot: Int32, _ load: ReplicaLoad) {
+  /// A replica reported its load, ``now`` unless another instant is given; figures that could not be
+  /// are taken as the nearest that could.
+  public mutating func report(_ slot: Int32, _ load: ReplicaLoad, at instant: Instant? = nil) {
     guard let state = state(slot) else { return }
     let tokensMax = 1 << 40
     var sane = load
@@ -137,10 +190,29 @@ public struct FleetView: Sendable {
     sane.prefillTokensQueued = min(max(0, load.prefillTokensQueued), tokensMax)
     sane.contextTokens = min(max(0, load.contextTokens), tokensMax)
     states[Int(slot)]?.load = sane
+    states[Int(slot)]?.reported = instant ?? now
   }
 
-  /// Time has passed; an instant before the latest changes nothing.
-  mutating func advance(to instant: Instant) { now = max(now, instant) }
+  /// A replica did some work in a time that is known.
+  mutating func observe(_ work: ReplicaCalibration.Work, seconds: Double, on slot: Int32) {
+    guard state(slot) != nil else { return }
+    calibrations[Int(slot)]?.observe(work, seconds: seconds)
+    guard let rates = calibrations[Int(slot)]?.rates else { return }
+    states[Int(slot)]?.rates = rates
+  }
+
+  /// Something was learnt of a model; its replicas have it once it differs by 1 % from what they had.
+  mutating func learn(of model: Int16, _ change: (inout ModelEstimates) -> Void) {
+    guard learnt.indices.contains(Int(model)) else { return }
+    change(&learnt[Int(model)])
+    let new = learnt[Int(model)]
+    guard !new.isLike(applied[Int(model)]) else { return }
+    applied[Int(model)] = new
+    for slot in states.indices where states[slot]?.model == model {
+      states[slot]?.outputTokens = new.outputTokens
+      states[slot]?.reuseChance = new.reuseChance
+    }
+  }
 
   /// Counts what was placed on a replica, for as long as no report shows it.
   mutating func add(_ demand: Demand, to slot: Int32) {
@@ -150,7 +222,7 @@ public struct FleetView: Sendable {
   /// Counts the prefill of what was placed on a replica in its share of time.
   mutating func addPrefill(_ demand: Demand, to slot: Int32) {
     guard let state = state(slot) else { return }
-    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
+    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond / timeScale
     states[Int(slot)]?.prefillShare.add(seconds, at: now)
   }
 

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 public import Fleet
 
 /// What a placement adds to a replica, until the replica's own report shows it.
@@ -69,8 +69,12 @@ public struct ReplicaState: Sendable {
   public let generation: UInt32
   /// A hash of its name: the same in every process.
   public let key: UInt64
-  /// Times and sizes of its steps.
-  public let rates: StepRates
+  /// Times and sizes of its steps: those of its hardware, corrected by what it was measured to do.
+  public internal(set) var rates: StepRates
+  /// Tokens of an answer of its model whose length nobody knows; see ``ModelEstimates``.
+  public internal(set) var outputTokens: Double
+  /// Chance that a block of its model is asked for again after it was evicted.
+  public internal(set) var reuseChance: Double
   /// Tokens in one KV block.
   public let blockTokens: Int
   /// KV blocks that it can hold.
@@ -85,19 +89,35 @@ public struct ReplicaState: Sendable {
   public let promptTokensMax: Int
   /// Whether it takes new turns.
   public internal(set) var readiness = Readiness.starting
-  /// What its engine reported last.
+  /// What its engine reported last, or what is likely to be left of that now; see
+  /// ``FleetView/expected(_:)``.
   public internal(set) var load = ReplicaLoad()
+  /// When it reported.
+  public internal(set) var reported: Instant
+  /// How old the report is on which this builds, in seconds of the fleet's time, as far as the work
+  /// that it told of may still go on: 0 for a replica that carried nothing.
+  public internal(set) var uncertaintySeconds = 0.0
   /// What was placed there since that its report does not show yet.
   public internal(set) var pending = Demand()
   /// What share of its time it has spent on prefill of late.
   public internal(set) var prefillShare = PrefillShare()
 
-  init(_ spec: ReplicaSpec, region: Int16, model: Int16, generation: UInt32) {
+  init(
+    _ spec: ReplicaSpec,
+    region: Int16,
+    model: Int16,
+    generation: UInt32,
+    estimates: ModelEstimates,
+    at now: Instant
+  ) {
     self.region = region
     self.model = model
     self.generation = generation
     key = BlockHasher(model: spec.id.text).hash
     rates = spec.roofline.rates
+    outputTokens = estimates.outputTokens
+    reuseChance = estimates.reuseChance
+    reported = now
     blockTokens = spec.blockTokens
     blockCount = spec.blockCount
     runningMax = spec.runningMax

@@ -9,7 +9,7 @@ extension Router {
     _ body: (Int32, ReplicaState, Decision.Row) -> Void
   ) {
     for slot in 0..<Int32(view.slotCount) {
-      guard let state = view.state(slot), state.model == request.model else { continue }
+      guard let state = view.expected(slot), state.model == request.model else { continue }
       let cached = request.cachedTokens(blocks: heldBlocks(slot))
       let exclusion = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
       var cost = Cost()

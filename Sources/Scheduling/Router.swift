@@ -67,7 +67,7 @@ public struct Router: Sendable {
       random: &random
     )
     let chosen = candidates[choice]
-    guard let state = view.state(chosen.slot) else {
+    guard let state = view.expected(chosen.slot) else {
       preconditionFailure("policy \(policies[policy].name) chose the free slot \(chosen.slot)")
     }
     let cost = costs.cost(
@@ -143,7 +143,7 @@ public struct Router: Sendable {
     candidates.removeAll(keepingCapacity: true)
     census = Census()
     for slot in 0..<Int32(view.slotCount) {
-      guard let state = view.state(slot), state.model == request.model else { continue }
+      guard let state = view.expected(slot), state.model == request.model else { continue }
       census.serving += 1
       census.promptTokensMax = max(census.promptTokensMax, state.promptTokensMax)
       switch Exclusion(of: state, slot: slot, for: request, excluding: excluding) {
@@ -175,7 +175,7 @@ public struct Router: Sendable {
       reason = .atCapacity
       retry = .infinity
       for slot in 0..<Int32(view.slotCount) {
-        guard let state = view.state(slot), state.model == request.model,
+        guard let state = view.expected(slot), state.model == request.model,
           case .full = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
         else { continue }
         retry = min(retry, costs.retrySeconds(state))

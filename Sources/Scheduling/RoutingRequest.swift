@@ -6,6 +6,9 @@ public struct RoutingRequest: Sendable, Hashable {
   public var origin: Int16
   /// Length of the prompt, in tokens; from 1 to 2^32.
   public var promptTokens: Int
+  /// The length as it was estimated from text, which ``promptTokens`` corrects; 0 for one that was
+  /// counted.
+  public var estimatedTokens = 0
   /// Tokens that the answer is expected to have; 0 when unknown.
   public var outputTokens: Int
   /// Tokens in each block that was hashed; at least 1 when there are hashes.

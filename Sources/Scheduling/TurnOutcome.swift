@@ -1,5 +1,7 @@
 /// What became of a turn that was placed, as its replica saw it.
 public struct TurnOutcome: Sendable, Hashable {
+  /// Length of the prompt, as the engine counted it; 0 when it did not say.
+  public var promptTokens: Int
   /// Prompt tokens found in the cache.
   public var cachedTokens: Int
   /// Tokens of the answer; 0 when there was none.
@@ -15,6 +17,7 @@ public struct TurnOutcome: Sendable, Hashable {
 
   /// Makes an outcome.
   public init(
+    promptTokens: Int = 0,
     cachedTokens: Int,
     outputTokens: Int,
     queueSeconds: Double,
@@ -22,6 +25,7 @@ public struct TurnOutcome: Sendable, Hashable {
     totalSeconds: Double,
     isComplete: Bool
   ) {
+    self.promptTokens = promptTokens
     self.cachedTokens = cachedTokens
     self.outputTokens = outputTokens
     self.queueSeconds = queueSeconds

@@ -52,7 +52,7 @@ public struct PrefixPlan: Sendable, Hashable {
     view: FleetView,
     index: PrefixIndex,
     means: [ModelID: TurnLoad],
-    reuseChance: Double = CostModel().reuseChance,
+    reuseChance: Double = ModelEstimates().reuseChance,
     at now: Instant
   ) {
     let found = sketch.prefixes(atLeast: Self.turnsMin, at: now)

@@ -21,7 +21,7 @@ public struct WarmPolicy: Policy {
   ) -> Int {
     var least = Least<Double>()
     for index in candidates.indices {
-      guard let state = view.state(candidates[index].slot) else { continue }
+      guard let state = view.expected(candidates[index].slot) else { continue }
       let cost = costs.cost(
         of: request,
         on: state,

@@ -59,13 +59,13 @@ public struct PreblePolicy: Policy {
     for index in candidates.indices {
       guard let state = view.state(candidates[index].slot) else { continue }
       let isHolder = candidates[index].cachedTokens == longest
-      let work = exploits && !isHolder ? .infinity : work(state, costs)
+      let work = exploits && !isHolder ? .infinity : work(state)
       least.offer(index, work, random: &random)
     }
     return least.index
   }
 
-  private func work(_ state: ReplicaState, _ costs: CostModel) -> Double {
+  private func work(_ state: ReplicaState) -> Double {
     let rates = state.rates
     let prefill = rates.prefillFLOPs(tokens: Double(state.prefillTokens), context: 0)
     let step = rates.decodeStepSeconds(
@@ -73,6 +73,6 @@ public struct PreblePolicy: Policy {
       contextTokens: Double(state.load.contextTokens + state.pending.contextTokens)
     )
     return prefill / rates.flopsPerSecond
-      + Double(state.requestCount) * costs.outputTokens * step
+      + Double(state.requestCount) * state.outputTokens * step
   }
 }

@@ -1,0 +1,205 @@
+public import Basics
+import Fleet
+
+/// Learns from the turns that ended what replicas and models really do, and corrects the view.
+///
+/// Whoever keeps the view tells of each placement and passes on what replicas report, in the order in
+/// which it arrives: first the load, then the turns that were accepted, then those that ended. Only
+/// work whose time is well known is learnt from:
+/// - **prefill** from the time between the start of a turn and its first token, when it was alone in
+///   that: nothing else waited when it came and nothing came until then;
+/// - **decode** from the time of a turn's later tokens, next to the mean batch and context of its
+///   replica during it, and to the prefill that its replica did then.
+///
+/// What is predicted for that work is computed when its time is known, with the factors of that
+/// moment: what was dispatched before a correction does not correct again. See
+/// ``ReplicaCalibration`` and ``ModelEstimates`` for how fast each is learnt and how far it may go.
+/// Turns under way are remembered in a table of fixed size, in which a newer one may take the place
+/// of another: what that would have told is lost.
+public struct Calibrator: Sendable {
+  /// A turn under way.
+  private struct Dispatch {
+    var reservation: UInt64 = 0
+    var slot: Int32 = 0
+    var generation: UInt32 = 0
+    var model: Int16 = -1
+    var promptTokens = 0
+    var estimatedTokens = 0
+    var demand = Demand()
+    /// What the replica did when it took the turn; nil until then, and when others waited there.
+    var start: Start?
+  }
+
+  /// What a replica did when it took a turn that nothing had to wait for.
+  private struct Start {
+    var batch: Double
+    var contextTokens: Double
+    var prefillFLOPs: Double
+  }
+
+  /// A turn is alone when there is no more than this share of its own prefill beside it.
+  private static let besideMax = 0.1
+  /// Answers with fewer later tokens tell nothing of decode.
+  private static let laterTokensMin = 16
+
+  private var dispatches: [Dispatch]
+  private var histories: [(generation: UInt32, history: LoadHistory)?] = []
+  private var evictions = EvictionMemory()
+
+  /// Makes a calibrator that remembers as many turns under way as the next power of two.
+  public init(turnsMax: Int = 16_384) {
+    precondition((1...(1 << 20)).contains(turnsMax), "\(turnsMax) turns")
+    var count = 1
+    while count < turnsMax { count *= 2 }
+    dispatches = Array(repeating: Dispatch(), count: count)
+  }
+
+  /// A turn was placed, under a reservation that is not 0.
+  public mutating func placed(
+    _ placement: Placement,
+    _ request: RoutingRequest,
+    hashes: Span<BlockHash>,
+    reservation: UInt64,
+    in view: FleetView
+  ) {
+    let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
+    for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
+    guard reservation != 0, let state = view.state(placement.slot) else { return }
+    dispatches[place(of: reservation)] = Dispatch(
+      reservation: reservation,
+      slot: placement.slot,
+      generation: state.generation,
+      model: state.model,
+      promptTokens: request.promptTokens,
+      estimatedTokens: request.estimatedTokens,
+      demand: placement.demand
+    )
+  }
+
+  /// A replica's report was taken into the view, at an instant that is that of the report.
+  public mutating func reported(_ slot: Int32, in view: FleetView, at instant: Instant) {
+    guard let state = view.state(slot) else { return }
+    while histories.count <= Int(slot) { histories.append(nil) }
+    let time = view.time(instant)
+    if histories[Int(slot)]?.generation != state.generation {
+      histories[Int(slot)] = (state.generation, LoadHistory(at: time, blockCount: state.blockCount))
+    }
+    histories[Int(slot)]?.history.advance(to: time, state.load)
+  }
+
+  /// A replica said that it has a turn.
+  public mutating func accepted(_ reservation: UInt64, by slot: Int32, in view: FleetView) {
+    let place = place(of: reservation)
+    guard dispatches[place].reservation == reservation, dispatches[place].slot == slot,
+      let state = view.state(slot), dispatches[place].generation == state.generation,
+      histories.indices.contains(Int(slot)),
+      histories[Int(slot)]?.generation == state.generation
+    else { return }
+    let demand = dispatches[place].demand
+    histories[Int(slot)]?.history.accept(demand)
+    let others = Double(state.load.prefillTokensQueued - demand.prefillTokens)
+    guard others <= Self.besideMax * Double(demand.prefillTokens) else { return }
+    dispatches[place].start = Start(
+      batch: Double(state.load.decoding),
+      contextTokens: Double(state.load.contextTokens),
+      prefillFLOPs: histories[Int(slot)]?.history.prefillFLOPs ?? 0
+    )
+  }
+
+  /// A replica evicted blocks.
+  public mutating func evicted(
+    _ hashes: Span<BlockHash>,
+    by slot: Int32,
+    in view: inout FleetView,
+    at instant: Instant
+  ) {
+    guard let model = view.state(slot)?.model else { return }
+    let time = view.time(instant)
+    while let (model, wasReused) = evictions.popSettled(at: time) {
+      view.learn(of: model) { $0.observe(wasReused: wasReused) }
+    }
+    for index in hashes.indices { evictions.evicted(hashes[index], of: model, at: time) }
+  }
+
+  /// A replica told what became of a turn, at an instant that is that of its report; what was learnt
+  /// is in the view from now on.
+  public mutating func ended(
+    _ reservation: UInt64,
+    _ outcome: TurnOutcome,
+    by slot: Int32,
+    in view: inout FleetView,
+    at instant: Instant
+  ) {
+    let place = place(of: reservation)
+    let dispatch = dispatches[place]
+    guard reservation != 0, dispatch.reservation == reservation, dispatch.slot == slot else {
+      return
+    }
+    dispatches[place] = Dispatch()
+    guard let state = view.state(slot), state.generation == dispatch.generation else { return }
+    learn(outcome, dispatch, in: &view)
+    guard let ttft = outcome.ttftSeconds, ttft >= outcome.queueSeconds,
+      outcome.totalSeconds >= ttft, histories.indices.contains(Int(slot)),
+      let (generation, history) = histories[Int(slot)], generation == state.generation
+    else { return }
+    let end = view.time(instant)
+    let firstToken = end - (outcome.totalSeconds - ttft)
+    if let start = dispatch.start,
+      let until = history.prefillFLOPs(until: firstToken),
+      until - start.prefillFLOPs <= Self.besideMax * dispatch.demand.prefillFLOPs
+    {
+      let work = prefill(of: dispatch, start, outcome, state)
+      view.observe(work, seconds: ttft - outcome.queueSeconds, on: slot)
+    }
+    if outcome.outputTokens > Self.laterTokensMin,
+      let work = history.work(
+        from: firstToken,
+        to: end,
+        tokens: Double(outcome.outputTokens - 1),
+        on: state
+      )
+    {
+      view.observe(work, seconds: outcome.totalSeconds - ttft, on: slot)
+    }
+  }
+
+  /// What of a turn concerns its model, not its replica.
+  private func learn(_ outcome: TurnOutcome, _ dispatch: Dispatch, in view: inout FleetView) {
+    view.learn(of: dispatch.model) { model in
+      if outcome.isComplete { model.observe(outputTokens: outcome.outputTokens) }
+      model.observe(promptTokens: outcome.promptTokens, estimate: dispatch.estimatedTokens)
+    }
+  }
+
+  /// The prefill of a turn that was alone, with what it really found in the cache.
+  private func prefill(
+    of dispatch: Dispatch,
+    _ start: Start,
+    _ outcome: TurnOutcome,
+    _ state: ReplicaState
+  ) -> ReplicaCalibration.Work {
+    let prompt = outcome.promptTokens > 0 ? outcome.promptTokens : dispatch.promptTokens
+    let tokens = Double(max(1, prompt - outcome.cachedTokens))
+    var work = ReplicaCalibration.Work()
+    work.prefillFLOPs = state.rates.prefillFLOPs(
+      tokens: tokens,
+      context: Double(outcome.cachedTokens)
+    )
+    let chunk = max(1, Double(state.stepTokensMax) - start.batch)
+    work.prefillSteps = (tokens / chunk).rounded(.up)
+    work.batch = start.batch
+    work.contextTokens = start.contextTokens
+    return work
+  }
+
+  private func place(of reservation: UInt64) -> Int {
+    Int(PRNG.mix(reservation) & UInt64(dispatches.count - 1))
+  }
+}
+
+extension FleetView {
+  /// An instant in seconds of the fleet's time.
+  func time(_ instant: Instant) -> Double {
+    Double(instant.nanoseconds) * 1e-9 * timeScale
+  }
+}
