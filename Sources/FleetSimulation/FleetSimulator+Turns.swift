@@ -8,6 +8,7 @@ extension FleetSimulator {
   /// A client asks where a turn runs.
   mutating func route(_ number: Int, at now: Instant) {
     hear(at: now)
+    view.advance(to: now)
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
     guard admission == nil else { return enqueue(number, at: now) }
@@ -22,18 +23,10 @@ extension FleetSimulator {
   /// Decides where a turn runs, by what has been reported until now.
   mutating func decide(_ number: Int, at now: Instant) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
-    let turn = turns[number]
-    let request = RoutingRequest(
-      model: view.model(turn.model) ?? -1,
-      origin: turn.origin.flatMap { view.region($0) } ?? -1,
-      promptTokens: turn.promptTokens,
-      blockTokens: turn.blockTokens,
-      session: turn.session
-    )
     result.decisionCount += 1
     return router.route(
-      request,
-      hashes: turn.blockHashes.span,
+      request(number),
+      hashes: turns[number].blockHashes.span,
       in: view,
       index: index,
       excluding: progress[number].excluded + excluded,
@@ -41,9 +34,29 @@ extension FleetSimulator {
     )
   }
 
+  private func request(_ number: Int) -> RoutingRequest {
+    let turn = turns[number]
+    return RoutingRequest(
+      model: view.model(turn.model) ?? -1,
+      origin: turn.origin.flatMap { view.region($0) } ?? -1,
+      promptTokens: turn.promptTokens,
+      blockTokens: turn.blockTokens,
+      session: turn.session
+    )
+  }
+
   /// Sends a turn where it was placed.
   mutating func send(_ number: Int, to placement: Placement, at now: Instant) {
     let reservation = reservations.make(placement, in: &view, at: now)
+    if settings.calibrates {
+      calibrator.placed(
+        placement,
+        request(number),
+        hashes: turns[number].blockHashes.span,
+        reservation: reservation,
+        in: view
+      )
+    }
     let arrival = now.advanced(by: wayThere(number, placement.slot))
     let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
     events.add(event, due: arrival)
@@ -56,26 +69,36 @@ extension FleetSimulator {
   mutating func hear(at now: Instant) {
     for slot in wakes.indices where wakes[slot] <= now {
       replicas[slot].advance(toHearAt: now, told: &told)
-      var last: EngineLoad?
-      while let report = replicas[slot].receive(at: now) {
-        last = report.load
-        if let news = report.news { apply(news, to: Int32(slot)) }
+      while let (report, news) = replicas[slot].receive(at: now) {
+        view.report(Int32(slot), ReplicaLoad(report.load), at: report.arrival)
+        if settings.calibrates { calibrator.reported(Int32(slot), in: view, at: report.arrival) }
+        if let news { apply(news, to: Int32(slot), at: report.arrival) }
       }
-      if let last { view.report(Int32(slot), ReplicaLoad(last)) }
       wakes[slot] = replicas[slot].nextArrival()
       tell(slot)
     }
   }
 
-  private mutating func apply(_ news: SimulatedReplica.News, to slot: Int32) {
+  private mutating func apply(_ news: SimulatedReplica.News, to slot: Int32, at instant: Instant) {
     for event in shared == nil ? news.cache : [] {
       switch event {
       case .stored(let hashes): index.store(slot, hashes.span)
-      case .removed(let hashes): index.remove(slot, hashes.span)
+      case .removed(let hashes):
+        index.remove(slot, hashes.span)
+        if settings.calibrates {
+          calibrator.evicted(hashes.span, by: slot, in: &view, at: instant)
+        }
       case .cleared: index.clear(slot)
       }
     }
-    for id in news.reservations { _ = reservations.release(id, by: slot, in: &view) }
+    for id in news.reservations {
+      _ = reservations.release(id, by: slot, in: &view)
+      if settings.calibrates { calibrator.accepted(id, by: slot, in: view) }
+    }
+    guard settings.calibrates else { return }
+    for (id, outcome) in news.outcomes {
+      calibrator.ended(id, outcome, by: slot, in: &view, at: instant)
+    }
   }
 
   /// A turn is where it was sent.

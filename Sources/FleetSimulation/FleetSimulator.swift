@@ -52,6 +52,7 @@ public struct FleetSimulator {
   var view = FleetView()
   var index: PrefixIndex
   var reservations: Reservations
+  var calibrator = Calibrator()
   var router: Router
   var random: PRNG
 
@@ -164,6 +165,7 @@ public struct FleetSimulator {
     result.stepCount += replicas.reduce(0) { $0 + $1.engine.stepCount }
     result.preemptionCount += replicas.reduce(0) { $0 + $1.engine.preemptionCount }
     result.expiredReservationCount = reservations.expiredCount
+    result.calibrations = replicas.indices.compactMap { view.calibration(Int32($0)) }
     return result
   }
 
@@ -178,6 +180,7 @@ public struct FleetSimulator {
           spec,
           slot: slot,
           timing: settings.timing,
+          speed: settings.speeds[spec.id] ?? 1,
           interval: settings.updateInterval,
           delay: reportDelays[region]
         )

@@ -21,8 +21,10 @@ struct SimulatedReplica {
     var cache: [KVEvent] = []
     /// Reservations of turns that the engine took or refused.
     var reservations: [UInt64] = []
+    /// What became of turns, by their reservations.
+    var outcomes: [(reservation: UInt64, outcome: TurnOutcome)] = []
 
-    var isEmpty: Bool { cache.isEmpty && reservations.isEmpty }
+    var isEmpty: Bool { cache.isEmpty && reservations.isEmpty && outcomes.isEmpty }
   }
 
   /// What clients are told.
@@ -40,6 +42,8 @@ struct SimulatedReplica {
 
   private(set) var engine: SimulatedEngine
   private var outputs = Actions<EngineOutput>()
+  /// The reservations of the turns that the engine has, by their numbers.
+  private var reservations: [UInt64: UInt64] = [:]
 
   /// When what was not reported yet first changed.
   private var changed: Instant?
@@ -59,17 +63,19 @@ struct SimulatedReplica {
   /// Counts the losses, so that late news of an earlier one is known as such.
   var incarnation = 0
 
-  /// Makes a replica that is up and idle; nil when its figures make no engine.
+  /// Makes a replica that is up and idle, whose engine is `speed` times as fast as its figures say;
+  /// nil when those make no engine.
   init?(
     _ spec: ReplicaSpec,
     slot: Int32,
     timing: StepTiming,
+    speed: Double,
     interval: Duration,
     delay: Duration
   ) {
-    guard
+    guard speed > 0,
       var settings = EngineSettings(
-        roofline: spec.roofline,
+        roofline: spec.roofline.atSpeed(speed),
         blockTokens: spec.blockTokens,
         blockCount: spec.blockCount
       )
@@ -132,16 +138,19 @@ struct SimulatedReplica {
     advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
     let request = EngineRequest(turn, id: UInt64(number))
     let refusal = engine.submit(request, at: now, into: &outputs)
-    if reservation != 0 { unsent.reservations.append(reservation) }
+    if reservation != 0 {
+      unsent.reservations.append(reservation)
+      if refusal == nil { reservations[UInt64(number)] = reservation }
+    }
     collect(at: now, told: &told)
     return refusal
   }
 
   /// Takes out the next report that has arrived at `now`.
-  mutating func receive(at now: Instant) -> (load: EngineLoad, news: News?)? {
+  mutating func receive(at now: Instant) -> (report: Report, news: News?)? {
     guard let first = reports.first, first.arrival <= now else { return nil }
     _ = reports.popFirst()
-    return (first.load, first.hasNews ? news.popFirst() : nil)
+    return (first, first.hasNews ? news.popFirst() : nil)
   }
 
   /// Forgets all that was in memory, and what nobody has heard yet.
@@ -152,6 +161,7 @@ struct SimulatedReplica {
     engine.sharedBlocks = shared
     (changed, lastSent, unsent) = (nil, now, News())
     (reports, news) = (FIFO(), FIFO())
+    reservations = [:]
   }
 
   private mutating func send(at now: Instant) {
@@ -172,7 +182,11 @@ struct SimulatedReplica {
       switch outputs[index] {
       case .started(let id, let cachedTokens, _):
         told.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
-      case .finished(let id, let finish): told.append(.finished(turn: Int(id), finish))
+      case .finished(let id, let finish):
+        told.append(.finished(turn: Int(id), finish))
+        if let reservation = reservations.removeValue(forKey: id) {
+          unsent.outcomes.append((reservation, TurnOutcome(finish)))
+        }
       case .cache(let event): unsent.cache.append(event)
       case .tokens: break
       }
@@ -190,6 +204,34 @@ extension EngineRequest {
       blockTokens: turn.blockTokens,
       promptTokens: turn.promptTokens,
       length: .exactly(turn.outputTokens)
+    )
+  }
+}
+
+extension Roofline {
+  /// The same hardware, of which an engine reaches `speed` times what it should.
+  fileprivate func atSpeed(_ speed: Double) -> Roofline {
+    guard speed != 1 else { return self }
+    let reached = Efficiency(
+      compute: efficiency.compute * speed,
+      memory: efficiency.memory * speed,
+      stepOverheadSeconds: efficiency.stepOverheadSeconds / speed
+    )
+    return Roofline(gpu: gpu, gpuCount: gpuCount, model: model, efficiency: reached)
+  }
+}
+
+extension TurnOutcome {
+  /// What the engine says of a turn that ended.
+  fileprivate init(_ finish: EngineFinish) {
+    self.init(
+      promptTokens: finish.usage.promptTokens,
+      cachedTokens: finish.usage.cachedTokens,
+      outputTokens: finish.usage.outputTokens,
+      queueSeconds: finish.queued.inSeconds,
+      ttftSeconds: finish.ttft?.inSeconds,
+      totalSeconds: finish.total.inSeconds,
+      isComplete: finish.reason != .cancelled
     )
   }
 }

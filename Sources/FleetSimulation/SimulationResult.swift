@@ -1,4 +1,5 @@
 import Basics
+public import Scheduling
 public import Simulation
 
 /// What came of simulating a fleet under one policy.
@@ -23,6 +24,8 @@ public struct SimulationResult: Sendable {
   public internal(set) var preemptionCount = 0
   /// Reservations that no report ended.
   public internal(set) var expiredReservationCount = 0
+  /// How fast each replica was found to be, in the order of the replicas.
+  public internal(set) var calibrations: [ReplicaCalibration] = []
 
   init(policy: String, series: FleetSeries) {
     self.policy = policy

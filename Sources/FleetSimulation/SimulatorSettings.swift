@@ -16,6 +16,11 @@ public struct SimulatorSettings: Sendable {
   public var costs = CostModel()
   /// How turns wait for room, where the policy lets them.
   public var admission = AdmissionSettings()
+  /// Whether figures of replicas and models are corrected by what turns took.
+  public var calibrates = true
+  /// How many times as fast as its figures say an engine is, for those that are not; only of engines
+  /// that take the time of their roofline.
+  public var speeds: [ReplicaID: Double] = [:]
   /// Round trips between regions; one that is missing is taken as an ocean's.
   public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
   /// Where the control plane is: reports take half a round trip to it.
