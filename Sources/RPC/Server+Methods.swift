@@ -32,6 +32,18 @@ extension Server {
     }
   }
 
+  /// Serves a unary method with a function that never suspends and may hold an answer back.
+  ///
+  /// `body` answers at once, takes the call to answer it later, or throws the status that it ends
+  /// with.
+  public func handleHolding<Request, Response>(
+    _ method: MethodDescriptor<Request, Response>,
+    _ body: @escaping (Request, CallContext) throws(GRPCStatus) -> Reply<Response>
+  ) {
+    precondition(!method.clientStreaming && !method.serverStreaming, "\(method.path) streams")
+    register(HoldingMethod(arena: arena, heldArena: streamArena, body: body), method.path)
+  }
+
   /// Serves a unary method on the bytes of its messages, which can be read in place by a view.
   ///
   /// The arena of the server, ``Server/arena``, is reset after each call.
