@@ -21,19 +21,23 @@ extension AdmissionQueue {
   ///
   /// Traps when the turn was not just offered. `roomSeconds` is when the model will have room for
   /// another turn, as far as its router can tell: what the estimate starts from until there is a
-  /// measurement. `rank` is the turn's when it is known better than before.
+  /// measurement; nil leaves it at what was said last. `rank` and `firstTokenSeconds` are the turn's
+  /// when they are known better than before.
   public mutating func wait(
     _ ticket: AdmissionTicket,
     rank: Double? = nil,
-    roomSeconds: Double,
+    firstTokenSeconds: Double? = nil,
+    roomSeconds: Double? = nil,
     at now: Instant
   ) -> Answer {
-    guard let entry = entry(ticket, ranked: rank, at: advance(to: now)), entry.stage == .offered
+    guard var entry = entry(ticket, ranked: rank, at: advance(to: now)), entry.stage == .offered
     else { preconditionFailure("\(ticket) was not just offered") }
     let now = advance(to: now)
+    if let firstTokenSeconds { entry.turn.firstTokenSeconds = firstTokenSeconds }
+    entry.stage = .waiting
     let line = Int(entry.line)
     lines[line].pace.advance(to: now, isBusy: lines[line].waiting > 0)
-    lines[line].pace.hint(roomSeconds)
+    if let roomSeconds { lines[line].pace.hint(roomSeconds) }
     let estimate = estimateSeconds(entry, at: now)
     let latest = latestStart(entry)
     if let deadline = entry.turn.deadline {
@@ -53,7 +57,7 @@ extension AdmissionQueue {
           isShareFull ? .tenantShare(waiting: waiting) : .queueFull(waiting: waiting)
         return refused(ticket, entry, reason, estimate)
       }
-      displaced = dropped(victim, .displaced(waiting: waitingCount), estimate)
+      displaced = dropped(victim, .displaced(waiting: waitingCount), estimate, at: now)
     }
     lines[line].lanes[entry.priority].join(
       ticket.index,
@@ -67,8 +71,29 @@ extension AdmissionQueue {
     overdue.set(ticket.index, latest)
     if !entry.rank.isLate { timely.set(ticket.index, late(entry.turn, arrival: entry.arrival)) }
     waitingCount += 1
-    stage(ticket.index, .waiting)
+    replace(ticket.index, entry)
     return .waits(estimateSeconds: estimate, displaced: displaced)
+  }
+
+  /// Refuses a turn that has room, if its first token would still come after its deadline; nil
+  /// leaves it as it is.
+  ///
+  /// For a turn that was offered or waits, whose caller knows more of it now than when it came.
+  public mutating func refuseIfLate(
+    _ ticket: AdmissionTicket,
+    firstTokenSeconds: Double,
+    at now: Instant
+  ) -> AdmissionRefusal? {
+    guard let entry = entry(ticket), entry.stage != .running, let deadline = entry.turn.deadline
+    else { return nil }
+    let left = advance(to: now).duration(to: deadline).inSeconds
+    guard firstTokenSeconds > left else { return nil }
+    drop(ticket.index)
+    let late = AdmissionRefusal.Reason.deadline(
+      estimateSeconds: firstTokenSeconds,
+      leftSeconds: left
+    )
+    return refuse(late, entry.turn, firstTokenSeconds - max(0, left))
   }
 
   /// The turns of a model that are next if each of them is started, `limit` at most, in order.
@@ -109,11 +134,11 @@ extension AdmissionQueue {
     guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)] else {
       return nil
     }
-    let waited = entry.arrival.duration(to: now).inSeconds
+    let waited = waitedSeconds(ticket(first.id), at: now)
     let isLate = first.key < entry.arrival.advanced(by: settings.waitMax)
     let reason: AdmissionRefusal.Reason =
       isLate ? .deadlinePassed(waitedSeconds: waited) : .waitedTooLong(waitedSeconds: waited)
-    return dropped(first.id, reason, estimateSeconds(entry, at: now))
+    return dropped(first.id, reason, estimateSeconds(entry, at: now), at: now)
   }
 
   /// The turns that wait: model by model, of each the first to go by the estimate first.
@@ -182,18 +207,25 @@ extension AdmissionQueue {
     _ reason: AdmissionRefusal.Reason,
     _ seconds: Double
   ) -> Answer {
-    drop(ticket.index, entry)
+    drop(ticket.index)
     return .refused(refuse(reason, entry.turn, seconds))
   }
 
   private mutating func dropped(
     _ index: Int32,
     _ reason: AdmissionRefusal.Reason,
-    _ seconds: Double
+    _ seconds: Double,
+    at now: Instant
   ) -> DroppedTurn? {
     guard let entry = entries[Int(index)] else { return nil }
     let ticket = ticket(index)
-    drop(index, entry)
-    return .init(ticket: ticket, turn: entry.turn, refusal: refuse(reason, entry.turn, seconds))
+    let waited = waitedSeconds(ticket, at: now)
+    drop(index)
+    return DroppedTurn(
+      ticket: ticket,
+      turn: entry.turn,
+      waitedSeconds: waited,
+      refusal: refuse(reason, entry.turn, seconds)
+    )
   }
 }

@@ -10,16 +10,17 @@ public import Basics
 ///    ``start(_:cachedTokens:at:)``. If every replica is full, or the answer was `behind`, tell
 ///    ``wait(_:roomSeconds:at:)``: it may be refused then, or make another turn give way.
 /// 3. Whenever a model may have room again, and after `wait` as well: take ``popOverdue(at:)`` until
-///    it is nil, then, as long as ``first(of:)`` gives a turn, ask the router where; ``start(_:cachedTokens:at:)`` it if it fits, and stop at
-///    the first that doesn't. (Others behind it might fit, but would keep it from ever fitting.)
+///    it is nil, then for each turn that ``next(of:limit:at:)`` gives ask the router where, and
+///    ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see ``Holds``)
+///    while the others are asked about, or they would keep it from ever fitting.
 /// 4. At ``deadline``: ``popOverdue(at:)`` until it is nil.
 /// 5. ``end(_:outcome:at:)`` when it has ended, or ``withdraw(_:at:)`` when it never ran: its client
 ///    went away while it waited, the router refused it for another reason, its replica did not take
 ///    it.
 ///
 /// **Order**: the highest priority; of that, the tenant with the least virtual token counter; of
-/// that, the one with least time to lose (see ``AdmissionTurn/rank``); of equals the first to arrive. Models
-/// are apart from each other. What two tenants of one model and priority are served while both wait,
+/// that, the one with least time to lose (see ``AdmissionTurn/rank``); of equals the first to
+/// arrive. Models are apart from each other. What two tenants of one model and priority are served while both wait,
 /// in weighted tokens over their weights, differs by 2 (U + D) at most, however long they wait: U is
 /// what one turn counts at most, D what the turns of one tenant that run at a time are counted
 /// wrongly for until they end. (The virtual counters and the proof are in `FairLane`.)
@@ -126,6 +127,11 @@ public struct AdmissionQueue: Sendable {
   /// The turn of a ticket; nil when it is over.
   public func turn(_ ticket: AdmissionTicket) -> AdmissionTurn? { entry(ticket)?.turn }
 
+  /// Seconds since a turn arrived; 0 for a ticket that is over.
+  public func waitedSeconds(_ ticket: AdmissionTicket, at now: Instant) -> Double {
+    entry(ticket).map { max(0, $0.arrival.duration(to: now).inSeconds) } ?? 0
+  }
+
   /// Whether turns of a model wait.
   public func isWaiting(_ model: ModelID) -> Bool { first(of: model) != nil }
 
@@ -227,15 +233,16 @@ public struct AdmissionQueue: Sendable {
     return true
   }
 
-  /// A turn never ran and won't: its tokens come back to its tenant, the request stays counted.
+  /// A turn never ran and won't: its tokens come back to its tenant.
   ///
-  /// Ignores a ticket that is over: `false`.
+  /// The request stays counted, unless the turn was started and its replica did not take it. Ignores
+  /// a ticket that is over: `false`.
   @discardableResult
   public mutating func withdraw(_ ticket: AdmissionTicket, at now: Instant) -> Bool {
-    guard let entry = entry(ticket) else { return false }
+    guard entry(ticket) != nil else { return false }
     advance(to: now)
     counts.withdrawn += 1
-    drop(ticket.index, entry)
+    drop(ticket.index)
     return true
   }
 }
@@ -253,7 +260,8 @@ extension AdmissionQueue {
   }
 
   /// Takes a turn out, whatever it does, as if it had never been served.
-  mutating func drop(_ index: Int32, _ entry: Entry) {
+  mutating func drop(_ index: Int32) {
+    guard let entry = entries[Int(index)] else { return }
     switch entry.stage {
     case .offered: break
     case .waiting: leave(index, entry)
@@ -263,6 +271,7 @@ extension AdmissionQueue {
         of: entry.tenant,
         correction: -entry.charge
       )
+      tenants.giveBackRequest(of: entry.tenant)
     }
     tenants.take(tokens: -entry.turn.tokens, of: entry.tenant)
     free(index, entry)
@@ -286,7 +295,7 @@ extension AdmissionQueue {
     return entry
   }
 
-  mutating func stage(_ index: Int32, _ stage: Stage) { entries[Int(index)]?.stage = stage }
+  mutating func replace(_ index: Int32, _ entry: Entry) { entries[Int(index)] = entry }
 
   /// A turn waits no more.
   private mutating func leave(_ index: Int32, _ entry: Entry) {

@@ -69,6 +69,8 @@ public struct DroppedTurn: Sendable, Hashable {
   public let ticket: AdmissionTicket
   /// The turn.
   public let turn: AdmissionTurn
+  /// How long it had waited.
+  public let waitedSeconds: Double
   /// Why.
   public let refusal: AdmissionRefusal
 }

@@ -93,6 +93,9 @@ struct TenantTable: Sendable {
     tenants[Int(number)].tokens?.take(Double(tokens))
   }
 
+  /// A request counts no more.
+  mutating func giveBackRequest(of number: Int32) { tenants[Int(number)].requests?.take(-1) }
+
   /// Why a tenant may not begin a turn now, and the seconds until it may; nil when it may, and then
   /// its quotas have been used.
   mutating func use(

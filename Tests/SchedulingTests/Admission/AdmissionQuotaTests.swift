@@ -74,7 +74,9 @@ struct AdmissionQuotaTests {
     _ = try driver.offer(driver.turn())
   }
 
-  @Test func `tokens of a turn that never ran come back, its request does not`() throws {
+  @Test func `tokens of a turn that never ran come back, its request if a replica did not take it`()
+    throws
+  {
     var driver = AdmissionDriver {
       $0.limits.tokensPerMinute = 600
       $0.limits.requestsPerMinute = 12
@@ -85,6 +87,7 @@ struct AdmissionQuotaTests {
     driver.queue.start(two, at: driver.now)
     driver.queue.withdraw(two, at: driver.now)
     #expect(driver.queue.runningCount == 0)
+    _ = try driver.offer(driver.turn(prompt: 100))
     let refused = try #require(refusal { _ = try driver.offer(driver.turn(prompt: 100)) })
     #expect(refused.reason == .requestQuota(perMinute: 12, burst: 2))
   }
