@@ -159,7 +159,7 @@ let package = Package(
       "ControlPlane",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Settings", "Wire", log,
+        "Scheduling", "Settings", "Wire", log,
       ],
       shell
     ),

@@ -27,7 +27,7 @@ public struct HearthCommand: AsyncParsableCommand {
         name: "Watch",
         subcommands: [
           StatusCommand.self, RegionCommand.self, NodeCommand.self, ReplicaCommand.self,
-          ExplainCommand.self,
+          QueueCommand.self, ExplainCommand.self,
         ]
       ),
       CommandGroup(

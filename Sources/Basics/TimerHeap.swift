@@ -5,7 +5,7 @@ import HeapModule
 /// Adding and taking are O(log n). A timer is not removed when it loses its meaning: the owner
 /// compares the payload (an id with a generation, say) with its state when the timer comes due.
 public struct TimerHeap<Payload> {
-  private struct Entry: Comparable {
+  fileprivate struct Entry: Comparable {
     let due: Instant
     let sequence: UInt64
     let payload: Payload
@@ -43,3 +43,7 @@ public struct TimerHeap<Payload> {
     return heap.popMin()?.payload
   }
 }
+
+extension TimerHeap: Sendable where Payload: Sendable {}
+
+extension TimerHeap.Entry: Sendable where Payload: Sendable {}

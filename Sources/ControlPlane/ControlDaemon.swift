@@ -2,6 +2,7 @@ import Basics
 import Coordination
 public import Daemon
 import EventLoop
+import Scheduling
 import Settings
 
 /// The program `hearth-control`.
@@ -21,6 +22,7 @@ public enum ControlDaemon {
           failure: settings.common.failure,
           policy: settings.policy.rawValue,
           reservationTime: settings.reservationLifetime,
+          admission: AdmissionSettings(settings.queue),
           timeScale: settings.common.timeScale,
           seed: settings.seed ?? .random(in: 0 ... .max)
         ),

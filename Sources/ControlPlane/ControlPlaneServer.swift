@@ -35,6 +35,8 @@ public final class ControlPlaneServer {
   private var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
+  /// Calls that wait for room.
+  private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
 
   /// Makes a control plane that knows nobody yet.
   public init(
@@ -64,18 +66,40 @@ public final class ControlPlaneServer {
   /// Serves hearth.v1.ControlPlane, hearth.v1.Router and hearth.v1.Admin on a server.
   public func register(on server: Server) {
     server.handleStream(HearthV1.ControlPlane.attachRegion) { [unowned self] in attach($0) }
-    server.handle(HearthV1.Router.route) { [unowned self] request, _ throws(GRPCStatus) in
-      try answering { (core, now, _) throws(Rejection) in try core.route(request, at: now) }
+    server.handleHolding(HearthV1.Router.route) { [unowned self] request, _ throws(GRPCStatus) in
+      let answer = try answering { (core, now, actions) throws(Rejection) in
+        try core.route(request, at: now, into: &actions)
+      }
+      switch answer {
+      case .answered(let response): return .now(response)
+      case .held(let call):
+        shell.post(.turnsArrived)
+        return .held { [unowned self] in hold($0, call) }
+      }
     }
     registerAdmin(on: server)
   }
 
-  /// Ends the agents' sessions; nothing else here outlasts a turn of the loop.
+  /// Ends the agents' sessions and the calls that wait; nothing else outlasts a turn of the loop.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
     for session in regions.keys.sorted() {
       close(session, GRPCStatus(.unavailable, "the control plane stops"), reason: "stopping")
     }
+    for call in calls.keys.sorted() {
+      calls.removeValue(forKey: call)?.finish(
+        GRPCStatus(.unavailable, "the control plane stops")
+      )
+    }
     loop.runLater(done)
+  }
+
+  /// Keeps a call until its turn has room, or its client goes away.
+  private func hold(_ held: HeldCall<HearthV1.RouteResponse>, _ call: UInt64) {
+    calls[call] = held
+    held.onCancel = { [unowned self] _ in
+      calls[call] = nil
+      shell.post(.callerLeft(call: call))
+    }
   }
 
   private func registerAdmin(on server: Server) {
@@ -105,6 +129,9 @@ public final class ControlPlaneServer {
       try answering { (core, now, _) throws(Rejection) in
         try core.capacity(losing: request.lose, at: now)
       }
+    }
+    server.handle(HearthV1.Admin.listQueue) { [unowned self] request, _ throws(GRPCStatus) in
+      shell.machine.queue(request, at: loop.now)
     }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
@@ -165,6 +192,8 @@ public final class ControlPlaneServer {
       logger.debug("region is slow to read", metadata: ["session": "\(session)"])
     case .closeRegion(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
+    case .answerRoute(let call, let response):
+      calls.removeValue(forKey: call)?.answer(response)
     case .note(let note): logger.log(note)
     }
   }

@@ -33,7 +33,7 @@ extension ControlCore {
       (node.asked, node.lastHeard) = (now, now)
       nodes[hello.node] = node
     } else {
-      drop(hello.node)
+      drop(hello.node, at: now)
       let specs = hello.replicas.compactMap { ReplicaSpec($0, of: hello) }
       if let fault = specs.lazy.flatMap({ $0.faults() }).first {
         return "\(fault.field): \(fault.message)"
@@ -63,7 +63,10 @@ extension ControlCore {
     let before = (node.availability, node.isSynced, node.failures)
     node.lastHeard = now
     if update.reset {
-      for slot in node.slots { fleet.reset(slot) }
+      for slot in node.slots {
+        fleet.reset(slot)
+        placedTurns.reset(slot)
+      }
       (node.isSynced, node.failures) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
@@ -83,7 +86,12 @@ extension ControlCore {
     for news in update.replicas where Int(news.index) < node.slots.count {
       let slot = node.slots[Int(news.index)]
       fleet.apply(news, to: slot, at: now)
+      hear(news, of: slot, at: now)
       if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
+    }
+    mayHaveRoom(node.slots)
+    if update.synced, !node.isSynced {
+      for slot in node.slots { endTurns(placedTurns.synced(slot), at: now) }
     }
     for change in fleet.takeHitRateChanges() { actions.append(.note(note(change))) }
     (node.availability, node.reason) = (update.availability, update.reason)
@@ -130,16 +138,20 @@ extension ControlCore {
 
   /// Releases all that a node had, and its name to the node of another region that claims it.
   mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
-    drop(name)
+    drop(name, at: now)
     guard let claim = claims.removeValue(forKey: name),
       attach(claim, in: claim.region, at: now, into: &actions) == nil
     else { return }
     send(.resynchronise(.init(reason: "the name became free")), to: name, into: &actions)
   }
 
-  private mutating func drop(_ name: String) {
+  private mutating func drop(_ name: String, at now: Instant) {
     guard let node = nodes.removeValue(forKey: name) else { return }
-    for slot in node.slots { fleet.detach(slot) }
+    mayHaveRoom(node.slots)
+    for slot in node.slots {
+      endTurns(placedTurns.drop(slot), at: now)
+      fleet.detach(slot)
+    }
   }
 
   mutating func setReadiness(ofRegion region: String) {
@@ -155,5 +167,6 @@ extension ControlCore {
       let hasFailed = node.failures[slot] != nil
       fleet.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
     }
+    mayHaveRoom(node.slots)
   }
 }

@@ -8,14 +8,15 @@ extension ControlCore {
   /// Most replicas that one request may exclude.
   public static var excludedMax: Int { 256 }
 
-  /// Decides where a turn runs and reserves its place there, or, when the request asks to explain,
-  /// says what each replica would have cost and reserves nothing.
+  /// Decides where a turn runs and reserves its place there, or holds the call until it has one; or,
+  /// when the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
   /// Throws `INVALID_ARGUMENT` for a request that is malformed.
   public mutating func route(
     _ request: HearthV1.RouteRequest,
-    at now: Instant
-  ) throws(Rejection) -> HearthV1.RouteResponse {
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) throws(Rejection) -> RouteAnswer {
     if let fault = request.fault { throw Rejection(.invalidArgument, fault) }
     let name = request.policy.isEmpty ? settings.policy : request.policy
     guard let policy = fleet.policy(named: name) else {
@@ -27,7 +28,27 @@ extension ControlCore {
           + " (\(hint ?? "there are " + names.joined(separator: ", ")))"
       )
     }
-    let turn = RoutingRequest(
+    guard request.explain else {
+      return admit(request, policy: (policy, name), at: now, into: &actions)
+    }
+    fleet.timePassed(at: now)
+    let explanation = fleet.explain(
+      routing(request),
+      hashes: request.blockHashes,
+      excluding: excluded(request),
+      policy: policy
+    )
+    var response = HearthV1.RouteResponse(policy: name)
+    response.verdict = verdict(explanation.verdict, reservation: 0, waitedSeconds: 0)
+    response.candidates = explanation.rows.compactMap {
+      candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
+    }
+    return .answered(response)
+  }
+
+  /// The turn as the router sees it, by the numbers that hold now.
+  func routing(_ request: HearthV1.RouteRequest) -> RoutingRequest {
+    RoutingRequest(
       model: ModelID(request.model).flatMap { fleet.view.model($0) } ?? -1,
       origin: RegionID(request.originRegion).flatMap { fleet.view.region($0) } ?? -1,
       promptTokens: Int(request.promptTokens),
@@ -35,49 +56,25 @@ extension ControlCore {
       blockTokens: Int(request.blockTokens),
       session: request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     )
-    let excluding = request.excludedReplicas.compactMap { text in
-      ReplicaID(text).flatMap { fleet.view.slot(of: $0) }
-    }
-    var response = HearthV1.RouteResponse(policy: name)
-    guard !request.explain else {
-      fleet.timePassed(at: now)
-      let explanation = fleet.explain(
-        turn,
-        hashes: request.blockHashes,
-        excluding: excluding,
-        policy: policy
-      )
-      response.verdict = verdict(explanation.verdict, reservation: 0)
-      response.candidates = explanation.rows.compactMap {
-        candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
-      }
-      return response
-    }
-    let (outcome, reservation) = fleet.place(
-      DecisionSubject(
-        request: request.requestId,
-        tenant: request.tenant,
-        model: request.model,
-        origin: request.originRegion
-      ),
-      turn,
-      hashes: request.blockHashes,
-      excluding: excluding,
-      policy: policy,
-      at: now
-    )
-    fleet.demand.record(request, turn, outcome, at: now)
-    response.verdict = verdict(outcome, reservation: reservation)
-    if case .placed = outcome { placed += 1 } else { refused += 1 }
-    return response
   }
 
-  private func verdict(
+  /// The slots that a request leaves out, as far as they are known.
+  func excluded(_ request: HearthV1.RouteRequest) -> [Int32] {
+    request.excludedReplicas.compactMap { text in
+      ReplicaID(text).flatMap { fleet.view.slot(of: $0) }
+    }
+  }
+
+  func verdict(
     _ verdict: Verdict,
-    reservation: UInt64
+    reservation: UInt64,
+    waitedSeconds: Double
   ) -> HearthV1.RouteResponse.Verdict? {
     switch verdict {
-    case .refused(let refusal): return .refused(refusal.message)
+    case .refused(let refusal):
+      var message = refusal.message
+      message.waitedNs = Duration(inSeconds: waitedSeconds).nanoseconds
+      return .refused(message)
     case .placed(let placement):
       guard let spec = fleet.view.spec(placement.slot) else { return nil }
       return .placed(
@@ -89,7 +86,8 @@ extension ControlCore {
           nodeAddress: nodes[spec.node.text]?.hello.address ?? "",
           regionAddress: regions[spec.region.text]?.hello.address ?? "",
           cachedTokens: UInt32(clamping: placement.cachedTokens),
-          predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds
+          predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds,
+          waitedNs: Duration(inSeconds: waitedSeconds).nanoseconds
         )
       )
     }
@@ -136,7 +134,7 @@ extension Refusal {
   /// The refusal as a message.
   var message: HearthV1.Refusal {
     .init(
-      reason: reason.message,
+      reason: admission?.word ?? reason.message,
       message: description,
       retryAfterNs: Duration(inSeconds: retryAfterSeconds).nanoseconds
     )
@@ -169,6 +167,13 @@ extension HearthV1.RouteRequest {
     guard requestId.isEmpty || RequestID(requestId) != nil else {
       return "request_id has at most 128 characters of A-Z a-z 0-9 . _ - / :"
     }
+    guard tenant.isEmpty || TenantID(tenant) != nil else {
+      return "tenant has at most 128 characters of A-Z a-z 0-9 . _ - / :"
+    }
+    guard Int(priority) <= AdmissionQueue.priorities.upperBound else {
+      return "priority is 0 to \(AdmissionQueue.priorities.upperBound)"
+    }
+    guard deadlineNs >= 0 else { return "deadline_ns is not negative" }
     guard session.utf8.count <= 1_024 else { return "session has at most 1,024 bytes" }
     guard excludedReplicas.count <= ControlCore.excludedMax else {
       return "at most \(ControlCore.excludedMax) excluded_replicas"

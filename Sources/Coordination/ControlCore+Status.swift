@@ -22,7 +22,41 @@ extension ControlCore {
       policies: fleet.policyNames,
       completed: fleet.completedCount,
       cutShort: fleet.cutShortCount,
-      predictions: predictionStatus
+      predictions: predictionStatus,
+      waiting: UInt32(admission.waitingCount),
+      placedAfterWait: admission.counts.waited
+    )
+  }
+
+  /// Most waiting turns that are listed at once.
+  public static var queuedMax: Int { 1_000 }
+
+  /// The turns that wait for room.
+  public func queue(
+    _ request: HearthV1.ListQueueRequest,
+    at now: Instant
+  ) -> HearthV1.ListQueueResponse {
+    let fleetNow = fleetTime(now)
+    let limit = request.limit == 0 ? Self.queuedMax : min(Int(request.limit), Self.queuedMax)
+    return .init(
+      turns: admission.waiting(at: fleetNow).prefix(limit).map { row in
+        let held = heldTurns[row.turn.number]?.request
+        let left = row.turn.deadline.map { max(.nanoseconds(1), fleetNow.duration(to: $0)) }
+        return HearthV1.QueuedTurn(
+          requestId: held?.requestId ?? "",
+          model: row.turn.model.text,
+          tenant: row.turn.tenant.text,
+          originRegion: held?.originRegion ?? "",
+          priority: UInt32(row.priority),
+          promptTokens: UInt32(clamping: row.turn.promptTokens),
+          waitedNs: Duration(inSeconds: row.waitedSeconds).nanoseconds,
+          estimateNs: Duration(inSeconds: row.estimateSeconds).nanoseconds,
+          deadlineLeftNs: left?.nanoseconds ?? 0
+        )
+      },
+      waiting: UInt32(admission.waitingCount),
+      waitingMax: UInt32(settings.admission.waitingMax),
+      running: UInt32(clamping: admission.runningCount)
     )
   }
 

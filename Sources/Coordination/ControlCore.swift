@@ -1,11 +1,13 @@
 public import Basics
 import Fleet
 public import HearthMessages
+public import Scheduling
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
 /// Sessions, news and operators' orders come in as events; placements are asked for directly, with
-/// ``route(_:at:into:)``, since nothing may stand between reading a request and its answer.
+/// ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once and its
+/// answer. One that has to wait is answered by an action, when it has room.
 public struct ControlCore: Machine, Sendable {
   /// How the control plane judges and decides.
   public struct Settings: Sendable {
@@ -19,19 +21,22 @@ public struct ControlCore: Machine, Sendable {
     public var regionsMax: Int
     /// Most nodes in the fleet.
     public var nodesMax: Int
-    /// How much faster than the wall's the fleet's time runs; demand is counted in the fleet's.
+    /// Who may wait, and have how much; in the fleet's time.
+    public var admission: AdmissionSettings
+    /// How much faster than the wall's the fleet's time runs.
     public var timeScale: Double
     /// Seeds the choice among equals.
     public var seed: UInt64
 
     /// Makes settings: the `warm` policy, 5 s for a reservation, 256 regions and 16,384 nodes at
-    /// most, in real time.
+    /// most, 1,024 turns that wait, in real time.
     public init(
       failure: FailureDetector.Settings = .init(),
       policy: String = "warm",
       reservationTime: Duration = .seconds(5),
       regionsMax: Int = 256,
       nodesMax: Int = 16_384,
+      admission: AdmissionSettings = .init(),
       timeScale: Double = 1,
       seed: UInt64
     ) {
@@ -40,6 +45,7 @@ public struct ControlCore: Machine, Sendable {
       self.reservationTime = reservationTime
       self.regionsMax = regionsMax
       self.nodesMax = nodesMax
+      self.admission = admission
       self.timeScale = timeScale
       self.seed = seed
     }
@@ -53,6 +59,10 @@ public struct ControlCore: Machine, Sendable {
     case regionSpoke(SessionID, HearthV1.RegionMessage)
     /// A region agent's stream ended.
     case regionClosed(SessionID, reason: String)
+    /// The client of a call that is held went away.
+    case callerLeft(call: UInt64)
+    /// All turns have been asked for that came at this moment.
+    case turnsArrived
     /// An operator ordered all prefix caches to be dropped.
     case cacheResetOrdered
     /// The deadline may have been reached.
@@ -65,8 +75,19 @@ public struct ControlCore: Machine, Sendable {
     case sendToRegion(SessionID, HearthV1.RegionCommand)
     /// End a region agent's stream with a status.
     case closeRegion(SessionID, Rejection)
+    /// Answer a call that is held.
+    case answerRoute(call: UInt64, HearthV1.RouteResponse)
     /// Log.
     case note(Note)
+  }
+
+  /// What ``route(_:at:into:)`` says.
+  public enum RouteAnswer: Sendable, Equatable {
+    /// This is the answer.
+    case answered(HearthV1.RouteResponse)
+    /// ``Action/answerRoute(call:_:)`` brings it later, unless ``Event/callerLeft(call:)`` comes
+    /// first.
+    case held(call: UInt64)
   }
 
   /// A region agent, as long as it is not lost.
@@ -112,6 +133,14 @@ public struct ControlCore: Machine, Sendable {
   /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
   var claims: [String: HearthV1.NodeHello] = [:]
   var fleet: FleetTable
+  var admission: AdmissionQueue
+  var placedTurns: PlacedTurns
+  /// Turns that wait, by their calls.
+  var heldTurns: [UInt64: HeldTurn] = [:]
+  /// Models that may have room for turns that wait.
+  var roomyModels: Set<ModelID> = []
+  var nextRelease = Instant.zero
+  var calls: UInt64 = 0
 
   /// Turns placed and refused since the start.
   var (placed, refused): (UInt64, UInt64) = (0, 0)
@@ -125,11 +154,13 @@ public struct ControlCore: Machine, Sendable {
       timeScale: settings.timeScale,
       seed: settings.seed
     )
+    admission = AdmissionQueue(settings: settings.admission)
+    placedTurns = PlacedTurns(lifetime: settings.reservationTime)
   }
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [attachments.deadline, fleet.deadline].compactMap { $0 }.min()
+    [attachments.deadline, fleet.deadline, admissionDeadline].compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -141,6 +172,8 @@ public struct ControlCore: Machine, Sendable {
     case .regionClosed(let session, let reason):
       guard let change = attachments.closed(session, at: now) else { break }
       react(to: change, because: reason, at: now, into: &actions)
+    case .callerLeft(let call): callerLeft(call, at: now)
+    case .turnsArrived: break
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }
     case .timePassed: break
@@ -148,7 +181,10 @@ public struct ControlCore: Machine, Sendable {
     for change in attachments.timePassed(at: now) {
       react(to: change, because: "silent for too long", at: now, into: &actions)
     }
+    let expired = fleet.reservations.expiredCount
     fleet.timePassed(at: now)
+    if fleet.reservations.expiredCount > expired { roomyModels.formUnion(admission.waitingModels) }
+    advanceQueue(at: now, into: &actions)
   }
 
   private mutating func listen(

@@ -45,7 +45,7 @@ struct FleetDemand: Sendable {
       promptTokens: turn.promptTokens,
       cachedTokens: cachedTokens,
       outputTokens: turn.outputTokens > 0
-        ? Double(turn.outputTokens) : answers[model] ?? CostModel().outputTokens,
+        ? Double(turn.outputTokens) : answers[model] ?? ModelEstimates().outputTokens,
       request: request.requestId.isEmpty ? 0 : BlockHasher(model: request.requestId).hash,
       at: time
     )
@@ -61,7 +61,7 @@ struct FleetDemand: Sendable {
 
   /// A replica of a model gave a whole answer.
   mutating func answered(_ model: ModelID, tokens: Int) {
-    let mean = answers[model] ?? CostModel().outputTokens
+    let mean = answers[model] ?? ModelEstimates().outputTokens
     answers[model] = mean + (Double(tokens) - mean) * Self.answerWeight
   }
 

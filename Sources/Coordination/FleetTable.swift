@@ -7,7 +7,7 @@ import Scheduling
 ///
 /// It keeps the parts of the scheduler in step, by one slot a replica.
 struct FleetTable: Sendable {
-  private(set) var view = FleetView()
+  private(set) var view: FleetView
   private(set) var index: PrefixIndex
   private(set) var reservations: Reservations
   /// Turns whose nodes told that the answer is complete, and those that ended otherwise.
@@ -21,6 +21,7 @@ struct FleetTable: Sendable {
   private(set) var inferred = InferredResidency()
   /// When the index is swept on; nil while there is nothing to sweep.
   private var sweepDue: Instant?
+  private var match = PrefixMatch()
 
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
@@ -28,6 +29,8 @@ struct FleetTable: Sendable {
 
   init(reservationTime: Duration, timeScale: Double, seed: UInt64) {
     demand = FleetDemand(timeScale: timeScale)
+    view = FleetView(timeScale: timeScale)
+    router.hasQueue = true
     index = PrefixIndex(seed: seed)
     reservations = Reservations(lifetime: reservationTime, seed: seed)
     random = PRNG(seed: seed, stream: "ties")
@@ -148,12 +151,17 @@ struct FleetTable: Sendable {
   }
 
   /// Decides where a turn runs and reserves the place; 0 stands for no reservation.
+  ///
+  /// A place where the first token comes later than `ttftMax` seconds is not reserved. A turn that
+  /// has waited and still finds no room is no new decision.
   mutating func place(
     _ subject: DecisionSubject,
     _ request: RoutingRequest,
     hashes: [BlockHash],
     excluding: [Int32],
     policy: Int,
+    ttftMax: Double = .infinity,
+    hasWaited: Bool = false,
     at now: Instant
   ) -> (verdict: Verdict, reservation: UInt64) {
     _ = reservations.expire(at: now, in: &view)
@@ -166,6 +174,11 @@ struct FleetTable: Sendable {
       policy: policy,
       random: &random
     )
+    switch verdict {
+    case .placed(let placement) where placement.ttftSeconds > ttftMax: return (verdict, 0)
+    case .refused(let refusal) where hasWaited && refusal.mayPass: return (verdict, 0)
+    default: break
+    }
     let decision = hindsight.decided(
       subject,
       request,
@@ -182,6 +195,63 @@ struct FleetTable: Sendable {
     inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)
   }
+
+  /// Records that a turn was not admitted; with its replicas, if ``place`` has just been asked about
+  /// it.
+  mutating func refused(
+    _ subject: DecisionSubject,
+    _ request: RoutingRequest,
+    _ refusal: AdmissionRefusal,
+    policy: Int,
+    withReplicas: Bool,
+    at now: Instant
+  ) {
+    _ = hindsight.decided(
+      subject,
+      request,
+      .refused(Refusal(refusal, promptTokens: request.promptTokens)),
+      policy: router.policyName(policy),
+      by: router,
+      in: view,
+      withReplicas: withReplicas,
+      at: now
+    )
+  }
+
+  /// Tokens that an answer is expected to have.
+  func expectedOutput(of request: HearthV1.RouteRequest) -> Int {
+    if request.outputTokens > 0 { return Int(request.outputTokens) }
+    let model = ModelID(request.model).flatMap { view.model($0) }
+    for slot in 0..<Int32(view.slotCount) {
+      if let state = view.state(slot), state.model == model { return Int(state.outputTokens) }
+    }
+    return Int(ModelEstimates().outputTokens)
+  }
+
+  /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else
+  /// to do; 0 when no replica is there for it.
+  mutating func prefillSeconds(_ request: RoutingRequest, hashes: [BlockHash]) -> Double {
+    index.match(hashes.span, into: &match)
+    var best: (state: ReplicaState, held: Int)?
+    for slot in 0..<Int32(view.slotCount) {
+      let held = Int(slot) < match.blocks.count ? Int(match.blocks[Int(slot)]) : 0
+      guard held > best?.held ?? -1, let state = view.state(slot), state.model == request.model,
+        state.readiness == .ready
+      else { continue }
+      best = (state, held)
+    }
+    guard let best else { return 0 }
+    let cached = request.cachedTokens(blocks: best.held)
+    let demand = router.costs.demand(of: request, on: best.state, cachedTokens: cached)
+    return best.state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
+  }
+
+  /// Keeps what a turn wants that waits from those that come after it, until ``letGo(_:)``.
+  mutating func hold(_ placement: Placement, in holds: inout Holds) {
+    holds.add(placement, in: &view)
+  }
+
+  mutating func letGo(_ holds: inout Holds) { holds.letGo(in: &view) }
 
   /// Decides as ``place(_:_:hashes:excluding:policy:at:)`` would, changes nothing and tells why.
   func explain(

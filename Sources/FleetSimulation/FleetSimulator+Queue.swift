@@ -15,7 +15,7 @@ extension FleetSimulator {
       model: turn.model,
       tenant: tenant,
       promptTokens: turn.promptTokens,
-      outputTokens: Int(router.costs.outputTokens)
+      outputTokens: Int(view.state(0)?.outputTokens ?? 1)
     )
     let ticket: AdmissionTicket
     switch queue.offer(asked, at: now) {

@@ -24,9 +24,10 @@ extension FleetSimulator {
   mutating func decide(_ number: Int, at now: Instant) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     result.decisionCount += 1
+    let (turn, request) = (turns[number], request(number))
     return router.route(
-      request(number),
-      hashes: turns[number].blockHashes.span,
+      request,
+      hashes: turn.blockHashes.span,
       in: view,
       index: index,
       excluding: progress[number].excluded + excluded,
@@ -49,10 +50,11 @@ extension FleetSimulator {
   mutating func send(_ number: Int, to placement: Placement, at now: Instant) {
     let reservation = reservations.make(placement, in: &view, at: now)
     if settings.calibrates {
+      let (turn, request) = (turns[number], request(number))
       calibrator.placed(
         placement,
-        request(number),
-        hashes: turns[number].blockHashes.span,
+        request,
+        hashes: turn.blockHashes.span,
         reservation: reservation,
         in: view
       )

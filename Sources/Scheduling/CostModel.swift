@@ -10,12 +10,12 @@ import func Glibc.log
 /// beside this one, so the batch is all its requests, up to its limit.
 public struct CostModel: Sendable, Hashable {
   /// What a second of later tokens, the turn's own and others', counts against a second before the
-  /// first: 0.1.
+  /// first: 0.06.
   ///
   /// A reader waits for the first token and reads the others as they come, so that what is lost
-  /// between them hurts less. More makes tokens come faster and first tokens slower; between 0.05
-  /// and 0.3 the traces show little difference.
-  public var laterWeight = 0.1
+  /// between them hurts less. More makes tokens come faster and first tokens slower; between 0.03
+  /// and 0.1 the traces show little difference.
+  public var laterWeight = 0.06
 
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()

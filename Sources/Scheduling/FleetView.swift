@@ -38,6 +38,12 @@ public struct FleetView: Sendable {
   /// Time has passed; an instant earlier than one already seen changes nothing.
   public mutating func advance(to instant: Instant) { now = max(now, instant) }
 
+  /// The fleet's time ``now``.
+  public var fleetNow: Instant {
+    guard timeScale != 1 else { return now }
+    return Instant(nanoseconds: Int64(min(9e18, Double(now.nanoseconds) * timeScale)))
+  }
+
   /// Slots are 0 ..< slotCount; some may be free.
   public var slotCount: Int { states.count }
 
@@ -222,8 +228,9 @@ public struct FleetView: Sendable {
   /// Counts the prefill of what was placed on a replica in its share of time.
   mutating func addPrefill(_ demand: Demand, to slot: Int32) {
     guard let state = state(slot) else { return }
-    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond / timeScale
-    states[Int(slot)]?.prefillShare.add(seconds, at: now)
+    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
+    let instant = fleetNow
+    states[Int(slot)]?.prefillShare.add(seconds, at: instant)
   }
 
   /// Takes away what was counted, unless the replica of that generation is gone.

@@ -85,7 +85,7 @@ public struct Router: Sendable {
       candidateCount: candidates.count
     )
     guard hasQueue, policies[policy].waitsForRoom else { return .placed(placement) }
-    let wait = costs.secondsToRoom(state, for: cost, at: view.now)
+    let wait = costs.secondsToRoom(state, for: cost, at: view.fleetNow)
     guard wait > 0 else { return .placed(placement) }
     return .refused(
       Refusal(

@@ -66,12 +66,18 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   public let retryAfterSeconds: Double
   /// Where it would go if there were room; only when at capacity, and not every replica is full.
   public var wanted: Placement?
+  /// The refusal of admission, where that refuses.
+  public var admission: AdmissionRefusal?
 
   /// Who refuses.
-  public var author: String { "router" }
+  public var author: String { admission?.author ?? "router" }
+
+  /// Whether the turn may run after a while, without anything being done about it.
+  public var mayPass: Bool { reason == .atCapacity || reason == .noneReady }
 
   /// The refusal in words, with its numbers.
   public var description: String {
+    if let admission { return "\(admission)" }
     let counts =
       "\(census.serving) replicas serve the model: \(census.full) full, "
       + "\(census.notReady) not ready, \(census.excluded) excluded, \(census.tooSmall) too small"
@@ -89,5 +95,18 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
         + "\(census.promptTokensMax) at most (\(counts))"
     case .allExcluded: return "every replica that could run it was excluded (\(counts))"
     }
+  }
+}
+
+extension Refusal {
+  /// A turn that was not admitted.
+  public init(_ admission: AdmissionRefusal, promptTokens: Int) {
+    self.init(
+      reason: .atCapacity,
+      promptTokens: promptTokens,
+      census: Census(),
+      retryAfterSeconds: admission.retryAfterSeconds,
+      admission: admission
+    )
   }
 }

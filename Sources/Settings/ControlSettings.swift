@@ -40,6 +40,8 @@ public struct ControlSettings: Sendable, Hashable {
   public var policy = PolicyName.warm
   /// How long a place is kept for a turn that doesn't arrive.
   public var reservationLifetime = Duration.seconds(30)
+  /// Who may wait, and have how much.
+  public var queue = QueueSettings()
   /// Seed of all random choices; nil for one of the system's.
   public var seed: UInt64?
 
@@ -73,7 +75,7 @@ extension ControlSettings: SettingsSchema {
         .optional(.integer(in: 0 ... .max)),
         "Seed of random choices, if not one of the system's."
       ),
-    ]
+    ] + QueueSettings.fields.map { .init($0, of: \.queue) }
   }
 
   mutating func finish(_ scope: SettingsScope) { common.finish(scope) }

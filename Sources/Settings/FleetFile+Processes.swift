@@ -7,6 +7,7 @@ extension FleetFile {
     settings.common.adopt(self)
     settings.policy = policy
     settings.seed = seed
+    settings.queue = queue
     return settings
   }
 

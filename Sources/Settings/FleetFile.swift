@@ -11,6 +11,8 @@ public struct FleetFile: Sendable, Hashable {
   public var policy = PolicyName.warm
   /// Seed of all random choices; nil for one of the system's.
   public var seed: UInt64?
+  /// Who may wait, and have how much.
+  public var queue = QueueSettings()
   /// Lowest level that the processes log.
   public var logLevel = Logger.Level.info
   /// Where the control plane listens; nil for a port that is free.
@@ -65,7 +67,8 @@ extension FleetFile: SettingsSchema {
   static var standIn: Self { .init() }
 
   static var fields: [SettingsField<Self>] {
-    [
+    let queue = QueueSettings.fields.map { SettingsField($0, of: \Self.queue) }
+    return [
       .init("timeScale", \.timeScale, .number(in: 1...1000), "Simulated seconds in a second."),
       .init("policy", \.policy, .choice(), "How replicas are chosen."),
       .init("seed", \.seed, .optional(.integer(in: 0 ... .max)), "Seed of random choices."),
@@ -81,7 +84,7 @@ extension FleetFile: SettingsSchema {
       .init("regions", \.regions, isRequired: true, "The regions.") { fleet in
         .list(of: .map(over: FleetRegion(name: .standIn, replica: fleet.replica)))
       },
-    ]
+    ] + queue
   }
 
   mutating func finish(_ scope: SettingsScope) {

@@ -26,6 +26,11 @@ public struct ReplayReport: Sendable {
   /// Mean times per later token, of each completed request with more than one token.
   public private(set) var tpot = Samples()
 
+  /// How long requests waited for room that had to, those included that were refused then.
+  public private(set) var waits = Samples()
+  /// When refused requests were told to try again, those that were told.
+  public private(set) var retryAfter = Samples()
+
   /// Makes the report of a replay that has not begun.
   public init() {}
 
@@ -39,7 +44,15 @@ public struct ReplayReport: Sendable {
   public mutating func failed(_ reason: String) { failedCounts[reason, default: 0] += 1 }
 
   /// A request was refused for good; `reason` is one of few, without numbers.
-  public mutating func refused(_ reason: String) { refusedCounts[reason, default: 0] += 1 }
+  public mutating func refused(_ reason: String, retryAfter: Duration = .zero) {
+    refusedCounts[reason, default: 0] += 1
+    if retryAfter > .zero { self.retryAfter.add(retryAfter) }
+  }
+
+  /// A request waited for room until it was placed or refused; no time at all does not count.
+  public mutating func waited(_ time: Duration) {
+    if time > .zero { waits.add(time) }
+  }
 
   /// A request got its whole answer, `total` after it was sent, of `usage` tokens.
   public mutating func completed(

@@ -34,6 +34,7 @@ struct ReplayTests {
       refused                     1
       failed                      0
       run again elsewhere         0
+      waited for room             0
       KV hit rate (tokens)    25.0%
       TTFT p50                 80ms
       TTFT p90                 80ms
@@ -59,6 +60,24 @@ struct ReplayTests {
     #expect(lines.contains("  refused: at capacity        1      0"))
     #expect(lines.contains("  failed: unavailable         0      1"))
     #expect(!lines.contains { $0.hasSuffix(" ") })
+  }
+
+  @Test func `turns that waited, and when those refused should come again, are told`() {
+    var waited = report(ttft: .seconds(1)) { report in
+      report.refused("quota", retryAfter: .seconds(9))
+      for seconds in 1...3 { report.waited(.seconds(seconds)) }
+      report.waited(.zero)
+    }
+    waited.submitted()
+    let table = ReplayTable(columns: [("warm", waited)])
+    let lines = table.text(as: .table).split(separator: "\n").map(String.init)
+    #expect(lines.contains("waited for room               3"))
+    #expect(lines.contains("wait p50                     2s"))
+    #expect(lines.contains("told to retry after, p50     9s"))
+    #expect(lines.contains("  refused: quota              1"))
+    let json = table.text(as: .jsonl)
+    #expect(json.contains(#""waited": 3, "waitP50Seconds": 2.0, "waitP99Seconds": 3.0, "#))
+    #expect(json.contains(#""retryAfterP50Seconds": 9.0"#))
   }
 
   @Test func `a replay of nothing has dashes, and nulls in JSON`() {

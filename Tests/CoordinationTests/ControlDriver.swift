@@ -1,6 +1,8 @@
 import Basics
 import Coordination
 import HearthMessages
+import Scheduling
+import Testing
 
 /// A control plane whose regions and nodes say what they are told to.
 struct ControlDriver {
@@ -9,8 +11,10 @@ struct ControlDriver {
   private var sequences: [String: UInt64] = [:]
 
   init(nodesMax: Int = 16_384, timeScale: Double = 1) {
-    core = ControlCore(settings: .init(nodesMax: nodesMax, timeScale: timeScale, seed: 1))
+    self.init(settings: .init(nodesMax: nodesMax, timeScale: timeScale, seed: 1))
   }
+
+  init(settings: ControlCore.Settings) { core = ControlCore(settings: settings) }
 
   @discardableResult
   mutating func step(_ event: ControlCore.Event) -> [ControlCore.Action] {
@@ -140,6 +144,25 @@ struct ControlDriver {
   }
 }
 
+extension ControlCore {
+  /// Routes a turn that is to be answered at once; the answer to one that is held is empty.
+  mutating func route(
+    _ request: HearthV1.RouteRequest,
+    at now: Instant
+  ) throws(Rejection) -> HearthV1.RouteResponse {
+    var actions = Actions<Action>()
+    switch try route(request, at: now, into: &actions) {
+    case .answered(let response): return response
+    case .held(let call):
+      step(.turnsArrived, at: now, into: &actions)
+      for index in 0..<actions.count {
+        if case .answerRoute(call, let response) = actions[index] { return response }
+      }
+      return .init()
+    }
+  }
+}
+
 extension HearthV1.RouteResponse {
   var placement: HearthV1.Placement? {
     if case .placed(let placement) = verdict { placement } else { nil }
@@ -153,6 +176,16 @@ extension HearthV1.RouteResponse {
 extension [ControlCore.Action] {
   var rejections: [Rejection] {
     compactMap { if case .closeRegion(_, let rejection) = $0 { rejection } else { nil } }
+  }
+
+  /// Calls that were answered, with the answers.
+  var answers: [UInt64: HearthV1.RouteResponse] {
+    var answers: [UInt64: HearthV1.RouteResponse] = [:]
+    for case .answerRoute(let call, let response) in self {
+      #expect(answers[call] == nil, "call \(call) is answered twice")
+      answers[call] = response
+    }
+    return answers
   }
 
   var nodeCommands: [HearthV1.NodeCommand.Command] {

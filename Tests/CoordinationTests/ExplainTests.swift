@@ -1,12 +1,15 @@
 import Basics
 import Coordination
 import HearthMessages
+import Scheduling
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ExplainTests {
-  private func fleet() -> ControlDriver {
-    var driver = ControlDriver()
+  private func fleet(waitingMax: Int = 1_024) -> ControlDriver {
+    var admission = AdmissionSettings()
+    admission.waitingMax = waitingMax
+    var driver = ControlDriver(settings: .init(admission: admission, seed: 1))
     driver.attachRegion(1, "eu")
     driver.attachNode(1, "a", blocks: Array(1...100))
     driver.attachNode(1, "b")
@@ -79,7 +82,7 @@ struct ExplainTests {
   }
 
   @Test func `an unknown request is answered with how far back the memory goes`() throws {
-    var driver = fleet()
+    var driver = fleet(waitingMax: 1)
     let never = #expect(throws: Rejection.self) { try driver.explain("x") }
     #expect(never?.code == .notFound)
     #expect(never?.message.contains("no decision since the start") == true)

@@ -308,7 +308,7 @@ final class SimulatedFleet {
       guard let link = regionLinks.removeValue(forKey: session) else { return }
       link.finish(rejection.message, at: now)
       step(.regionClosed(session, reason: rejection.message))
-    case .note: break
+    case .answerRoute, .note: break
     }
   }
 

@@ -228,7 +228,7 @@ struct HelpTests {
     "", "status", "region", "region list", "region get", "node", "node list", "node get",
     "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get",
     "explain",
-    "chat", "route", "replay", "dev", "config", "config check", "completion", "version",
+    "queue", "chat", "route", "replay", "dev", "config", "config check", "completion", "version",
   ])
   func `every command explains itself in lines that fit`(_ command: String) async throws {
     let words = command.split(separator: " ").map(String.init)

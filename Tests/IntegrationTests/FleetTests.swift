@@ -5,6 +5,9 @@ import Testing
 struct ReplayResult {
   let requests, completed, refused, failed, retries: Int
   let hitRate, outOfRegion: Double
+  let refusedBecause: [String: Int]
+  /// Seconds of the fleet's time; nil when nobody waited, or was told.
+  let longestWait, retryAfter: Double?
 
   init(_ json: String) throws {
     let list = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]]
@@ -19,6 +22,9 @@ struct ReplayResult {
     retries = Int(try number("retries"))
     hitRate = try number("hitRate")
     outOfRegion = try number("outOfRegion")
+    refusedBecause = fields["refusedBecause"] as? [String: Int] ?? [:]
+    longestWait = (fields["waitP99Seconds"] as? NSNumber)?.doubleValue
+    retryAfter = (fields["retryAfterP50Seconds"] as? NSNumber)?.doubleValue
   }
 }
 

@@ -14,14 +14,21 @@ final class TestFleet {
   static let replica =
     "[{model: llama-3.1-8b, gpu: h100-sxm, kvBlockTokens: 512, kvBlockCount: 400}]"
 
-  init(timeScale: Int = 100, daemonFlags: [String] = []) async throws {
+  init(
+    timeScale: Int = 100,
+    daemonFlags: [String] = [],
+    controlFlags: [String] = []
+  ) async throws {
     self.timeScale = timeScale
     self.daemonFlags =
       [
         "--time-scale", "\(timeScale)", "--log-format", "json", "--heartbeat", "100ms",
         "--suspect-after", "300ms", "--lost-after", "1s",
       ] + daemonFlags
-    control = try TestProcess("hearth-control", ["--listen", "127.0.0.1:0"] + self.daemonFlags)
+    control = try TestProcess(
+      "hearth-control",
+      ["--listen", "127.0.0.1:0"] + self.daemonFlags + controlFlags
+    )
     address = try await control.address()
   }
 
@@ -38,13 +45,17 @@ final class TestFleet {
   }
 
   @discardableResult
-  func addNode(_ name: String, in region: String) async throws -> TestProcess {
+  func addNode(
+    _ name: String,
+    in region: String,
+    replicas: String = TestFleet.replica
+  ) async throws -> TestProcess {
     let agent = try #require(regions[region]?.address)
     let process = try TestProcess(
       "hearth-node",
       [
         "--name", name, "--region", region, "--agent", agent, "--listen", "127.0.0.1:0",
-        "--replicas", Self.replica,
+        "--replicas", replicas,
       ] + daemonFlags
     )
     _ = try await process.address()

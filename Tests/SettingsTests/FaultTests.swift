@@ -86,6 +86,38 @@ struct FaultTests {
     #expect(node(text + "\n").first == "n.yaml:4: " + fault)
   }
 
+  @Test(arguments: [
+    ("queue: {max: 0}", #"queue.max: "0" is not between 1 and 1048576"#),
+    ("queue: {waitMx: 5}", "queue.waitMx: is not a setting (did you mean waitMax?)"),
+    ("queue: {waitMax: long}", #"queue.waitMax: "long" is not a duration (try 80ms)"#),
+    ("tenant: {priority: 8}", #"tenant.priority: "8" is not between 0 and 7"#),
+    ("tenants: {acme: {weight: 0}}", #"tenants.acme.weight: "0" is not between 0.001 and 1000"#),
+    (
+      "tenants: {acme: {tokensPerMinut: 5}}",
+      "tenants.acme.tokensPerMinut: is not a setting (did you mean tokensPerMinute?)"
+    ),
+    (
+      "tenants: {\"a b\": {}}",
+      #"tenants."a b": "a b" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
+    ),
+  ])
+  func `what is wrong with tenants is said the same way, for a process and a fleet`(
+    text: String,
+    fault: String
+  ) {
+    let control = ControlSettings.read(
+      launch("--config c.yaml", files: ["c.yaml": "policy: warm\n\(text)\n"])
+    )
+    #expect(control.faults == ["c.yaml:2: " + fault])
+    let error = #expect(throws: SettingsError.self) {
+      try FleetFile.read(
+        Array("policy: warm\n\(text)\nregions: [{name: a}]\n".utf8),
+        name: "c.yaml"
+      )
+    }
+    #expect(error?.faults.map(\.description) == ["c.yaml:2: " + fault])
+  }
+
   @Test func `flags and variables are named where they are wrong`() {
     let outcome = ControlSettings.read(
       launch(

@@ -51,6 +51,9 @@ struct FleetFileTests {
     let address = NetworkAddress(host: "127.0.0.1", port: 4321)
     let control = fleet.control(listen: address)
     #expect(ControlSettings.read(file(control.fileText)).settings == control)
+    var limited = fleet
+    limited.queue.tenant.concurrentTurns = 9
+    #expect(limited.control(listen: address).queue.tenant.concurrentTurns == 9)
     #expect(control.common.exitWithParent && control.common.timeScale == 20)
     for region in fleet.regions {
       let agent = fleet.agent(of: region, listen: address, control: address)

@@ -90,6 +90,31 @@ struct OutputTests {
     #expect(PolicyName.allCases.map(\.rawValue) == Policies.all.map(\.name))
   }
 
+  @Test func `the queue's defaults and bounds are the scheduler's`() {
+    let (queue, admission) = (QueueSettings(), AdmissionSettings())
+    #expect(queue.max == admission.waitingMax && queue.tenantShare == admission.tenantShare)
+    #expect(queue.waitMax == admission.waitMax && queue.burst == admission.burst)
+    #expect(queue.tenant.weight == admission.limits.weight)
+    #expect(queue.tenant.priority == admission.limits.priority)
+    let priorities = ["-1", "0", "7", "8"].map { priority in
+      let tenant = ["HEARTH_TENANT": "{priority: \(priority)}"]
+      return ControlSettings.read(launch(variables: tenant)).settings != nil
+    }
+    #expect(AdmissionQueue.priorities == 0...7 && priorities == [false, true, true, false])
+  }
+
+  @Test func `a named tenant is as the others but for what is said of it`() throws {
+    let text = """
+      tenants: {acme: {weight: 3, tokensPerMinute: 0}}
+      tenant: {tokensPerMinute: 100, concurrentTurns: 5}
+      """
+    let outcome = ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text]))
+    let queue = try #require(outcome.settings?.queue)
+    let acme = try #require(TenantID("acme").flatMap { queue.tenants[$0] })
+    #expect(acme.weight == 3 && acme.tokensPerMinute == 0 && acme.concurrentTurns == 5)
+    #expect(queue.tenant.tokensPerMinute == 100)
+  }
+
   @Test(arguments: [
     ("127.0.0.1:0", "127.0.0.1", 0), ("localhost:65535", "localhost", 65_535),
     ("[::1]:7400", "::1", 7400), ("[fe80::1%eth0]:1", "fe80::1%eth0", 1),

@@ -16,6 +16,19 @@ struct RoundTripTests {
     control.policy = pick(PolicyName.allCases, &random)
     control.reservationLifetime = duration(10_000_000...3_600_000_000_000, &random)
     control.seed = pick([nil, 0, .max, random.next()], &random)
+    control.queue.max = 1 + Int(random.next() % 5_000)
+    control.queue.tenantShare = pick([0.001, 0.3, 1], &random)
+    control.queue.waitMax = duration(100_000_000...3_600_000_000_000, &random)
+    for name in ["a", "true", "7"] {
+      guard let id = TenantID(name) else { continue }
+      var tenant = TenantSettings()
+      tenant.weight = pick([0.25, 1, 1_000], &random)
+      tenant.priority = Int(random.next() % 8)
+      tenant.tokensPerMinute = pick([0, 1 << 40], &random)
+      tenant.concurrentTurns = pick([0, 3], &random)
+      control.queue.tenants[id] = tenant
+      control.queue.tenant = tenant
+    }
     let readControl = ControlSettings.read(file(control.fileText))
     #expect(readControl.settings == control, "\(control.fileText) \(readControl.faults)")
 

@@ -14,7 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
       output_length (tokens) and hash_ids (one for 512 tokens). Time runs as fast as the fleet's, \
       and what is reported is in the fleet's time. With several policies the trace is replayed \
       under one after another, each from empty caches, and the reports stand side by side. A turn \
-      whose stream breaks is run again once.
+      whose stream breaks is run again once. Turns that find the fleet full wait for room; how many, \
+      how long, and which were refused is part of the report.
 
       Exit codes: 0 each request was completed or refused with a reason, 1 some were lost, 3 no \
       such file, region, model or policy, 130 stopped by Ctrl-C.
@@ -23,6 +24,7 @@ struct ReplayCommand: AsyncParsableCommand {
         hearth replay trace.jsonl
         hearth replay trace.jsonl --requests 500 --load 2 --origins us-east,eu-west
         hearth replay trace.jsonl --policy nearest --policy warm
+        hearth replay trace.jsonl --load 5 --tenant acme --priority 2 --deadline 4s
         hearth replay trace.jsonl -o json | jq '.[0].ttftP99Seconds'
       """
   )
@@ -33,6 +35,21 @@ struct ReplayCommand: AsyncParsableCommand {
     help: ArgumentHelp("A policy, if not the fleet's own; may be repeated.", valueName: "name")
   )
   var policies: [String] = []
+  @Option(help: ArgumentHelp("Whose turns they are.", valueName: "name")) var tenant = "replay"
+  @Option(
+    help: ArgumentHelp(
+      "Their priority, 1 to 7, at most the tenant's own. (default: that)",
+      valueName: "number"
+    )
+  )
+  var priority = 0
+  @Option(
+    help: ArgumentHelp(
+      "Refuse turns whose first token would come later than this. (default: never)",
+      valueName: "time"
+    )
+  )
+  var deadline: String?
   @Option(
     help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
   )
@@ -65,6 +82,13 @@ struct ReplayCommand: AsyncParsableCommand {
     guard load > 0, load <= 1_000 else {
       throw ValidationError("--load is above 0 and at most 1000")
     }
+    if let deadline, Duration(text: deadline) == nil {
+      throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 4s)")
+    }
+    guard (0...7).contains(priority) else { throw ValidationError("--priority is 1 to 7") }
+    guard TenantID(tenant) != nil else {
+      throw ValidationError("--tenant has 1 to 128 characters of A-Z a-z 0-9 . _ - / :")
+    }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
   }
 
@@ -94,13 +118,17 @@ struct ReplayCommand: AsyncParsableCommand {
         let run = TurnRequest.runName("replay")
         let turns = trace.enumerated().map { number, request in
           let origin = TraceOrigin.region(of: request, regions: origins)?.text ?? ""
-          return TurnRequest(
+          var turn = TurnRequest(
             request,
             id: "\(run)/\(number + 1)",
             model: serving.model,
             origin: origin,
             policy: policy
           )
+          turn.tenant = tenant
+          turn.priority = priority
+          turn.deadline = deadline.flatMap { Duration(text: $0) } ?? .zero
+          return turn
         }
         let replay = Replay(
           runner: TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale)),

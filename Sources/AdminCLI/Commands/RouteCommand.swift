@@ -182,6 +182,7 @@ extension CostTerm {
     case .stall: "what others there lose to the prefill"
     case .slowdown: "what others there lose to the decoding"
     case .eviction: "what others compute again, their blocks being evicted"
+    case .doubt: "what is not known of a replica that has been silent"
     }
   }
 }

@@ -89,6 +89,10 @@ struct StatusCommand: AsyncParsableCommand {
             + "\(status.cutShort) cut short"
         ),
         (
+          "queue",
+          "\(status.waiting) waiting for room, \(status.placedAfterWait) placed after a wait"
+        ),
+        (
           "reservations",
           "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
         ),
@@ -114,6 +118,8 @@ struct StatusCommand: AsyncParsableCommand {
       ("refused", .integer(Int64(clamping: status.refused))),
       ("completed", .integer(Int64(clamping: status.completed))),
       ("cutShort", .integer(Int64(clamping: status.cutShort))),
+      ("waiting", .integer(Int64(status.waiting))),
+      ("placedAfterWait", .integer(Int64(clamping: status.placedAfterWait))),
       ("reservations", .integer(Int64(status.reservations))),
       ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
       ("predictions", status.predictions?.json ?? .null),

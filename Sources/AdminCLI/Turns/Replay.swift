@@ -52,6 +52,7 @@ extension ReplayReport {
     switch outcome {
     case .completed(let completion):
       for _ in 0..<completion.retries { retried() }
+      waited(.nanoseconds(completion.placement.waitedNs))
       completed(
         usage: EngineUsage(
           promptTokens: Int(completion.usage.promptTokens),
@@ -62,7 +63,9 @@ extension ReplayReport {
         total: completion.duration,
         isOutOfRegion: completion.placement.region != turn.origin
       )
-    case .refused(let refusal): refused(refusal.reason.word)
+    case .refused(let refusal):
+      refused(refusal.reason.word, retryAfter: .nanoseconds(refusal.retryAfterNs))
+      waited(.nanoseconds(refusal.waitedNs))
     case .failed(let code, _):
       failed(GRPCStatus.Code(rawValue: UInt8(clamping: code)).map { "\($0)" } ?? "code \(code)")
     }
@@ -78,6 +81,8 @@ extension HearthV1.RefusalReason {
     case .noneReady: "none ready"
     case .tooLong: "prompt too long"
     case .allExcluded: "all excluded"
+    case .quota: "quota"
+    case .deadline: "deadline"
     default: "unknown"
     }
   }

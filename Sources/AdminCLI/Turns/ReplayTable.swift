@@ -22,6 +22,7 @@ struct ReplayTable {
     if columns.count == 2 { lines[0].append("\(columns[1].policy) / \(columns[0].policy)") }
     for row in Self.rows {
       let values = columns.map { row.value($0.report) }
+      if row.isOptional, values.allSatisfy({ $0 == nil }) { continue }
       var line = [row.title] + values.map { $0.map(row.show) ?? "-" }
       if row.isCompared, values.count == 2, let first = values[0], let second = values[1], first > 0
       {
@@ -73,6 +74,8 @@ struct ReplayTable {
     let title: String
     let key: String
     var isCompared = false
+    /// Whether the table is better off without it where no replay has a value.
+    var isOptional = false
     let show: (Double) -> String
     let value: (ReplayReport) -> Double?
 
@@ -96,12 +99,17 @@ struct ReplayTable {
         value: value
       )
     }
-    func time(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Duration?) -> Row
-    {
+    func time(
+      _ title: String,
+      _ key: String,
+      isOptional: Bool = false,
+      _ value: @escaping (ReplayReport) -> Duration?
+    ) -> Row {
       Row(
         title: title,
         key: key,
         isCompared: true,
+        isOptional: isOptional,
         show: { Duration(inSeconds: $0).text },
         value: { value($0).map { Double($0.nanoseconds) / 1e9 } }
       )
@@ -111,6 +119,12 @@ struct ReplayTable {
       count("completed", "completed", \.completedCount),
       count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
       count("run again elsewhere", "retries", \.retryCount),
+      count("waited for room", "waited") { $0.waits.count },
+      time("wait p50", "waitP50Seconds", isOptional: true) { $0.waits.percentile(50) },
+      time("wait p99", "waitP99Seconds", isOptional: true) { $0.waits.percentile(99) },
+      time("told to retry after, p50", "retryAfterP50Seconds", isOptional: true) {
+        $0.retryAfter.percentile(50)
+      },
       share("KV hit rate (tokens)", "hitRate", \.hitRate),
       time("TTFT p50", "ttftP50Seconds") { $0.ttft.percentile(50) },
       time("TTFT p90", "ttftP90Seconds") { $0.ttft.percentile(90) },

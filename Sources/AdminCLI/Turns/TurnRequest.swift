@@ -1,3 +1,4 @@
+import Basics
 import HearthMessages
 import Scheduling
 import Simulation
@@ -15,6 +16,10 @@ struct TurnRequest: Sendable {
   var outputTokensMax: Int
   var hasExactLength = false
   var policy = ""
+  /// From 1 to 7; 0 for the tenant's own.
+  var priority = 0
+  /// When the first token is worthless, in the fleet's time from the question on; zero for never.
+  var deadline = Duration.zero
 
   /// The question where it runs.
   func route(excluding: [String] = [], explain: Bool = false) -> HearthV1.RouteRequest {
@@ -29,7 +34,9 @@ struct TurnRequest: Sendable {
       blockTokens: UInt32(clamping: blockTokens),
       excludedReplicas: excluding,
       policy: policy,
-      explain: explain
+      explain: explain,
+      priority: UInt32(clamping: priority),
+      deadlineNs: deadline.nanoseconds
     )
   }
 

@@ -46,7 +46,8 @@ struct TurnRunner: Sendable {
     do throws(GRPCStatus) {
       let request = turn.route(excluding: excluding)
       var options = CallOptions()
-      options.timeout = .seconds(30)
+      // The question may wait for room as long as the control plane lets a turn wait.
+      options.timeout = .seconds(120)
       options.waitsForReady = true
       let client = fleet.client(of: fleet.control)
       return .routed(try await client.call(HearthV1.Router.route, request, options: options))

@@ -90,6 +90,10 @@ extension HearthV1 {
     public var cutShort: UInt64
     /// The field `predictions`.
     public var predictions: HearthV1.PredictionStatus?
+    /// Turns that wait for room.
+    public var waiting: UInt32
+    /// Turns placed since the start that had to wait.
+    public var placedAfterWait: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -110,7 +114,9 @@ extension HearthV1 {
       policies: [String] = [],
       completed: UInt64 = 0,
       cutShort: UInt64 = 0,
-      predictions: HearthV1.PredictionStatus? = nil
+      predictions: HearthV1.PredictionStatus? = nil,
+      waiting: UInt32 = 0,
+      placedAfterWait: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -130,6 +136,8 @@ extension HearthV1 {
       self.completed = completed
       self.cutShort = cutShort
       self.predictions = predictions
+      self.waiting = waiting
+      self.placedAfterWait = placedAfterWait
     }
   }
 }
@@ -652,6 +660,97 @@ extension HearthV1 {
       nodes: UInt32 = 0
     ) {
       self.nodes = nodes
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ListQueueRequest`.
+  public struct ListQueueRequest: Equatable, Sendable {
+    /// Most turns in the answer; 0 for 1,000, which is also the most.
+    public var limit: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      limit: UInt32 = 0
+    ) {
+      self.limit = limit
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ListQueueResponse`.
+  public struct ListQueueResponse: Equatable, Sendable {
+    /// The field `turns`.
+    public var turns: [HearthV1.QueuedTurn]
+    /// How many wait, those included that are not in the answer.
+    public var waiting: UInt32
+    /// How many may.
+    public var waitingMax: UInt32
+    /// Turns that run, as far as the control plane has placed them.
+    public var running: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      turns: [HearthV1.QueuedTurn] = [],
+      waiting: UInt32 = 0,
+      waitingMax: UInt32 = 0,
+      running: UInt32 = 0
+    ) {
+      self.turns = turns
+      self.waiting = waiting
+      self.waitingMax = waitingMax
+      self.running = running
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A turn that waits for room.
+  ///
+  /// Times are in nanoseconds of the fleet's time.
+  public struct QueuedTurn: Equatable, Sendable {
+    /// The field `request_id`.
+    public var requestId: String
+    /// The field `model`.
+    public var model: String
+    /// The field `tenant`.
+    public var tenant: String
+    /// The field `origin_region`.
+    public var originRegion: String
+    /// The field `priority`.
+    public var priority: UInt32
+    /// The field `prompt_tokens`.
+    public var promptTokens: UInt32
+    /// How long it has waited.
+    public var waitedNs: Int64
+    /// How much longer it will wait, by the estimate.
+    public var estimateNs: Int64
+    /// Until its deadline; 0 for none.
+    public var deadlineLeftNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      requestId: String = "",
+      model: String = "",
+      tenant: String = "",
+      originRegion: String = "",
+      priority: UInt32 = 0,
+      promptTokens: UInt32 = 0,
+      waitedNs: Int64 = 0,
+      estimateNs: Int64 = 0,
+      deadlineLeftNs: Int64 = 0
+    ) {
+      self.requestId = requestId
+      self.model = model
+      self.tenant = tenant
+      self.originRegion = originRegion
+      self.priority = priority
+      self.promptTokens = promptTokens
+      self.waitedNs = waitedNs
+      self.estimateNs = estimateNs
+      self.deadlineLeftNs = deadlineLeftNs
     }
   }
 }

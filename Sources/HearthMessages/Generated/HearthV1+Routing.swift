@@ -15,6 +15,10 @@ extension HearthV1 {
     case tooLong
     /// Every replica that could run it was excluded by the caller.
     case allExcluded
+    /// The tenant has had as much as its quotas allow.
+    case quota
+    /// The first token can't come before the deadline.
+    case deadline
     /// A number that is not known here.
     case unrecognized(Int32)
 
@@ -27,6 +31,8 @@ extension HearthV1 {
       case 3: self = .noneReady
       case 4: self = .tooLong
       case 5: self = .allExcluded
+      case 6: self = .quota
+      case 7: self = .deadline
       default: self = .unrecognized(rawValue)
       }
     }
@@ -40,6 +46,8 @@ extension HearthV1 {
       case .noneReady: 3
       case .tooLong: 4
       case .allExcluded: 5
+      case .quota: 6
+      case .deadline: 7
       case .unrecognized(let number): number
       }
     }
@@ -78,6 +86,14 @@ extension HearthV1 {
     ///
     /// Nothing is reserved.
     public var explain: Bool
+    /// 1 to 7, the higher the sooner; 0 for the tenant's own.
+    ///
+    /// More than that counts as that.
+    public var priority: UInt32
+    /// When the first token is worthless, in nanoseconds of the fleet's time from now; 0 for never.
+    ///
+    /// A turn that can't meet it is refused, as soon as that is known.
+    public var deadlineNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -93,7 +109,9 @@ extension HearthV1 {
       blockTokens: UInt32 = 0,
       excludedReplicas: [String] = [],
       policy: String = "",
-      explain: Bool = false
+      explain: Bool = false,
+      priority: UInt32 = 0,
+      deadlineNs: Int64 = 0
     ) {
       self.requestId = requestId
       self.model = model
@@ -108,6 +126,8 @@ extension HearthV1 {
       self.excludedReplicas = excludedReplicas
       self.policy = policy
       self.explain = explain
+      self.priority = priority
+      self.deadlineNs = deadlineNs
     }
   }
 }
@@ -162,6 +182,8 @@ extension HearthV1 {
     public var cachedTokens: UInt32
     /// Predicted time to the first token, in nanoseconds of the fleet's time.
     public var predictedTtftNs: Int64
+    /// How long the turn waited for room, in nanoseconds of the fleet's time.
+    public var waitedNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -172,7 +194,8 @@ extension HearthV1 {
       nodeAddress: String = "",
       regionAddress: String = "",
       cachedTokens: UInt32 = 0,
-      predictedTtftNs: Int64 = 0
+      predictedTtftNs: Int64 = 0,
+      waitedNs: Int64 = 0
     ) {
       self.reservation = reservation
       self.replica = replica
@@ -182,6 +205,7 @@ extension HearthV1 {
       self.regionAddress = regionAddress
       self.cachedTokens = cachedTokens
       self.predictedTtftNs = predictedTtftNs
+      self.waitedNs = waitedNs
     }
   }
 }
@@ -195,16 +219,20 @@ extension HearthV1 {
     public var message: String
     /// When to try again, in nanoseconds of the fleet's time; 0 when trying again will not help.
     public var retryAfterNs: Int64
+    /// How long the turn waited, in nanoseconds of the fleet's time.
+    public var waitedNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       reason: HearthV1.RefusalReason = .init(rawValue: 0),
       message: String = "",
-      retryAfterNs: Int64 = 0
+      retryAfterNs: Int64 = 0,
+      waitedNs: Int64 = 0
     ) {
       self.reason = reason
       self.message = message
       self.retryAfterNs = retryAfterNs
+      self.waitedNs = waitedNs
     }
   }
 }

@@ -87,6 +87,14 @@ extension HearthV1 {
         clientStreaming: false,
         serverStreaming: false
       )
+
+    /// The turns that wait for room, model by model, of each the first to go first.
+    public static let listQueue =
+      MethodDescriptor<HearthV1.ListQueueRequest, HearthV1.ListQueueResponse>(
+        path: "/hearth.v1.Admin/ListQueue",
+        clientStreaming: false,
+        serverStreaming: false
+      )
   }
 }
 
@@ -178,6 +186,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     completed = unsafe c.pointee.completed
     cutShort = unsafe c.pointee.cut_short
     predictions = try unsafe Field.message(c.pointee.predictions, "predictions")
+    waiting = unsafe c.pointee.waiting
+    placedAfterWait = unsafe c.pointee.placed_after_wait
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -199,6 +209,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.completed = completed
     unsafe c.pointee.cut_short = cutShort
     unsafe c.pointee.predictions = try arena.message(predictions, "predictions")
+    unsafe c.pointee.waiting = waiting
+    unsafe c.pointee.placed_after_wait = placedAfterWait
   }
 }
 
@@ -1193,5 +1205,147 @@ extension HearthV1.ResetCachesResponse: @unsafe CMessage {
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.nodes = nodes
+  }
+}
+
+extension HearthV1.ListQueueRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ListQueueRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ListQueueRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ListQueueRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__list_queue_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__list_queue_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    limit = unsafe c.pointee.limit
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.limit = limit
+  }
+}
+
+extension HearthV1.ListQueueResponse: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ListQueueResponse" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ListQueueResponse: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ListQueueResponse
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__list_queue_response__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__list_queue_response__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    turns = try unsafe Field.messages(c.pointee.n_turns, c.pointee.turns, "turns")
+    waiting = unsafe c.pointee.waiting
+    waitingMax = unsafe c.pointee.waiting_max
+    running = unsafe c.pointee.running
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_turns, c.pointee.turns) = try arena.messages(turns, "turns")
+    unsafe c.pointee.waiting = waiting
+    unsafe c.pointee.waiting_max = waitingMax
+    unsafe c.pointee.running = running
+  }
+}
+
+extension HearthV1.QueuedTurn: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.QueuedTurn" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.QueuedTurn: @unsafe CMessage {
+  typealias Raw = Hearth__V1__QueuedTurn
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__queued_turn__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__queued_turn__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
+    model = try unsafe Field.text(c.pointee.model, "model")
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    originRegion = try unsafe Field.text(c.pointee.origin_region, "origin_region")
+    priority = unsafe c.pointee.priority
+    promptTokens = unsafe c.pointee.prompt_tokens
+    waitedNs = unsafe c.pointee.waited_ns
+    estimateNs = unsafe c.pointee.estimate_ns
+    deadlineLeftNs = unsafe c.pointee.deadline_left_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
+    unsafe c.pointee.model = try arena.text(model, "model")
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.origin_region = try arena.text(originRegion, "origin_region")
+    unsafe c.pointee.priority = priority
+    unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe c.pointee.waited_ns = waitedNs
+    unsafe c.pointee.estimate_ns = estimateNs
+    unsafe c.pointee.deadline_left_ns = deadlineLeftNs
   }
 }

@@ -12,6 +12,10 @@ extension HearthV1 {
     /// Decides where one turn runs and reserves its place there.
     ///
     /// A refusal is an answer, not an error: errors are for malformed requests (INVALID_ARGUMENT).
+    ///
+    /// When every replica is full the answer comes once one has room, or when the turn has waited
+    /// as long as it may. A client that has gone away gives its place up: set a deadline of the
+    /// call that is longer than a wait, or cancel.
     public static let route =
       MethodDescriptor<HearthV1.RouteRequest, HearthV1.RouteResponse>(
         path: "/hearth.v1.Router/Route",
@@ -70,6 +74,8 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     )
     policy = try unsafe Field.text(c.pointee.policy, "policy")
     explain = unsafe c.pointee.explain != 0
+    priority = unsafe c.pointee.priority
+    deadlineNs = unsafe c.pointee.deadline_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -89,6 +95,8 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     )
     unsafe c.pointee.policy = try arena.text(policy, "policy")
     unsafe c.pointee.explain = explain ? 1 : 0
+    unsafe c.pointee.priority = priority
+    unsafe c.pointee.deadline_ns = deadlineNs
   }
 }
 
@@ -201,6 +209,16 @@ extension HearthV1.RouteRequest {
     ///
     /// Nothing is reserved.
     public var explain: Bool { unsafe c.pointee.explain != 0 }
+
+    /// 1 to 7, the higher the sooner; 0 for the tenant's own.
+    ///
+    /// More than that counts as that.
+    public var priority: UInt32 { unsafe c.pointee.priority }
+
+    /// When the first token is worthless, in nanoseconds of the fleet's time from now; 0 for never.
+    ///
+    /// A turn that can't meet it is refused, as soon as that is known.
+    public var deadlineNs: Int64 { unsafe c.pointee.deadline_ns }
   }
 }
 
@@ -308,6 +326,7 @@ extension HearthV1.Placement: @unsafe CMessage {
     regionAddress = try unsafe Field.text(c.pointee.region_address, "region_address")
     cachedTokens = unsafe c.pointee.cached_tokens
     predictedTtftNs = unsafe c.pointee.predicted_ttft_ns
+    waitedNs = unsafe c.pointee.waited_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -319,6 +338,7 @@ extension HearthV1.Placement: @unsafe CMessage {
     unsafe c.pointee.region_address = try arena.text(regionAddress, "region_address")
     unsafe c.pointee.cached_tokens = cachedTokens
     unsafe c.pointee.predicted_ttft_ns = predictedTtftNs
+    unsafe c.pointee.waited_ns = waitedNs
   }
 }
 
@@ -357,12 +377,14 @@ extension HearthV1.Refusal: @unsafe CMessage {
     reason = unsafe Field.number(c.pointee.reason)
     message = try unsafe Field.text(c.pointee.message, "message")
     retryAfterNs = unsafe c.pointee.retry_after_ns
+    waitedNs = unsafe c.pointee.waited_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.reason = arena.number(reason)
     unsafe c.pointee.message = try arena.text(message, "message")
     unsafe c.pointee.retry_after_ns = retryAfterNs
+    unsafe c.pointee.waited_ns = waitedNs
   }
 }
 

@@ -96,6 +96,12 @@ extension AdmissionQueue {
     return refuse(late, entry.turn, firstTokenSeconds - max(0, left))
   }
 
+  /// When the model of a turn will have room for another, as far as its router can tell.
+  public mutating func hintRoom(of ticket: AdmissionTicket, seconds: Double) {
+    guard let entry = entry(ticket) else { return }
+    lines[Int(entry.line)].pace.hint(seconds)
+  }
+
   /// The turns of a model that are next if each of them is started, `limit` at most, in order.
   ///
   /// For a caller that may find no place for one and a place for another behind it: what the first

@@ -83,6 +83,8 @@ public struct DecisionLog: Sendable {
 
   /// Records a decision that `router` has just made, before anything else is asked of it, and
   /// before its reservation counts in the view; returns its number.
+  ///
+  /// Without replicas for a decision that was made without asking the router.
   public mutating func record(
     _ subject: DecisionSubject,
     _ request: RoutingRequest,
@@ -91,6 +93,7 @@ public struct DecisionLog: Sendable {
     by router: Router,
     in view: FleetView,
     excluding: [Int32] = [],
+    withReplicas: Bool = true,
     at now: Instant
   ) -> UInt64 {
     if names.count > namesLimit { forgetNames() }
@@ -120,6 +123,7 @@ public struct DecisionLog: Sendable {
       undetailedCount += 1
       return lastNumber
     }
+    guard withReplicas else { return lastNumber }
     router.forEachReplica(of: request, in: view, excluding: excluding) { slot, state, row in
       note(slot, state, view)
       add(row, isChosen: slot == chosen, to: index)

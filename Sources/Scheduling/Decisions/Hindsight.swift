@@ -31,6 +31,8 @@ public struct Hindsight: Sendable {
 
   /// Records a decision that `router` has just made, before its reservation counts in the view;
   /// returns its number.
+  ///
+  /// Without replicas for a decision that was made without asking the router.
   public mutating func decided(
     _ subject: DecisionSubject,
     _ request: RoutingRequest,
@@ -39,6 +41,7 @@ public struct Hindsight: Sendable {
     by router: Router,
     in view: FleetView,
     excluding: [Int32] = [],
+    withReplicas: Bool = true,
     at now: Instant
   ) -> UInt64 {
     log.record(
@@ -49,6 +52,7 @@ public struct Hindsight: Sendable {
       by: router,
       in: view,
       excluding: excluding,
+      withReplicas: withReplicas,
       at: now
     )
   }

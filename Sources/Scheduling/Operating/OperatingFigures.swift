@@ -1,4 +1,4 @@
-public import Fleet
+import Fleet
 
 /// What a replica does at one moment, in the terms that operators judge it by.
 ///

@@ -1087,6 +1087,141 @@ void   hearth__v1__reset_caches_response__free_unpacked
   assert(message->base.descriptor == &hearth__v1__reset_caches_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__list_queue_request__init
+                     (Hearth__V1__ListQueueRequest         *message)
+{
+  static const Hearth__V1__ListQueueRequest init_value = HEARTH__V1__LIST_QUEUE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__list_queue_request__get_packed_size
+                     (const Hearth__V1__ListQueueRequest *message)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__list_queue_request__pack
+                     (const Hearth__V1__ListQueueRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__list_queue_request__pack_to_buffer
+                     (const Hearth__V1__ListQueueRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ListQueueRequest *
+       hearth__v1__list_queue_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ListQueueRequest *)
+     protobuf_c_message_unpack (&hearth__v1__list_queue_request__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__list_queue_request__free_unpacked
+                     (Hearth__V1__ListQueueRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__list_queue_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__list_queue_response__init
+                     (Hearth__V1__ListQueueResponse         *message)
+{
+  static const Hearth__V1__ListQueueResponse init_value = HEARTH__V1__LIST_QUEUE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__list_queue_response__get_packed_size
+                     (const Hearth__V1__ListQueueResponse *message)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__list_queue_response__pack
+                     (const Hearth__V1__ListQueueResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__list_queue_response__pack_to_buffer
+                     (const Hearth__V1__ListQueueResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__list_queue_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ListQueueResponse *
+       hearth__v1__list_queue_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ListQueueResponse *)
+     protobuf_c_message_unpack (&hearth__v1__list_queue_response__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__list_queue_response__free_unpacked
+                     (Hearth__V1__ListQueueResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__list_queue_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__queued_turn__init
+                     (Hearth__V1__QueuedTurn         *message)
+{
+  static const Hearth__V1__QueuedTurn init_value = HEARTH__V1__QUEUED_TURN__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__queued_turn__get_packed_size
+                     (const Hearth__V1__QueuedTurn *message)
+{
+  assert(message->base.descriptor == &hearth__v1__queued_turn__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__queued_turn__pack
+                     (const Hearth__V1__QueuedTurn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__queued_turn__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__queued_turn__pack_to_buffer
+                     (const Hearth__V1__QueuedTurn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__queued_turn__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__QueuedTurn *
+       hearth__v1__queued_turn__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__QueuedTurn *)
+     protobuf_c_message_unpack (&hearth__v1__queued_turn__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__queued_turn__free_unpacked
+                     (Hearth__V1__QueuedTurn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__queued_turn__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define hearth__v1__get_status_request__field_descriptors NULL
 #define hearth__v1__get_status_request__field_indices_by_name NULL
 #define hearth__v1__get_status_request__number_ranges NULL
@@ -1105,7 +1240,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[18] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[20] =
 {
   {
     "version",
@@ -1323,6 +1458,30 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waiting",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "placed_after_wait",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, placed_after_wait),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
@@ -1331,6 +1490,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
   10,   /* field[10] = placed */
+  19,   /* field[19] = placed_after_wait */
   14,   /* field[14] = policies */
   3,   /* field[3] = policy */
   17,   /* field[17] = predictions */
@@ -1343,11 +1503,12 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   2,   /* field[2] = time_scale */
   1,   /* field[1] = uptime_ns */
   0,   /* field[0] = version */
+  18,   /* field[18] = waiting */
 };
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1357,7 +1518,7 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  18,
+  20,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   1,  hearth__v1__fleet_status__number_ranges,
@@ -2796,6 +2957,263 @@ const ProtobufCMessageDescriptor hearth__v1__reset_caches_response__descriptor =
   (ProtobufCMessageInit) hearth__v1__reset_caches_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor hearth__v1__list_queue_request__field_descriptors[1] =
+{
+  {
+    "limit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ListQueueRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__list_queue_request__field_indices_by_name[] = {
+  0,   /* field[0] = limit */
+};
+static const ProtobufCIntRange hearth__v1__list_queue_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__list_queue_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ListQueueRequest",
+  "ListQueueRequest",
+  "Hearth__V1__ListQueueRequest",
+  "hearth.v1",
+  sizeof(Hearth__V1__ListQueueRequest),
+  1,
+  hearth__v1__list_queue_request__field_descriptors,
+  hearth__v1__list_queue_request__field_indices_by_name,
+  1,  hearth__v1__list_queue_request__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__list_queue_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__list_queue_response__field_descriptors[4] =
+{
+  {
+    "turns",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__ListQueueResponse, n_turns),
+    offsetof(Hearth__V1__ListQueueResponse, turns),
+    &hearth__v1__queued_turn__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ListQueueResponse, waiting),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waiting_max",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ListQueueResponse, waiting_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ListQueueResponse, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__list_queue_response__field_indices_by_name[] = {
+  3,   /* field[3] = running */
+  0,   /* field[0] = turns */
+  1,   /* field[1] = waiting */
+  2,   /* field[2] = waiting_max */
+};
+static const ProtobufCIntRange hearth__v1__list_queue_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hearth__v1__list_queue_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ListQueueResponse",
+  "ListQueueResponse",
+  "Hearth__V1__ListQueueResponse",
+  "hearth.v1",
+  sizeof(Hearth__V1__ListQueueResponse),
+  4,
+  hearth__v1__list_queue_response__field_descriptors,
+  hearth__v1__list_queue_response__field_indices_by_name,
+  1,  hearth__v1__list_queue_response__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__list_queue_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__queued_turn__field_descriptors[9] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, model),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "origin_region",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, origin_region),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, priority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "waited_ns",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, waited_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "estimate_ns",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, estimate_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deadline_left_ns",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__QueuedTurn, deadline_left_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__queued_turn__field_indices_by_name[] = {
+  8,   /* field[8] = deadline_left_ns */
+  7,   /* field[7] = estimate_ns */
+  1,   /* field[1] = model */
+  3,   /* field[3] = origin_region */
+  4,   /* field[4] = priority */
+  5,   /* field[5] = prompt_tokens */
+  0,   /* field[0] = request_id */
+  2,   /* field[2] = tenant */
+  6,   /* field[6] = waited_ns */
+};
+static const ProtobufCIntRange hearth__v1__queued_turn__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.QueuedTurn",
+  "QueuedTurn",
+  "Hearth__V1__QueuedTurn",
+  "hearth.v1",
+  sizeof(Hearth__V1__QueuedTurn),
+  9,
+  hearth__v1__queued_turn__field_descriptors,
+  hearth__v1__queued_turn__field_indices_by_name,
+  1,  hearth__v1__queued_turn__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__queued_turn__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[5] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
@@ -2830,7 +3248,7 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   hearth__v1__decision_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[9] =
+static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[10] =
 {
   { "GetStatus", &hearth__v1__get_status_request__descriptor, &hearth__v1__fleet_status__descriptor },
   { "ListRegions", &hearth__v1__list_regions_request__descriptor, &hearth__v1__list_regions_response__descriptor },
@@ -2841,6 +3259,7 @@ static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[9] 
   { "Explain", &hearth__v1__explain_request__descriptor, &hearth__v1__decision_list__descriptor },
   { "ListDecisions", &hearth__v1__list_decisions_request__descriptor, &hearth__v1__decision_list__descriptor },
   { "GetCapacity", &hearth__v1__get_capacity_request__descriptor, &hearth__v1__capacity_report__descriptor },
+  { "ListQueue", &hearth__v1__list_queue_request__descriptor, &hearth__v1__list_queue_response__descriptor },
 };
 const unsigned hearth__v1__admin__method_indices_by_name[] = {
   6,        /* Explain */
@@ -2848,6 +3267,7 @@ const unsigned hearth__v1__admin__method_indices_by_name[] = {
   0,        /* GetStatus */
   7,        /* ListDecisions */
   2,        /* ListNodes */
+  9,        /* ListQueue */
   1,        /* ListRegions */
   3,        /* ListReplicas */
   5,        /* ResetCaches */
@@ -2860,7 +3280,7 @@ const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
   "Admin",
   "Hearth__V1__Admin",
   "hearth.v1",
-  9,
+  10,
   hearth__v1__admin__method_descriptors,
   hearth__v1__admin__method_indices_by_name
 };
@@ -2935,6 +3355,14 @@ void hearth__v1__admin__get_capacity(ProtobufCService *service,
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
   service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void hearth__v1__admin__list_queue(ProtobufCService *service,
+                                   const Hearth__V1__ListQueueRequest *input,
+                                   Hearth__V1__ListQueueResponse_Closure closure,
+                                   void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
                               Hearth__V1__Admin_ServiceDestroy destroy)

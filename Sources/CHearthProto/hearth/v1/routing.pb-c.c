@@ -277,7 +277,7 @@ void   hearth__v1__cost_term__free_unpacked
   assert(message->base.descriptor == &hearth__v1__cost_term__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[15] =
 {
   {
     "request_id",
@@ -435,17 +435,43 @@ static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, priority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deadline_ns",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, deadline_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   2,   /* field[2] = adapter */
   8,   /* field[8] = block_hashes */
   9,   /* field[9] = block_tokens */
+  14,   /* field[14] = deadline_ns */
   10,   /* field[10] = excluded_replicas */
   12,   /* field[12] = explain */
   1,   /* field[1] = model */
   4,   /* field[4] = origin_region */
   7,   /* field[7] = output_tokens */
   11,   /* field[11] = policy */
+  13,   /* field[13] = priority */
   6,   /* field[6] = prompt_tokens */
   0,   /* field[0] = request_id */
   5,   /* field[5] = session */
@@ -454,7 +480,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__route_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
 {
@@ -464,7 +490,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   "Hearth__V1__RouteRequest",
   "hearth.v1",
   sizeof(Hearth__V1__RouteRequest),
-  13,
+  15,
   hearth__v1__route_request__field_descriptors,
   hearth__v1__route_request__field_indices_by_name,
   1,  hearth__v1__route_request__number_ranges,
@@ -548,7 +574,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
   (ProtobufCMessageInit) hearth__v1__route_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__placement__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__placement__field_descriptors[9] =
 {
   {
     "reservation",
@@ -646,6 +672,18 @@ static const ProtobufCFieldDescriptor hearth__v1__placement__field_descriptors[8
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waited_ns",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Placement, waited_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__placement__field_indices_by_name[] = {
   6,   /* field[6] = cached_tokens */
@@ -656,11 +694,12 @@ static const unsigned hearth__v1__placement__field_indices_by_name[] = {
   5,   /* field[5] = region_address */
   1,   /* field[1] = replica */
   0,   /* field[0] = reservation */
+  8,   /* field[8] = waited_ns */
 };
 static const ProtobufCIntRange hearth__v1__placement__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__placement__descriptor =
 {
@@ -670,14 +709,14 @@ const ProtobufCMessageDescriptor hearth__v1__placement__descriptor =
   "Hearth__V1__Placement",
   "hearth.v1",
   sizeof(Hearth__V1__Placement),
-  8,
+  9,
   hearth__v1__placement__field_descriptors,
   hearth__v1__placement__field_indices_by_name,
   1,  hearth__v1__placement__number_ranges,
   (ProtobufCMessageInit) hearth__v1__placement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[3] =
+static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[4] =
 {
   {
     "reason",
@@ -715,16 +754,29 @@ static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[3] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waited_ns",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Refusal, waited_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__refusal__field_indices_by_name[] = {
   1,   /* field[1] = message */
   0,   /* field[0] = reason */
   2,   /* field[2] = retry_after_ns */
+  3,   /* field[3] = waited_ns */
 };
 static const ProtobufCIntRange hearth__v1__refusal__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor =
 {
@@ -734,7 +786,7 @@ const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor =
   "Hearth__V1__Refusal",
   "hearth.v1",
   sizeof(Hearth__V1__Refusal),
-  3,
+  4,
   hearth__v1__refusal__field_descriptors,
   hearth__v1__refusal__field_indices_by_name,
   1,  hearth__v1__refusal__number_ranges,
@@ -908,7 +960,7 @@ const ProtobufCMessageDescriptor hearth__v1__cost_term__descriptor =
   (ProtobufCMessageInit) hearth__v1__cost_term__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__refusal_reason__enum_values_by_number[6] =
+static const ProtobufCEnumValue hearth__v1__refusal_reason__enum_values_by_number[8] =
 {
   { "REFUSAL_REASON_UNSPECIFIED", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED", 0 },
   { "REFUSAL_REASON_AT_CAPACITY", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_AT_CAPACITY", 1 },
@@ -916,16 +968,20 @@ static const ProtobufCEnumValue hearth__v1__refusal_reason__enum_values_by_numbe
   { "REFUSAL_REASON_NONE_READY", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_NONE_READY", 3 },
   { "REFUSAL_REASON_TOO_LONG", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_TOO_LONG", 4 },
   { "REFUSAL_REASON_ALL_EXCLUDED", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_ALL_EXCLUDED", 5 },
+  { "REFUSAL_REASON_QUOTA", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_QUOTA", 6 },
+  { "REFUSAL_REASON_DEADLINE", "HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_DEADLINE", 7 },
 };
 static const ProtobufCIntRange hearth__v1__refusal_reason__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex hearth__v1__refusal_reason__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex hearth__v1__refusal_reason__enum_values_by_name[8] =
 {
   { "REFUSAL_REASON_ALL_EXCLUDED", 5 },
   { "REFUSAL_REASON_AT_CAPACITY", 1 },
+  { "REFUSAL_REASON_DEADLINE", 7 },
   { "REFUSAL_REASON_NONE_READY", 3 },
   { "REFUSAL_REASON_NO_REPLICA", 2 },
+  { "REFUSAL_REASON_QUOTA", 6 },
   { "REFUSAL_REASON_TOO_LONG", 4 },
   { "REFUSAL_REASON_UNSPECIFIED", 0 },
 };
@@ -936,9 +992,9 @@ const ProtobufCEnumDescriptor hearth__v1__refusal_reason__descriptor =
   "RefusalReason",
   "Hearth__V1__RefusalReason",
   "hearth.v1",
-  6,
+  8,
   hearth__v1__refusal_reason__enum_values_by_number,
-  6,
+  8,
   hearth__v1__refusal_reason__enum_values_by_name,
   1,
   hearth__v1__refusal_reason__value_ranges,

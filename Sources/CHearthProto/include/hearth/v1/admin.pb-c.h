@@ -43,6 +43,9 @@ typedef struct Hearth__V1__SetNodeAvailabilityRequest Hearth__V1__SetNodeAvailab
 typedef struct Hearth__V1__SetNodeAvailabilityResponse Hearth__V1__SetNodeAvailabilityResponse;
 typedef struct Hearth__V1__ResetCachesRequest Hearth__V1__ResetCachesRequest;
 typedef struct Hearth__V1__ResetCachesResponse Hearth__V1__ResetCachesResponse;
+typedef struct Hearth__V1__ListQueueRequest Hearth__V1__ListQueueRequest;
+typedef struct Hearth__V1__ListQueueResponse Hearth__V1__ListQueueResponse;
+typedef struct Hearth__V1__QueuedTurn Hearth__V1__QueuedTurn;
 
 
 /* --- enums --- */
@@ -146,10 +149,18 @@ struct  Hearth__V1__FleetStatus
    */
   uint64_t cut_short;
   Hearth__V1__PredictionStatus *predictions;
+  /*
+   * Turns that wait for room.
+   */
+  uint32_t waiting;
+  /*
+   * Turns placed since the start that had to wait.
+   */
+  uint64_t placed_after_wait;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0 }
 
 
 /*
@@ -579,6 +590,72 @@ struct  Hearth__V1__ResetCachesResponse
 #define HEARTH__V1__RESET_CACHES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__reset_caches_response__descriptor) \
     , 0 }
+
+
+struct  Hearth__V1__ListQueueRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Most turns in the answer; 0 for 1,000, which is also the most.
+   */
+  uint32_t limit;
+};
+#define HEARTH__V1__LIST_QUEUE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__list_queue_request__descriptor) \
+    , 0 }
+
+
+struct  Hearth__V1__ListQueueResponse
+{
+  ProtobufCMessage base;
+  size_t n_turns;
+  Hearth__V1__QueuedTurn **turns;
+  /*
+   * How many wait, those included that are not in the answer.
+   */
+  uint32_t waiting;
+  /*
+   * How many may.
+   */
+  uint32_t waiting_max;
+  /*
+   * Turns that run, as far as the control plane has placed them.
+   */
+  uint32_t running;
+};
+#define HEARTH__V1__LIST_QUEUE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__list_queue_response__descriptor) \
+    , 0,NULL, 0, 0, 0 }
+
+
+/*
+ * A turn that waits for room. Times are in nanoseconds of the fleet's time.
+ */
+struct  Hearth__V1__QueuedTurn
+{
+  ProtobufCMessage base;
+  char *request_id;
+  char *model;
+  char *tenant;
+  char *origin_region;
+  uint32_t priority;
+  uint32_t prompt_tokens;
+  /*
+   * How long it has waited.
+   */
+  int64_t waited_ns;
+  /*
+   * How much longer it will wait, by the estimate.
+   */
+  int64_t estimate_ns;
+  /*
+   * Until its deadline; 0 for none.
+   */
+  int64_t deadline_left_ns;
+};
+#define HEARTH__V1__QUEUED_TURN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__queued_turn__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 /* Hearth__V1__GetStatusRequest methods */
@@ -1037,6 +1114,63 @@ Hearth__V1__ResetCachesResponse *
 void   hearth__v1__reset_caches_response__free_unpacked
                      (Hearth__V1__ResetCachesResponse *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__ListQueueRequest methods */
+void   hearth__v1__list_queue_request__init
+                     (Hearth__V1__ListQueueRequest         *message);
+size_t hearth__v1__list_queue_request__get_packed_size
+                     (const Hearth__V1__ListQueueRequest   *message);
+size_t hearth__v1__list_queue_request__pack
+                     (const Hearth__V1__ListQueueRequest   *message,
+                      uint8_t             *out);
+size_t hearth__v1__list_queue_request__pack_to_buffer
+                     (const Hearth__V1__ListQueueRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ListQueueRequest *
+       hearth__v1__list_queue_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__list_queue_request__free_unpacked
+                     (Hearth__V1__ListQueueRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ListQueueResponse methods */
+void   hearth__v1__list_queue_response__init
+                     (Hearth__V1__ListQueueResponse         *message);
+size_t hearth__v1__list_queue_response__get_packed_size
+                     (const Hearth__V1__ListQueueResponse   *message);
+size_t hearth__v1__list_queue_response__pack
+                     (const Hearth__V1__ListQueueResponse   *message,
+                      uint8_t             *out);
+size_t hearth__v1__list_queue_response__pack_to_buffer
+                     (const Hearth__V1__ListQueueResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ListQueueResponse *
+       hearth__v1__list_queue_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__list_queue_response__free_unpacked
+                     (Hearth__V1__ListQueueResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__QueuedTurn methods */
+void   hearth__v1__queued_turn__init
+                     (Hearth__V1__QueuedTurn         *message);
+size_t hearth__v1__queued_turn__get_packed_size
+                     (const Hearth__V1__QueuedTurn   *message);
+size_t hearth__v1__queued_turn__pack
+                     (const Hearth__V1__QueuedTurn   *message,
+                      uint8_t             *out);
+size_t hearth__v1__queued_turn__pack_to_buffer
+                     (const Hearth__V1__QueuedTurn   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__QueuedTurn *
+       hearth__v1__queued_turn__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__queued_turn__free_unpacked
+                     (Hearth__V1__QueuedTurn *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Hearth__V1__GetStatusRequest_Closure)
@@ -1111,6 +1245,15 @@ typedef void (*Hearth__V1__ResetCachesRequest_Closure)
 typedef void (*Hearth__V1__ResetCachesResponse_Closure)
                  (const Hearth__V1__ResetCachesResponse *message,
                   void *closure_data);
+typedef void (*Hearth__V1__ListQueueRequest_Closure)
+                 (const Hearth__V1__ListQueueRequest *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ListQueueResponse_Closure)
+                 (const Hearth__V1__ListQueueResponse *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__QueuedTurn_Closure)
+                 (const Hearth__V1__QueuedTurn *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1154,6 +1297,10 @@ struct Hearth__V1__Admin_Service
                        const Hearth__V1__GetCapacityRequest *input,
                        Hearth__V1__CapacityReport_Closure closure,
                        void *closure_data);
+  void (*list_queue)(Hearth__V1__Admin_Service *service,
+                     const Hearth__V1__ListQueueRequest *input,
+                     Hearth__V1__ListQueueResponse_Closure closure,
+                     void *closure_data);
 };
 typedef void (*Hearth__V1__Admin_ServiceDestroy)(Hearth__V1__Admin_Service *);
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
@@ -1170,7 +1317,8 @@ void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
       function_prefix__ ## reset_caches,\
       function_prefix__ ## explain,\
       function_prefix__ ## list_decisions,\
-      function_prefix__ ## get_capacity  }
+      function_prefix__ ## get_capacity,\
+      function_prefix__ ## list_queue  }
 void hearth__v1__admin__get_status(ProtobufCService *service,
                                    const Hearth__V1__GetStatusRequest *input,
                                    Hearth__V1__FleetStatus_Closure closure,
@@ -1207,6 +1355,10 @@ void hearth__v1__admin__get_capacity(ProtobufCService *service,
                                      const Hearth__V1__GetCapacityRequest *input,
                                      Hearth__V1__CapacityReport_Closure closure,
                                      void *closure_data);
+void hearth__v1__admin__list_queue(ProtobufCService *service,
+                                   const Hearth__V1__ListQueueRequest *input,
+                                   Hearth__V1__ListQueueResponse_Closure closure,
+                                   void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1235,6 +1387,9 @@ extern const ProtobufCMessageDescriptor hearth__v1__set_node_availability_reques
 extern const ProtobufCMessageDescriptor hearth__v1__set_node_availability_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_caches_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_caches_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__list_queue_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__list_queue_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__admin__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -52,7 +52,15 @@ typedef enum _Hearth__V1__RefusalReason {
   /*
    * Every replica that could run it was excluded by the caller.
    */
-  HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_ALL_EXCLUDED = 5
+  HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_ALL_EXCLUDED = 5,
+  /*
+   * The tenant has had as much as its quotas allow.
+   */
+  HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_QUOTA = 6,
+  /*
+   * The first token can't come before the deadline.
+   */
+  HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_DEADLINE = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__REFUSAL_REASON)
 } Hearth__V1__RefusalReason;
 
@@ -113,10 +121,19 @@ struct  Hearth__V1__RouteRequest
    * Return every candidate with its cost. Nothing is reserved.
    */
   protobuf_c_boolean explain;
+  /*
+   * 1 to 7, the higher the sooner; 0 for the tenant's own. More than that counts as that.
+   */
+  uint32_t priority;
+  /*
+   * When the first token is worthless, in nanoseconds of the fleet's time from now; 0 for never. A
+   * turn that can't meet it is refused, as soon as that is known.
+   */
+  int64_t deadline_ns;
 };
 #define HEARTH__V1__ROUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 typedef enum {
@@ -181,10 +198,14 @@ struct  Hearth__V1__Placement
    * Predicted time to the first token, in nanoseconds of the fleet's time.
    */
   int64_t predicted_ttft_ns;
+  /*
+   * How long the turn waited for room, in nanoseconds of the fleet's time.
+   */
+  int64_t waited_ns;
 };
 #define HEARTH__V1__PLACEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__placement__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
@@ -202,10 +223,14 @@ struct  Hearth__V1__Refusal
    * When to try again, in nanoseconds of the fleet's time; 0 when trying again will not help.
    */
   int64_t retry_after_ns;
+  /*
+   * How long the turn waited, in nanoseconds of the fleet's time.
+   */
+  int64_t waited_ns;
 };
 #define HEARTH__V1__REFUSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__refusal__descriptor) \
-    , HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
+    , HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*

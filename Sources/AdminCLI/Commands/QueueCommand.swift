@@ -1,0 +1,79 @@
+import ArgumentParser
+import Basics
+import HearthMessages
+import HearthProto
+
+struct QueueCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "queue",
+    abstract: "Show the turns that wait for room, in the order in which they will go.",
+    discussion: """
+      A turn waits when every replica of its model is full. Of one model the highest priority goes \
+      first, then the tenant that was served least for its weight, then the shortest work. ESTIMATE \
+      is how much longer a turn will wait, by the pace at which others were let go; all times are \
+      the fleet's.
+
+      Examples:
+        hearth queue
+        hearth queue --tenant acme -o json | jq '[.[].waitedSeconds] | max'
+      """
+  )
+
+  @Option(help: ArgumentHelp("Only those of this model.", valueName: "name")) var model: String?
+  @Option(help: ArgumentHelp("Only those of this tenant.", valueName: "name")) var tenant: String?
+  @OptionGroup var options: ListOptions
+
+  func run() async throws {
+    try await options.connection.connected { fleet in
+      let queue = try await fleet.ask(HearthV1.Admin.listQueue, .init())
+      let turns = queue.turns.filter { turn in
+        (model.map { turn.model == $0 } ?? true) && (tenant.map { turn.tenant == $0 } ?? true)
+      }
+      let isTable = options.output == .table || options.output == .wide
+      if !isTable || !turns.isEmpty {
+        print(QueueListing.listing.text(turns, as: options.output), terminator: "")
+      }
+      if isTable { print((turns.isEmpty ? "" : "\n") + QueueListing.summary(queue)) }
+    }
+  }
+}
+
+/// How the turns that wait are written.
+enum QueueListing {
+  static var listing: Listing<HearthV1.QueuedTurn> {
+    Listing(
+      name: \.requestId,
+      columns: [
+        .init("MODEL", \.model), .init("TENANT", \.tenant),
+        .init("PRIORITY", number: true) { "\($0.priority)" },
+        .init("WAITED", number: true) { Duration.nanoseconds($0.waitedNs).text },
+        .init("ESTIMATE", number: true) { Duration.nanoseconds($0.estimateNs).text },
+        .init("DEADLINE", number: true) {
+          $0.deadlineLeftNs == 0 ? "" : Duration.nanoseconds($0.deadlineLeftNs).text
+        },
+        .init("PROMPT", wide: true, number: true) { "\($0.promptTokens)" },
+        .init("ORIGIN", wide: true, \.originRegion), .init("REQUEST", \.requestId),
+      ],
+      fields: json
+    )
+  }
+
+  /// How many wait and run, in words.
+  static func summary(_ queue: HearthV1.ListQueueResponse) -> String {
+    let hidden = Int(queue.waiting) - queue.turns.count
+    return "\(count(Int(queue.waiting), "turn")) of at most \(queue.waitingMax) waiting, "
+      + "\(queue.running) running" + (hidden > 0 ? " (\(hidden) that wait are not listed)" : "")
+  }
+
+  private static func json(_ turn: HearthV1.QueuedTurn) -> JSONValue {
+    func seconds(_ nanoseconds: Int64) -> JSONValue { .seconds(.nanoseconds(nanoseconds)) }
+    return .object([
+      ("request", .string(turn.requestId)), ("model", .string(turn.model)),
+      ("tenant", .string(turn.tenant)), ("origin", .string(turn.originRegion)),
+      ("priority", .integer(Int64(turn.priority))),
+      ("promptTokens", .integer(Int64(turn.promptTokens))),
+      ("waitedSeconds", seconds(turn.waitedNs)), ("estimateSeconds", seconds(turn.estimateNs)),
+      ("deadlineLeftSeconds", turn.deadlineLeftNs == 0 ? .null : seconds(turn.deadlineLeftNs)),
+    ])
+  }
+}

@@ -1,0 +1,249 @@
+import Basics
+import Coordination
+import HearthMessages
+import Scheduling
+import Testing
+
+/// Turns that the control plane holds until a replica has room for them.
+@Suite(.timeLimit(.minutes(1)))
+struct ControlQueueTests {
+  @Test func `a turn without room is held, and answered when a node has room`() throws {
+    var driver = QueueDriver()
+    let first = try driver.fill()
+    let call = try #require(try driver.ask())
+    #expect(driver.control.core.status.waiting == 1)
+    #expect(driver.control.core.status.refused == 0)
+    driver.pass(.milliseconds(250))
+    #expect(driver.answers.isEmpty)
+    driver.report(accepted: first.map(\.reservation))
+    let placement = try #require(driver.answers[call]?.placement)
+    #expect(placement.node == "n" && placement.reservation != 0)
+    #expect(placement.waitedNs == 250_000_000)
+    let status = driver.control.core.status
+    #expect((status.waiting, status.placed, status.placedAfterWait) == (0, 2, 1))
+  }
+
+  @Test func `a new turn does not overtake those that wait, one of another model does`() throws {
+    var driver = QueueDriver()
+    driver.attach("m", model: "other")
+    let first = try driver.fill()
+    let waiting = try #require(try driver.ask())
+    let another = try driver.ask(model: "other")
+    #expect(another == nil && driver.response?.placement?.node == "m")
+    driver.makeRoom(first)
+    #expect(driver.answers.isEmpty)
+    let late = try #require(try driver.ask())
+    driver.report()
+    #expect(driver.answers[waiting]?.placement != nil)
+    #expect(driver.answers[late] == nil)
+  }
+
+  @Test func `a tenant's burst does not delay another's turn beyond its share`() throws {
+    var driver = QueueDriver()
+    _ = try driver.fill()
+    var calls: [(call: UInt64, tenant: String)] = []
+    for _ in 0..<6 { calls.append((try #require(try driver.ask("burst")), "burst")) }
+    for _ in 0..<2 { calls.append((try #require(try driver.ask("calm")), "calm")) }
+    let order = driver.serve(calls)
+    #expect(order == ["burst", "calm", "burst", "calm", "burst", "burst", "burst", "burst"])
+  }
+
+  @Test func `a turn of a higher priority goes first, at once if it fits`() throws {
+    var driver = QueueDriver {
+      $0.tenants = [TenantID("vip")!: .init(priority: 7)]
+    }
+    let first = try driver.fill()
+    let call = try #require(try driver.ask())
+    driver.makeRoom(first)
+    let held = try driver.ask("vip")
+    #expect(held == nil && driver.response?.placement != nil, "it goes before the one that waits")
+    #expect(driver.answers[call] == nil)
+  }
+
+  @Test func `a client that went away gives up its place`() throws {
+    var driver = QueueDriver { $0.limits.concurrentTurns = 2 }
+    let first = try driver.fill()
+    let calls = [try #require(try driver.ask()), try #require(try driver.ask())]
+    _ = try driver.ask()
+    #expect(driver.response?.refusal?.reason == .quota)
+    driver.step(.callerLeft(call: calls[0]))
+    driver.step(.callerLeft(call: calls[0]))
+    #expect(driver.control.core.status.waiting == 1)
+    driver.report(accepted: first.map(\.reservation))
+    #expect(Array(driver.answers.keys) == [calls[1]])
+  }
+
+  @Test func `a full queue refuses with the time to try again`() throws {
+    var driver = QueueDriver { $0.waitingMax = 2 }
+    _ = try driver.fill()
+    for tenant in ["a", "b"] { _ = try #require(try driver.ask(tenant)) }
+    let held = try driver.ask("c")
+    let refusal = try #require(driver.response?.refusal)
+    #expect(held == nil && refusal.reason == .atCapacity)
+    #expect(refusal.message.hasPrefix("We are at capacity, try again in "), "\(refusal.message)")
+    #expect(refusal.message.hasSuffix(" (2 turns wait, as many as may)"))
+    #expect(refusal.retryAfterNs > 0)
+    #expect(driver.control.core.status.refused == 1)
+  }
+
+  @Test func `a turn that gives way is told so`() throws {
+    var driver = QueueDriver {
+      $0.waitingMax = 2; $0.tenantShare = 1
+    }
+    _ = try driver.fill()
+    let calls = [try #require(try driver.ask("a")), try #require(try driver.ask("a"))]
+    _ = try #require(try driver.ask("b"))
+    #expect(driver.answers[calls[0]] == nil)
+    #expect(driver.answers[calls[1]]?.refusal?.message.contains("gave way") == true)
+  }
+
+  @Test func `a deadline that passes while a turn waits is told then, in the fleet's time`() throws
+  {
+    var driver = QueueDriver(timeScale: 100)
+    _ = try driver.fill()
+    let call = try #require(try driver.ask(deadline: .seconds(20)))
+    let due = try #require(driver.control.core.deadline)
+    #expect(due <= driver.control.now.advanced(by: .milliseconds(200)))
+    driver.pass(.milliseconds(150))
+    #expect(driver.answers.isEmpty)
+    driver.pass(.milliseconds(50))
+    let refusal = try #require(driver.answers[call]?.refusal)
+    #expect(refusal.reason == .deadline)
+    #expect(refusal.waitedNs == 20_000_000_000)
+    #expect(driver.control.core.status.waiting == 0)
+  }
+
+  @Test func `a turn that fits but would be late is refused, and its place is free`() throws {
+    var driver = QueueDriver()
+    let held = try driver.ask(prompt: 10_000, deadline: .milliseconds(1))
+    #expect(held == nil && driver.response?.refusal?.reason == .deadline)
+    #expect(driver.control.core.status.reservations == 0)
+    #expect(driver.control.core.status.placed == 0)
+    let other = try driver.ask(prompt: 10_000, deadline: .seconds(10))
+    #expect(other == nil && driver.response?.placement != nil)
+  }
+
+  @Test func `turns wait while nodes are silent, and are told when there are none left`() throws {
+    var driver = QueueDriver()
+    _ = try driver.fill()
+    let call = try #require(try driver.ask())
+    driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: .suspect))))
+    driver.pass(.seconds(1))
+    #expect(driver.answers.isEmpty)
+    driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: .lost))))
+    driver.pass(.seconds(1))
+    #expect(driver.answers[call]?.refusal?.reason == .noReplica)
+  }
+
+  @Test func `an expired reservation makes room`() throws {
+    var driver = QueueDriver { $0.limits.concurrentTurns = 1 }
+    _ = try driver.fill()
+    let call = try #require(try driver.ask())
+    driver.pass(.seconds(5))
+    driver.pass(.milliseconds(1))
+    #expect(driver.answers[call]?.placement != nil)
+    // The filler's turn never came to the node: it counts no more.
+    #expect(try driver.ask("filler") != nil)
+  }
+
+  @Test func `those that wait are listed with what they wait for`() throws {
+    var driver = QueueDriver()
+    _ = try driver.fill()
+    _ = try #require(try driver.ask("a", id: "one", priority: 2))
+    driver.pass(.milliseconds(500))
+    _ = try #require(try driver.ask("b", id: "two", deadline: .seconds(600)))
+    driver.pass(.milliseconds(500))
+    let queue = driver.control.core.queue(.init(), at: driver.control.now)
+    #expect((queue.waiting, queue.waitingMax, queue.running) == (2, 1_024, 1))
+    #expect(queue.turns.map(\.requestId) == ["two", "one"])
+    #expect(queue.turns.map(\.tenant) == ["b", "a"])
+    #expect(queue.turns.map(\.priority) == [4, 2])
+    #expect(queue.turns.map(\.waitedNs) == [500_000_000, 1_000_000_000])
+    #expect(queue.turns.map(\.deadlineLeftNs) == [599_500_000_000, 0])
+    #expect(queue.turns[0].estimateNs > 0 && queue.turns[1].estimateNs > queue.turns[0].estimateNs)
+    #expect(driver.control.core.queue(.init(limit: 1), at: driver.control.now).turns.count == 1)
+  }
+
+  @Test func `waiting and refusals of admission are explained`() throws {
+    var driver = QueueDriver { $0.limits.concurrentTurns = 1 }
+    let first = try driver.fill()
+    _ = try #require(try driver.ask(id: "waits"))
+    for _ in 0..<5 { driver.report() }
+    driver.report(accepted: first.map(\.reservation))
+    let waited = try driver.control.explain("waits").decisions
+    #expect(waited.map(\.state) == [.refused, .placed], "once full, and then placed")
+    #expect(waited[0].candidates.map(\.excluded) == ["full: 1 requests wait, of at most 1"])
+    _ = try driver.ask(id: "refused")
+    let refused = try driver.control.explain("refused").decisions
+    guard refused.count == 1, case .refused(let refusal) = refused[0].verdict else {
+      Issue.record("\(refused)")
+      return
+    }
+    #expect(refusal == driver.response?.refusal && refusal.reason == .quota)
+    #expect(refused[0].candidates.isEmpty, "no replica was asked about it")
+  }
+
+  @Test func `explaining neither waits nor takes anybody's place`() throws {
+    var driver = QueueDriver()
+    _ = try driver.fill()
+    _ = try #require(try driver.ask())
+    let before = driver.control.core.status
+    let response = try driver.control.route(explain: true)
+    #expect(response.refusal?.reason == .atCapacity)
+    #expect(driver.control.core.status == before)
+  }
+
+  @Test(arguments: [
+    HearthV1.RouteRequest(model: "llama", tenant: "a b", promptTokens: 1),
+    HearthV1.RouteRequest(model: "llama", promptTokens: 1, priority: 8),
+    HearthV1.RouteRequest(model: "llama", promptTokens: 1, deadlineNs: -1),
+  ])
+  func `what can't be so is refused with words`(_ request: HearthV1.RouteRequest) {
+    var driver = QueueDriver()
+    let error = #expect(throws: Rejection.self) {
+      try driver.control.core.route(request, at: driver.control.now)
+    }
+    #expect(error?.code == .invalidArgument)
+  }
+
+  @Test(arguments: 1...10)
+  func `every call that is held is answered once, whatever happens`(_ seed: UInt64) throws {
+    var random = PRNG(seed: seed)
+    func draw(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+    var driver = QueueDriver(nodes: ["n", "m"]) {
+      ($0.waitingMax, $0.waitMax) = (8, .seconds(2))
+      $0.limits.concurrentTurns = 5
+    }
+    var open: Set<UInt64> = []
+    var (held, taken) = (0, 0)
+    for _ in 0..<2_000 {
+      switch draw(6) {
+      case 0, 1:
+        let deadline = draw(3) == 0 ? Duration.milliseconds(draw(900)) : .zero
+        if let call = try driver.ask(["a", "b", "c"][draw(3)], deadline: deadline) {
+          open.insert(call)
+          held += 1
+        }
+      case 2:
+        let known = driver.answers.values.compactMap(\.placement?.reservation)
+        driver.report(["n", "m"][draw(2)], accepted: known, ended: draw(2) == 0 ? known : [])
+      case 3:
+        guard let call = open.filter({ driver.answers[$0] == nil }).min() else { continue }
+        driver.step(.callerLeft(call: call))
+        open.remove(call)
+        taken += 1
+      case 4:
+        let state: HearthV1.Availability = [.suspect, .ready][draw(2)]
+        driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: state))))
+      default: driver.pass(.milliseconds(draw(100)))
+      }
+      let waiting = open.count { driver.answers[$0] == nil }
+      #expect(driver.control.core.status.waiting == UInt32(waiting), "seed \(seed)")
+      #expect(waiting <= 8)
+    }
+    driver.pass(.seconds(3))
+    #expect(open.allSatisfy { driver.answers[$0] != nil }, "seed \(seed)")
+    #expect(driver.answers.count == open.count && held == open.count + taken)
+    #expect(held > 100, "the world was empty")
+  }
+}
