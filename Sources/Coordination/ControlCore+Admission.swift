@@ -156,7 +156,6 @@ extension ControlCore {
     )
     var response = HearthV1.RouteResponse(policy: held.policy.name)
     response.verdict = verdict(outcome, reservation: reservation, waitedSeconds: waited)
-    if !hasWaited { fleet.demand.record(request, routing(request), outcome, at: now) }
     switch outcome {
     case .refused(let refusal) where refusal.reason == .atCapacity:
       admission.hintRoom(of: held.ticket, seconds: refusal.retryAfterSeconds)
@@ -165,6 +164,7 @@ extension ControlCore {
       // A turn that has waited bears that its replicas are silent for a while.
       return .full(wanted: nil)
     case .refused:
+      fleet.demand.record(request, routing(request), outcome, at: now)
       admission.withdraw(held.ticket, at: fleetNow)
       refused += 1
     case .placed(let placement):
@@ -179,6 +179,7 @@ extension ControlCore {
         )
       }
       placed += 1
+      fleet.demand.record(request, routing(request), outcome, at: now)
       admission.start(held.ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
       guard reservation != 0 else {
         admission.end(held.ticket, at: fleetNow)
@@ -281,6 +282,7 @@ extension ControlCore {
       at: now
     )
     let outcome = Verdict.refused(Refusal(refusal, promptTokens: Int(request.promptTokens)))
+    fleet.demand.record(request, routing(request), outcome, at: now)
     let message = verdict(outcome, reservation: 0, waitedSeconds: waited)
     return .init(verdict: message, policy: policy.name)
   }

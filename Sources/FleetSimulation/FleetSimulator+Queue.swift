@@ -34,6 +34,8 @@ extension FleetSimulator {
 
   /// Sends what has room, and looks again when the next report may have made some.
   mutating func plan(at now: Instant) {
+    // A sooner plan may have taken this one's place.
+    guard planned <= now else { return }
     planned = .distantFuture
     guard var queue = admission, queue.waitingCount > 0 else { return }
     defer {
@@ -83,10 +85,12 @@ extension FleetSimulator {
     events.add(.planned, due: due)
   }
 
+  /// When the next report may have made room, or a turn has waited in vain.
   private func nextLook(_ queue: AdmissionQueue, after now: Instant) -> Instant {
-    let soonest = now.advanced(by: .nanoseconds(1))
-    let next = min(wakes.min() ?? .distantFuture, queue.deadline ?? .distantFuture)
-    return max(soonest, min(next, now.advanced(by: .seconds(1))))
+    // What a lost replica had to tell never comes.
+    let report = wakes.lazy.filter { $0 > now }.min() ?? .distantFuture
+    let next = min(report, queue.deadline ?? .distantFuture)
+    return max(now.advanced(by: .milliseconds(1)), min(next, now.advanced(by: .seconds(1))))
   }
 
   private mutating func refuse(_ number: Int, _ refusal: AdmissionRefusal, at now: Instant) {

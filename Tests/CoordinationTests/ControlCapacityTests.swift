@@ -26,7 +26,8 @@ struct ControlCapacityTests {
       promptTokens: 1_000,
       outputTokens: 100,
       blockHashes: Array(1...8),
-      blockTokens: 16
+      blockTokens: 16,
+      policy: "least-loaded"
     )
     change(&request)
     _ = try driver.core.route(request, at: driver.now)
@@ -37,6 +38,9 @@ struct ControlCapacityTests {
       var driver = driver(timeScale: scale)
       for turn in 0..<100 {
         driver.now = driver.now.advanced(by: Duration(inSeconds: 0.5 / scale))
+        for session in [1, 2] as [SessionID] {
+          _ = driver.say(session, .heartbeat(.init(sequence: UInt64(turn + 1))))
+        }
         try ask(&driver) { $0.originRegion = turn % 4 == 0 ? "us" : "eu" }
       }
       let report = try driver.core.capacity(at: driver.now)

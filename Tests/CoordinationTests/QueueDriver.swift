@@ -19,6 +19,7 @@ struct QueueDriver {
     _ change: (inout AdmissionSettings) -> Void = { _ in }
   ) {
     var admission = AdmissionSettings()
+    admission.waitMax = .seconds(60)
     change(&admission)
     control = ControlDriver(
       settings: .init(admission: admission, timeScale: timeScale, seed: 1)
@@ -68,7 +69,11 @@ struct QueueDriver {
     let answer = try control.core.route(request, at: control.now, into: &actions)
     perform(actions.take())
     switch answer {
-    case .held(let call): return call
+    case .held(let call):
+      perform(control.step(.turnsArrived))
+      guard let response = answers.removeValue(forKey: call) else { return call }
+      self.response = response
+      return nil
     case .answered(let response):
       self.response = response
       return nil

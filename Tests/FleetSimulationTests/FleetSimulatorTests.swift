@@ -40,7 +40,7 @@ struct FleetSimulatorTests {
       #expect(points.reduce(0) { $0 + $1.cachedTokens } == report.cachedTokens)
       #expect(points.reduce(0) { $0 + $1.promptTokens } == report.promptTokens)
       #expect(points.allSatisfy { $0.blocksUsed + $0.blocksCached <= $0.blockCount })
-      #expect(points.contains { $0.running > 0 } && result.decisionCount == 600)
+      #expect(points.contains { $0.running > 0 } && result.decisionCount >= 600)
       #expect(result.expiredReservationCount == 0)
     }
   }
@@ -49,7 +49,9 @@ struct FleetSimulatorTests {
     let specs = try SmallFleet.specs(count: 1, blockCount: 120)
     let turns = try SmallFleet.turns(300, every: .milliseconds(20))
     let half = Duration(inSeconds: RegionTopology.localSeconds / 2)
-    let result = try SmallFleet.run(specs, turns)
+    var direct = SimulatorSettings()
+    direct.policy = "least-loaded"
+    let result = try SmallFleet.run(specs, turns, direct)
 
     let settings = EngineSettings(roofline: specs[0].roofline, blockTokens: 512, blockCount: 120)
     var engine = SimulatedEngine(settings: try #require(settings))

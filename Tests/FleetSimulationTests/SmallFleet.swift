@@ -67,6 +67,9 @@ enum SmallFleet {
     _ turns: [SimulatedTurn],
     _ settings: SimulatorSettings = .init()
   ) throws -> SimulationResult {
+    var settings = settings
+    // Small fleets that are full: what waits is to be served in the end.
+    settings.admission.waitMax = .seconds(3600)
     var simulator = try FleetSimulator(replicas: specs, turns: turns, settings: settings)
     return simulator.run()
   }

@@ -59,7 +59,7 @@ struct CostModelTests {
       [cost.queue, cost.place, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
     )
     #expect(near(cost.ttftSeconds, 0.08 + cost.prefill))
-    #expect(near(cost.totalSeconds, cost.ttftSeconds + cost.decode))
+    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.06 * cost.decode))
   }
 
   @Test func `the figures are those of an H100`() throws {
@@ -161,7 +161,7 @@ struct CostModelTests {
     // The prompt needs 256 blocks and its answer 6.25.
     #expect(try eviction(used: 0, cached: 9737) == 0)
     #expect(try eviction(used: 9737, cached: 0) == 0)
-    let block = 0.27 * prefillFLOPs(16, after: 2048) / Self.flopsPerSecond
+    let block = 0.8 * prefillFLOPs(16, after: 2048) / Self.flopsPerSecond
     #expect(near(try eviction(used: 0, cached: 10_000), 262.25 * block))
     #expect(near(try eviction(used: 9990, cached: 10), 10 * block), "no more than there are")
     #expect(
@@ -215,6 +215,7 @@ struct CostModelTests {
     let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
     let terms = CostTerm.allCases.filter { $0 != .doubt }.map { cost[$0] }
     #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
-    #expect(near(cost.totalSeconds, terms.reduce(0, +)))
+    let later = cost.decode + cost.stall + cost.slowdown
+    #expect(near(cost.totalSeconds, terms.reduce(0, +) - 0.94 * later))
   }
 }

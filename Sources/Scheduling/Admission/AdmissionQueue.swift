@@ -197,7 +197,7 @@ public struct AdmissionQueue: Sendable {
     if entry.stage == .waiting {
       leave(ticket.index, entry)
       lines[line].pace.release(entry.work)
-      counts.waited += 1
+      if entry.arrival < now { counts.waited += 1 }
     }
     entries[index]?.stage = .running
     entries[index]?.charge = charge

@@ -22,20 +22,22 @@ struct AdmissionOrderTests {
     #expect(order == ["high", "a", "low", "high"])
   }
 
-  @Test func `of one tenant the least rank goes first, and of equals the first that came`() throws {
+  @Test func `those go first that can be in time, the one with least time to lose before others`()
+    throws
+  {
     var driver = AdmissionDriver()
-    for rank in [5, 1, 3, 1, -7, .nan] { try driver.wait(driver.turn(rank: rank)) }
+    for rank in [5, 1, 3, 1, -7, .nan, 4] { try driver.wait(driver.turn(rank: rank)) }
     let numbers = driver.numbers()
-    #expect(numbers == [5, 6, 2, 4, 3, 1])
+    #expect(numbers == [3, 2, 4, 5, 6, 7, 1])
   }
 
-  @Test func `a turn is overtaken only by those that come within rank over ageing`() throws {
-    var driver = AdmissionDriver { $0.ageing = 0.1 }
-    try driver.wait(driver.turn(rank: 2))
+  @Test func `a late turn is overtaken by late ones only within rank over ageing`() throws {
+    var driver = AdmissionDriver { ($0.ageing, $0.waitMax) = (0.1, .seconds(60)) }
+    try driver.wait(driver.turn(rank: 7))
     driver.pass(19.9)
-    try driver.wait(driver.turn(rank: 0))
+    try driver.wait(driver.turn(rank: 5))
     driver.pass(0.2)
-    try driver.wait(driver.turn(rank: 0))
+    try driver.wait(driver.turn(rank: 5))
     let numbers = driver.numbers()
     #expect(numbers == [2, 1, 3])
   }
