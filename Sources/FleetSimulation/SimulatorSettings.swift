@@ -14,7 +14,9 @@ public struct SimulatorSettings: Sendable {
   public var timing = StepTiming.roofline
   /// What placements cost.
   public var costs = CostModel()
-  /// How turns wait for room, where the policy lets them.
+  /// Whether turns wait in the control plane until there is room, where the policy lets them.
+  public var holdsTurns = true
+  /// How they wait.
   public var admission = AdmissionSettings()
   /// Whether figures of replicas and models are corrected by what turns took.
   public var calibrates = true

@@ -64,6 +64,9 @@ struct ControlCapacityTests {
     var driver = driver()
     for turn in 0..<50 {
       driver.now = driver.now.advanced(by: .seconds(1))
+      for session in [1, 2] as [SessionID] {
+        _ = driver.say(session, .heartbeat(.init(sequence: UInt64(turn + 1))))
+      }
       for repeated in 0..<3 {
         try ask(&driver) {
           $0.model = "absent"

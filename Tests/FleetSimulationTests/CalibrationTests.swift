@@ -43,6 +43,8 @@ struct CalibrationTests {
     let specs = try SmallFleet.specs(count: 6)
     var settings = SimulatorSettings()
     for spec in specs.prefix(3) { settings.speeds[spec.id] = 0.5 }
+    // What waits goes where there is room, which tells fast from slow as well.
+    settings.holdsTurns = false
     var (knowing, blind) = (0, 0)
     for gap in [25, 30, 40] {
       let turns = try SmallFleet.turns(1500, every: .milliseconds(gap), seed: 5)
