@@ -66,9 +66,9 @@ struct SimulateTests {
 
   @Test func `copies are users of their own`() throws {
     var runs = try shipped(requests: 100)
-    let one = try all(runs, ["warm"])[0].result.report
+    let one = try all(runs, ["least-loaded"])[0].result.report
     runs.copies = 3
-    let three = try all(runs, ["warm"])[0].result.report
+    let three = try all(runs, ["least-loaded"])[0].result.report
     #expect(three.completedCount == 300 && three.promptTokens == 3 * one.promptTokens)
     #expect(three.hitRate < one.hitRate * 1.5)
   }
