@@ -10,6 +10,8 @@ NGHTTP2_MIN := 1.52.0-1+deb12u3
 
 BIN := .build/release
 RELEASE := swift build -c release --static-swift-stdlib
+# Tests that wait for a thread use up their time limit: no more are begun than get one soon.
+FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
 .PHONY: help deps build demo up test bench format generate clean
 
@@ -33,7 +35,7 @@ up: build ## start the example fleet and leave it running
 test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
 	swift build --build-tests
-	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python swift test --skip-build
+	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
 
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)

@@ -25,7 +25,7 @@ public struct QueueSettings: Sendable, Hashable {
   /// Most of them that one tenant may have, as a share.
   public var tenantShare = 0.5
   /// Longest wait.
-  public var waitMax = Duration.seconds(60)
+  public var waitMax = Duration.seconds(10)
   /// A quota a minute may be used up in advance for as long as this.
   public var burst = Duration.seconds(10)
   /// What a tenant may have that is not named, and what a named one may unless it says otherwise.
