@@ -10,21 +10,21 @@ import func Glibc.log
 /// beside this one, so the batch is all its requests, up to its limit.
 public struct CostModel: Sendable, Hashable {
   /// What a second of later tokens, the turn's own and others', counts against a second before the
-  /// first: 0.06.
+  /// first: 0.05.
   ///
   /// A reader waits for the first token and reads the others as they come, so that what is lost
   /// between them hurts less. More makes tokens come faster and first tokens slower; between 0.03
   /// and 0.1 the traces show little difference.
-  public var laterWeight = 0.06
+  public var laterWeight = 0.05
 
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()
 
-  /// Prefill that may be queued at a replica, in seconds, when it is sent another turn: 0.3.
+  /// Prefill that may be queued at a replica, in seconds, when it is sent another turn: 0.1.
   ///
   /// Enough to keep it busy until the next one comes; what more there is waits where the order and
   /// the place can still be chosen.
-  public var backlogSecondsMax = 0.3
+  public var backlogSecondsMax = 0.1
 
   /// Makes a cost model with the defaults.
   public init() {}

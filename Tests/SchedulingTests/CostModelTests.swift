@@ -59,7 +59,7 @@ struct CostModelTests {
       [cost.queue, cost.place, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
     )
     #expect(near(cost.ttftSeconds, 0.08 + cost.prefill))
-    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.06 * cost.decode))
+    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.05 * cost.decode))
   }
 
   @Test func `the figures are those of an H100`() throws {
