@@ -60,6 +60,7 @@ struct FleetTable: Sendable {
     view.detach(slot)
     index.clear(slot)
     inferred.detach(slot)
+    router.underWay.clear(slot)
     if let model, view.model(model) == nil { demand.forget(model) }
   }
 
@@ -90,6 +91,7 @@ struct FleetTable: Sendable {
     if news.cleared {
       index.clear(slot)
       inferred.clear(slot)
+      router.underWay.clear(slot)
     }
     index.remove(slot, news.removed.span)
     index.store(slot, news.stored.span)
@@ -109,6 +111,7 @@ struct FleetTable: Sendable {
     at now: Instant
   ) {
     _ = reservations.release(outcome.reservation, by: slot, in: &view)
+    router.underWay.ended(outcome.reservation, on: slot)
     _ = hindsight.ended(
       outcome.reservation,
       TurnOutcome(outcome),
@@ -191,6 +194,7 @@ struct FleetTable: Sendable {
     )
     guard case .placed(let placement) = verdict else { return (verdict, 0) }
     let reservation = reservations.make(placement, in: &view, at: now)
+    router.underWay.sent(reservation, hashes, to: placement.slot, at: view.fleetNow)
     hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
     inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)

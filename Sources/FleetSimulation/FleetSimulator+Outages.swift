@@ -50,6 +50,7 @@ extension FleetSimulator {
     view.setReadiness(slot, .lost)
     view.report(slot, ReplicaLoad())
     index.clear(slot)
+    router.underWay.clear(slot)
     wakes[Int(slot)] = .distantFuture
   }
 

@@ -49,6 +49,9 @@ extension FleetSimulator {
   /// Sends a turn where it was placed.
   mutating func send(_ number: Int, to placement: Placement, at now: Instant) {
     let reservation = reservations.make(placement, in: &view, at: now)
+    if shared == nil {
+      router.underWay.sent(reservation, turns[number].blockHashes, to: placement.slot, at: now)
+    }
     if settings.calibrates {
       let (turn, request) = (turns[number], request(number))
       calibrator.placed(
@@ -90,15 +93,18 @@ extension FleetSimulator {
         if settings.calibrates {
           calibrator.evicted(hashes.span, by: slot, in: &view, at: instant)
         }
-      case .cleared: index.clear(slot)
+      case .cleared:
+        index.clear(slot)
+        router.underWay.clear(slot)
       }
     }
     for id in news.reservations {
       _ = reservations.release(id, by: slot, in: &view)
       if settings.calibrates { calibrator.accepted(id, by: slot, in: view) }
     }
-    guard settings.calibrates else { return }
     for (id, outcome) in news.outcomes {
+      router.underWay.ended(id, on: slot)
+      guard settings.calibrates else { continue }
       calibrator.ended(id, outcome, by: slot, in: &view, at: instant)
     }
   }

@@ -16,6 +16,9 @@ public protocol Policy: Sendable {
   /// Whether a turn rather waits than goes to a replica that has no room for it at the moment.
   var waitsForRoom: Bool { get }
 
+  /// Whether blocks count as held that a replica was sent to compute; see ``PromptsUnderWay``.
+  var countsPromptsUnderWay: Bool { get }
+
   /// The index of its choice in `candidates`, which are in the order of their slots and at least
   /// one; must not allocate.
   mutating func choose(
@@ -30,6 +33,9 @@ public protocol Policy: Sendable {
 extension Policy {
   /// It sends turns at once, and they wait in engines.
   public var waitsForRoom: Bool { false }
+
+  /// Only what replicas reported counts.
+  public var countsPromptsUnderWay: Bool { false }
 }
 
 /// Every policy.

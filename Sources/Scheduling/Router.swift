@@ -13,8 +13,13 @@ public struct Router: Sendable {
   /// Whether turns can wait for room at the caller's; if not, they wait in engines.
   public var hasQueue = false
 
+  /// What replicas were sent; whoever makes reservations tells of it.
+  public var underWay = PromptsUnderWay()
+
   private var policies: [any Policy]
   private var match = PrefixMatch()
+  /// For each slot, blocks of the prompt that count as held.
+  private var held: [Int32] = []
   private var candidates: [Candidate] = []
   private var census = Census()
 
@@ -55,6 +60,7 @@ public struct Router: Sendable {
   ) -> Verdict {
     precondition(policies.indices.contains(policy), "no policy \(policy)")
     index.match(hashes, into: &match)
+    hold(hashes, policies[policy].countsPromptsUnderWay, at: view.fleetNow)
     collect(request, view, excluding)
     guard !candidates.isEmpty else {
       return .refused(refusal(of: request, view, excluding))
@@ -158,9 +164,20 @@ public struct Router: Sendable {
     }
   }
 
-  /// Blocks of the prompt matched last that a replica holds.
-  func heldBlocks(_ slot: Int32) -> Int {
-    Int(slot) < match.blocks.count ? Int(match.blocks[Int(slot)]) : 0
+  /// Blocks of the prompt decided on last that count as held by a replica.
+  func heldBlocks(_ slot: Int32) -> Int { Int(slot) < held.count ? Int(held[Int(slot)]) : 0 }
+
+  private mutating func hold(_ hashes: Span<BlockHash>, _ countsUnderWay: Bool, at now: Instant) {
+    held.removeAll(keepingCapacity: true)
+    for slot in match.blocks.indices {
+      let blocks = match.blocks[slot]
+      guard countsUnderWay else {
+        held.append(blocks)
+        continue
+      }
+      let all = underWay.blocks(of: hashes, on: Int32(slot), held: Int(blocks), at: now)
+      held.append(Int32(all))
+    }
   }
 
   /// The reason that gives most hope goes first: what is full now takes turns again soon.

@@ -216,6 +216,6 @@ struct CostModelTests {
     let terms = CostTerm.allCases.filter { $0 != .doubt }.map { cost[$0] }
     #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
     let later = cost.decode + cost.stall + cost.slowdown
-    #expect(near(cost.totalSeconds, terms.reduce(0, +) - 0.94 * later))
+    #expect(near(cost.totalSeconds, terms.reduce(0, +) - 0.95 * later))
   }
 }

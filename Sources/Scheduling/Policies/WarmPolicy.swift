@@ -8,6 +8,9 @@ public struct WarmPolicy: Policy {
   /// Turns wait where the order and the place can still be chosen.
   public var waitsForRoom: Bool { true }
 
+  /// Turns with one prefix that come together go to one replica, if computing it again costs more.
+  public var countsPromptsUnderWay: Bool { true }
+
   /// Makes the policy.
   public init() {}
 
