@@ -51,6 +51,7 @@ extension ControlCore {
   ) -> RouteAnswer {
     let (model, tenant) = (ModelID(request.model) ?? .unnamed, TenantID(request.tenant) ?? .unnamed)
     let fleetNow = fleetTime(now)
+    let asked = routing(request)
     takeBack(request, tenant, at: fleetNow)
     calls += 1
     let deadline = Duration.nanoseconds(request.deadlineNs)
@@ -59,8 +60,8 @@ extension ControlCore {
       model: model,
       tenant: tenant,
       priority: request.priority == 0 ? nil : Int(request.priority),
-      promptTokens: Int(request.promptTokens),
-      outputTokens: fleet.expectedOutput(of: request),
+      promptTokens: asked.promptTokens,
+      outputTokens: fleet.expectedOutput(of: asked),
       deadline: request.deadlineNs == 0 ? nil : fleetNow.advanced(by: deadline)
     )
     let ticket: AdmissionTicket
@@ -164,7 +165,7 @@ extension ControlCore {
       // A turn that has waited bears that its replicas are silent for a while.
       return .full(wanted: nil)
     case .refused:
-      fleet.demand.record(request, routing(request), outcome, at: now)
+      countDemand(request, outcome, at: now)
       admission.withdraw(held.ticket, at: fleetNow)
       refused += 1
     case .placed(let placement):
@@ -179,7 +180,7 @@ extension ControlCore {
         )
       }
       placed += 1
-      fleet.demand.record(request, routing(request), outcome, at: now)
+      countDemand(request, outcome, at: now)
       admission.start(held.ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
       guard reservation != 0 else {
         admission.end(held.ticket, at: fleetNow)
@@ -282,7 +283,7 @@ extension ControlCore {
       at: now
     )
     let outcome = Verdict.refused(Refusal(refusal, promptTokens: Int(request.promptTokens)))
-    fleet.demand.record(request, routing(request), outcome, at: now)
+    countDemand(request, outcome, at: now)
     let message = verdict(outcome, reservation: 0, waitedSeconds: waited)
     return .init(verdict: message, policy: policy.name)
   }

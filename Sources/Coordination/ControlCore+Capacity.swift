@@ -33,6 +33,18 @@ extension ControlCore {
     )
   }
 
+  /// Counts a turn that is placed or refused.
+  mutating func countDemand(_ request: HearthV1.RouteRequest, _ verdict: Verdict, at now: Instant) {
+    let turn = routing(request)
+    fleet.demand.record(
+      request,
+      turn,
+      verdict,
+      expectedTokens: fleet.view.estimates(of: turn.model).outputTokens,
+      at: now
+    )
+  }
+
   private func scope(named name: String) throws(Rejection) -> CapacityLoss.Scope? {
     guard !name.isEmpty else { return nil }
     if regions[name] != nil, let region = RegionID(name) { return .region(region) }

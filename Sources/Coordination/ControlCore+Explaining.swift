@@ -149,7 +149,8 @@ extension TurnOutcome {
       queuedNs: Duration(inSeconds: queueSeconds).nanoseconds,
       ttftNs: Duration(inSeconds: ttftSeconds ?? 0).nanoseconds,
       totalNs: Duration(inSeconds: totalSeconds).nanoseconds,
-      ending: ending.message
+      ending: ending.message,
+      promptTokens: UInt32(clamping: promptTokens)
     )
   }
 }

@@ -48,14 +48,22 @@ extension ControlCore {
 
   /// The turn as the router sees it, by the numbers that hold now.
   func routing(_ request: HearthV1.RouteRequest) -> RoutingRequest {
-    RoutingRequest(
-      model: ModelID(request.model).flatMap { fleet.view.model($0) } ?? -1,
+    let model = ModelID(request.model).flatMap { fleet.view.model($0) } ?? -1
+    let told = Int(request.promptTokens)
+    var routing = RoutingRequest(
+      model: model,
       origin: RegionID(request.originRegion).flatMap { fleet.view.region($0) } ?? -1,
-      promptTokens: Int(request.promptTokens),
+      promptTokens: told,
       outputTokens: Int(request.outputTokens),
       blockTokens: Int(request.blockTokens),
       session: request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     )
+    if request.promptEstimated {
+      let factor = fleet.view.estimates(of: model).promptTokens.value
+      routing.estimatedTokens = told
+      routing.promptTokens = min(max(1, Int(Double(told) * factor)), 1 << 32)
+    }
+    return routing
   }
 
   /// The slots that a request leaves out, as far as they are known.

@@ -4,13 +4,8 @@ import Scheduling
 
 /// What is asked of the fleet, in the fleet's time.
 struct FleetDemand: Sendable {
-  /// An answer counts for so much in the mean length of those of its model.
-  private static let answerWeight = 1.0 / 256
-
   private var table = DemandTable()
   private(set) var prefixes = PrefixSketch()
-  /// Mean tokens of the answers of models that answered.
-  private var answers: [ModelID: Double] = [:]
   private let timeScale: Double
 
   init(timeScale: Double) {
@@ -26,10 +21,13 @@ struct FleetDemand: Sendable {
   }
 
   /// Counts a turn when it is first asked for: not one that a place before refused.
+  ///
+  /// `expectedTokens` is the length of its answer if the request says nothing of it.
   mutating func record(
     _ request: HearthV1.RouteRequest,
     _ turn: RoutingRequest,
     _ verdict: Verdict,
+    expectedTokens: Double,
     at now: Instant
   ) {
     guard request.excludedReplicas.isEmpty, let model = ModelID(request.model) else { return }
@@ -44,8 +42,7 @@ struct FleetDemand: Sendable {
       ),
       promptTokens: turn.promptTokens,
       cachedTokens: cachedTokens,
-      outputTokens: turn.outputTokens > 0
-        ? Double(turn.outputTokens) : answers[model] ?? ModelEstimates().outputTokens,
+      outputTokens: turn.outputTokens > 0 ? Double(turn.outputTokens) : expectedTokens,
       request: request.requestId.isEmpty ? 0 : BlockHasher(model: request.requestId).hash,
       at: time
     )
@@ -58,13 +55,4 @@ struct FleetDemand: Sendable {
       at: time
     )
   }
-
-  /// A replica of a model gave a whole answer.
-  mutating func answered(_ model: ModelID, tokens: Int) {
-    let mean = answers[model] ?? ModelEstimates().outputTokens
-    answers[model] = mean + (Double(tokens) - mean) * Self.answerWeight
-  }
-
-  /// No replica serves the model any more.
-  mutating func forget(_ model: ModelID) { answers[model] = nil }
 }

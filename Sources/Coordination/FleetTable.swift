@@ -17,6 +17,7 @@ struct FleetTable: Sendable {
   private var router = Router()
   private var random: PRNG
   private(set) var hindsight: Hindsight
+  private var calibrator = Calibrator()
   /// What the replicas hold whose engines don't tell.
   private(set) var inferred = InferredResidency()
   /// When the index is swept on; nil while there is nothing to sweep.
@@ -56,12 +57,10 @@ struct FleetTable: Sendable {
   }
 
   mutating func detach(_ slot: Int32) {
-    let model = view.spec(slot)?.model
     view.detach(slot)
     index.clear(slot)
     inferred.detach(slot)
     router.underWay.clear(slot)
-    if let model, view.model(model) == nil { demand.forget(model) }
   }
 
   /// Forgets what a replica holds and carries: a resynchronisation starts.
@@ -70,6 +69,7 @@ struct FleetTable: Sendable {
   mutating func reset(_ slot: Int32) {
     if !inferred.covers(slot) { index.clear(slot) }
     view.report(slot, ReplicaLoad())
+    calibrator.resynchronised(slot)
   }
 
   mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
@@ -83,11 +83,13 @@ struct FleetTable: Sendable {
   /// Forgets a region that is lost, once its replicas are detached.
   mutating func forget(_ region: RegionID) { view.forget(region) }
 
-  /// Takes in a replica's news.
+  /// Takes in a replica's news: its load first, then what it keeps and dropped, then its turns.
   ///
   /// Reservations that the replica reports end here: its load shows their requests from now on.
   mutating func apply(_ news: HearthV1.ReplicaUpdate, to slot: Int32, at now: Instant) {
-    if let load = news.load { view.report(slot, ReplicaLoad(load)) }
+    view.advance(to: now)
+    if let load = news.load { view.report(slot, ReplicaLoad(load), at: now) }
+    calibrator.reported(slot, in: view, at: now)
     if news.cleared {
       index.clear(slot)
       inferred.clear(slot)
@@ -95,10 +97,12 @@ struct FleetTable: Sendable {
     }
     index.remove(slot, news.removed.span)
     index.store(slot, news.stored.span)
+    calibrator.evicted(news.removed.span, by: slot, in: &view, at: now)
     for id in news.accepted {
       inferred.accepted(id, by: slot, at: now, in: &index)
       _ = reservations.release(id, by: slot, in: &view)
       hindsight.accepted(id, by: slot, in: view)
+      calibrator.accepted(id, by: slot, in: view)
     }
     for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
     for outcome in news.outcomes { note(outcome, by: slot, at: now) }
@@ -110,16 +114,18 @@ struct FleetTable: Sendable {
     by slot: Int32,
     at now: Instant
   ) {
+    let told = TurnOutcome(outcome)
     _ = reservations.release(outcome.reservation, by: slot, in: &view)
     router.underWay.ended(outcome.reservation, on: slot)
     _ = hindsight.ended(
       outcome.reservation,
-      TurnOutcome(outcome),
+      told,
       TurnEnding(outcome.ending),
       by: slot,
       in: view,
       at: now
     )
+    calibrator.ended(outcome.reservation, told, by: slot, in: &view, at: now)
     let isComputed = outcome.ttftNs > 0
     inferred.ended(
       outcome.reservation,
@@ -129,11 +135,7 @@ struct FleetTable: Sendable {
       in: &index
     )
     switch outcome.ending {
-    case .completed:
-      completedCount += 1
-      if let model = view.spec(slot)?.model {
-        demand.answered(model, tokens: Int(outcome.outputTokens))
-      }
+    case .completed: completedCount += 1
     case .refused: break
     default: cutShortCount += 1
     }
@@ -196,6 +198,13 @@ struct FleetTable: Sendable {
     let reservation = reservations.make(placement, in: &view, at: now)
     router.underWay.sent(reservation, hashes, to: placement.slot, at: view.fleetNow)
     hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
+    calibrator.placed(
+      placement,
+      request,
+      hashes: hashes.span,
+      reservation: reservation,
+      in: view
+    )
     inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)
   }
@@ -223,13 +232,9 @@ struct FleetTable: Sendable {
   }
 
   /// Tokens that an answer is expected to have.
-  func expectedOutput(of request: HearthV1.RouteRequest) -> Int {
-    if request.outputTokens > 0 { return Int(request.outputTokens) }
-    let model = ModelID(request.model).flatMap { view.model($0) }
-    for slot in 0..<Int32(view.slotCount) {
-      if let state = view.state(slot), state.model == model { return Int(state.outputTokens) }
-    }
-    return Int(ModelEstimates().outputTokens)
+  func expectedOutput(of request: RoutingRequest) -> Int {
+    request.outputTokens > 0
+      ? request.outputTokens : Int(view.estimates(of: request.model).outputTokens)
   }
 
   /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else

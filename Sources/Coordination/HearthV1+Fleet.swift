@@ -148,6 +148,7 @@ extension TurnOutcome {
   /// The outcome that a message tells of.
   public init(_ message: HearthV1.TurnOutcome) {
     self.init(
+      promptTokens: Int(message.promptTokens),
       cachedTokens: Int(message.cachedTokens),
       outputTokens: Int(message.outputTokens),
       queueSeconds: Duration.nanoseconds(message.queuedNs).inSeconds,

@@ -10,6 +10,7 @@ public struct TurnRecord: Sendable {
   private let came: Instant
   private var queued: Duration?
   private var ttft: Duration?
+  private var promptTokens: UInt32 = 0
   private var cachedTokens: UInt32 = 0
   private var outputTokens: UInt32 = 0
   private var isFinished = false
@@ -34,7 +35,8 @@ public struct TurnRecord: Sendable {
       outputTokens = UInt32(clamping: Int(outputTokens) + Int(tokens.count))
     case .finished(let usage):
       isFinished = true
-      (cachedTokens, outputTokens) = (usage.cachedTokens, usage.outputTokens)
+      (promptTokens, cachedTokens) = (usage.promptTokens, usage.cachedTokens)
+      outputTokens = usage.outputTokens
       if usage.ttftNs > 0 { ttft = .nanoseconds(usage.ttftNs) }
     case nil: break
     }
@@ -50,7 +52,8 @@ public struct TurnRecord: Sendable {
       queuedNs: (queued ?? total).nanoseconds,
       ttftNs: max(.zero, ttft ?? .zero).nanoseconds,
       totalNs: total.nanoseconds,
-      ending: isFinished ? .completed : ending
+      ending: isFinished ? .completed : ending,
+      promptTokens: promptTokens
     )
   }
 }

@@ -75,6 +75,8 @@ struct ControlQuotaTests {
     #expect(try !isRefused(&other))
   }
 
+  /// The 346 tokens that an answer is expected to have weigh as much as 29 answers; one that is
+  /// longer than 8 times that counts as 8 times.
   @Test func `what an answer turned out to be is put on the account`() throws {
     var driver = QueueDriver {
       $0.limits.tokensPerMinute = 6_000
@@ -90,7 +92,7 @@ struct ControlQuotaTests {
     _ = try driver.ask(prompt: 1_000)
     let refusal = try #require(driver.response?.refusal)
     #expect(
-      refusal.message.contains("6000 tokens a minute, 6000 at once, and this turn takes 1346")
+      refusal.message.contains("6000 tokens a minute, 6000 at once, and this turn takes 1426")
     )
   }
 }

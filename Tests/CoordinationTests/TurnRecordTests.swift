@@ -37,7 +37,8 @@ struct TurnRecordTests {
           queuedNs: 250_000_000,
           ttftNs: 900_000_000,
           totalNs: 2_000_000_000,
-          ending: .completed
+          ending: .completed,
+          promptTokens: 600
         )
     )
   }

@@ -11,6 +11,8 @@ struct TurnRequest: Sendable {
   var origin: String
   var session = ""
   var promptTokens: Int
+  /// Whether nobody counted those tokens.
+  var isEstimated = false
   var blockHashes: [UInt64]
   var blockTokens: Int
   var outputTokensMax: Int
@@ -36,7 +38,8 @@ struct TurnRequest: Sendable {
       policy: policy,
       explain: explain,
       priority: UInt32(clamping: priority),
-      deadlineNs: deadline.nanoseconds
+      deadlineNs: deadline.nanoseconds,
+      promptEstimated: isEstimated
     )
   }
 
@@ -106,6 +109,7 @@ extension TurnRequest {
       tenant: "chat",
       origin: origin,
       promptTokens: max(1, (bytes.count + 3) / 4),
+      isEstimated: true,
       blockHashes: hashes,
       blockTokens: blockTokens,
       outputTokensMax: outputTokensMax

@@ -220,6 +220,8 @@ extension HearthV1 {
     public var totalNs: Int64
     /// The field `ending`.
     public var ending: HearthV1.TurnEnding
+    /// Length of the prompt as the engine counted it; 0 when it did not say.
+    public var promptTokens: UInt32
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -229,7 +231,8 @@ extension HearthV1 {
       queuedNs: Int64 = 0,
       ttftNs: Int64 = 0,
       totalNs: Int64 = 0,
-      ending: HearthV1.TurnEnding = .init(rawValue: 0)
+      ending: HearthV1.TurnEnding = .init(rawValue: 0),
+      promptTokens: UInt32 = 0
     ) {
       self.reservation = reservation
       self.cachedTokens = cachedTokens
@@ -238,6 +241,7 @@ extension HearthV1 {
       self.ttftNs = ttftNs
       self.totalNs = totalNs
       self.ending = ending
+      self.promptTokens = promptTokens
     }
   }
 }

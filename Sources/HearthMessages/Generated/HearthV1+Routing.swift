@@ -94,6 +94,9 @@ extension HearthV1 {
     ///
     /// A turn that can't meet it is refused, as soon as that is known.
     public var deadlineNs: Int64
+    /// The length of the prompt was not counted but estimated, as from its text: it is corrected by
+    /// what engines counted of other such prompts of the model.
+    public var promptEstimated: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -111,7 +114,8 @@ extension HearthV1 {
       policy: String = "",
       explain: Bool = false,
       priority: UInt32 = 0,
-      deadlineNs: Int64 = 0
+      deadlineNs: Int64 = 0,
+      promptEstimated: Bool = false
     ) {
       self.requestId = requestId
       self.model = model
@@ -128,6 +132,7 @@ extension HearthV1 {
       self.explain = explain
       self.priority = priority
       self.deadlineNs = deadlineNs
+      self.promptEstimated = promptEstimated
     }
   }
 }

@@ -297,6 +297,7 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     ttftNs = unsafe c.pointee.ttft_ns
     totalNs = unsafe c.pointee.total_ns
     ending = unsafe Field.number(c.pointee.ending)
+    promptTokens = unsafe c.pointee.prompt_tokens
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -307,6 +308,7 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     unsafe c.pointee.ttft_ns = ttftNs
     unsafe c.pointee.total_ns = totalNs
     unsafe c.pointee.ending = arena.number(ending)
+    unsafe c.pointee.prompt_tokens = promptTokens
   }
 }
 

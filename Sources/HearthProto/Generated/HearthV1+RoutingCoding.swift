@@ -76,6 +76,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     explain = unsafe c.pointee.explain != 0
     priority = unsafe c.pointee.priority
     deadlineNs = unsafe c.pointee.deadline_ns
+    promptEstimated = unsafe c.pointee.prompt_estimated != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -97,6 +98,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     unsafe c.pointee.explain = explain ? 1 : 0
     unsafe c.pointee.priority = priority
     unsafe c.pointee.deadline_ns = deadlineNs
+    unsafe c.pointee.prompt_estimated = promptEstimated ? 1 : 0
   }
 }
 
@@ -219,6 +221,10 @@ extension HearthV1.RouteRequest {
     ///
     /// A turn that can't meet it is refused, as soon as that is known.
     public var deadlineNs: Int64 { unsafe c.pointee.deadline_ns }
+
+    /// The length of the prompt was not counted but estimated, as from its text: it is corrected by
+    /// what engines counted of other such prompts of the model.
+    public var promptEstimated: Bool { unsafe c.pointee.prompt_estimated != 0 }
   }
 }
 

@@ -22,6 +22,7 @@ public struct Calibrator: Sendable {
     var reservation: UInt64 = 0
     var slot: Int32 = 0
     var generation: UInt32 = 0
+    var epoch: UInt32 = 0
     var model: Int16 = -1
     var promptTokens = 0
     var estimatedTokens = 0
@@ -44,6 +45,8 @@ public struct Calibrator: Sendable {
 
   private var dispatches: [Dispatch]
   private var histories: [(generation: UInt32, history: LoadHistory)?] = []
+  /// How often the replica of a slot has told everything again.
+  private var epochs: [UInt32] = []
   private var evictions = EvictionMemory()
 
   /// Makes a calibrator that remembers as many turns under way as the next power of two.
@@ -69,11 +72,22 @@ public struct Calibrator: Sendable {
       reservation: reservation,
       slot: placement.slot,
       generation: state.generation,
+      epoch: epoch(of: placement.slot),
       model: state.model,
       promptTokens: request.promptTokens,
       estimatedTokens: request.estimatedTokens,
       demand: placement.demand
     )
+  }
+
+  /// A replica begins to tell everything again.
+  ///
+  /// What it did meanwhile is not known: the turns that it was given until now say nothing of its
+  /// speed, and what was learnt of that holds.
+  public mutating func resynchronised(_ slot: Int32) {
+    while epochs.count <= Int(slot) { epochs.append(0) }
+    epochs[Int(slot)] &+= 1
+    if histories.indices.contains(Int(slot)) { histories[Int(slot)] = nil }
   }
 
   /// A replica's report was taken into the view, at an instant that is that of the report.
@@ -92,7 +106,7 @@ public struct Calibrator: Sendable {
     let place = place(of: reservation)
     guard dispatches[place].reservation == reservation, dispatches[place].slot == slot,
       let state = view.state(slot), dispatches[place].generation == state.generation,
-      histories.indices.contains(Int(slot)),
+      dispatches[place].epoch == epoch(of: slot), histories.indices.contains(Int(slot)),
       histories[Int(slot)]?.generation == state.generation
     else { return }
     let demand = dispatches[place].demand
@@ -138,7 +152,8 @@ public struct Calibrator: Sendable {
     dispatches[place] = Dispatch()
     guard let state = view.state(slot), state.generation == dispatch.generation else { return }
     learn(outcome, dispatch, in: &view)
-    guard let ttft = outcome.ttftSeconds, ttft >= outcome.queueSeconds,
+    guard dispatch.epoch == epoch(of: slot), let ttft = outcome.ttftSeconds,
+      ttft >= outcome.queueSeconds,
       outcome.totalSeconds >= ttft, histories.indices.contains(Int(slot)),
       let (generation, history) = histories[Int(slot)], generation == state.generation
     else { return }
@@ -190,6 +205,10 @@ public struct Calibrator: Sendable {
     work.batch = start.batch
     work.contextTokens = start.contextTokens
     return work
+  }
+
+  private func epoch(of slot: Int32) -> UInt32 {
+    epochs.indices.contains(Int(slot)) ? epochs[Int(slot)] : 0
   }
 
   private func place(of reservation: UInt64) -> Int {

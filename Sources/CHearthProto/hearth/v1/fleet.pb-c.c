@@ -1557,7 +1557,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
   (ProtobufCMessageInit) hearth__v1__replica_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[8] =
 {
   {
     "reservation",
@@ -1643,11 +1643,24 @@ static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "prompt_tokens",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
   1,   /* field[1] = cached_tokens */
   6,   /* field[6] = ending */
   2,   /* field[2] = output_tokens */
+  7,   /* field[7] = prompt_tokens */
   3,   /* field[3] = queued_ns */
   0,   /* field[0] = reservation */
   5,   /* field[5] = total_ns */
@@ -1656,7 +1669,7 @@ static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__turn_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
 {
@@ -1666,7 +1679,7 @@ const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
   "Hearth__V1__TurnOutcome",
   "hearth.v1",
   sizeof(Hearth__V1__TurnOutcome),
-  7,
+  8,
   hearth__v1__turn_outcome__field_descriptors,
   hearth__v1__turn_outcome__field_indices_by_name,
   1,  hearth__v1__turn_outcome__number_ranges,

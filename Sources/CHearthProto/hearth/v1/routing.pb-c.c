@@ -277,7 +277,7 @@ void   hearth__v1__cost_term__free_unpacked
   assert(message->base.descriptor == &hearth__v1__cost_term__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[15] =
+static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[16] =
 {
   {
     "request_id",
@@ -459,6 +459,18 @@ static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "prompt_estimated",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, prompt_estimated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   2,   /* field[2] = adapter */
@@ -472,6 +484,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   7,   /* field[7] = output_tokens */
   11,   /* field[11] = policy */
   13,   /* field[13] = priority */
+  15,   /* field[15] = prompt_estimated */
   6,   /* field[6] = prompt_tokens */
   0,   /* field[0] = request_id */
   5,   /* field[5] = session */
@@ -480,7 +493,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__route_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
 {
@@ -490,7 +503,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   "Hearth__V1__RouteRequest",
   "hearth.v1",
   sizeof(Hearth__V1__RouteRequest),
-  15,
+  16,
   hearth__v1__route_request__field_descriptors,
   hearth__v1__route_request__field_indices_by_name,
   1,  hearth__v1__route_request__number_ranges,

@@ -262,10 +262,14 @@ struct  Hearth__V1__TurnOutcome
    */
   int64_t total_ns;
   Hearth__V1__TurnEnding ending;
+  /*
+   * Length of the prompt as the engine counted it; 0 when it did not say.
+   */
+  uint32_t prompt_tokens;
 };
 #define HEARTH__V1__TURN_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__turn_outcome__descriptor) \
-    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED }
+    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED, 0 }
 
 
 /*

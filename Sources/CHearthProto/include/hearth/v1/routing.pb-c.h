@@ -130,10 +130,15 @@ struct  Hearth__V1__RouteRequest
    * turn that can't meet it is refused, as soon as that is known.
    */
   int64_t deadline_ns;
+  /*
+   * The length of the prompt was not counted but estimated, as from its text: it is corrected by what
+   * engines counted of other such prompts of the model.
+   */
+  protobuf_c_boolean prompt_estimated;
 };
 #define HEARTH__V1__ROUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 typedef enum {
