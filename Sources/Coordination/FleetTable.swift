@@ -18,6 +18,8 @@ struct FleetTable: Sendable {
   private var random: PRNG
   private(set) var hindsight: Hindsight
   private var calibrator = Calibrator()
+  /// What the replicas are bound by.
+  private(set) var monitor = OperatingMonitor()
   /// What the replicas hold whose engines don't tell.
   private(set) var inferred = InferredResidency()
   /// When the index is swept on; nil while there is nothing to sweep.
@@ -70,6 +72,7 @@ struct FleetTable: Sendable {
     if !inferred.covers(slot) { index.clear(slot) }
     view.report(slot, ReplicaLoad())
     calibrator.resynchronised(slot)
+    monitor.resynchronised(slot)
   }
 
   mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
@@ -90,6 +93,7 @@ struct FleetTable: Sendable {
     view.advance(to: now)
     if let load = news.load { view.report(slot, ReplicaLoad(load), at: now) }
     calibrator.reported(slot, in: view, at: now)
+    monitor.reported(slot, in: view, at: now)
     if news.cleared {
       index.clear(slot)
       inferred.clear(slot)
@@ -117,7 +121,7 @@ struct FleetTable: Sendable {
     let told = TurnOutcome(outcome)
     _ = reservations.release(outcome.reservation, by: slot, in: &view)
     router.underWay.ended(outcome.reservation, on: slot)
-    _ = hindsight.ended(
+    let prediction = hindsight.ended(
       outcome.reservation,
       told,
       TurnEnding(outcome.ending),
@@ -126,6 +130,9 @@ struct FleetTable: Sendable {
       at: now
     )
     calibrator.ended(outcome.reservation, told, by: slot, in: &view, at: now)
+    if let prediction, let ttft = told.ttftSeconds {
+      monitor.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
+    }
     let isComputed = outcome.ttftNs > 0
     inferred.ended(
       outcome.reservation,

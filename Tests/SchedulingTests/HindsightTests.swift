@@ -14,6 +14,7 @@ struct HindsightTests {
       decision: 1,
       slot: slot,
       generation: generation,
+      origin: 0,
       promptTokens: promptTokens,
       cachedTokens: cachedTokens,
       ttftSeconds: 1

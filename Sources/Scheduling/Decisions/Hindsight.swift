@@ -72,6 +72,7 @@ public struct Hindsight: Sendable {
         decision: decision,
         slot: placement.slot,
         generation: state.generation,
+        origin: request.origin,
         promptTokens: request.promptTokens,
         cachedTokens: placement.cachedTokens,
         ttftSeconds: placement.ttftSeconds - network

@@ -11,6 +11,8 @@ public struct Predictions: Sendable {
     public let slot: Int32
     /// Which of the replicas that had the slot, one after another, this is.
     public let generation: UInt32
+    /// Number of the region where the request entered; -1 when it is not known.
+    public let origin: Int16
     /// Length of the prompt.
     public let promptTokens: Int
     /// Tokens of it that were expected in the cache.
@@ -23,6 +25,7 @@ public struct Predictions: Sendable {
       decision: UInt64,
       slot: Int32,
       generation: UInt32,
+      origin: Int16,
       promptTokens: Int,
       cachedTokens: Int,
       ttftSeconds: Double
@@ -30,6 +33,7 @@ public struct Predictions: Sendable {
       self.decision = decision
       self.slot = slot
       self.generation = generation
+      self.origin = origin
       self.promptTokens = promptTokens
       self.cachedTokens = cachedTokens
       self.ttftSeconds = ttftSeconds

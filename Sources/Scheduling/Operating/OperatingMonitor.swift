@@ -72,15 +72,20 @@ public struct OperatingMonitor: Sendable {
     replicas[Int(slot)]?.current.memoryBandwidth = figures.bandwidthUse
   }
 
+  /// A replica begins to tell everything again: what it did meanwhile is not known.
+  public mutating func resynchronised(_ slot: Int32) {
+    if replicas.indices.contains(Int(slot)) { replicas[Int(slot)] = nil }
+  }
+
   /// A turn that was asked for in a region ended on a replica, whose first token took
-  /// `ttftSeconds` there.
+  /// `ttftSeconds` there; one from a region that is not known (-1) tells nothing.
   public mutating func served(
     _ slot: Int32,
     from origin: Int16,
     ttftSeconds: Double,
     in view: FleetView
   ) {
-    guard let state = view.state(slot), replicas.indices.contains(Int(slot)),
+    guard origin >= 0, let state = view.state(slot), replicas.indices.contains(Int(slot)),
       ttftSeconds >= 0, ttftSeconds.isFinite,
       var replica = replicas[Int(slot)], replica.generation == state.generation
     else { return }
