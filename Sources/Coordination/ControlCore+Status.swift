@@ -24,7 +24,8 @@ extension ControlCore {
       cutShort: fleet.cutShortCount,
       predictions: predictionStatus,
       waiting: UInt32(admission.waitingCount),
-      placedAfterWait: admission.counts.waited
+      placedAfterWait: admission.counts.waited,
+      bounds: boundCounts
     )
   }
 
@@ -119,7 +120,9 @@ extension ControlCore {
       load: state.load.message,
       blocksIndexed: UInt64(fleet.index.blockCount(slot)),
       pending: UInt32(state.pending.requests),
-      reason: nodes[spec.node.text]?.failures[slot] ?? ""
+      reason: nodes[spec.node.text]?.failures[slot] ?? "",
+      operation: operation(of: slot),
+      calibration: calibration(of: slot)
     )
   }
 

@@ -94,6 +94,8 @@ extension HearthV1 {
     public var waiting: UInt32
     /// Turns placed since the start that had to wait.
     public var placedAfterWait: UInt64
+    /// What the replicas are bound by that have reported; nothing that none is bound by.
+    public var bounds: [HearthV1.BoundCount]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -116,7 +118,8 @@ extension HearthV1 {
       cutShort: UInt64 = 0,
       predictions: HearthV1.PredictionStatus? = nil,
       waiting: UInt32 = 0,
-      placedAfterWait: UInt64 = 0
+      placedAfterWait: UInt64 = 0,
+      bounds: [HearthV1.BoundCount] = []
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -138,6 +141,26 @@ extension HearthV1 {
       self.predictions = predictions
       self.waiting = waiting
       self.placedAfterWait = placedAfterWait
+      self.bounds = bounds
+    }
+  }
+}
+
+extension HearthV1 {
+  /// How many replicas are bound by one thing.
+  public struct BoundCount: Equatable, Sendable {
+    /// kv-memory, compute, memory-bandwidth, network or nothing.
+    public var bound: String
+    /// The field `replicas`.
+    public var replicas: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      bound: String = "",
+      replicas: UInt32 = 0
+    ) {
+      self.bound = bound
+      self.replicas = replicas
     }
   }
 }
@@ -574,6 +597,10 @@ extension HearthV1 {
     public var pending: UInt32
     /// Why it failed, when it did.
     public var reason: String
+    /// What it does; absent until it has reported.
+    public var operation: HearthV1.ReplicaOperation?
+    /// The field `calibration`.
+    public var calibration: HearthV1.ReplicaCalibration?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -584,7 +611,9 @@ extension HearthV1 {
       load: HearthV1.ReplicaLoad? = nil,
       blocksIndexed: UInt64 = 0,
       pending: UInt32 = 0,
-      reason: String = ""
+      reason: String = "",
+      operation: HearthV1.ReplicaOperation? = nil,
+      calibration: HearthV1.ReplicaCalibration? = nil
     ) {
       self.replica = replica
       self.node = node
@@ -594,6 +623,141 @@ extension HearthV1 {
       self.blocksIndexed = blocksIndexed
       self.pending = pending
       self.reason = reason
+      self.operation = operation
+      self.calibration = calibration
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What a replica does, in the terms that operators judge it by.
+  ///
+  /// Shares are from 0 to 1.
+  public struct ReplicaOperation: Equatable, Sendable {
+    /// What it is bound by: kv-memory, compute, memory-bandwidth, network or nothing.
+    public var bound: String
+    /// Share of the KV blocks that running sequences hold: at its last report, and on average over
+    /// the last 10 s or so of the fleet's time.
+    public var kvUsed: Double
+    /// The field `kv_used_mean`.
+    public var kvUsedMean: Double
+    /// Share of the KV blocks that are kept for reuse.
+    public var kvKept: Double
+    /// Sequences that decode.
+    public var batch: UInt32
+    /// Sequences like those at which decoding takes arithmetic as long as memory, the ridge point;
+    /// 0 when it never does.
+    public var ridgeBatch: UInt32
+    /// Operations for each byte of decoding those, as a share of the ridge point.
+    public var ridgeShare: Double
+    /// Prompt tokens that are to be computed, those included that it has not reported yet.
+    public var prefillTokensQueued: UInt64
+    /// How long that takes, in nanoseconds of the fleet's time.
+    public var prefillQueuedNs: Int64
+    /// Share of the time in which arithmetic works at the rate that it reaches: in the step of its
+    /// last report, and on average.
+    public var compute: Double
+    /// The field `compute_mean`.
+    public var computeMean: Double
+    /// Share of the time in which memory moves bytes at the rate that it reaches, likewise.
+    public var memoryBandwidth: Double
+    /// The field `memory_bandwidth_mean`.
+    public var memoryBandwidthMean: Double
+    /// Share of the time to the first token that is distance, of the turns served lately; 0 when
+    /// there were too few.
+    public var networkMean: Double
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      bound: String = "",
+      kvUsed: Double = 0,
+      kvUsedMean: Double = 0,
+      kvKept: Double = 0,
+      batch: UInt32 = 0,
+      ridgeBatch: UInt32 = 0,
+      ridgeShare: Double = 0,
+      prefillTokensQueued: UInt64 = 0,
+      prefillQueuedNs: Int64 = 0,
+      compute: Double = 0,
+      computeMean: Double = 0,
+      memoryBandwidth: Double = 0,
+      memoryBandwidthMean: Double = 0,
+      networkMean: Double = 0
+    ) {
+      self.bound = bound
+      self.kvUsed = kvUsed
+      self.kvUsedMean = kvUsedMean
+      self.kvKept = kvKept
+      self.batch = batch
+      self.ridgeBatch = ridgeBatch
+      self.ridgeShare = ridgeShare
+      self.prefillTokensQueued = prefillTokensQueued
+      self.prefillQueuedNs = prefillQueuedNs
+      self.compute = compute
+      self.computeMean = computeMean
+      self.memoryBandwidth = memoryBandwidth
+      self.memoryBandwidthMean = memoryBandwidthMean
+      self.networkMean = networkMean
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What was learnt from the turns that a replica and its model served.
+  public struct ReplicaCalibration: Equatable, Sendable {
+    /// How many times faster its arithmetic is than its figures say.
+    public var prefill: HearthV1.CorrectionFactor?
+    /// How many times faster its memory is, and what every step takes besides.
+    public var decode: HearthV1.CorrectionFactor?
+    /// By what the length of a prompt must be multiplied that was only estimated; of its model.
+    public var promptTokens: HearthV1.CorrectionFactor?
+    /// Tokens of an answer whose length nobody knows, and from how many answers; of its model.
+    public var outputTokens: Double
+    /// The field `answers`.
+    public var answers: UInt64
+    /// Chance that an evicted block has to be computed again within five minutes, and from how many
+    /// that were followed; of its model.
+    public var reuseChance: Double
+    /// The field `evictions`.
+    public var evictions: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      prefill: HearthV1.CorrectionFactor? = nil,
+      decode: HearthV1.CorrectionFactor? = nil,
+      promptTokens: HearthV1.CorrectionFactor? = nil,
+      outputTokens: Double = 0,
+      answers: UInt64 = 0,
+      reuseChance: Double = 0,
+      evictions: UInt64 = 0
+    ) {
+      self.prefill = prefill
+      self.decode = decode
+      self.promptTokens = promptTokens
+      self.outputTokens = outputTokens
+      self.answers = answers
+      self.reuseChance = reuseChance
+      self.evictions = evictions
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A figure that is learnt; it begins at 1 and stays within 0.25 and 4.
+  public struct CorrectionFactor: Equatable, Sendable {
+    /// The field `value`.
+    public var value: Double
+    /// From how many observations: from a hundred on it is off by some 2 % where they scatter by 20
+    /// %.
+    public var count: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      value: Double = 0,
+      count: UInt64 = 0
+    ) {
+      self.value = value
+      self.count = count
     }
   }
 }

@@ -188,6 +188,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     predictions = try unsafe Field.message(c.pointee.predictions, "predictions")
     waiting = unsafe c.pointee.waiting
     placedAfterWait = unsafe c.pointee.placed_after_wait
+    bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -211,6 +212,49 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.predictions = try arena.message(predictions, "predictions")
     unsafe c.pointee.waiting = waiting
     unsafe c.pointee.placed_after_wait = placedAfterWait
+    unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
+  }
+}
+
+extension HearthV1.BoundCount: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.BoundCount" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.BoundCount: @unsafe CMessage {
+  typealias Raw = Hearth__V1__BoundCount
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__bound_count__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__bound_count__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    bound = try unsafe Field.text(c.pointee.bound, "bound")
+    replicas = unsafe c.pointee.replicas
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.bound = try arena.text(bound, "bound")
+    unsafe c.pointee.replicas = replicas
   }
 }
 
@@ -1030,6 +1074,8 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     blocksIndexed = unsafe c.pointee.blocks_indexed
     pending = unsafe c.pointee.pending
     reason = try unsafe Field.text(c.pointee.reason, "reason")
+    operation = try unsafe Field.message(c.pointee.operation, "operation")
+    calibration = try unsafe Field.message(c.pointee.calibration, "calibration")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1041,6 +1087,168 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     unsafe c.pointee.blocks_indexed = blocksIndexed
     unsafe c.pointee.pending = pending
     unsafe c.pointee.reason = try arena.text(reason, "reason")
+    unsafe c.pointee.operation = try arena.message(operation, "operation")
+    unsafe c.pointee.calibration = try arena.message(calibration, "calibration")
+  }
+}
+
+extension HearthV1.ReplicaOperation: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ReplicaOperation" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ReplicaOperation: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ReplicaOperation
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__replica_operation__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__replica_operation__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    bound = try unsafe Field.text(c.pointee.bound, "bound")
+    kvUsed = unsafe c.pointee.kv_used
+    kvUsedMean = unsafe c.pointee.kv_used_mean
+    kvKept = unsafe c.pointee.kv_kept
+    batch = unsafe c.pointee.batch
+    ridgeBatch = unsafe c.pointee.ridge_batch
+    ridgeShare = unsafe c.pointee.ridge_share
+    prefillTokensQueued = unsafe c.pointee.prefill_tokens_queued
+    prefillQueuedNs = unsafe c.pointee.prefill_queued_ns
+    compute = unsafe c.pointee.compute
+    computeMean = unsafe c.pointee.compute_mean
+    memoryBandwidth = unsafe c.pointee.memory_bandwidth
+    memoryBandwidthMean = unsafe c.pointee.memory_bandwidth_mean
+    networkMean = unsafe c.pointee.network_mean
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.bound = try arena.text(bound, "bound")
+    unsafe c.pointee.kv_used = kvUsed
+    unsafe c.pointee.kv_used_mean = kvUsedMean
+    unsafe c.pointee.kv_kept = kvKept
+    unsafe c.pointee.batch = batch
+    unsafe c.pointee.ridge_batch = ridgeBatch
+    unsafe c.pointee.ridge_share = ridgeShare
+    unsafe c.pointee.prefill_tokens_queued = prefillTokensQueued
+    unsafe c.pointee.prefill_queued_ns = prefillQueuedNs
+    unsafe c.pointee.compute = compute
+    unsafe c.pointee.compute_mean = computeMean
+    unsafe c.pointee.memory_bandwidth = memoryBandwidth
+    unsafe c.pointee.memory_bandwidth_mean = memoryBandwidthMean
+    unsafe c.pointee.network_mean = networkMean
+  }
+}
+
+extension HearthV1.ReplicaCalibration: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ReplicaCalibration" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ReplicaCalibration: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ReplicaCalibration
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__replica_calibration__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__replica_calibration__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    prefill = try unsafe Field.message(c.pointee.prefill, "prefill")
+    decode = try unsafe Field.message(c.pointee.decode, "decode")
+    promptTokens = try unsafe Field.message(c.pointee.prompt_tokens, "prompt_tokens")
+    outputTokens = unsafe c.pointee.output_tokens
+    answers = unsafe c.pointee.answers
+    reuseChance = unsafe c.pointee.reuse_chance
+    evictions = unsafe c.pointee.evictions
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.prefill = try arena.message(prefill, "prefill")
+    unsafe c.pointee.decode = try arena.message(decode, "decode")
+    unsafe c.pointee.prompt_tokens = try arena.message(promptTokens, "prompt_tokens")
+    unsafe c.pointee.output_tokens = outputTokens
+    unsafe c.pointee.answers = answers
+    unsafe c.pointee.reuse_chance = reuseChance
+    unsafe c.pointee.evictions = evictions
+  }
+}
+
+extension HearthV1.CorrectionFactor: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.CorrectionFactor" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.CorrectionFactor: @unsafe CMessage {
+  typealias Raw = Hearth__V1__CorrectionFactor
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__correction_factor__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__correction_factor__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    value = unsafe c.pointee.value
+    count = unsafe c.pointee.count
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.value = value
+    unsafe c.pointee.count = count
   }
 }
 

@@ -97,6 +97,51 @@ void   hearth__v1__fleet_status__free_unpacked
   assert(message->base.descriptor == &hearth__v1__fleet_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__bound_count__init
+                     (Hearth__V1__BoundCount         *message)
+{
+  static const Hearth__V1__BoundCount init_value = HEARTH__V1__BOUND_COUNT__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__bound_count__get_packed_size
+                     (const Hearth__V1__BoundCount *message)
+{
+  assert(message->base.descriptor == &hearth__v1__bound_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__bound_count__pack
+                     (const Hearth__V1__BoundCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__bound_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__bound_count__pack_to_buffer
+                     (const Hearth__V1__BoundCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__bound_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__BoundCount *
+       hearth__v1__bound_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__BoundCount *)
+     protobuf_c_message_unpack (&hearth__v1__bound_count__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__bound_count__free_unpacked
+                     (Hearth__V1__BoundCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__bound_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__prediction_status__init
                      (Hearth__V1__PredictionStatus         *message)
 {
@@ -907,6 +952,141 @@ void   hearth__v1__replica_status__free_unpacked
   assert(message->base.descriptor == &hearth__v1__replica_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__replica_operation__init
+                     (Hearth__V1__ReplicaOperation         *message)
+{
+  static const Hearth__V1__ReplicaOperation init_value = HEARTH__V1__REPLICA_OPERATION__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__replica_operation__get_packed_size
+                     (const Hearth__V1__ReplicaOperation *message)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_operation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__replica_operation__pack
+                     (const Hearth__V1__ReplicaOperation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_operation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__replica_operation__pack_to_buffer
+                     (const Hearth__V1__ReplicaOperation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_operation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ReplicaOperation *
+       hearth__v1__replica_operation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ReplicaOperation *)
+     protobuf_c_message_unpack (&hearth__v1__replica_operation__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__replica_operation__free_unpacked
+                     (Hearth__V1__ReplicaOperation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__replica_operation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__replica_calibration__init
+                     (Hearth__V1__ReplicaCalibration         *message)
+{
+  static const Hearth__V1__ReplicaCalibration init_value = HEARTH__V1__REPLICA_CALIBRATION__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__replica_calibration__get_packed_size
+                     (const Hearth__V1__ReplicaCalibration *message)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_calibration__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__replica_calibration__pack
+                     (const Hearth__V1__ReplicaCalibration *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_calibration__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__replica_calibration__pack_to_buffer
+                     (const Hearth__V1__ReplicaCalibration *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__replica_calibration__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ReplicaCalibration *
+       hearth__v1__replica_calibration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ReplicaCalibration *)
+     protobuf_c_message_unpack (&hearth__v1__replica_calibration__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__replica_calibration__free_unpacked
+                     (Hearth__V1__ReplicaCalibration *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__replica_calibration__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__correction_factor__init
+                     (Hearth__V1__CorrectionFactor         *message)
+{
+  static const Hearth__V1__CorrectionFactor init_value = HEARTH__V1__CORRECTION_FACTOR__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__correction_factor__get_packed_size
+                     (const Hearth__V1__CorrectionFactor *message)
+{
+  assert(message->base.descriptor == &hearth__v1__correction_factor__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__correction_factor__pack
+                     (const Hearth__V1__CorrectionFactor *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__correction_factor__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__correction_factor__pack_to_buffer
+                     (const Hearth__V1__CorrectionFactor *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__correction_factor__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__CorrectionFactor *
+       hearth__v1__correction_factor__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__CorrectionFactor *)
+     protobuf_c_message_unpack (&hearth__v1__correction_factor__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__correction_factor__free_unpacked
+                     (Hearth__V1__CorrectionFactor *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__correction_factor__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__set_node_availability_request__init
                      (Hearth__V1__SetNodeAvailabilityRequest         *message)
 {
@@ -1240,7 +1420,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[20] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[21] =
 {
   {
     "version",
@@ -1482,9 +1662,22 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bounds",
+    21,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__FleetStatus, n_bounds),
+    offsetof(Hearth__V1__FleetStatus, bounds),
+    &hearth__v1__bound_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
+  20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
   5,   /* field[5] = nodes */
@@ -1508,7 +1701,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1518,11 +1711,62 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  20,
+  21,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   1,  hearth__v1__fleet_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__fleet_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__bound_count__field_descriptors[2] =
+{
+  {
+    "bound",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__BoundCount, bound),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replicas",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__BoundCount, replicas),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__bound_count__field_indices_by_name[] = {
+  0,   /* field[0] = bound */
+  1,   /* field[1] = replicas */
+};
+static const ProtobufCIntRange hearth__v1__bound_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__bound_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.BoundCount",
+  "BoundCount",
+  "Hearth__V1__BoundCount",
+  "hearth.v1",
+  sizeof(Hearth__V1__BoundCount),
+  2,
+  hearth__v1__bound_count__field_descriptors,
+  hearth__v1__bound_count__field_indices_by_name,
+  1,  hearth__v1__bound_count__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__bound_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__prediction_status__field_descriptors[5] =
@@ -2657,7 +2901,7 @@ const ProtobufCMessageDescriptor hearth__v1__list_replicas_response__descriptor 
   (ProtobufCMessageInit) hearth__v1__list_replicas_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[10] =
 {
   {
     "replica",
@@ -2755,12 +2999,38 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "operation",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaStatus, operation),
+    &hearth__v1__replica_operation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calibration",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaStatus, calibration),
+    &hearth__v1__replica_calibration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
   3,   /* field[3] = availability */
   5,   /* field[5] = blocks_indexed */
+  9,   /* field[9] = calibration */
   4,   /* field[4] = load */
   1,   /* field[1] = node */
+  8,   /* field[8] = operation */
   6,   /* field[6] = pending */
   7,   /* field[7] = reason */
   2,   /* field[2] = region */
@@ -2769,7 +3039,7 @@ static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
 {
@@ -2779,11 +3049,385 @@ const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
   "Hearth__V1__ReplicaStatus",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaStatus),
-  8,
+  10,
   hearth__v1__replica_status__field_descriptors,
   hearth__v1__replica_status__field_indices_by_name,
   1,  hearth__v1__replica_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__replica_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__replica_operation__field_descriptors[14] =
+{
+  {
+    "bound",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, bound),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kv_used",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, kv_used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kv_used_mean",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, kv_used_mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kv_kept",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, kv_kept),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batch",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, batch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ridge_batch",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, ridge_batch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ridge_share",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, ridge_share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefill_tokens_queued",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, prefill_tokens_queued),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefill_queued_ns",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, prefill_queued_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, compute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compute_mean",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, compute_mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bandwidth",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, memory_bandwidth),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memory_bandwidth_mean",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, memory_bandwidth_mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "network_mean",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaOperation, network_mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__replica_operation__field_indices_by_name[] = {
+  4,   /* field[4] = batch */
+  0,   /* field[0] = bound */
+  9,   /* field[9] = compute */
+  10,   /* field[10] = compute_mean */
+  3,   /* field[3] = kv_kept */
+  1,   /* field[1] = kv_used */
+  2,   /* field[2] = kv_used_mean */
+  11,   /* field[11] = memory_bandwidth */
+  12,   /* field[12] = memory_bandwidth_mean */
+  13,   /* field[13] = network_mean */
+  8,   /* field[8] = prefill_queued_ns */
+  7,   /* field[7] = prefill_tokens_queued */
+  5,   /* field[5] = ridge_batch */
+  6,   /* field[6] = ridge_share */
+};
+static const ProtobufCIntRange hearth__v1__replica_operation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor hearth__v1__replica_operation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ReplicaOperation",
+  "ReplicaOperation",
+  "Hearth__V1__ReplicaOperation",
+  "hearth.v1",
+  sizeof(Hearth__V1__ReplicaOperation),
+  14,
+  hearth__v1__replica_operation__field_descriptors,
+  hearth__v1__replica_operation__field_indices_by_name,
+  1,  hearth__v1__replica_operation__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__replica_operation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__replica_calibration__field_descriptors[7] =
+{
+  {
+    "prefill",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, prefill),
+    &hearth__v1__correction_factor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decode",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, decode),
+    &hearth__v1__correction_factor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, prompt_tokens),
+    &hearth__v1__correction_factor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_tokens",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, output_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, answers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reuse_chance",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, reuse_chance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evictions",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaCalibration, evictions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__replica_calibration__field_indices_by_name[] = {
+  4,   /* field[4] = answers */
+  1,   /* field[1] = decode */
+  6,   /* field[6] = evictions */
+  3,   /* field[3] = output_tokens */
+  0,   /* field[0] = prefill */
+  2,   /* field[2] = prompt_tokens */
+  5,   /* field[5] = reuse_chance */
+};
+static const ProtobufCIntRange hearth__v1__replica_calibration__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor hearth__v1__replica_calibration__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ReplicaCalibration",
+  "ReplicaCalibration",
+  "Hearth__V1__ReplicaCalibration",
+  "hearth.v1",
+  sizeof(Hearth__V1__ReplicaCalibration),
+  7,
+  hearth__v1__replica_calibration__field_descriptors,
+  hearth__v1__replica_calibration__field_indices_by_name,
+  1,  hearth__v1__replica_calibration__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__replica_calibration__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__correction_factor__field_descriptors[2] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__CorrectionFactor, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__CorrectionFactor, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__correction_factor__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange hearth__v1__correction_factor__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__correction_factor__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.CorrectionFactor",
+  "CorrectionFactor",
+  "Hearth__V1__CorrectionFactor",
+  "hearth.v1",
+  sizeof(Hearth__V1__CorrectionFactor),
+  2,
+  hearth__v1__correction_factor__field_descriptors,
+  hearth__v1__correction_factor__field_indices_by_name,
+  1,  hearth__v1__correction_factor__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__correction_factor__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__set_node_availability_request__field_descriptors[4] =

@@ -21,6 +21,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Hearth__V1__GetStatusRequest Hearth__V1__GetStatusRequest;
 typedef struct Hearth__V1__FleetStatus Hearth__V1__FleetStatus;
+typedef struct Hearth__V1__BoundCount Hearth__V1__BoundCount;
 typedef struct Hearth__V1__PredictionStatus Hearth__V1__PredictionStatus;
 typedef struct Hearth__V1__HitRate Hearth__V1__HitRate;
 typedef struct Hearth__V1__ExplainRequest Hearth__V1__ExplainRequest;
@@ -39,6 +40,9 @@ typedef struct Hearth__V1__NodeStatus Hearth__V1__NodeStatus;
 typedef struct Hearth__V1__ListReplicasRequest Hearth__V1__ListReplicasRequest;
 typedef struct Hearth__V1__ListReplicasResponse Hearth__V1__ListReplicasResponse;
 typedef struct Hearth__V1__ReplicaStatus Hearth__V1__ReplicaStatus;
+typedef struct Hearth__V1__ReplicaOperation Hearth__V1__ReplicaOperation;
+typedef struct Hearth__V1__ReplicaCalibration Hearth__V1__ReplicaCalibration;
+typedef struct Hearth__V1__CorrectionFactor Hearth__V1__CorrectionFactor;
 typedef struct Hearth__V1__SetNodeAvailabilityRequest Hearth__V1__SetNodeAvailabilityRequest;
 typedef struct Hearth__V1__SetNodeAvailabilityResponse Hearth__V1__SetNodeAvailabilityResponse;
 typedef struct Hearth__V1__ResetCachesRequest Hearth__V1__ResetCachesRequest;
@@ -157,10 +161,32 @@ struct  Hearth__V1__FleetStatus
    * Turns placed since the start that had to wait.
    */
   uint64_t placed_after_wait;
+  /*
+   * What the replicas are bound by that have reported; nothing that none is bound by.
+   */
+  size_t n_bounds;
+  Hearth__V1__BoundCount **bounds;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL }
+
+
+/*
+ * How many replicas are bound by one thing.
+ */
+struct  Hearth__V1__BoundCount
+{
+  ProtobufCMessage base;
+  /*
+   * kv-memory, compute, memory-bandwidth, network or nothing.
+   */
+  char *bound;
+  uint32_t replicas;
+};
+#define HEARTH__V1__BOUND_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__bound_count__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -532,10 +558,130 @@ struct  Hearth__V1__ReplicaStatus
    * Why it failed, when it did.
    */
   char *reason;
+  /*
+   * What it does; absent until it has reported.
+   */
+  Hearth__V1__ReplicaOperation *operation;
+  Hearth__V1__ReplicaCalibration *calibration;
 };
 #define HEARTH__V1__REPLICA_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_status__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0, (char *)protobuf_c_empty_string }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0, (char *)protobuf_c_empty_string, NULL, NULL }
+
+
+/*
+ * What a replica does, in the terms that operators judge it by. Shares are from 0 to 1.
+ */
+struct  Hearth__V1__ReplicaOperation
+{
+  ProtobufCMessage base;
+  /*
+   * What it is bound by: kv-memory, compute, memory-bandwidth, network or nothing.
+   */
+  char *bound;
+  /*
+   * Share of the KV blocks that running sequences hold: at its last report, and on average over the
+   * last 10 s or so of the fleet's time.
+   */
+  double kv_used;
+  double kv_used_mean;
+  /*
+   * Share of the KV blocks that are kept for reuse.
+   */
+  double kv_kept;
+  /*
+   * Sequences that decode.
+   */
+  uint32_t batch;
+  /*
+   * Sequences like those at which decoding takes arithmetic as long as memory, the ridge point; 0
+   * when it never does.
+   */
+  uint32_t ridge_batch;
+  /*
+   * Operations for each byte of decoding those, as a share of the ridge point.
+   */
+  double ridge_share;
+  /*
+   * Prompt tokens that are to be computed, those included that it has not reported yet.
+   */
+  uint64_t prefill_tokens_queued;
+  /*
+   * How long that takes, in nanoseconds of the fleet's time.
+   */
+  int64_t prefill_queued_ns;
+  /*
+   * Share of the time in which arithmetic works at the rate that it reaches: in the step of its last
+   * report, and on average.
+   */
+  double compute;
+  double compute_mean;
+  /*
+   * Share of the time in which memory moves bytes at the rate that it reaches, likewise.
+   */
+  double memory_bandwidth;
+  double memory_bandwidth_mean;
+  /*
+   * Share of the time to the first token that is distance, of the turns served lately; 0 when there
+   * were too few.
+   */
+  double network_mean;
+};
+#define HEARTH__V1__REPLICA_OPERATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_operation__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * What was learnt from the turns that a replica and its model served.
+ */
+struct  Hearth__V1__ReplicaCalibration
+{
+  ProtobufCMessage base;
+  /*
+   * How many times faster its arithmetic is than its figures say.
+   */
+  Hearth__V1__CorrectionFactor *prefill;
+  /*
+   * How many times faster its memory is, and what every step takes besides.
+   */
+  Hearth__V1__CorrectionFactor *decode;
+  /*
+   * By what the length of a prompt must be multiplied that was only estimated; of its model.
+   */
+  Hearth__V1__CorrectionFactor *prompt_tokens;
+  /*
+   * Tokens of an answer whose length nobody knows, and from how many answers; of its model.
+   */
+  double output_tokens;
+  uint64_t answers;
+  /*
+   * Chance that an evicted block has to be computed again within five minutes, and from how many
+   * that were followed; of its model.
+   */
+  double reuse_chance;
+  uint64_t evictions;
+};
+#define HEARTH__V1__REPLICA_CALIBRATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_calibration__descriptor) \
+    , NULL, NULL, NULL, 0, 0, 0, 0 }
+
+
+/*
+ * A figure that is learnt; it begins at 1 and stays within 0.25 and 4.
+ */
+struct  Hearth__V1__CorrectionFactor
+{
+  ProtobufCMessage base;
+  double value;
+  /*
+   * From how many observations: from a hundred on it is off by some 2 % where they scatter by 20 %.
+   */
+  uint64_t count;
+};
+#define HEARTH__V1__CORRECTION_FACTOR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__correction_factor__descriptor) \
+    , 0, 0 }
 
 
 struct  Hearth__V1__SetNodeAvailabilityRequest
@@ -695,6 +841,25 @@ Hearth__V1__FleetStatus *
                       const uint8_t       *data);
 void   hearth__v1__fleet_status__free_unpacked
                      (Hearth__V1__FleetStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__BoundCount methods */
+void   hearth__v1__bound_count__init
+                     (Hearth__V1__BoundCount         *message);
+size_t hearth__v1__bound_count__get_packed_size
+                     (const Hearth__V1__BoundCount   *message);
+size_t hearth__v1__bound_count__pack
+                     (const Hearth__V1__BoundCount   *message,
+                      uint8_t             *out);
+size_t hearth__v1__bound_count__pack_to_buffer
+                     (const Hearth__V1__BoundCount   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__BoundCount *
+       hearth__v1__bound_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__bound_count__free_unpacked
+                     (Hearth__V1__BoundCount *message,
                       ProtobufCAllocator *allocator);
 /* Hearth__V1__PredictionStatus methods */
 void   hearth__v1__prediction_status__init
@@ -1038,6 +1203,63 @@ Hearth__V1__ReplicaStatus *
 void   hearth__v1__replica_status__free_unpacked
                      (Hearth__V1__ReplicaStatus *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__ReplicaOperation methods */
+void   hearth__v1__replica_operation__init
+                     (Hearth__V1__ReplicaOperation         *message);
+size_t hearth__v1__replica_operation__get_packed_size
+                     (const Hearth__V1__ReplicaOperation   *message);
+size_t hearth__v1__replica_operation__pack
+                     (const Hearth__V1__ReplicaOperation   *message,
+                      uint8_t             *out);
+size_t hearth__v1__replica_operation__pack_to_buffer
+                     (const Hearth__V1__ReplicaOperation   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ReplicaOperation *
+       hearth__v1__replica_operation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__replica_operation__free_unpacked
+                     (Hearth__V1__ReplicaOperation *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ReplicaCalibration methods */
+void   hearth__v1__replica_calibration__init
+                     (Hearth__V1__ReplicaCalibration         *message);
+size_t hearth__v1__replica_calibration__get_packed_size
+                     (const Hearth__V1__ReplicaCalibration   *message);
+size_t hearth__v1__replica_calibration__pack
+                     (const Hearth__V1__ReplicaCalibration   *message,
+                      uint8_t             *out);
+size_t hearth__v1__replica_calibration__pack_to_buffer
+                     (const Hearth__V1__ReplicaCalibration   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ReplicaCalibration *
+       hearth__v1__replica_calibration__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__replica_calibration__free_unpacked
+                     (Hearth__V1__ReplicaCalibration *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__CorrectionFactor methods */
+void   hearth__v1__correction_factor__init
+                     (Hearth__V1__CorrectionFactor         *message);
+size_t hearth__v1__correction_factor__get_packed_size
+                     (const Hearth__V1__CorrectionFactor   *message);
+size_t hearth__v1__correction_factor__pack
+                     (const Hearth__V1__CorrectionFactor   *message,
+                      uint8_t             *out);
+size_t hearth__v1__correction_factor__pack_to_buffer
+                     (const Hearth__V1__CorrectionFactor   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__CorrectionFactor *
+       hearth__v1__correction_factor__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__correction_factor__free_unpacked
+                     (Hearth__V1__CorrectionFactor *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__SetNodeAvailabilityRequest methods */
 void   hearth__v1__set_node_availability_request__init
                      (Hearth__V1__SetNodeAvailabilityRequest         *message);
@@ -1179,6 +1401,9 @@ typedef void (*Hearth__V1__GetStatusRequest_Closure)
 typedef void (*Hearth__V1__FleetStatus_Closure)
                  (const Hearth__V1__FleetStatus *message,
                   void *closure_data);
+typedef void (*Hearth__V1__BoundCount_Closure)
+                 (const Hearth__V1__BoundCount *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__PredictionStatus_Closure)
                  (const Hearth__V1__PredictionStatus *message,
                   void *closure_data);
@@ -1232,6 +1457,15 @@ typedef void (*Hearth__V1__ListReplicasResponse_Closure)
                   void *closure_data);
 typedef void (*Hearth__V1__ReplicaStatus_Closure)
                  (const Hearth__V1__ReplicaStatus *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ReplicaOperation_Closure)
+                 (const Hearth__V1__ReplicaOperation *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ReplicaCalibration_Closure)
+                 (const Hearth__V1__ReplicaCalibration *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__CorrectionFactor_Closure)
+                 (const Hearth__V1__CorrectionFactor *message,
                   void *closure_data);
 typedef void (*Hearth__V1__SetNodeAvailabilityRequest_Closure)
                  (const Hearth__V1__SetNodeAvailabilityRequest *message,
@@ -1365,6 +1599,7 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
 extern const ProtobufCEnumDescriptor    hearth__v1__decision_state__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__bound_count__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__prediction_status__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__hit_rate__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__explain_request__descriptor;
@@ -1383,6 +1618,9 @@ extern const ProtobufCMessageDescriptor hearth__v1__node_status__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__list_replicas_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__list_replicas_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__replica_operation__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__replica_calibration__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__correction_factor__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__set_node_availability_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__set_node_availability_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_caches_request__descriptor;
