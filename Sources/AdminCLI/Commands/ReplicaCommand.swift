@@ -15,14 +15,17 @@ struct ReplicaCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "List the replicas with what they carry.",
+      abstract: "List the replicas with what they carry and what they are bound by.",
       discussion: """
         KV IN USE is the share of the KV cache's blocks that running turns hold; KV KEPT the share \
-        that no turn holds and that is kept for the next one of its conversation.
+        that no turn holds and that is kept for the next one of its conversation. BATCH are the \
+        turns that decode. BOUND BY is what it would serve more turns, or serve them sooner, with \
+        more of: kv-memory, compute, memory-bandwidth, network or nothing.
 
         Examples:
           hearth replica list --node us-east-1 -o wide
           hearth replica list -o json | jq '[.[].running] | add'
+          hearth replica list -o jsonl | jq -r 'select(.operation.boundBy == "compute") | .replica'
         """,
       aliases: ["ls"]
     )
@@ -52,7 +55,20 @@ struct ReplicaCommand: AsyncParsableCommand {
   struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "get",
-      abstract: "Show one replica."
+      abstract:
+        "Show one replica: what it does, what it is bound by, how fast it was measured to be.",
+      discussion: """
+        Shares of the time are of the rates that the replica reaches: "now" is the engine step that \
+        it reported last, "lately" the last 10 s or so of the fleet's time. At the ridge point \
+        decoding takes arithmetic as long as memory.
+
+        Speeds are learnt from the turns that it served, next to the figures of its hardware; what \
+        is expected of prompts, answers and evicted blocks is that of its model.
+
+        Example:
+          hearth replica status us-east-1/0
+        """,
+      aliases: ["status"]
     )
 
     @Argument(help: "The replica, or the beginning of its name.") var replica: String
@@ -64,7 +80,11 @@ struct ReplicaCommand: AsyncParsableCommand {
         let name = try resolve(replica, "replica", among: replicas.map(\.id))
         for found in replicas where found.id == name {
           guard options.output != .json else { return print(found.json.text(pretty: true)) }
-          print(listing.text([found], as: options.output), terminator: "")
+          var text = listing.text([found], as: options.output)
+          if options.output == .table || options.output == .wide {
+            text += "\n" + ReplicaReport(replica: found).text
+          }
+          print(text, terminator: "")
         }
       }
     }
@@ -81,9 +101,21 @@ struct ReplicaCommand: AsyncParsableCommand {
         .init("WAITING", number: true) { "\($0.carried.waiting)" },
         .init("KV IN USE", number: true) { $0.share(of: $0.carried.blocksUsed) },
         .init("KV KEPT", number: true) { $0.share(of: $0.carried.blocksCached) },
-        .init("PREFILL QUEUED", wide: true, number: true) {
-          "\($0.carried.prefillTokensQueued)"
+        .init("BATCH", number: true) { "\($0.carried.decoding)" },
+        .init("BOUND BY") { $0.operation?.bound ?? "" },
+        .init("RIDGE BATCH", wide: true, number: true) {
+          $0.operation.map { $0.ridgeBatch == 0 ? "" : "\($0.ridgeBatch)" } ?? ""
         },
+        .init("PREFILL QUEUED", wide: true, number: true) { replica in
+          let tokens = replica.operation?.prefillTokensQueued ?? 0
+          let time = Duration.nanoseconds(replica.operation?.prefillQueuedNs ?? 0).text
+          return tokens == 0 ? "0" : "\(tokens) (\(time))"
+        },
+        .init("COMPUTE", wide: true, number: true) { percent($0.operation?.computeMean) },
+        .init("BANDWIDTH", wide: true, number: true) { percent($0.operation?.memoryBandwidthMean) },
+        .init("NETWORK", wide: true, number: true) { percent($0.operation?.networkMean) },
+        .init("PREFILL SPEED", wide: true, number: true) { speed($0.calibration?.prefill) },
+        .init("DECODE SPEED", wide: true, number: true) { speed($0.calibration?.decode) },
         .init("BLOCKS", wide: true, number: true) { "\($0.replica?.blockCount ?? 0)" },
         .init("BLOCK TOKENS", wide: true, number: true) { "\($0.replica?.blockTokens ?? 0)" },
         .init("INDEXED", wide: true, number: true) { "\($0.blocksIndexed)" },
@@ -92,6 +124,15 @@ struct ReplicaCommand: AsyncParsableCommand {
       ],
       fields: \.json
     )
+  }
+
+  private static func percent(_ share: Double?) -> String {
+    share.map { "\(Int((max(-1e6, min(1e6, $0)) * 100).rounded()))%" } ?? ""
+  }
+
+  /// Empty as long as nothing was measured.
+  private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
+    factor.flatMap { $0.count > 0 ? "\($0.value.short) x" : nil } ?? ""
   }
 }
 
@@ -123,6 +164,7 @@ extension HearthV1.ReplicaStatus {
       ("prefillTokensQueued", .integer(Int64(clamping: carried.prefillTokensQueued))),
       ("contextTokens", .integer(Int64(clamping: carried.contextTokens))),
       ("pending", .integer(Int64(pending))), ("reason", .string(reason)),
+      ("operation", operation?.json ?? .null), ("calibration", calibration?.json ?? .null),
     ])
   }
 }

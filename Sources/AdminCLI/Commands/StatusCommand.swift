@@ -8,6 +8,9 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Show the fleet as a whole.",
     discussion: """
+      "bound by" tells how many replicas would serve more turns, or serve them sooner, with more of \
+      what; `hearth replica list` says which.
+
       With --wait, the exit code tells whether the fleet is ready: 0 when it is, 1 when too few \
       nodes are after that time, 4 when the control plane could not be reached.
 
@@ -44,7 +47,8 @@ struct StatusCommand: AsyncParsableCommand {
         status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       }
       print(
-        output == .table ? table(status) : json(status).text(pretty: output == .json) + "\n",
+        output == .table
+          ? Self.table(status) : Self.json(status).text(pretty: output == .json) + "\n",
         terminator: ""
       )
     }
@@ -69,7 +73,7 @@ struct StatusCommand: AsyncParsableCommand {
     throw last
   }
 
-  private func table(_ status: HearthV1.FleetStatus) -> String {
+  static func table(_ status: HearthV1.FleetStatus) -> String {
     let others = status.policies.filter { $0 != status.policy }.joined(separator: ", ")
     let lines =
       [
@@ -82,6 +86,7 @@ struct StatusCommand: AsyncParsableCommand {
         ("regions", "\(status.regions)"),
         ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
         ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
+        ("bound by", status.boundWords),
         ("KV blocks", "\(status.blocksIndexed) known to be cached"),
         (
           "turns",
@@ -103,7 +108,7 @@ struct StatusCommand: AsyncParsableCommand {
     }.joined()
   }
 
-  private func json(_ status: HearthV1.FleetStatus) -> JSONValue {
+  static func json(_ status: HearthV1.FleetStatus) -> JSONValue {
     .object([
       ("version", .string(status.version)),
       ("uptimeSeconds", .seconds(Duration.nanoseconds(status.uptimeNs))),
@@ -123,7 +128,19 @@ struct StatusCommand: AsyncParsableCommand {
       ("reservations", .integer(Int64(status.reservations))),
       ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
       ("predictions", status.predictions?.json ?? .null),
+      (
+        "boundBy",
+        .object(status.bounds.map { ($0.bound, .integer(Int64($0.replicas))) })
+      ),
     ])
+  }
+}
+
+extension HearthV1.FleetStatus {
+  /// How many replicas are bound by what.
+  fileprivate var boundWords: String {
+    let words = bounds.map { "\($0.bound) \($0.replicas)" }
+    return words.isEmpty ? "no replica has reported yet" : words.joined(separator: ", ")
   }
 }
 

@@ -1,0 +1,154 @@
+import Basics
+import HearthMessages
+
+/// What one replica does, what it is bound by, and what was learnt of it.
+struct ReplicaReport {
+  let replica: HearthV1.ReplicaStatus
+
+  /// The report for people, a line for each figure.
+  var text: String {
+    var lines: [(title: String, text: String)] = []
+    if let operation = replica.operation {
+      lines += Self.lines(operation, runningMax: Int(replica.replica?.runningMax ?? 0))
+    } else {
+      lines.append(("bound by", "not known: it has not reported yet"))
+    }
+    if let learnt = replica.calibration { lines += Self.lines(learnt, model: replica.model) }
+    return lines.map { title, text in
+      title + String(repeating: " ", count: max(1, 18 - title.count)) + Terminal.safe(text) + "\n"
+    }.joined()
+  }
+
+  private static func lines(
+    _ operation: HearthV1.ReplicaOperation,
+    runningMax: Int
+  ) -> [(title: String, text: String)] {
+    let free = max(0, 1 - operation.kvUsed - operation.kvKept)
+    let queued = Duration.nanoseconds(operation.prefillQueuedNs).text
+    var batch = "\(operation.batch) decoding of at most \(runningMax)"
+    if operation.batch > 0 {
+      batch += ", at \(operation.ridgeShare.percent) of the ridge point"
+      batch +=
+        operation.ridgeBatch > 0
+        ? ", which \(operation.ridgeBatch) like them reach"
+        : ", which no number of them reaches"
+    }
+    return [
+      ("bound by", "\(operation.bound): \(meaning(of: operation.bound))"),
+      (
+        "KV cache",
+        "\(operation.kvUsed.percent) in use, \(operation.kvKept.percent) kept for reuse, "
+          + "\(free.percent) free; in use lately \(operation.kvUsedMean.percent)"
+      ),
+      ("batch", batch),
+      (
+        "prefill queued",
+        operation.prefillTokensQueued == 0
+          ? "nothing" : "\(operation.prefillTokensQueued) tokens, \(queued) of work"
+      ),
+      (
+        "compute",
+        "\(operation.compute.percent) of the time at work now, \(operation.computeMean.percent) "
+          + "lately"
+      ),
+      (
+        "memory bandwidth",
+        "\(operation.memoryBandwidth.percent) of the time at work now, "
+          + "\(operation.memoryBandwidthMean.percent) lately"
+      ),
+      ("network", "\(operation.networkMean.percent) of the time to the first token lately"),
+    ]
+  }
+
+  private static func lines(
+    _ learnt: HearthV1.ReplicaCalibration,
+    model: String
+  ) -> [(title: String, text: String)] {
+    [
+      ("prefill speed", speed(learnt.prefill)), ("decode speed", speed(learnt.decode)),
+      (
+        "prompt estimates",
+        learnt.promptTokens.map { factor in
+          factor.count == 0
+            ? "taken as they are: no prompt was counted yet"
+            : "x \(factor.value.short) (from \(count(factor.count, "prompt")) of \(model))"
+        } ?? ""
+      ),
+      (
+        "answers",
+        "\(Int(max(0, min(1e12, learnt.outputTokens)).rounded())) tokens expected "
+          + (learnt.answers == 0
+            ? "until there was one" : "(from \(count(learnt.answers, "answer")) of \(model))")
+      ),
+      (
+        "evicted blocks",
+        "\(learnt.reuseChance.percent) expected to be asked for again within 5m "
+          + (learnt.evictions == 0
+            ? "until there were some"
+            : "(from \(count(learnt.evictions, "block")) of \(model))")
+      ),
+    ]
+  }
+
+  private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
+    guard let factor, factor.count > 0 else { return "as its figures say: not measured yet" }
+    return "\(factor.value.short) x its figures "
+      + "(from \(AdminCLI.count(Int(clamping: factor.count), "turn")))"
+  }
+
+  private static func count(_ number: UInt64, _ noun: String) -> String {
+    AdminCLI.count(Int(clamping: number), noun)
+  }
+
+  /// What more of would help.
+  private static func meaning(of bound: String) -> String {
+    switch bound {
+    case "kv-memory": "running turns hold nearly all of its KV cache"
+    case "compute": "arithmetic takes most of its time"
+    case "memory-bandwidth": "reading weights and KV cache takes most of its time"
+    case "network": "much of the time to the first token is distance"
+    case "nothing": "it has room for more"
+    default: "this program is older than the control plane"
+    }
+  }
+}
+
+extension HearthV1.ReplicaOperation {
+  /// The same for scripts.
+  var json: JSONValue {
+    .object([
+      ("boundBy", .string(bound)), ("kvUsed", .number(kvUsed)), ("kvUsedMean", .number(kvUsedMean)),
+      ("kvKept", .number(kvKept)), ("batch", .integer(Int64(batch))),
+      ("ridgeBatch", ridgeBatch == 0 ? .null : .integer(Int64(ridgeBatch))),
+      ("ridgeShare", .number(ridgeShare)),
+      ("prefillTokensQueued", .integer(Int64(clamping: prefillTokensQueued))),
+      ("prefillQueuedSeconds", .seconds(.nanoseconds(prefillQueuedNs))),
+      ("compute", .number(compute)), ("computeMean", .number(computeMean)),
+      ("memoryBandwidth", .number(memoryBandwidth)),
+      ("memoryBandwidthMean", .number(memoryBandwidthMean)),
+      ("networkMean", .number(networkMean)),
+    ])
+  }
+}
+
+extension HearthV1.ReplicaCalibration {
+  /// The same for scripts.
+  var json: JSONValue {
+    .object([
+      ("prefill", prefill?.json ?? .null), ("decode", decode?.json ?? .null),
+      ("promptTokens", promptTokens?.json ?? .null), ("outputTokens", .number(outputTokens)),
+      ("answers", .integer(Int64(clamping: answers))), ("reuseChance", .number(reuseChance)),
+      ("evictions", .integer(Int64(clamping: evictions))),
+    ])
+  }
+}
+
+extension HearthV1.CorrectionFactor {
+  fileprivate var json: JSONValue {
+    .object([("factor", .number(value)), ("count", .integer(Int64(clamping: count)))])
+  }
+}
+
+extension Double {
+  fileprivate var percent: String { "\(Int((max(-1e6, min(1e6, self)) * 100).rounded())) %" }
+}
