@@ -58,12 +58,34 @@ extension ControlCore {
       guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { continue }
       replicas.append(
         CapacityReplica(
-          spec,
+          spec.measured(state.rates),
           takesTurns: state.readiness == .ready,
           warmBlocks: fleet.index.blockCount(slot)
         )
       )
     }
     return CapacityInput(replicas: replicas, demand: fleet.demand.rows(at: now))
+  }
+}
+
+extension ReplicaSpec {
+  /// The replica with the efficiency that it was measured to have, in steps of 5 % of that in its
+  /// figures, so that those that are about as fast count as of one kind.
+  fileprivate func measured(_ rates: StepRates) -> ReplicaSpec {
+    func step(_ ratio: Double) -> Double { max(0.05, (ratio * 20).rounded() / 20) }
+    let memory = step(rates.bytesPerSecond / roofline.rates.bytesPerSecond)
+    var efficiency = roofline.efficiency
+    efficiency.compute *= step(rates.flopsPerSecond / roofline.rates.flopsPerSecond)
+    efficiency.memory *= memory
+    efficiency.stepOverheadSeconds /= memory
+    guard efficiency != roofline.efficiency else { return self }
+    var spec = self
+    spec.roofline = Roofline(
+      gpu: roofline.gpu,
+      gpuCount: roofline.gpuCount,
+      model: roofline.model,
+      efficiency: efficiency
+    )
+    return spec
   }
 }

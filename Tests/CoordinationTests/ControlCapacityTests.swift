@@ -105,6 +105,24 @@ struct ControlCapacityTests {
     #expect(report.models[0].outputTokens > 50 && report.models[0].outputTokens < 70)
   }
 
+  @Test func `replicas sustain what they were measured to be able to`() throws {
+    func sustainable(_ speed: Double) throws -> [Double] {
+      var driver = try ServingDriver(nodes: ["a", "b"], speeds: ["a": speed])
+      for _ in 0..<150 {
+        try driver.turn(on: "a")
+        try driver.turn(on: "b")
+      }
+      return try ["a", "b"].map { lost in
+        let report = try driver.control.core.capacity(losing: lost, at: driver.control.now)
+        return try #require(report.losses.first?.models.first).sustainable
+      }
+    }
+    let (slow, right) = (try sustainable(0.5), try sustainable(1))
+    // What is left when the other is lost.
+    #expect(abs(slow[1] / right[1] - 0.5) < 0.06, "\(slow) \(right)")
+    #expect(abs(slow[0] / right[0] - 1) < 0.02, "\(slow) \(right)")
+  }
+
   @Test func `the loss of what is named is told, and names that are not there are refused`() throws
   {
     let driver = driver()

@@ -59,7 +59,7 @@ public struct PlanningSettings: Sendable, Hashable {
   /// An adapter takes the place of another when it has so many times its demand for each replica
   /// that holds it: 1.5.
   public var adapterMargin = 1.5
-  /// Chance that a block that is kept is used again, as it is taken to be before anything is learnt (``ModelEstimates``): 0.27.
+  /// Chance that a block that is kept is used again, as ``ModelEstimates`` begins with: 0.8.
   public var reuseChance = ModelEstimates().reuseChance
 
   /// Makes settings with the defaults.
