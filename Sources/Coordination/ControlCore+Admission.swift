@@ -180,6 +180,7 @@ extension ControlCore {
         )
       }
       placed += 1
+      if hasWaited { placedAfterWait += 1 }
       countDemand(request, outcome, at: now)
       admission.start(held.ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
       guard reservation != 0 else {

@@ -24,7 +24,7 @@ extension ControlCore {
       cutShort: fleet.cutShortCount,
       predictions: predictionStatus,
       waiting: UInt32(admission.waitingCount),
-      placedAfterWait: admission.counts.waited,
+      placedAfterWait: placedAfterWait,
       bounds: boundCounts
     )
   }

@@ -144,6 +144,8 @@ public struct ControlCore: Machine, Sendable {
 
   /// Turns placed and refused since the start.
   var (placed, refused): (UInt64, UInt64) = (0, 0)
+  /// Of those placed, the ones that waited for more than what came at the same moment.
+  var placedAfterWait: UInt64 = 0
 
   /// Makes the core of a control plane that knows nobody yet.
   public init(settings: Settings) {
