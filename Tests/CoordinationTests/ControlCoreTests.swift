@@ -239,7 +239,7 @@ struct ControlCoreTests {
     #expect(response.candidates.map(\.chosen) == [true, false])
     let later = ["decode", "stall", "slowdown"]
     let sum = response.candidates[0].terms.reduce(0) { sum, term in
-      sum + term.seconds * (later.contains(term.name) ? 0.06 : 1)
+      sum + term.seconds * (later.contains(term.name) ? 0.05 : 1)
     }
     #expect(abs(sum - response.candidates[0].totalSeconds) < 1e-9)
     #expect(driver.core.status.reservations == 0)

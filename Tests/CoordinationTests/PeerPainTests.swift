@@ -29,7 +29,8 @@ struct PeerPainTests {
     fleet.step("a", .cacheChanged(replica: 0, removed: [], stored: system))
     fleet.pass(0.1)
     let placed = try burst(64, system + [1_000], on: &fleet)
-    #expect(placed.count == 4, "\(placed)")
+    // Some wait until what was placed before them is reported.
+    #expect(placed.keys.filter { !$0.isEmpty }.count == 4, "\(placed)")
     #expect(placed["a", default: 0] < 32, "\(placed)")
   }
 
