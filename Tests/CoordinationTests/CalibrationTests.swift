@@ -110,10 +110,10 @@ struct CalibrationTests {
     for _ in 0..<20 { try driver.turn(on: "a") }
     let before = try calibration(driver, "a")
     #expect(before.prefill.count == 20)
-    let turns = try (0..<2).map { _ in try driver.place(on: "a", tokens: 3_000).reservation }
-    driver.accept(turns[0], on: "a", tokens: 3_000)
+    let turns = try (0..<2).map { _ in try driver.place(on: "a", tokens: 300).reservation }
+    driver.accept(turns[0], on: "a", tokens: 300)
     driver.control.update(1, "a", reset: true, synced: true, .init(index: 0))
-    for turn in turns { _ = driver.run(turn, on: "a", tokens: 3_000, output: 100) }
+    for turn in turns { _ = driver.run(turn, on: "a", tokens: 300, output: 100) }
     #expect(try calibration(driver, "a") == before)
     try driver.turn(on: "a")
     #expect(try calibration(driver, "a").prefill.count == 21)
