@@ -7,7 +7,8 @@ import Simulation
 extension FleetSimulator {
   /// Lets a turn wait; where it goes is decided together with all that come at the same instant.
   mutating func enqueue(_ number: Int, at now: Instant) {
-    guard var queue = admission, let tenant = TenantID("trace") else { return }
+    // Taken out, since it would be copied whole where two hold it.
+    guard let tenant = TenantID("trace"), var queue = admission.take() else { return }
     defer { admission = queue }
     let turn = turns[number]
     let asked = AdmissionTurn(
@@ -37,12 +38,14 @@ extension FleetSimulator {
     // A sooner plan may have taken this one's place.
     guard planned <= now else { return }
     planned = .distantFuture
-    guard var queue = admission, queue.waitingCount > 0 else { return }
-    defer {
-      admission = queue
-      if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
-    }
+    guard let waitingCount = admission?.waitingCount, waitingCount > 0 else { return }
+    // Turns may end that it counts.
     hear(at: now)
+    guard var queue = admission.take() else { return }
+    defer {
+      if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
+      admission = queue
+    }
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
     while let overdue = queue.popOverdue(at: now) {
