@@ -25,6 +25,7 @@ extension FleetSimulator {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     result.decisionCount += 1
     let (turn, request) = (turns[number], request(number))
+    view.refresh(for: router.costs)
     return router.route(
       request,
       hashes: turn.blockHashes.span,

@@ -31,7 +31,8 @@ public struct CostModel: Sendable, Hashable {
 
   /// What a turn costs on a replica where `cachedTokens` of its prompt need not be computed.
   ///
-  /// Never more with more cached tokens, all else being equal.
+  /// Never more with more cached tokens, all else being equal. No term is negative, and none less than
+  /// ``CostFloors`` has of it.
   public func cost(
     of request: RoutingRequest,
     on state: ReplicaState,
@@ -63,7 +64,7 @@ public struct CostModel: Sendable, Hashable {
     cost.stall = busy.batch * demand.prefillFLOPs / rates.flopsPerSecond
     cost.slowdown = busy.batch * output * (stepAfter - stepBefore)
     cost.eviction = evictionSeconds(request, state, blocks: Double(demand.blocks), output: output)
-    cost.doubt = state.uncertaintySeconds / 20
+    cost.doubt = doubtSeconds(state)
     return cost
   }
 
@@ -116,7 +117,7 @@ public struct CostModel: Sendable, Hashable {
   }
 
   /// What decodes on a replica when this turn will.
-  private struct Busy {
+  struct Busy {
     let batch: Double
     let context: Double
 
@@ -136,7 +137,7 @@ public struct CostModel: Sendable, Hashable {
 
   /// Reports say how many tokens wait, not whose: they are shared evenly by those in prefill, since
   /// attention grows with the square of a prompt.
-  private func queueSeconds(_ state: ReplicaState, _ busy: Busy) -> Double {
+  func queueSeconds(_ state: ReplicaState, _ busy: Busy) -> Double {
     let tokens = Double(state.load.prefillTokensQueued)
     let prompts = Double(max(1, state.load.waiting + state.load.running - state.load.decoding))
     let reported = prompts * state.rates.prefillFLOPs(tokens: tokens / prompts, context: 0)
@@ -148,6 +149,8 @@ public struct CostModel: Sendable, Hashable {
       contextTokens: busy.context
     )
   }
+
+  func doubtSeconds(_ state: ReplicaState) -> Double { state.uncertaintySeconds / 20 }
 
   /// Requests end, one each output x step / batch, until there is a place and there are blocks.
   private func placeSeconds(

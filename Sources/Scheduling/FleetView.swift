@@ -23,6 +23,9 @@ public struct FleetView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
+  var outlook = FleetOutlook()
+  /// A buffer of ``refresh(for:)``.
+  var outdated: [Int32] = []
 
   /// How many seconds of the fleet's time are in one of ``now``.
   public let timeScale: Double
@@ -71,10 +74,10 @@ public struct FleetView: Sendable {
   /// gone on since: see ``ReplicaState/expected(after:)``.
   @inline(__always)
   public func expected(_ slot: Int32) -> ReplicaState? {
-    guard let state = state(slot) else { return nil }
-    guard state.load.running + state.load.waiting > 0 else { return state }
-    let age = state.reported.duration(to: now).inSeconds * timeScale
-    return age < ReplicaState.freshSeconds ? state : state.expected(after: age)
+    guard outlook.isCurrent(at: now), states.indices.contains(Int(slot)) else {
+      return calculated(slot)
+    }
+    return outlook.states[Int(slot)]
   }
 
   /// How fast the replica in a slot was measured to be; nil when the slot is free.
@@ -154,6 +157,7 @@ public struct FleetView: Sendable {
       estimates: applied[Int(model)],
       at: now
     )
+    outlook.touch(slot)
     specs[Int(slot)] = spec
     calibrations[Int(slot)] = ReplicaCalibration(catalogue: spec.roofline.rates)
     slots[spec.id] = slot
@@ -168,6 +172,7 @@ public struct FleetView: Sendable {
     slots[spec.id] = nil
     let model = states[Int(slot)]?.model
     states[Int(slot)] = nil
+    outlook.touch(slot)
     specs[Int(slot)] = nil
     calibrations[Int(slot)] = nil
     freeSlots.append(slot)
@@ -180,6 +185,7 @@ public struct FleetView: Sendable {
   public mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
     guard state(slot) != nil else { return }
     states[Int(slot)]?.readiness = readiness
+    outlook.touch(slot)
   }
 
   /// A replica reported its load, ``now`` unless another instant is given; figures that could not be
@@ -197,6 +203,7 @@ public struct FleetView: Sendable {
     sane.contextTokens = min(max(0, load.contextTokens), tokensMax)
     states[Int(slot)]?.load = sane
     states[Int(slot)]?.reported = instant ?? now
+    outlook.touch(slot)
   }
 
   /// A replica did some work in a time that is known.
@@ -205,6 +212,7 @@ public struct FleetView: Sendable {
     calibrations[Int(slot)]?.observe(work, seconds: seconds)
     guard let rates = calibrations[Int(slot)]?.rates else { return }
     states[Int(slot)]?.rates = rates
+    outlook.touch(slot)
   }
 
   /// Something was learnt of a model; its replicas have it once it differs by 1 % from what they had.
@@ -217,12 +225,14 @@ public struct FleetView: Sendable {
     for slot in states.indices where states[slot]?.model == model {
       states[slot]?.outputTokens = new.outputTokens
       states[slot]?.reuseChance = new.reuseChance
+      outlook.touch(Int32(slot))
     }
   }
 
   /// Counts what was placed on a replica, for as long as no report shows it.
   mutating func add(_ demand: Demand, to slot: Int32) {
     states[Int(slot)]?.pending += demand
+    outlook.touch(slot)
   }
 
   /// Counts the prefill of what was placed on a replica in its share of time.
@@ -231,12 +241,14 @@ public struct FleetView: Sendable {
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let instant = fleetNow
     states[Int(slot)]?.prefillShare.add(seconds, at: instant)
+    outlook.touch(slot)
   }
 
   /// Takes away what was counted, unless the replica of that generation is gone.
   mutating func take(_ demand: Demand, from slot: Int32, generation: UInt32) {
     guard state(slot)?.generation == generation else { return }
     states[Int(slot)]?.pending -= demand
+    outlook.touch(slot)
   }
 }
 

@@ -91,7 +91,7 @@ extension FigurePolicy {
 /// Keeps the least of what it is shown; of equals one at random, each with the same chance.
 struct Least<Key: Comparable> {
   private(set) var index = 0
-  private var key: Key?
+  private(set) var key: Key?
   private var ties: UInt64 = 1
 
   mutating func offer(_ index: Int, _ key: Key, random: inout PRNG) {

@@ -149,6 +149,13 @@ public struct Router: Sendable {
     candidates.removeAll(keepingCapacity: true)
     census = Census()
     for slot in 0..<Int32(view.slotCount) {
+      if excluding.isEmpty, let promptTokensMax = view.limitIfOpen(slot, to: request) {
+        census.serving += 1
+        census.promptTokensMax = max(census.promptTokensMax, promptTokensMax)
+        let cached = request.cachedTokens(blocks: heldBlocks(slot))
+        candidates.append(Candidate(slot: slot, cachedTokens: cached))
+        continue
+      }
       guard let state = view.expected(slot), state.model == request.model else { continue }
       census.serving += 1
       census.promptTokensMax = max(census.promptTokensMax, state.promptTokensMax)

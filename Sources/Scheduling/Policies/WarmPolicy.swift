@@ -23,8 +23,8 @@ public struct WarmPolicy: Policy {
     random: inout PRNG
   ) -> Int {
     var least = Least<Double>()
-    for index in candidates.indices {
-      guard let state = view.expected(candidates[index].slot) else { continue }
+    view.forEachThatMayBeCheapest(of: candidates, for: request, costs: costs) { index in
+      guard let state = view.expected(candidates[index].slot) else { return .infinity }
       let cost = costs.cost(
         of: request,
         on: state,
@@ -32,6 +32,7 @@ public struct WarmPolicy: Policy {
         roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
       )
       least.offer(index, cost.totalSeconds, random: &random)
+      return least.key ?? .infinity
     }
     return least.index
   }
