@@ -21,8 +21,23 @@ public struct Instant: InstantProtocol, Hashable, Sendable {
   /// The instant that is `duration` later; saturates instead of overflowing.
   @inlinable
   public func advanced(by duration: Duration) -> Instant {
-    let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
-    return Instant(nanoseconds: overflow ? (duration.nanoseconds < 0 ? .min : .max) : sum)
+    advanced(nanoseconds: duration.nanoseconds)
+  }
+
+  /// The instant that is `count` nanoseconds later; saturates instead of overflowing.
+  @inlinable
+  public func advanced(nanoseconds count: Int64) -> Instant {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
+    return Instant(nanoseconds: overflow ? (count < 0 ? .min : .max) : sum)
+  }
+
+  /// The seconds from this instant to `other`, as ``duration(to:)`` has them but many times faster;
+  /// negative when `other` is earlier.
+  @inlinable
+  public func seconds(to other: Instant) -> Double {
+    let count = other.nanoseconds.subtractingReportingOverflow(nanoseconds).partialValue
+    let (whole, rest) = count.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return Double(whole) + Double(rest * 1_000_000_000) * 1e-18
   }
 
   /// How long it is from this instant to `other`; negative when `other` is earlier.

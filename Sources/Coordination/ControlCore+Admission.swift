@@ -88,12 +88,12 @@ extension ControlCore {
       refuse(late, at: now, into: &answers)
     }
     if !roomyModels.isEmpty, now >= nextRelease {
-      for model in admission.waitingModels where roomyModels.contains(model) {
-        release(model, at: now, into: &answers)
-      }
+      let roomy = admission.waitingModels.filter(roomyModels.contains)
       roomyModels.removeAll()
-      // A try costs as much as the fleet is large: reports may come faster than that.
-      nextRelease = now.advanced(by: .microseconds(max(100, fleet.view.replicaCount)))
+      for model in roomy where release(model, at: now, into: &answers) { roomyModels.insert(model) }
+      // Where some went, those behind them are looked at soon.
+      let replicas = roomyModels.isEmpty ? fleet.view.replicaCount : 0
+      nextRelease = now.advanced(by: AdmissionQueue.lookInterval(replicas: replicas))
     }
     for answer in answers { actions.append(.answerRoute(call: answer.call, answer.response)) }
   }
@@ -226,27 +226,37 @@ extension ControlCore {
     }
   }
 
-  /// Lets turns of a model go that have room, in their order; what one wants that has none is kept
-  /// from those behind it.
-  private mutating func release(_ model: ModelID, at now: Instant, into answers: inout Answers) {
+  /// Lets turns of a model go that have room, in their order, and says whether some went; what one
+  /// wants that has none is kept from those behind it.
+  private mutating func release(
+    _ model: ModelID,
+    at now: Instant,
+    into answers: inout Answers
+  ) -> Bool {
     var holds = Holds()
     defer { fleet.letGo(&holds) }
-    let tickets = admission.next(of: model, limit: AdmissionQueue.lookMax, at: fleetTime(now))
-    for ticket in tickets {
-      guard let turn = admission.turn(ticket) else { continue }
-      guard let held = heldTurns[turn.number] else {
-        preconditionFailure("turn \(turn.number) waits, and nobody for it")
-      }
-      switch attempt(held, at: now) {
-      case .answered(let response):
-        heldTurns[turn.number] = nil
-        answers.append((turn.number, response))
-      case .full(let wanted):
-        heldTurns[turn.number]?.wasTried = true
-        guard let wanted else { return }
-        fleet.hold(wanted, in: &holds)
+    var (went, stay) = (0, 0)
+    while stay == 0, admission.isWaiting(model) {
+      let tickets = admission.next(of: model, limit: AdmissionQueue.lookMax, at: fleetTime(now))
+      for ticket in tickets {
+        guard let turn = admission.turn(ticket) else { return went > 0 }
+        guard let held = heldTurns[turn.number] else {
+          preconditionFailure("turn \(turn.number) waits, and nobody for it")
+        }
+        switch attempt(held, at: now) {
+        case .answered(let response):
+          heldTurns[turn.number] = nil
+          answers.append((turn.number, response))
+          went += 1
+        case .full(let wanted):
+          heldTurns[turn.number]?.wasTried = true
+          stay += 1
+          guard let wanted else { return went > 0 }
+          fleet.hold(wanted, in: &holds)
+        }
       }
     }
+    return went > 0
   }
 
   private mutating func refuse(

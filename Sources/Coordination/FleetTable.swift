@@ -177,6 +177,7 @@ struct FleetTable: Sendable {
     at now: Instant
   ) -> (verdict: Verdict, reservation: UInt64) {
     _ = reservations.expire(at: now, in: &view)
+    view.refresh(for: router.costs)
     let verdict = router.route(
       request,
       hashes: hashes.span,

@@ -42,36 +42,47 @@ extension FleetSimulator {
     // Turns may end that it counts.
     hear(at: now)
     guard var queue = admission.take() else { return }
-    defer {
-      if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
-      admission = queue
-    }
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
     while let overdue = queue.popOverdue(at: now) {
       refuse(Int(overdue.turn.number), overdue.refusal, at: now)
     }
+    let before = queue.waitingCount
     var holds = Holds()
-    for model in queue.waitingModels {
+    for model in queue.waitingModels { look(at: model, in: &queue, &holds, at: now) }
+    holds.letGo(in: &view)
+    if queue.waitingCount > 0 {
+      schedulePlan(at: nextLook(queue, isFlowing: queue.waitingCount < before, after: now))
+    }
+    admission = queue
+  }
+
+  /// Looks where turns of a model could go, in their order, and on as long as all of them go.
+  private mutating func look(
+    at model: ModelID,
+    in queue: inout AdmissionQueue,
+    _ holds: inout Holds,
+    at now: Instant
+  ) {
+    var stay = 0
+    while stay == 0, queue.isWaiting(model) {
       for ticket in queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) {
-        guard let number = queue.turn(ticket).map({ Int($0.number) }) else { continue }
+        guard let number = queue.turn(ticket).map({ Int($0.number) }) else { return }
         switch decide(number, at: now) {
         case .placed(let placement):
           queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
           progress[number].ticket = ticket
           send(number, to: placement, at: now)
+        case .refused(let refusal) where refusal.reason == .atCapacity:
+          stay += 1
+          if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
         case .refused(let refusal):
-          if let wanted = refusal.wanted {
-            holds.add(wanted, in: &view)
-          } else if refusal.reason != .atCapacity {
-            queue.withdraw(ticket, at: now)
-            result.report.refused(refusal.reason.word)
-            end(at: now)
-          }
+          queue.withdraw(ticket, at: now)
+          result.report.refused(refusal.reason.word)
+          end(at: now)
         }
       }
     }
-    holds.letGo(in: &view)
   }
 
   /// A turn runs no more where it ran, or never did.
@@ -88,12 +99,21 @@ extension FleetSimulator {
     events.add(.planned, due: due)
   }
 
-  /// When the next report may have made room, or a turn has waited in vain.
-  private func nextLook(_ queue: AdmissionQueue, after now: Instant) -> Instant {
+  /// When the next report may have made room, or a turn has waited in vain; soon if the last look let
+  /// turns go.
+  private func nextLook(
+    _ queue: AdmissionQueue,
+    isFlowing: Bool,
+    after now: Instant
+  ) -> Instant {
     // What a lost replica had to tell never comes.
     let report = wakes.lazy.filter { $0 > now }.min() ?? .distantFuture
     let next = min(report, queue.deadline ?? .distantFuture)
-    return max(now.advanced(by: .milliseconds(1)), min(next, now.advanced(by: .seconds(1))))
+    let pause = isFlowing ? .zero : AdmissionQueue.lookInterval(replicas: view.replicaCount)
+    return max(
+      now.advanced(by: max(.milliseconds(1), pause)),
+      min(next, now.advanced(by: .seconds(1)))
+    )
   }
 
   private mutating func refuse(_ number: Int, _ refusal: AdmissionRefusal, at now: Instant) {

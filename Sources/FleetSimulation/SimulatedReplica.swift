@@ -37,8 +37,9 @@ struct SimulatedReplica {
   let slot: Int32
 
   private let engineSettings: EngineSettings
-  private let interval: Duration
-  private let delay: Duration
+  /// In nanoseconds.
+  private let interval: Int64
+  private let delay: Int64
 
   private(set) var engine: SimulatedEngine
   private var outputs = Actions<EngineOutput>()
@@ -86,8 +87,8 @@ struct SimulatedReplica {
     settings.waitingMax = spec.waitingMax
     self.spec = spec
     self.slot = slot
-    self.interval = interval
-    self.delay = delay
+    self.interval = interval.nanoseconds
+    self.delay = delay.nanoseconds
     engineSettings = settings
     engine = SimulatedEngine(settings: settings)
     engine.tellsTokens = false
@@ -101,13 +102,13 @@ struct SimulatedReplica {
   mutating func nextArrival() -> Instant {
     if let first = reports.first { return first.arrival }
     guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
-    return max(change, lastSent.advanced(by: interval)).advanced(by: delay)
+    return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay)
   }
 
   /// Runs all steps that could show in what arrives at the control plane by `now`.
   mutating func advance(toHearAt now: Instant, told: inout [Told]) {
     guard isUp else { return }
-    advance(through: now.advanced(by: .zero - delay), told: &told)
+    advance(through: now.advanced(nanoseconds: -delay), told: &told)
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
@@ -115,7 +116,7 @@ struct SimulatedReplica {
     while true {
       let step = engine.deadline
       if let changed {
-        let due = max(changed, lastSent.advanced(by: interval))
+        let due = max(changed, lastSent.advanced(nanoseconds: interval))
         if due <= limit, step.map({ due < $0 }) ?? true {
           send(at: due)
           continue
@@ -135,7 +136,7 @@ struct SimulatedReplica {
     at now: Instant,
     told: inout [Told]
   ) -> EngineRefusal? {
-    advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
+    advance(through: now.advanced(nanoseconds: -1), told: &told)
     let request = EngineRequest(turn, id: UInt64(number))
     let refusal = engine.submit(request, at: now, into: &outputs)
     if reservation != 0 {
@@ -166,7 +167,7 @@ struct SimulatedReplica {
 
   private mutating func send(at now: Instant) {
     let hasNews = !unsent.isEmpty
-    let arrival = now.advanced(by: delay)
+    let arrival = now.advanced(nanoseconds: delay)
     reports.append(Report(arrival: arrival, load: engine.load, hasNews: hasNews))
     if hasNews {
       news.append(unsent)

@@ -27,7 +27,7 @@ public struct PrefillShare: Sendable, Hashable {
   @inline(__always)
   public func share(at now: Instant) -> Double {
     guard seconds > 0 else { return 0 }
-    let age = max(0, updated.duration(to: now).inSeconds)
+    let age = max(0, updated.seconds(to: now))
     return seconds * exp(-age / Self.fadeSeconds) / Self.fadeSeconds
   }
 }

@@ -148,11 +148,13 @@ public struct Router: Sendable {
   ) {
     candidates.removeAll(keepingCapacity: true)
     census = Census()
+    let gates = excluding.isEmpty ? view.gates : nil
     for slot in 0..<Int32(view.slotCount) {
-      if excluding.isEmpty, let promptTokensMax = view.limitIfOpen(slot, to: request) {
+      if let limit = gates?[Int(slot)].promptTokensMax(for: request) {
         census.serving += 1
-        census.promptTokensMax = max(census.promptTokensMax, promptTokensMax)
-        let cached = request.cachedTokens(blocks: heldBlocks(slot))
+        census.promptTokensMax = max(census.promptTokensMax, limit)
+        let held = heldBlocks(slot)
+        let cached = held == 0 ? 0 : request.cachedTokens(blocks: held)
         candidates.append(Candidate(slot: slot, cachedTokens: cached))
         continue
       }

@@ -69,7 +69,7 @@ public struct SimulatedEngine: Sendable {
   /// The slot that could not start, and how many blocks there were for it.
   var blocked: (slot: Int32, available: Int)?
 
-  /// Rounds what `Duration` would truncate.
+  /// Rounds what would be truncated.
   private static let halfNanosecond = 0.5e-9
 
   var now = Instant.zero
@@ -216,8 +216,8 @@ public struct SimulatedEngine: Sendable {
       }
       guard !(running.isEmpty && waiting.isEmpty), startingSteps || now < target else { break }
       let work = decodeRun?.work ?? startStep(into: &outputs)
-      let seconds = stepSeconds(work) + Self.halfNanosecond
-      stepEnd = now.advanced(by: max(.nanoseconds(1), Duration(inSeconds: seconds)))
+      let nanoseconds = (stepSeconds(work) + Self.halfNanosecond) * 1e9
+      stepEnd = now.advanced(nanoseconds: nanoseconds < 9.2e18 ? Int64(max(1, nanoseconds)) : .max)
       stepCount += 1
     }
     now = target

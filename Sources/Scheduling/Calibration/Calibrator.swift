@@ -44,7 +44,9 @@ public struct Calibrator: Sendable {
   private static let laterTokensMin = 16
 
   private var dispatches: [Dispatch]
-  private var histories: [(generation: UInt32, history: LoadHistory)?] = []
+  /// By slot, and of which of its replicas they are.
+  private var histories: [LoadHistory?] = []
+  private var generations: [UInt32] = []
   /// How often the replica of a slot has told everything again.
   private var epochs: [UInt32] = []
   private var evictions = EvictionMemory()
@@ -93,12 +95,16 @@ public struct Calibrator: Sendable {
   /// A replica's report was taken into the view, at an instant that is that of the report.
   public mutating func reported(_ slot: Int32, in view: FleetView, at instant: Instant) {
     guard let state = view.state(slot) else { return }
-    while histories.count <= Int(slot) { histories.append(nil) }
-    let time = view.time(instant)
-    if histories[Int(slot)]?.generation != state.generation {
-      histories[Int(slot)] = (state.generation, LoadHistory(at: time, blockCount: state.blockCount))
+    while histories.count <= Int(slot) {
+      histories.append(nil)
+      generations.append(0)
     }
-    histories[Int(slot)]?.history.advance(to: time, state.load)
+    let time = view.time(instant)
+    if generations[Int(slot)] != state.generation || histories[Int(slot)] == nil {
+      generations[Int(slot)] = state.generation
+      histories[Int(slot)] = LoadHistory(at: time, blockCount: state.blockCount)
+    }
+    histories[Int(slot)]?.advance(to: time, state.load)
   }
 
   /// A replica said that it has a turn.
@@ -106,17 +112,17 @@ public struct Calibrator: Sendable {
     let place = place(of: reservation)
     guard dispatches[place].reservation == reservation, dispatches[place].slot == slot,
       let state = view.state(slot), dispatches[place].generation == state.generation,
-      dispatches[place].epoch == epoch(of: slot), histories.indices.contains(Int(slot)),
-      histories[Int(slot)]?.generation == state.generation
+      dispatches[place].epoch == epoch(of: slot),
+      generations.indices.contains(Int(slot)), generations[Int(slot)] == state.generation
     else { return }
     let demand = dispatches[place].demand
-    histories[Int(slot)]?.history.accept(demand)
+    histories[Int(slot)]?.accept(demand)
     let others = Double(state.load.prefillTokensQueued - demand.prefillTokens)
     guard others <= Self.besideMax * Double(demand.prefillTokens) else { return }
     dispatches[place].start = Start(
       batch: Double(state.load.decoding),
       contextTokens: Double(state.load.contextTokens),
-      prefillFLOPs: histories[Int(slot)]?.history.prefillFLOPs ?? 0
+      prefillFLOPs: histories[Int(slot)]?.prefillFLOPs ?? 0
     )
   }
 
@@ -153,9 +159,9 @@ public struct Calibrator: Sendable {
     guard let state = view.state(slot), state.generation == dispatch.generation else { return }
     learn(outcome, dispatch, in: &view)
     guard dispatch.epoch == epoch(of: slot), let ttft = outcome.ttftSeconds,
-      ttft >= outcome.queueSeconds,
-      outcome.totalSeconds >= ttft, histories.indices.contains(Int(slot)),
-      let (generation, history) = histories[Int(slot)], generation == state.generation
+      ttft >= outcome.queueSeconds, outcome.totalSeconds >= ttft,
+      generations.indices.contains(Int(slot)), generations[Int(slot)] == state.generation,
+      let history = histories[Int(slot)]
     else { return }
     let end = view.time(instant)
     let firstToken = end - (outcome.totalSeconds - ttft)

@@ -11,9 +11,16 @@ struct FleetOutlook: Sendable {
   struct Gate: Sendable {
     /// Its model; -1 for a free slot.
     var model: Int16 = -1
-    /// Whether it is ready and not full.
-    var isOpen = false
+    /// Longest prompt that it takes; none when it is not ready, or full.
     var promptTokensMax = 0
+
+    /// Longest prompt that the replica takes if it takes this one, as far as the caller excludes
+    /// none; nil when it has to be looked at.
+    @inline(__always)
+    func promptTokensMax(for request: RoutingRequest) -> Int? {
+      let isOpen = model == request.model && promptTokensMax >= request.promptTokens
+      return isOpen ? promptTokensMax : nil
+    }
   }
 
   /// By slot.
@@ -63,10 +70,10 @@ struct FleetOutlook: Sendable {
     ends[Int(slot)] = end
     guard let state else { return gates[Int(slot)] = Gate() }
     floors.set(slot, state)
+    let isOpen = state.readiness == .ready && !state.isFull
     gates[Int(slot)] = Gate(
       model: state.model,
-      isOpen: state.readiness == .ready && !state.isFull,
-      promptTokensMax: state.promptTokensMax
+      promptTokensMax: isOpen ? state.promptTokensMax : 0
     )
   }
 }

@@ -16,16 +16,9 @@ extension FleetView {
     }
   }
 
-  /// Longest prompt of the replica in a slot if it was calculated to take this turn, as far as the
-  /// caller excludes none; nil when it has to be looked at.
+  /// Of each slot whether it takes a turn, as far as that was calculated; nil when it was not.
   @inline(__always)
-  func limitIfOpen(_ slot: Int32, to request: RoutingRequest) -> Int? {
-    guard outlook.isCurrent(at: now) else { return nil }
-    let gate = outlook.gates[Int(slot)]
-    let isOpen =
-      gate.isOpen && gate.model == request.model && gate.promptTokensMax >= request.promptTokens
-    return isOpen ? gate.promptTokensMax : nil
-  }
+  var gates: [FleetOutlook.Gate]? { outlook.isCurrent(at: now) ? outlook.gates : nil }
 
   /// Calls `body` with the index of each candidate that may cost no more than the figure that `body`
   /// returned last, in order; of each whatever, where no floors were calculated.
@@ -47,7 +40,7 @@ extension FleetView {
   func calculated(_ slot: Int32) -> ReplicaState? {
     guard let state = state(slot) else { return nil }
     guard state.load.running + state.load.waiting > 0 else { return state }
-    let age = state.reported.duration(to: now).inSeconds * timeScale
+    let age = state.reported.seconds(to: now) * timeScale
     return age < ReplicaState.freshSeconds ? state : state.expected(after: age)
   }
 
@@ -56,7 +49,7 @@ extension FleetView {
     guard let state = state(slot), state.load.running + state.load.waiting > 0 else { return .max }
     // A microsecond too soon, so that rounding can't make it too late.
     let fresh = min(1e18, ReplicaState.freshSeconds / timeScale * 1e9) - 1_000
-    return max(now.nanoseconds, state.reported.advanced(by: .nanoseconds(Int64(fresh))).nanoseconds)
+    return max(now.nanoseconds, state.reported.advanced(nanoseconds: Int64(fresh)).nanoseconds)
   }
 
   /// What turns cost at least on replicas as they are expected to be; nil where that was not
