@@ -84,9 +84,6 @@ extension ControlCore {
     for ticket in placedTurns.expire(at: now) { admission.withdraw(ticket, at: fleetTime(now)) }
     guard admission.waitingCount > 0 else { return roomyModels.removeAll() }
     var answers: Answers = []
-    while let late = admission.popOverdue(at: fleetTime(now)) {
-      refuse(late, at: now, into: &answers)
-    }
     if !roomyModels.isEmpty, now >= nextRelease {
       let roomy = admission.waitingModels.filter(roomyModels.contains)
       roomyModels.removeAll()
@@ -95,6 +92,7 @@ extension ControlCore {
       let replicas = roomyModels.isEmpty ? fleet.view.replicaCount : 0
       nextRelease = now.advanced(by: AdmissionQueue.lookInterval(replicas: replicas))
     }
+    dropOverdue(at: now, into: &answers)
     for answer in answers { actions.append(.answerRoute(call: answer.call, answer.response)) }
   }
 
@@ -139,6 +137,7 @@ extension ControlCore {
   /// Asks the router where a turn runs, and starts it there.
   private mutating func attempt(
     _ held: HeldTurn,
+    takesAnyRoom: Bool = false,
     at now: Instant
   ) -> Attempt {
     let (fleetNow, request) = (fleetTime(now), held.request)
@@ -153,6 +152,7 @@ extension ControlCore {
       policy: held.policy.number,
       ttftMax: deadline.map { fleetNow.duration(to: $0).inSeconds } ?? .infinity,
       hasWaited: hasWaited,
+      takesAnyRoom: takesAnyRoom,
       at: now
     )
     var response = HearthV1.RouteResponse(policy: held.policy.name)
@@ -257,6 +257,23 @@ extension ControlCore {
       }
     }
     return went > 0
+  }
+
+  /// Refuses turns that waited in vain, unless there is room where they would rather not go.
+  private mutating func dropOverdue(at now: Instant, into answers: inout Answers) {
+    while true {
+      if let ticket = admission.nextWithoutPatience(at: fleetTime(now)),
+        let number = admission.turn(ticket)?.number, let held = heldTurns[number],
+        case .answered(let response) = attempt(held, takesAnyRoom: true, at: now)
+      {
+        heldTurns[number] = nil
+        answers.append((number, response))
+      } else if let late = admission.popOverdue(at: fleetTime(now)) {
+        refuse(late, at: now, into: &answers)
+      } else {
+        return
+      }
+    }
   }
 
   private mutating func refuse(

@@ -174,6 +174,7 @@ struct FleetTable: Sendable {
     policy: Int,
     ttftMax: Double = .infinity,
     hasWaited: Bool = false,
+    takesAnyRoom: Bool = false,
     at now: Instant
   ) -> (verdict: Verdict, reservation: UInt64) {
     _ = reservations.expire(at: now, in: &view)
@@ -185,6 +186,7 @@ struct FleetTable: Sendable {
       index: index,
       excluding: excluding,
       policy: policy,
+      takesAnyRoom: takesAnyRoom,
       random: &random
     )
     switch verdict {

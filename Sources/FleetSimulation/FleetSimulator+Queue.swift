@@ -44,13 +44,11 @@ extension FleetSimulator {
     guard var queue = admission.take() else { return }
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
-    while let overdue = queue.popOverdue(at: now) {
-      refuse(Int(overdue.turn.number), overdue.refusal, at: now)
-    }
     let before = queue.waitingCount
     var holds = Holds()
     for model in queue.waitingModels { look(at: model, in: &queue, &holds, at: now) }
     holds.letGo(in: &view)
+    dropOverdue(in: &queue, at: now)
     if queue.waitingCount > 0 {
       schedulePlan(at: nextLook(queue, isFlowing: queue.waitingCount < before, after: now))
     }
@@ -69,10 +67,7 @@ extension FleetSimulator {
       for ticket in queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) {
         guard let number = queue.turn(ticket).map({ Int($0.number) }) else { return }
         switch decide(number, at: now) {
-        case .placed(let placement):
-          queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
-          progress[number].ticket = ticket
-          send(number, to: placement, at: now)
+        case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
         case .refused(let refusal) where refusal.reason == .atCapacity:
           stay += 1
           if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
@@ -83,6 +78,41 @@ extension FleetSimulator {
         }
       }
     }
+  }
+
+  /// Refuses turns that waited in vain, unless there is room where they would rather not go.
+  private mutating func dropOverdue(in queue: inout AdmissionQueue, at now: Instant) {
+    while true {
+      if let ticket = queue.nextWithoutPatience(at: now),
+        let number = queue.turn(ticket).map({ Int($0.number) }),
+        case .placed(let placement) = decide(number, takesAnyRoom: true, at: now)
+      {
+        start(ticket, number, placement, in: &queue, at: now)
+      } else if let overdue = queue.popOverdue(at: now) {
+        count(waitedSeconds: overdue.waitedSeconds)
+        refuse(Int(overdue.turn.number), overdue.refusal, at: now)
+      } else {
+        return
+      }
+    }
+  }
+
+  private mutating func start(
+    _ ticket: AdmissionTicket,
+    _ number: Int,
+    _ placement: Placement,
+    in queue: inout AdmissionQueue,
+    at now: Instant
+  ) {
+    count(waitedSeconds: queue.waitedSeconds(ticket, at: now))
+    queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
+    progress[number].ticket = ticket
+    send(number, to: placement, at: now)
+  }
+
+  /// Turns that are placed with those that came at their instant did not wait.
+  private mutating func count(waitedSeconds: Double) {
+    if waitedSeconds > 1e-6 { result.report.waited(Duration(inSeconds: waitedSeconds)) }
   }
 
   /// A turn runs no more where it ran, or never did.

@@ -21,7 +21,7 @@ extension FleetSimulator {
   }
 
   /// Decides where a turn runs, by what has been reported until now.
-  mutating func decide(_ number: Int, at now: Instant) -> Verdict {
+  mutating func decide(_ number: Int, takesAnyRoom: Bool = false, at now: Instant) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     result.decisionCount += 1
     let (turn, request) = (turns[number], request(number))
@@ -32,6 +32,7 @@ extension FleetSimulator {
       in: view,
       index: index,
       excluding: progress[number].excluded + excluded,
+      takesAnyRoom: takesAnyRoom,
       random: &random
     )
   }

@@ -47,6 +47,7 @@ public struct Router: Sendable {
   ///   - index: who holds what, by the same slots.
   ///   - excluding: slots that must not be chosen.
   ///   - policy: number of the policy.
+  ///   - takesAnyRoom: whether a turn that would wait goes to the cheapest replica with room instead.
   ///   - random: breaks ties.
   /// - Returns: a placement, or a refusal with its numbers.
   public mutating func route(
@@ -56,6 +57,7 @@ public struct Router: Sendable {
     index: PrefixIndex,
     excluding: [Int32] = [],
     policy: Int = 0,
+    takesAnyRoom: Bool = false,
     random: inout PRNG
   ) -> Verdict {
     precondition(policies.indices.contains(policy), "no policy \(policy)")
@@ -72,36 +74,62 @@ public struct Router: Sendable {
       costs: costs,
       random: &random
     )
-    let chosen = candidates[choice]
-    guard let state = view.expected(chosen.slot) else {
-      preconditionFailure("policy \(policies[policy].name) chose the free slot \(chosen.slot)")
-    }
-    let cost = costs.cost(
-      of: request,
-      on: state,
-      cachedTokens: chosen.cachedTokens,
-      roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
-    )
-    let placement = Placement(
-      slot: chosen.slot,
-      cachedTokens: chosen.cachedTokens,
-      ttftSeconds: cost.ttftSeconds,
-      prefillSeconds: cost.prefill,
-      demand: costs.demand(of: request, on: state, cachedTokens: chosen.cachedTokens),
-      candidateCount: candidates.count
-    )
-    guard hasQueue, policies[policy].waitsForRoom else { return .placed(placement) }
-    let wait = costs.secondsToRoom(state, for: cost, at: view.fleetNow)
-    guard wait > 0 else { return .placed(placement) }
+    let (wanted, wait) = placement(of: request, on: candidates[choice], view)
+    guard hasQueue, policies[policy].waitsForRoom, wait > 0 else { return .placed(wanted) }
+    if takesAnyRoom, let roomy = cheapestWithRoom(request, view) { return .placed(roomy) }
     return .refused(
       Refusal(
         reason: .atCapacity,
         promptTokens: request.promptTokens,
         census: census,
         retryAfterSeconds: wait,
-        wanted: placement
+        wanted: wanted
       )
     )
+  }
+
+  /// What it is to run a turn on a replica, and the seconds until there is room for it.
+  private func placement(
+    of request: RoutingRequest,
+    on candidate: Candidate,
+    _ view: FleetView
+  ) -> (Placement, waitSeconds: Double) {
+    guard let state = view.expected(candidate.slot) else {
+      preconditionFailure("the slot \(candidate.slot) was chosen, which is free")
+    }
+    let cost = costs.cost(
+      of: request,
+      on: state,
+      cachedTokens: candidate.cachedTokens,
+      roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+    )
+    let placement = Placement(
+      slot: candidate.slot,
+      cachedTokens: candidate.cachedTokens,
+      ttftSeconds: cost.ttftSeconds,
+      prefillSeconds: cost.prefill,
+      demand: costs.demand(of: request, on: state, cachedTokens: candidate.cachedTokens),
+      candidateCount: candidates.count
+    )
+    return (placement, costs.secondsToRoom(state, for: cost, at: view.fleetNow))
+  }
+
+  private func cheapestWithRoom(_ request: RoutingRequest, _ view: FleetView) -> Placement? {
+    var best: (candidate: Candidate, seconds: Double)?
+    for candidate in candidates {
+      guard let state = view.expected(candidate.slot) else { continue }
+      let cost = costs.cost(
+        of: request,
+        on: state,
+        cachedTokens: candidate.cachedTokens,
+        roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+      )
+      guard cost.totalSeconds < best?.seconds ?? .infinity,
+        costs.secondsToRoom(state, for: cost, at: view.fleetNow) <= 0
+      else { continue }
+      best = (candidate, cost.totalSeconds)
+    }
+    return best.map { placement(of: request, on: $0.candidate, view).0 }
   }
 
   /// Decides as routing would and tells what every replica of the model would have cost, or why it

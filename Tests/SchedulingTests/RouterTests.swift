@@ -203,4 +203,27 @@ struct RouterTests {
     #expect(counts[0] < 30, "\(counts)")
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }
+
+  @Test func `a turn that would wait for its cache takes any room when it can wait no longer`()
+    throws
+  {
+    var fleet = TestFleet()
+    fleet.router.hasQueue = true
+    let prompt = chain("prompt", blocks: 1_000)
+    // To compute it anew takes longer than to wait for the replica that holds it.
+    let busy = ReplicaLoad(running: 2, prefillTokensQueued: 6_000, decoding: 1)
+    let warm = try fleet.add("n/warm", load: busy)
+    fleet.index.store(warm, prompt.span)
+    let cold = try fleet.add("n/cold")
+    let colder = try fleet.add("n/colder", load: ReplicaLoad(running: 30, decoding: 30))
+    let request = try fleet.request(16_001, output: 100)
+    let choosy = try refusal(fleet.route(request, prompt))
+    #expect(choosy.wanted?.slot == warm)
+    let verdict = try fleet.route(request, prompt, takesAnyRoom: true)
+    guard case .placed(let placement) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    #expect(placement.slot == cold && placement.cachedTokens == 0)
+    for slot in [cold, colder] { fleet.view.report(slot, busy) }
+    let vain = try refusal(fleet.route(request, prompt, takesAnyRoom: true))
+    #expect(vain.wanted?.slot == warm)
+  }
 }

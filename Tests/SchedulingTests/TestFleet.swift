@@ -94,7 +94,8 @@ struct TestFleet {
     _ request: RoutingRequest,
     _ hashes: [BlockHash] = [],
     excluding: [Int32] = [],
-    policy: String = "warm"
+    policy: String = "warm",
+    takesAnyRoom: Bool = false
   ) throws -> Verdict {
     let number = try #require(router.policy(named: policy))
     return router.route(
@@ -104,6 +105,7 @@ struct TestFleet {
       index: index,
       excluding: excluding,
       policy: number,
+      takesAnyRoom: takesAnyRoom,
       random: &random
     )
   }

@@ -142,6 +142,16 @@ extension AdmissionQueue {
     }
   }
 
+  /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long: it
+  /// may still go where it would rather not, before it is refused.
+  public mutating func nextWithoutPatience(at now: Instant) -> AdmissionTicket? {
+    let now = advance(to: now)
+    guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)],
+      first.key >= entry.arrival.advanced(by: settings.waitMax)
+    else { return nil }
+    return ticket(first.id)
+  }
+
   /// Takes out the next turn that has waited in vain, or nil when there is none.
   ///
   /// Its first token can't be in time even if it began now, or it waited as long as a turn may.

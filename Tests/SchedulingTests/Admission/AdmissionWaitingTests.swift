@@ -82,10 +82,15 @@ struct AdmissionWaitingTests {
     let early = driver.queue.popOverdue(at: driver.now)
     #expect(early == nil)
     driver.pass(0.001)
+    // No place could help it.
+    let patient = driver.queue.nextWithoutPatience(at: driver.now)
+    #expect(patient == nil)
     let late = [1, 2].map { _ in driver.queue.popOverdue(at: driver.now) }
     #expect(late.map { $0?.turn.number } == [1, nil])
     #expect(late[0]?.refusal.reason == .deadlinePassed(waitedSeconds: 8))
     driver.pass(22)
+    let impatient = driver.queue.nextWithoutPatience(at: driver.now)
+    #expect(impatient.map { driver.queue.turn($0)?.number } == 2)
     let tired = driver.queue.popOverdue(at: driver.now)
     #expect(tired?.refusal.reason == .waitedTooLong(waitedSeconds: 30))
     #expect(driver.queue.deadline == nil)
