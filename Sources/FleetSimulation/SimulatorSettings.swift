@@ -16,7 +16,7 @@ public struct SimulatorSettings: Sendable {
   public var costs = CostModel()
   /// Whether turns wait in the control plane until there is room, where the policy lets them.
   public var holdsTurns = true
-  /// How they wait.
+  /// How they wait; the trace is one tenant's, who may have the whole queue.
   public var admission = AdmissionSettings()
   /// Whether figures of replicas and models are corrected by what turns took.
   public var calibrates = true
@@ -49,7 +49,7 @@ public struct SimulatorSettings: Sendable {
   public var objective = ServiceObjective()
 
   /// Makes settings with the defaults.
-  public init() {}
+  public init() { admission.tenantShare = 1 }
 }
 
 /// Why a fleet can't be simulated, in words that say what to do.

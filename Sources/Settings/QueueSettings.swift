@@ -21,7 +21,7 @@ public struct TenantSettings: Sendable, Hashable {
 /// Who may wait for room, for how long, and have how much; times are the fleet's.
 public struct QueueSettings: Sendable, Hashable {
   /// Most turns that wait.
-  public var max = 1_024
+  public var max = 4_096
   /// Most of them that one tenant may have, as a share.
   public var tenantShare = 0.5
   /// Longest wait.

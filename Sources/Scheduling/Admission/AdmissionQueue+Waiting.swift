@@ -142,12 +142,15 @@ extension AdmissionQueue {
     }
   }
 
-  /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long: it
-  /// may still go where it would rather not, before it is refused.
+  /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long and
+  /// no other of its model waits: it may still go where it would rather not, before it is refused.
+  ///
+  /// While others wait it may not: at overload the longest prompts wait longest, and computing those
+  /// anew where there is room would take it from many.
   public mutating func nextWithoutPatience(at now: Instant) -> AdmissionTicket? {
     let now = advance(to: now)
     guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)],
-      first.key >= entry.arrival.advanced(by: settings.waitMax)
+      first.key >= entry.arrival.advanced(by: settings.waitMax), lines[Int(entry.line)].waiting == 1
     else { return nil }
     return ticket(first.id)
   }

@@ -33,7 +33,7 @@ public struct TenantLimits: Sendable, Hashable {
 /// How turns are admitted; all times are in the time of the fleet.
 public struct AdmissionSettings: Sendable, Hashable {
   /// Most turns that wait, of all models; at least 1.
-  public var waitingMax = 1_024
+  public var waitingMax = 4_096
   /// Most of them that one tenant may have, as a share; above 0, at most 1.
   public var tenantShare = 0.5
   /// Most turns that run, as far as is known.
