@@ -130,7 +130,9 @@ extension HearthV1.Candidate {
       excluded: exclusion.map { "\($0)" } ?? "",
       cachedTokens: UInt32(clamping: cachedTokens),
       terms: cost.map { cost in
-        CostTerm.allCases.map { .init(name: $0.rawValue, seconds: cost[$0]) }
+        CostTerm.allCases.map {
+          .init(name: $0.rawValue, seconds: cost[$0], weight: cost.weight(of: $0))
+        }
       } ?? [],
       totalSeconds: cost?.totalSeconds ?? 0,
       chosen: isChosen

@@ -74,6 +74,14 @@ public struct Cost: Sendable, Hashable {
     ttftSeconds + laterWeight * laterSeconds + eviction + doubt
   }
 
+  /// What a second of a part counts in the total.
+  public func weight(of term: CostTerm) -> Double {
+    switch term {
+    case .decode, .stall, .slowdown: laterWeight
+    default: 1
+    }
+  }
+
   /// One part.
   public subscript(term: CostTerm) -> Double {
     switch term {

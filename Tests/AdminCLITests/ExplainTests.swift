@@ -17,7 +17,7 @@ struct ExplainTests {
       region: "eu",
       excluded: excluded,
       cachedTokens: cached,
-      terms: terms.map { .init(name: $0.0, seconds: $0.1) },
+      terms: terms.map { .init(name: $0.0, seconds: $0.1, weight: 1) },
       totalSeconds: terms.reduce(0) { $0 + $1.1 },
       chosen: chosen
     )

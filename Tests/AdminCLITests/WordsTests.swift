@@ -98,7 +98,7 @@ struct WordsTests {
       replica: name,
       region: "r",
       excluded: excluded,
-      terms: terms.map { .init(name: $0.0, seconds: $0.1) },
+      terms: terms.map { .init(name: $0.0, seconds: $0.1, weight: 1) },
       totalSeconds: terms.reduce(0) { $0 + $1.1 }
     )
   }
@@ -115,6 +115,9 @@ struct WordsTests {
     #expect(!few.contains("OUT BECAUSE"))
     let all = CandidateListing.listing(rows, isWide: true).text(rows, as: .wide)
     #expect(all.contains("NETWORK  QUEUE  PREFILL"))
+    for row in rows.indices { rows[row].terms[0].weight = 0.05 }
+    let weighted = CandidateListing.listing(rows, isWide: false).text(rows, as: .table)
+    #expect(weighted.contains("  PREFILL x0.05  "))
     rows.append(candidate("c/0", [], excluded: "drained"))
     let out = CandidateListing.listing(rows, isWide: false).text(rows, as: .table)
     #expect(out.contains("TOTAL  OUT BECAUSE\n") && out.contains("-  drained\n"))

@@ -154,7 +154,7 @@ struct ControlQueueTests {
     _ = try #require(try driver.ask("b", id: "two", deadline: .seconds(600)))
     driver.pass(.milliseconds(500))
     let queue = driver.control.core.queue(.init(), at: driver.control.now)
-    #expect((queue.waiting, queue.waitingMax, queue.running) == (2, 1_024, 1))
+    #expect((queue.waiting, queue.waitingMax, queue.running) == (2, 4_096, 1))
     #expect(queue.turns.map(\.requestId) == ["two", "one"])
     #expect(queue.turns.map(\.tenant) == ["b", "a"])
     #expect(queue.turns.map(\.priority) == [4, 2])

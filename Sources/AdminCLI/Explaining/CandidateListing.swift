@@ -19,8 +19,10 @@ enum CandidateListing {
     let known = CostTerm.allCases.map(\.rawValue)
     terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
     for term in terms {
+      let weight = rows.lazy.flatMap(\.terms).first { $0.name == term }?.weight ?? 1
+      let title = term.uppercased() + (weight == 1 ? "" : " x\(weight.short)")
       columns.append(
-        .init(term.uppercased(), number: true) { candidate in
+        .init(title, number: true) { candidate in
           candidate.terms.first { $0.name == term }.map { seconds($0.seconds) } ?? ""
         }
       )
@@ -41,6 +43,7 @@ enum CandidateListing {
       ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
       ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
       ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
+      ("weights", .object(candidate.terms.map { ($0.name, .number($0.weight)) })),
       ("totalSeconds", .number(candidate.totalSeconds)),
     ])
   }

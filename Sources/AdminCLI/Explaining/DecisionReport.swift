@@ -23,12 +23,16 @@ struct DecisionReport {
     for (index, decision) in decisions.enumerated() {
       text += "\n"
       if decisions.count > 1 { text += "Attempt \(index + 1) of \(decisions.count). " }
-      text += Self.table(decision, isWide: isWide)
+      text += Self.table(decision, isLast: index == decisions.count - 1, isWide: isWide)
     }
     return text
   }
 
-  private static func table(_ decision: HearthV1.Decision, isWide: Bool) -> String {
+  private static func table(
+    _ decision: HearthV1.Decision,
+    isLast: Bool,
+    isWide: Bool
+  ) -> String {
     let age = Duration.nanoseconds(decision.ageNs).text
     var text: String
     switch decision.verdict {
@@ -38,7 +42,9 @@ struct DecisionReport {
       if !decision.candidates.isEmpty {
         text += "\(decision.candidates.reason(promptTokens: Int(decision.promptTokens)))\n"
       }
-    case .refused(let refusal): text = "Refused \(age) ago: \(refusal.message)\n"
+    case .refused(let refusal):
+      // A turn that was placed later had waited, or asked again.
+      text = "\(isLast ? "Refused" : "Not placed") \(age) ago: \(refusal.message)\n"
     case nil: text = "Decided \(age) ago\n"
     }
     text = Terminal.safe(text, lines: true)

@@ -36,14 +36,15 @@ private struct Contrast {
 
   init(_ winner: HearthV1.Candidate, _ rival: HearthV1.Candidate, promptTokens: Int) {
     let cached = (winner.cachedTokens, rival.cachedTokens)
-    var differences: [(name: String, seconds: Double)] = []
+    var differences: [(name: String, seconds: Double, cost: Double)] = []
     for term in winner.terms {
       guard let other = rival.terms.first(where: { $0.name == term.name }) else { continue }
-      differences.append((term.name, other.seconds - term.seconds))
+      let seconds = other.seconds - term.seconds
+      differences.append((term.name, seconds, abs(seconds * term.weight)))
     }
-    let sum = differences.reduce(0) { $0 + abs($1.seconds) }
-    for (name, seconds) in differences.sorted(by: { abs($0.seconds) > abs($1.seconds) })
-    where abs(seconds) >= sum * Self.shareMin && abs(seconds) >= 1e-6 {
+    let sum = differences.reduce(0) { $0 + $1.cost }
+    for (name, seconds, cost) in differences.sorted(by: { $0.cost > $1.cost })
+    where cost >= sum * Self.shareMin && cost >= 1e-6 {
       let time = Duration(inSeconds: abs(seconds)).text
       let words = Self.words(name, time, isBetter: seconds > 0, cached, promptTokens)
       if seconds > 0 { better.append(words) } else { worse.append(words) }

@@ -255,7 +255,7 @@ extension HearthV1 {
     public var cachedTokens: UInt32
     /// The field `terms`.
     public var terms: [HearthV1.CostTerm]
-    /// Sum of the terms, in seconds.
+    /// Sum of the terms by their weights, in seconds.
     public var totalSeconds: Double
     /// The field `chosen`.
     public var chosen: Bool
@@ -288,14 +288,18 @@ extension HearthV1 {
     public var name: String
     /// The field `seconds`.
     public var seconds: Double
+    /// What a second of it counts in the total.
+    public var weight: Double
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       name: String = "",
-      seconds: Double = 0
+      seconds: Double = 0,
+      weight: Double = 0
     ) {
       self.name = name
       self.seconds = seconds
+      self.weight = weight
     }
   }
 }

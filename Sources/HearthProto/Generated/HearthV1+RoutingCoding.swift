@@ -480,10 +480,12 @@ extension HearthV1.CostTerm: @unsafe CMessage {
     self.init()
     name = try unsafe Field.text(c.pointee.name, "name")
     seconds = unsafe c.pointee.seconds
+    weight = unsafe c.pointee.weight
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.name = try arena.text(name, "name")
     unsafe c.pointee.seconds = seconds
+    unsafe c.pointee.weight = weight
   }
 }

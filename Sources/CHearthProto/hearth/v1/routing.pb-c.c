@@ -922,7 +922,7 @@ const ProtobufCMessageDescriptor hearth__v1__candidate__descriptor =
   (ProtobufCMessageInit) hearth__v1__candidate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__cost_term__field_descriptors[2] =
+static const ProtobufCFieldDescriptor hearth__v1__cost_term__field_descriptors[3] =
 {
   {
     "name",
@@ -948,15 +948,28 @@ static const ProtobufCFieldDescriptor hearth__v1__cost_term__field_descriptors[2
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "weight",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__CostTerm, weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__cost_term__field_indices_by_name[] = {
   0,   /* field[0] = name */
   1,   /* field[1] = seconds */
+  2,   /* field[2] = weight */
 };
 static const ProtobufCIntRange hearth__v1__cost_term__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor hearth__v1__cost_term__descriptor =
 {
@@ -966,7 +979,7 @@ const ProtobufCMessageDescriptor hearth__v1__cost_term__descriptor =
   "Hearth__V1__CostTerm",
   "hearth.v1",
   sizeof(Hearth__V1__CostTerm),
-  2,
+  3,
   hearth__v1__cost_term__field_descriptors,
   hearth__v1__cost_term__field_indices_by_name,
   1,  hearth__v1__cost_term__number_ranges,

@@ -257,7 +257,7 @@ struct  Hearth__V1__Candidate
   size_t n_terms;
   Hearth__V1__CostTerm **terms;
   /*
-   * Sum of the terms, in seconds.
+   * Sum of the terms by their weights, in seconds.
    */
   double total_seconds;
   protobuf_c_boolean chosen;
@@ -275,10 +275,14 @@ struct  Hearth__V1__CostTerm
   ProtobufCMessage base;
   char *name;
   double seconds;
+  /*
+   * What a second of it counts in the total.
+   */
+  double weight;
 };
 #define HEARTH__V1__COST_TERM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__cost_term__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /* Hearth__V1__RouteRequest methods */
