@@ -75,12 +75,14 @@ extension FleetSimulator {
   /// Takes in the reports that have arrived, the older of each replica first.
   mutating func hear(at now: Instant) {
     for slot in wakes.indices where wakes[slot] <= now {
-      replicas[slot].advance(toHearAt: now, told: &told)
-      while let (report, news) = replicas[slot].receive(at: now) {
+      replicas[slot].hear(at: now, told: &told, into: &heard)
+      for index in heard.indices {
+        let report = heard[index].report
         view.report(Int32(slot), ReplicaLoad(report.load), at: report.arrival)
         if settings.calibrates { calibrator.reported(Int32(slot), in: view, at: report.arrival) }
-        if let news { apply(news, to: Int32(slot), at: report.arrival) }
+        if let news = heard[index].news { apply(news, to: Int32(slot), at: report.arrival) }
       }
+      heard.removeAll(keepingCapacity: true)
       wakes[slot] = replicas[slot].nextArrival()
       tell(slot)
     }

@@ -63,6 +63,8 @@ public struct FleetSimulator {
   /// When the control plane may next hear of each, by slot.
   var wakes: [Instant] = []
   var told: [SimulatedReplica.Told] = []
+  /// A buffer of ``hear(at:)``.
+  var heard: [SimulatedReplica.Heard] = []
   /// What an infinite cache has; nil when there is none.
   var shared: SharedCache?
   /// Turns on their way, by slot; kept for an oracle only.

@@ -27,6 +27,9 @@ struct SimulatedReplica {
     var isEmpty: Bool { cache.isEmpty && reservations.isEmpty && outcomes.isEmpty }
   }
 
+  /// A report, with what it tells beside the load.
+  typealias Heard = (report: Report, news: News?)
+
   /// What clients are told.
   enum Told {
     case started(turn: Int, cachedTokens: Int, at: Instant)
@@ -105,20 +108,40 @@ struct SimulatedReplica {
     return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay)
   }
 
-  /// Runs all steps that could show in what arrives at the control plane by `now`.
-  mutating func advance(toHearAt now: Instant, told: inout [Told]) {
+  /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
+  /// in them.
+  mutating func hear(at now: Instant, told: inout [Told], into heard: inout [Heard]) {
+    while let first = reports.first, first.arrival <= now {
+      _ = reports.popFirst()
+      heard.append((first, first.hasNews ? news.popFirst() : nil))
+    }
     guard isUp else { return }
-    advance(through: now.advanced(nanoseconds: -delay), told: &told)
+    // What is sent now has arrived: it need not be kept here.
+    advance(through: now.advanced(nanoseconds: -delay), told: &told) { heard.append($0) }
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
   mutating func advance(through limit: Instant, told: inout [Told]) {
+    var sent: [Heard] = []
+    advance(through: limit, told: &told) { sent.append($0) }
+    for (report, news) in sent {
+      reports.append(report)
+      if let news { self.news.append(news) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func advance(
+    through limit: Instant,
+    told: inout [Told],
+    send: (Heard) -> Void
+  ) {
     while true {
       let step = engine.deadline
       if let changed {
         let due = max(changed, lastSent.advanced(nanoseconds: interval))
         if due <= limit, step.map({ due < $0 }) ?? true {
-          send(at: due)
+          send(report(at: due))
           continue
         }
       }
@@ -147,13 +170,6 @@ struct SimulatedReplica {
     return refusal
   }
 
-  /// Takes out the next report that has arrived at `now`.
-  mutating func receive(at now: Instant) -> (report: Report, news: News?)? {
-    guard let first = reports.first, first.arrival <= now else { return nil }
-    _ = reports.popFirst()
-    return (first, first.hasNews ? news.popFirst() : nil)
-  }
-
   /// Forgets all that was in memory, and what nobody has heard yet.
   mutating func restart(at now: Instant) {
     let shared = engine.sharedBlocks
@@ -165,15 +181,16 @@ struct SimulatedReplica {
     reservations = [:]
   }
 
-  private mutating func send(at now: Instant) {
-    let hasNews = !unsent.isEmpty
-    let arrival = now.advanced(nanoseconds: delay)
-    reports.append(Report(arrival: arrival, load: engine.load, hasNews: hasNews))
-    if hasNews {
-      news.append(unsent)
+  /// What is to be told at `now`.
+  private mutating func report(at now: Instant) -> Heard {
+    var news: News?
+    if !unsent.isEmpty {
+      news = unsent
       unsent = News()
     }
     (changed, lastSent) = (nil, now)
+    let arrival = now.advanced(nanoseconds: delay)
+    return (Report(arrival: arrival, load: engine.load, hasNews: news != nil), news)
   }
 
   private mutating func collect(at now: Instant, told: inout [Told]) {
@@ -241,18 +258,24 @@ extension TurnOutcome {
 struct FIFO<Element> {
   private var elements: [Element] = []
   private var head = 0
+  /// Here as well, since the elements are seldom needed, and far away.
+  private var count = 0
 
-  var first: Element? { head < elements.count ? elements[head] : nil }
+  var first: Element? { count > 0 ? elements[head] : nil }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  mutating func append(_ element: Element) {
+    elements.append(element)
+    count += 1
+  }
 
   mutating func popFirst() -> Element? {
     guard let first else { return nil }
     head += 1
-    if head == elements.count {
+    count -= 1
+    if count == 0 {
       elements.removeAll(keepingCapacity: true)
       head = 0
-    } else if head >= 64, head * 2 > elements.count {
+    } else if head >= 64, head > count {
       elements.removeFirst(head)
       head = 0
     }

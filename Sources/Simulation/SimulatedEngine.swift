@@ -214,7 +214,9 @@ public struct SimulatedEngine: Sendable {
         (now, stepEnd) = (end, nil)
         if !finishRunStep(into: &outputs) { finishStep(into: &outputs) }
       }
-      guard !(running.isEmpty && waiting.isEmpty), startingSteps || now < target else { break }
+      guard decodeRun != nil || !running.isEmpty || !waiting.isEmpty,
+        startingSteps || now < target
+      else { break }
       let work = decodeRun?.work ?? startStep(into: &outputs)
       let nanoseconds = (stepSeconds(work) + Self.halfNanosecond) * 1e9
       stepEnd = now.advanced(nanoseconds: nanoseconds < 9.2e18 ? Int64(max(1, nanoseconds)) : .max)

@@ -32,6 +32,8 @@ struct LoadHistory: Sendable {
   private static let tightShare = 0.97
 
   private var samples: [Totals] = []
+  /// The time of the last of them: they are seldom needed, and far away.
+  private var sampled = -Double.infinity
   private var totals = Totals()
   private var load = ReplicaLoad()
   private var acceptedTokens = 0.0
@@ -56,7 +58,7 @@ struct LoadHistory: Sendable {
     totals.contextSeconds += elapsed * Double(self.load.contextTokens)
     if self.load.blocksUsed > tightBlocks { totals.tightSeconds += elapsed }
     totals.time += elapsed
-    if samples.last.map({ totals.time - $0.time >= Self.spacing }) ?? true { sample() }
+    if totals.time - sampled >= Self.spacing { sample() }
     self.load = load
     queuedBefore = totals.queuedTokens
     totals.queuedTokens = Double(load.prefillTokensQueued)
@@ -64,7 +66,7 @@ struct LoadHistory: Sendable {
 
   /// It took a turn, at the time that was told last.
   mutating func accept(_ demand: Demand) {
-    if samples.last.map({ $0.time < totals.time }) ?? true {
+    if sampled < totals.time {
       sample()
       samples[samples.count - 1].queuedTokens = queuedBefore
     }
@@ -139,5 +141,6 @@ struct LoadHistory: Sendable {
       samples.removeLast(samples.count - kept)
     }
     samples.append(totals)
+    sampled = totals.time
   }
 }
