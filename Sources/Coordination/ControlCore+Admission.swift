@@ -87,10 +87,10 @@ extension ControlCore {
     if !roomyModels.isEmpty, now >= nextRelease {
       let roomy = admission.waitingModels.filter(roomyModels.contains)
       roomyModels.removeAll()
+      // Where some went, those behind them were not looked at yet.
       for model in roomy where release(model, at: now, into: &answers) { roomyModels.insert(model) }
-      // Where some went, those behind them are looked at soon.
-      let replicas = roomyModels.isEmpty ? fleet.view.replicaCount : 0
-      nextRelease = now.advanced(by: AdmissionQueue.lookInterval(replicas: replicas))
+      let interval = AdmissionQueue.lookInterval(replicas: fleet.view.replicaCount)
+      nextRelease = now.advanced(by: interval)
     }
     dropOverdue(at: now, into: &answers)
     for answer in answers { actions.append(.answerRoute(call: answer.call, answer.response)) }

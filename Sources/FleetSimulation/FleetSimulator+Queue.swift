@@ -44,14 +44,11 @@ extension FleetSimulator {
     guard var queue = admission.take() else { return }
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
-    let before = queue.waitingCount
     var holds = Holds()
     for model in queue.waitingModels { look(at: model, in: &queue, &holds, at: now) }
     holds.letGo(in: &view)
     dropOverdue(in: &queue, at: now)
-    if queue.waitingCount > 0 {
-      schedulePlan(at: nextLook(queue, isFlowing: queue.waitingCount < before, after: now))
-    }
+    if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
     admission = queue
   }
 
@@ -129,17 +126,12 @@ extension FleetSimulator {
     events.add(.planned, due: due)
   }
 
-  /// When the next report may have made room, or a turn has waited in vain; soon if the last look let
-  /// turns go.
-  private func nextLook(
-    _ queue: AdmissionQueue,
-    isFlowing: Bool,
-    after now: Instant
-  ) -> Instant {
+  /// When the next report may have made room, or a turn has waited in vain.
+  private func nextLook(_ queue: AdmissionQueue, after now: Instant) -> Instant {
     // What a lost replica had to tell never comes.
     let report = wakes.lazy.filter { $0 > now }.min() ?? .distantFuture
     let next = min(report, queue.deadline ?? .distantFuture)
-    let pause = isFlowing ? .zero : AdmissionQueue.lookInterval(replicas: view.replicaCount)
+    let pause = AdmissionQueue.lookInterval(replicas: view.replicaCount)
     return max(
       now.advanced(by: max(.milliseconds(1), pause)),
       min(next, now.advanced(by: .seconds(1)))

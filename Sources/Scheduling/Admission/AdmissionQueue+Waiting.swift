@@ -6,12 +6,12 @@ extension AdmissionQueue {
   /// find it where those before it don't want to go.
   public static let lookMax = 16
 
-  /// The least time between two looks at turns that wait, when the first let none go: 4 us a replica,
-  /// and 0.1 ms.
+  /// The least time between two looks at turns that wait, unless new ones came: 4 us a replica, and
+  /// 0.1 ms.
   ///
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
-  /// looks take the same share of one core in every fleet, some 4 %, and 1,000 replicas wait for 4 ms
-  /// at most with room for a turn.
+  /// looks take the same share of one core in every fleet, some 4 %, and in one of 1,000 replicas
+  /// a turn waits for 4 ms at most while there is room for it.
   public static func lookInterval(replicas: Int) -> Duration {
     .microseconds(max(100, 4 * replicas))
   }
