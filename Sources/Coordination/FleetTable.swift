@@ -206,7 +206,7 @@ struct FleetTable: Sendable {
     )
     guard case .placed(let placement) = verdict else { return (verdict, 0) }
     let reservation = reservations.make(placement, in: &view, at: now)
-    router.underWay.sent(reservation, hashes, to: placement.slot, at: view.fleetNow)
+    router.sent(reservation, hashes, to: placement.slot, at: view.fleetNow)
     hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
     calibrator.placed(
       placement,

@@ -52,7 +52,7 @@ extension FleetSimulator {
   mutating func send(_ number: Int, to placement: Placement, at now: Instant) {
     let reservation = reservations.make(placement, in: &view, at: now)
     if shared == nil {
-      router.underWay.sent(reservation, turns[number].blockHashes, to: placement.slot, at: now)
+      router.sent(reservation, turns[number].blockHashes, to: placement.slot, at: now)
     }
     if settings.calibrates {
       let (turn, request) = (turns[number], request(number))

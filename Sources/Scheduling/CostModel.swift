@@ -84,7 +84,7 @@ public struct CostModel: Sendable, Hashable {
         tokens: Double(tokens),
         context: Double(cachedTokens)
       ),
-      prefillSteps: (Double(tokens) / Double(chunk)).rounded(.up),
+      prefillSteps: (Double(tokens) / Double(chunk)).ceiling,
       blocks: (request.promptTokens + blockTokens - 1) / blockTokens - cachedTokens / blockTokens,
       contextTokens: request.promptTokens + Int(expectedOutput(request, state) / 2)
     )
@@ -144,7 +144,7 @@ public struct CostModel: Sendable, Hashable {
     let chunk = max(1, Double(state.stepTokensMax) - busy.batch)
     return state.rates.prefillSeconds(
       flops: reported + state.pending.prefillFLOPs,
-      steps: (tokens / chunk).rounded(.up) + state.pending.prefillSteps,
+      steps: (tokens / chunk).ceiling + state.pending.prefillSteps,
       batch: busy.batch,
       contextTokens: busy.context
     )

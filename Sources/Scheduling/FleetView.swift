@@ -10,14 +10,14 @@ public struct FleetView: Sendable {
   /// Most regions, models and slots of one fleet.
   public static let numbersMax = 4096
 
-  private var states: [ReplicaState?] = []
+  private(set) var states: [ReplicaState?] = []
   private var specs: [ReplicaSpec?] = []
   private var slots: [ReplicaID: Int32] = [:]
   private var freeSlots: [Int32] = []
   private var generations: UInt32 = 0
   private var regions = Numbering<Named.Region>()
   private var models = Numbering<Named.Model>()
-  private var topology = RegionTopology()
+  private(set) var topology = RegionTopology()
   /// By slot.
   private var calibrations: [ReplicaCalibration?] = []
   /// What was learnt of each model, by its number, and what of that the replicas have.
@@ -67,17 +67,17 @@ public struct FleetView: Sendable {
     specs.indices.contains(Int(slot)) ? specs[Int(slot)] : nil
   }
 
-  /// The replica in a slot as it is likely to be ``now``, when its report is old; nil when the slot is
-  /// free.
+  /// The replica in a slot as it is likely to be ``now``, when its report is old.
   ///
-  /// A replica with work reports at the end of each step, so what it told of last is taken to have
-  /// gone on since: see ``ReplicaState/expected(after:)``.
+  /// Nil when the slot is free. See ``ReplicaState/likelyLoad(after:)``.
   @inline(__always)
   public func expected(_ slot: Int32) -> ReplicaState? {
-    guard outlook.isCurrent(at: now), states.indices.contains(Int(slot)) else {
-      return calculated(slot)
+    guard var state = state(slot) else { return nil }
+    let isKnown = outlook.isCurrent(at: now)
+    if let likely = isKnown ? outlook.loads[Int(slot)] : likelyLoad(of: state) {
+      state.take(likely)
     }
-    return outlook.states[Int(slot)]
+    return state
   }
 
   /// How fast the replica in a slot was measured to be; nil when the slot is free.
@@ -95,6 +95,9 @@ public struct FleetView: Sendable {
 
   /// The number of a region; nil when no replica or distance named it yet.
   public func region(_ id: RegionID) -> Int16? { regions.number(of: id) }
+
+  /// Numbers of regions are below it.
+  var regionCount: Int { regions.count }
 
   /// The number of a model; nil when no replica served it yet.
   public func model(_ id: ModelID) -> Int16? { models.number(of: id) }
@@ -116,6 +119,7 @@ public struct FleetView: Sendable {
       let other = regions.enter(other)
     else { return }
     topology.set(Int(one), Int(other), seconds: seconds)
+    outlook.move()
   }
 
   /// Forgets a region that is gone, and its distances; ignored as long as it has replicas.
@@ -124,6 +128,7 @@ public struct FleetView: Sendable {
     else { return }
     _ = regions.leave(region)
     topology.forget(Int(number))
+    outlook.move()
   }
 
   /// Takes in a replica, not ready and without load; one of the same name is replaced in its slot.
@@ -158,6 +163,7 @@ public struct FleetView: Sendable {
       at: now
     )
     outlook.touch(slot)
+    outlook.move()
     specs[Int(slot)] = spec
     calibrations[Int(slot)] = ReplicaCalibration(catalogue: spec.roofline.rates)
     slots[spec.id] = slot
@@ -257,6 +263,9 @@ struct Numbering<Kind>: Sendable {
   private var numbers: [Identifier<Kind>: Int16] = [:]
   private var names: [Identifier<Kind>?] = []
   private var free: [Int16] = []
+
+  /// Numbers are below it.
+  var count: Int { names.count }
 
   func number(of name: Identifier<Kind>) -> Int16? { numbers[name] }
 

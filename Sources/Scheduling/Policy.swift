@@ -1,13 +1,5 @@
 public import Basics
 
-/// One replica that a turn could run on.
-public struct Candidate: Sendable, Hashable {
-  /// The replica.
-  public let slot: Int32
-  /// Tokens of the prompt that need not be computed there.
-  public let cachedTokens: Int
-}
-
 /// A way to choose among the replicas that can take a turn: ready, not excluded, not full.
 public protocol Policy: Sendable {
   /// What it is called in settings and requests.
@@ -23,7 +15,7 @@ public protocol Policy: Sendable {
   /// one; must not allocate.
   mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG
@@ -73,7 +65,7 @@ extension FigurePolicy {
   /// The least figure; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

@@ -13,14 +13,15 @@ public struct Router: Sendable {
   /// Whether turns can wait for room at the caller's; if not, they wait in engines.
   public var hasQueue = false
 
-  /// What replicas were sent; whoever makes reservations tells of it.
+  /// What replicas were sent; see ``sent(_:_:to:at:)`` for what is added to it.
   public var underWay = PromptsUnderWay()
 
   private var policies: [any Policy]
   private var match = PrefixMatch()
   /// For each slot, blocks of the prompt that count as held.
   private var held: [Int32] = []
-  private var candidates: [Candidate] = []
+  /// A buffer of slots.
+  private var slots: [Int32] = []
   private var census = Census()
 
   /// Makes a router; the first policy is the default.
@@ -63,7 +64,7 @@ public struct Router: Sendable {
     precondition(policies.indices.contains(policy), "no policy \(policy)")
     index.match(hashes, into: &match)
     hold(hashes, policies[policy].countsPromptsUnderWay, at: view.fleetNow)
-    collect(request, view, excluding)
+    let candidates = collect(request, view, excluding)
     guard !candidates.isEmpty else {
       return .refused(refusal(of: request, view, excluding))
     }
@@ -74,9 +75,11 @@ public struct Router: Sendable {
       costs: costs,
       random: &random
     )
-    let (wanted, wait) = placement(of: request, on: candidates[choice], view)
+    let (wanted, wait) = placement(of: request, on: choice, of: candidates, view)
     guard hasQueue, policies[policy].waitsForRoom, wait > 0 else { return .placed(wanted) }
-    if takesAnyRoom, let roomy = cheapestWithRoom(request, view) { return .placed(roomy) }
+    if takesAnyRoom, let roomy = cheapestWithRoom(request, candidates, view) {
+      return .placed(roomy)
+    }
     return .refused(
       Refusal(
         reason: .atCapacity,
@@ -88,12 +91,25 @@ public struct Router: Sendable {
     )
   }
 
+  /// The turn that was decided on last is sent to a replica, under a reservation.
+  public mutating func sent(
+    _ reservation: UInt64,
+    _ hashes: [BlockHash],
+    to slot: Int32,
+    at now: Instant
+  ) {
+    let held = match.blocks.indices.contains(Int(slot)) ? Int(match.blocks[Int(slot)]) : 0
+    underWay.sent(reservation, hashes, to: slot, held: held, at: now)
+  }
+
   /// What it is to run a turn on a replica, and the seconds until there is room for it.
   private func placement(
     of request: RoutingRequest,
-    on candidate: Candidate,
+    on choice: Int,
+    of candidates: Candidates,
     _ view: FleetView
   ) -> (Placement, waitSeconds: Double) {
+    let candidate = candidates[choice]
     guard let state = view.expected(candidate.slot) else {
       preconditionFailure("the slot \(candidate.slot) was chosen, which is free")
     }
@@ -114,9 +130,14 @@ public struct Router: Sendable {
     return (placement, costs.secondsToRoom(state, for: cost, at: view.fleetNow))
   }
 
-  private func cheapestWithRoom(_ request: RoutingRequest, _ view: FleetView) -> Placement? {
-    var best: (candidate: Candidate, seconds: Double)?
-    for candidate in candidates {
+  private func cheapestWithRoom(
+    _ request: RoutingRequest,
+    _ candidates: Candidates,
+    _ view: FleetView
+  ) -> Placement? {
+    var best: (index: Int, seconds: Double)?
+    for index in candidates.indices {
+      let candidate = candidates[index]
       guard let state = view.expected(candidate.slot) else { continue }
       let cost = costs.cost(
         of: request,
@@ -127,9 +148,9 @@ public struct Router: Sendable {
       guard cost.totalSeconds < best?.seconds ?? .infinity,
         costs.secondsToRoom(state, for: cost, at: view.fleetNow) <= 0
       else { continue }
-      best = (candidate, cost.totalSeconds)
+      best = (index, cost.totalSeconds)
     }
-    return best.map { placement(of: request, on: $0.candidate, view).0 }
+    return best.map { placement(of: request, on: $0.index, of: candidates, view).0 }
   }
 
   /// Decides as routing would and tells what every replica of the model would have cost, or why it
@@ -173,19 +194,14 @@ public struct Router: Sendable {
     _ request: RoutingRequest,
     _ view: FleetView,
     _ excluding: [Int32]
-  ) {
-    candidates.removeAll(keepingCapacity: true)
+  ) -> Candidates {
+    if excluding.isEmpty, let roll = view.roll(for: request) {
+      census = roll.census
+      return Candidates(slots: roll.slots, blocks: roll.blocks, held: held, of: request)
+    }
+    slots.removeAll(keepingCapacity: true)
     census = Census()
-    let gates = excluding.isEmpty ? view.gates : nil
     for slot in 0..<Int32(view.slotCount) {
-      if let limit = gates?[Int(slot)].promptTokensMax(for: request) {
-        census.serving += 1
-        census.promptTokensMax = max(census.promptTokensMax, limit)
-        let held = heldBlocks(slot)
-        let cached = held == 0 ? 0 : request.cachedTokens(blocks: held)
-        candidates.append(Candidate(slot: slot, cachedTokens: cached))
-        continue
-      }
       guard let state = view.expected(slot), state.model == request.model else { continue }
       census.serving += 1
       census.promptTokensMax = max(census.promptTokensMax, state.promptTokensMax)
@@ -194,11 +210,10 @@ public struct Router: Sendable {
       case .byCaller: census.excluded += 1
       case .tooSmall: census.tooSmall += 1
       case .full: census.full += 1
-      case nil:
-        let cached = request.cachedTokens(blocks: heldBlocks(slot))
-        candidates.append(Candidate(slot: slot, cachedTokens: cached))
+      case nil: slots.append(slot)
       }
     }
+    return Candidates(slots: slots, blocks: nil, held: held, of: request)
   }
 
   /// Blocks of the prompt decided on last that count as held by a replica.
@@ -206,15 +221,8 @@ public struct Router: Sendable {
 
   private mutating func hold(_ hashes: Span<BlockHash>, _ countsUnderWay: Bool, at now: Instant) {
     held.removeAll(keepingCapacity: true)
-    for slot in match.blocks.indices {
-      let blocks = match.blocks[slot]
-      guard countsUnderWay else {
-        held.append(blocks)
-        continue
-      }
-      let all = underWay.blocks(of: hashes, on: Int32(slot), held: Int(blocks), at: now)
-      held.append(Int32(all))
-    }
+    held.append(contentsOf: match.blocks)
+    if countsUnderWay { underWay.raise(&held, of: hashes, at: now) }
   }
 
   /// The reason that gives most hope goes first: what is full now takes turns again soon.

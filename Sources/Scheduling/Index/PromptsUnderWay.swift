@@ -8,12 +8,21 @@ public import Basics
 /// queue shows, and finds the blocks there.
 ///
 /// Of each replica the last ``promptsMax`` are remembered, for ``lifetime`` at most: by then they are
-/// computed, and known from what the replica reports.
+/// computed, and known from what the replica reports. A prompt is found by the first of its blocks that
+/// its replica had to compute: another that gains from it has that block at the same depth.
 public struct PromptsUnderWay: Sendable {
   private struct Prompt {
     let reservation: UInt64
     let hashes: [BlockHash]
     let end: Instant
+    /// How many blocks its replica held; at most the last one's number.
+    let depth: Int
+  }
+
+  /// One of the slots with prompts of the same first block to compute.
+  private struct Link {
+    var slot: Int32
+    var next: Int32
   }
 
   /// Prompts that are remembered of a replica: 4, since it is sent little in advance.
@@ -23,43 +32,85 @@ public struct PromptsUnderWay: Sendable {
 
   /// By slot, the oldest first.
   private var slots: [[Prompt]] = []
+  /// By the first block to compute, the first of a list of links; -1 ends one.
+  private var heads: [BlockHash: Int32] = [:]
+  private var links: [Link] = []
+  private var freeLinks: [Int32] = []
+  /// How many prompts have their first block to compute so deep.
+  private var depths: [Int] = []
 
   /// Makes an empty table.
   public init() {}
 
-  /// A turn was sent to a replica, at an instant of the fleet's time.
+  /// A turn was sent to a replica that holds `held` blocks of its prompt, as far as it reported, at an
+  /// instant of the fleet's time.
+  ///
+  /// O(1).
   public mutating func sent(
     _ reservation: UInt64,
     _ hashes: [BlockHash],
     to slot: Int32,
+    held: Int = 0,
     at now: Instant
   ) {
     guard reservation != 0, !hashes.isEmpty else { return }
     while slots.count <= Int(slot) { slots.append([]) }
-    if slots[Int(slot)].count == Self.promptsMax { slots[Int(slot)].removeFirst() }
-    slots[Int(slot)].append(
-      Prompt(reservation: reservation, hashes: hashes, end: now.advanced(by: Self.lifetime))
+    if slots[Int(slot)].count == Self.promptsMax { unlink(slots[Int(slot)].removeFirst(), slot) }
+    let prompt = Prompt(
+      reservation: reservation,
+      hashes: hashes,
+      end: now.advanced(by: Self.lifetime),
+      depth: max(0, min(held, hashes.count - 1))
     )
+    slots[Int(slot)].append(prompt)
+    link(prompt, slot)
   }
 
   /// A turn ended, or never came.
   public mutating func ended(_ reservation: UInt64, on slot: Int32) {
     guard slots.indices.contains(Int(slot)) else { return }
-    slots[Int(slot)].removeAll { $0.reservation == reservation }
+    while let index = slots[Int(slot)].firstIndex(where: { $0.reservation == reservation }) {
+      unlink(slots[Int(slot)].remove(at: index), slot)
+    }
   }
 
   /// A replica holds nothing any more.
   public mutating func clear(_ slot: Int32) {
     guard slots.indices.contains(Int(slot)) else { return }
-    slots[Int(slot)].removeAll()
+    while let prompt = slots[Int(slot)].popLast() { unlink(prompt, slot) }
+  }
+
+  /// Raises the blocks from the start of a prompt that replicas hold, by slot, to what they will once
+  /// they have computed what they were sent.
+  ///
+  /// O(depths at which prompts under way have their first block to compute, up to the deepest that is
+  /// held), and O(log blocks) for each replica that computes what the prompt goes on with.
+  func raise(_ held: inout [Int32], of hashes: Span<BlockHash>, at now: Instant) {
+    guard !heads.isEmpty else { return }
+    var (depth, deepest) = (0, Int(held.max() ?? 0))
+    while depth <= deepest, depth < min(depths.count, hashes.count) {
+      if depths[depth] > 0, var place = heads[hashes[depth]] {
+        while place >= 0 {
+          let slot = links[Int(place)].slot
+          place = links[Int(place)].next
+          guard held.indices.contains(Int(slot)) else { continue }
+          let blocks = blocks(of: hashes, on: slot, held: Int(held[Int(slot)]), at: now)
+          held[Int(slot)] = Int32(blocks)
+          deepest = max(deepest, blocks)
+        }
+      }
+      depth += 1
+    }
   }
 
   /// Blocks from the start of a prompt that a replica holds, or will once it has computed what it was
   /// sent; `held` are those that it holds.
-  ///
-  /// O(log blocks) for a prompt that goes on as this one does after `held` blocks, O(1) for others.
-  func blocks(of hashes: Span<BlockHash>, on slot: Int32, held: Int, at now: Instant) -> Int {
-    guard slots.indices.contains(Int(slot)) else { return held }
+  private func blocks(
+    of hashes: Span<BlockHash>,
+    on slot: Int32,
+    held: Int,
+    at now: Instant
+  ) -> Int {
     var best = held
     for index in slots[Int(slot)].indices {
       let (count, end) = (slots[Int(slot)][index].hashes.count, slots[Int(slot)][index].end)
@@ -79,5 +130,33 @@ public struct PromptsUnderWay: Sendable {
       best = equal
     }
     return best
+  }
+
+  private mutating func link(_ prompt: Prompt, _ slot: Int32) {
+    let head = heads[prompt.hashes[prompt.depth]] ?? -1
+    let place = freeLinks.popLast() ?? Int32(links.count)
+    if Int(place) == links.count { links.append(Link(slot: slot, next: head)) }
+    links[Int(place)] = Link(slot: slot, next: head)
+    heads[prompt.hashes[prompt.depth]] = place
+    while depths.count <= prompt.depth { depths.append(0) }
+    depths[prompt.depth] += 1
+  }
+
+  private mutating func unlink(_ prompt: Prompt, _ slot: Int32) {
+    let block = prompt.hashes[prompt.depth]
+    depths[prompt.depth] -= 1
+    guard var place = heads[block] else { return }
+    var before: Int32 = -1
+    while links[Int(place)].slot != slot {
+      (before, place) = (place, links[Int(place)].next)
+      guard place >= 0 else { return }
+    }
+    let next = links[Int(place)].next
+    if before >= 0 {
+      links[Int(before)].next = next
+    } else {
+      heads[block] = next >= 0 ? next : nil
+    }
+    freeLinks.append(place)
   }
 }

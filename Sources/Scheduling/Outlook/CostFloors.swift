@@ -3,9 +3,9 @@ import Fleet
 /// For each replica a figure that is surely no more than what a turn costs there, found for eight
 /// replicas at a time: who seeks the cheapest need not look closer at those whose floor is above it.
 ///
-/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:)`` without ``Cost/place`` and
-/// ``Cost/network``, with prefill bound by arithmetic, and with steps and blocks as divisible as
-/// tokens. Floors are calculated with 24 bits, so ``slack`` of each is given up.
+/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:)`` without ``Cost/place``, with
+/// prefill bound by arithmetic, and with steps and blocks as divisible as tokens. Floors are calculated
+/// with 24 bits, so ``slack`` of each is given up.
 struct CostFloors: Sendable {
   typealias Figures = SIMD8<Float>
 
@@ -35,6 +35,8 @@ struct CostFloors: Sendable {
   private static let slack: Float = 4e-6
   /// No floor is above it, so that none is infinite.
   private static let floorMax: Float = 1e30
+  /// Turns of regions beyond these are taken to be near everything.
+  private static let originMax = 64
   /// Of longer prompts 24 bits can't tell how many tokens are left.
   private static let promptTokensMax = 1 << 23
 
@@ -42,6 +44,8 @@ struct CostFloors: Sendable {
   let costs: CostModel?
   /// Column after column of the first eight slots, then of the next.
   private var figures: [Figures] = []
+  /// For each region the seconds of ``Cost/network`` of its turns, by slot.
+  private var networks: [[Figures]] = []
 
   init(costs: CostModel? = nil) { self.costs = costs }
 
@@ -50,84 +54,99 @@ struct CostFloors: Sendable {
     guard let costs else { return }
     let first = Int(slot) / 8 * Column.count
     while figures.count < first + Column.count { figures.append(Figures()) }
-    let column = Self.column(state, costs)
-    var figures = figures.mutableSpan
-    var bytes = figures.mutableBytes
-    for index in column.indices {
-      bytes.storeBytes(
-        of: Float(column[index]),
-        toByteOffset: (first + index) * MemoryLayout<Figures>.stride
-          + Int(slot) % 8 * MemoryLayout<Float>.stride,
-        as: Float.self
-      )
-    }
+    let lane = first * MemoryLayout<Figures>.stride + Int(slot) % 8 * MemoryLayout<Float>.stride
+    var span = figures.mutableSpan
+    var bytes = span.mutableBytes
+    Self.put(state, costs, in: &bytes, at: lane)
   }
 
-  /// What goes into the floors of one replica, in the order of ``Column``.
   @inline(__always)
-  private static func column(_ state: ReplicaState, _ costs: CostModel) -> InlineArray<13, Double> {
+  private static func put(
+    _ state: ReplicaState,
+    _ costs: CostModel,
+    in bytes: inout MutableRawSpan,
+    at lane: Int
+  ) {
+    func put(_ figure: Double, _ column: Column, _ bytes: inout MutableRawSpan) {
+      let offset = lane + column.rawValue * MemoryLayout<Figures>.stride
+      bytes.storeBytes(of: Float(figure), toByteOffset: offset, as: Float.self)
+    }
     let (rates, busy) = (state.rates, CostModel.Busy(state))
-    let step = rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
-    let decode =
-      (busy.batch * rates.flopsPerToken + rates.attentionFLOPs * busy.context)
-      / rates.flopsPerSecond
-    let memory =
-      (rates.weightBytes + busy.context * rates.kvBytesPerToken) / rates.bytesPerSecond
-    let token = rates.flopsPerToken / rates.flopsPerSecond
-    let attention = rates.attentionFLOPs / rates.flopsPerSecond
-    let isArithmetic = decode > memory
-    let weight = costs.laterWeight * (1 + busy.batch)
+    put(costs.queueSeconds(state, busy) + costs.doubtSeconds(state), .base, &bytes)
+
+    let (perFLOP, perByte) = (1 / rates.flopsPerSecond, 1 / rates.bytesPerSecond)
+    let (token, attention) = (rates.flopsPerToken * perFLOP, rates.attentionFLOPs * perFLOP)
+    let decode = busy.batch * token + busy.context * attention
     let perStep = max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
+    put(token, .token, &bytes)
+    put(attention, .attention, &bytes)
+    put((decode + rates.overheadSeconds) / Double(perStep), .beside, &bytes)
+
+    let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
+    let isArithmetic = decode > memory
+    let step = costs.laterWeight * (max(decode, memory) + rates.overheadSeconds)
+    let others = costs.laterWeight * busy.batch
+    let all = costs.laterWeight + others
+    put(others, .batch, &bytes)
+    put(state.outputTokens, .output, &bytes)
+    put(isArithmetic ? step + all * token : step, .step, &bytes)
+    put(all * (isArithmetic ? attention : rates.kvBytesPerToken * perByte), .stepToken, &bytes)
+
     let held = state.load.blocksUsed + state.load.blocksCached + state.pending.blocks
-    let (size, less) = (Double(state.blockTokens), 1 - Double(slack))
-    return [
-      costs.queueSeconds(state, busy) + costs.doubtSeconds(state),
-      token,
-      attention,
-      (decode + rates.overheadSeconds) / Double(perStep),
-      costs.laterWeight * busy.batch,
-      state.outputTokens,
-      costs.laterWeight * step + (isArithmetic ? weight * token : 0),
-      weight * (isArithmetic ? attention : rates.kvBytesPerToken / rates.bytesPerSecond),
-      less / size,
-      Double(max(0, state.blockCount - held)) / less,
-      Double(state.load.blocksCached),
-      state.reuseChance * size * (token + attention * (size + 1) / 2),
-      state.reuseChance * attention * size / 2,
-    ]
+    let (size, slack) = (Double(state.blockTokens), Double(slack))
+    let reuse = state.reuseChance * size
+    put((1 - slack) / size, .blocks, &bytes)
+    put((1 + slack) * Double(max(0, state.blockCount - held)), .free, &bytes)
+    put(Double(state.load.blocksCached), .cached, &bytes)
+    put(reuse * (token + attention * (size + 1) * 0.5), .again, &bytes)
+    put(reuse * attention * 0.5, .againToken, &bytes)
+  }
+
+  /// Takes in how far regions are from each other, and in which of them the replica of each slot is.
+  mutating func measure(_ topology: RegionTopology, regionCount: Int, places: [Int16]) {
+    networks.removeAll(keepingCapacity: true)
+    for origin in 0..<min(regionCount, Self.originMax) {
+      var network = Array(repeating: Figures(), count: (places.count + 7) / 8)
+      for (slot, place) in places.enumerated() {
+        network[slot / 8][slot % 8] = Float(topology.roundTripSeconds(origin, Int(place)))
+      }
+      networks.append(network)
+    }
   }
 
   /// Calls `body` with the index of each candidate whose floor is at most what `body` returned last,
   /// in order.
   @inline(__always)
   func forEach(
-    _ candidates: [Candidate],
+    _ candidates: Candidates,
+    in blocks: [Roll.Block],
     for request: RoutingRequest,
     _ body: (Int) -> Double
   ) {
     let (prompt, output) = (Float(request.promptTokens), Float(request.outputTokens))
     let isExact = request.promptTokens <= Self.promptTokensMax
-    var (start, limit) = (0, Double.infinity)
-    while start < candidates.count {
-      let block = candidates[start].slot >> 3
-      var tokens = Figures(repeating: prompt)
-      var end = start
-      while end < candidates.count, candidates[end].slot >> 3 == block {
-        let cached = candidates[end].cachedTokens
-        if cached > 0 { tokens[Int(candidates[end].slot & 7)] -= Float(cached) }
-        end += 1
+    let origin = Int(request.origin)
+    let network = networks.indices.contains(origin) ? networks[origin] : []
+    var limit = Double.infinity
+    for block in blocks {
+      let number = Int(block.number)
+      var floors = number < network.count ? network[number] : Figures()
+      if isExact {
+        let tokens = prompt - candidates.cachedTokens(in: block)
+        floors += self.floors(number, tokens, prompt: prompt, output: output)
+        floors *= 1 - Self.slack
+        floors.replace(with: Self.floorMax, where: floors .> Self.floorMax)
       }
-      let floors = isExact ? floors(Int(block), tokens, prompt: prompt, output: output) : Figures()
-      if any(floors .<= Float(limit)) {
-        for index in start..<end where Double(floors[Int(candidates[index].slot & 7)]) <= limit {
-          limit = body(index)
-        }
+      guard any(floors .<= Float(limit)) else { continue }
+      var index = Int(block.start)
+      for lane in 0..<8 where block.lanes & 1 << UInt8(lane) != 0 {
+        if Double(floors[lane]) <= limit { limit = body(index) }
+        index += 1
       }
-      start = end
     }
   }
 
-  /// The floors of a turn in eight slots, where it has `tokens` to compute of its prompt.
+  /// The floors of a turn in eight slots, but for network and slack, where it has `tokens` to compute of its prompt.
   @inline(__always)
   private func floors(
     _ block: Int,
@@ -149,8 +168,34 @@ struct CostFloors: Sendable {
     evicted.replace(with: figures(.cached), where: evicted .> figures(.cached))
     let eviction = evicted * (figures(.again) + figures(.againToken) * prompt)
     let prefill = compute + tokens * figures(.beside)
-    var floors = (figures(.base) + prefill + later + eviction) * (1 - Self.slack)
-    floors.replace(with: Self.floorMax, where: floors .> Self.floorMax)
-    return floors
+    return figures(.base) + prefill + later + eviction
+  }
+}
+
+extension Candidates {
+  /// Tokens of the prompt that need not be computed in eight slots, exact up to 2^24.
+  @inline(__always)
+  fileprivate func cachedTokens(in block: Roll.Block) -> CostFloors.Figures {
+    let first = Int(block.number) * 8
+    var blocks = CostFloors.Figures()
+    if first + 8 <= held.count {
+      blocks = CostFloors.Figures(
+        SIMD8<Int32>(
+          held[first],
+          held[first + 1],
+          held[first + 2],
+          held[first + 3],
+          held[first + 4],
+          held[first + 5],
+          held[first + 6],
+          held[first + 7]
+        )
+      )
+    } else {
+      for slot in first..<Swift.max(first, held.count) { blocks[slot - first] = Float(held[slot]) }
+    }
+    let usable = CostFloors.Figures(repeating: Float(usableBlocks))
+    blocks.replace(with: usable, where: blocks .> usable)
+    return blocks * Float(blockTokens)
   }
 }

@@ -7,26 +7,24 @@ import Fleet
 /// ``FleetView`` tells of changes and brings it up to date; what did not change since the moment
 /// before, and is not expected to, is not calculated again.
 struct FleetOutlook: Sendable {
-  /// What of a replica says whether it takes a turn.
-  struct Gate: Sendable {
+  /// What of a replica says whether it takes turns.
+  private struct Gate: Sendable, Equatable {
     /// Its model; -1 for a free slot.
     var model: Int16 = -1
-    /// Longest prompt that it takes; none when it is not ready, or full.
+    var isReady = false
+    var isFull = false
     var promptTokensMax = 0
-
-    /// Longest prompt that the replica takes if it takes this one, as far as the caller excludes
-    /// none; nil when it has to be looked at.
-    @inline(__always)
-    func promptTokensMax(for request: RoutingRequest) -> Int? {
-      let isOpen = model == request.model && promptTokensMax >= request.promptTokens
-      return isOpen ? promptTokensMax : nil
-    }
   }
 
-  /// By slot.
-  private(set) var states: [ReplicaState?] = []
-  private(set) var gates: [Gate] = []
+  /// What is left of each slot's reported load; nil where that is still true.
+  private(set) var loads: [LikelyLoad?] = []
   private(set) var floors = CostFloors()
+  /// By model.
+  private(set) var rolls: [Roll] = []
+  private var rollsAreOld = false
+  /// Distances, or where replicas are, changed.
+  private(set) var isMoved = false
+  private var gates: [Gate] = []
   /// The last nanosecond at which a slot is what it was calculated to be; the least when it changed.
   private var ends: [Int64] = []
   private var changed: [Int32] = []
@@ -34,12 +32,12 @@ struct FleetOutlook: Sendable {
 
   /// Whether it tells what is expected at `now`.
   @inline(__always)
-  func isCurrent(at now: Instant) -> Bool { moment == now && changed.isEmpty }
+  func isCurrent(at now: Instant) -> Bool { moment == now && changed.isEmpty && !isMoved }
 
   /// What is known of the replica in a slot changed.
   mutating func touch(_ slot: Int32) {
     while ends.count <= Int(slot) {
-      states.append(nil)
+      loads.append(nil)
       gates.append(Gate())
       ends.append(.max)
     }
@@ -48,12 +46,22 @@ struct FleetOutlook: Sendable {
     changed.append(slot)
   }
 
-  /// Hands out the slots where something else may be expected at `now` than was last: of each
-  /// ``set(_:_:until:)`` is to be told then.
+  /// Distances changed, or where replicas are.
+  mutating func move() { isMoved = true }
+
+  /// Takes in how far regions are from each other, and in which of them the replica of each slot is.
+  mutating func measure(_ topology: RegionTopology, regionCount: Int, places: [Int16]) {
+    floors.measure(topology, regionCount: regionCount, places: places)
+    isMoved = false
+  }
+
+  /// Hands out the slots of which something else may be expected at `now` than was last: of each of
+  /// them one of the two that follow is to be told then, and ``callRoll()`` after all.
   mutating func takeOutdated(at now: Instant, for costs: CostModel, into slots: inout [Int32]) {
     slots.removeAll(keepingCapacity: true)
     if floors.costs != costs {
       floors = CostFloors(costs: costs)
+      isMoved = true
       slots.append(contentsOf: 0..<Int32(ends.count))
     } else if moment == now {
       swap(&slots, &changed)
@@ -64,16 +72,52 @@ struct FleetOutlook: Sendable {
     changed.removeAll(keepingCapacity: true)
   }
 
-  /// Takes in what a replica is expected to be until some nanosecond, if nothing is heard of it.
-  mutating func set(_ slot: Int32, _ state: ReplicaState?, until end: Int64) {
-    states[Int(slot)] = state
+  /// Takes in what a replica is expected to be until some nanosecond, if nothing is heard of it; its
+  /// load is `likely` where that is not what it reported.
+  mutating func set(
+    _ slot: Int32,
+    _ state: ReplicaState,
+    likely: LikelyLoad?,
+    until end: Int64
+  ) {
+    loads[Int(slot)] = likely
     ends[Int(slot)] = end
-    guard let state else { return gates[Int(slot)] = Gate() }
     floors.set(slot, state)
-    let isOpen = state.readiness == .ready && !state.isFull
-    gates[Int(slot)] = Gate(
+    let gate = Gate(
       model: state.model,
-      promptTokensMax: isOpen ? state.promptTokensMax : 0
+      isReady: state.readiness == .ready,
+      isFull: state.isFull,
+      promptTokensMax: state.promptTokensMax
     )
+    set(slot, gate)
+  }
+
+  /// Takes in that a slot is free.
+  mutating func clear(_ slot: Int32) {
+    loads[Int(slot)] = nil
+    ends[Int(slot)] = .max
+    set(slot, Gate())
+  }
+
+  private mutating func set(_ slot: Int32, _ gate: Gate) {
+    guard gates[Int(slot)] != gate else { return }
+    gates[Int(slot)] = gate
+    rollsAreOld = true
+  }
+
+  /// Calls the roll anew if it may differ.
+  mutating func callRoll() {
+    guard rollsAreOld else { return }
+    rollsAreOld = false
+    for model in rolls.indices { rolls[model].removeAll() }
+    for (slot, gate) in gates.enumerated() where gate.model >= 0 {
+      while rolls.count <= Int(gate.model) { rolls.append(Roll()) }
+      rolls[Int(gate.model)].add(
+        Int32(slot),
+        isReady: gate.isReady,
+        isFull: gate.isFull,
+        promptTokensMax: gate.promptTokensMax
+      )
+    }
   }
 }

@@ -12,44 +12,64 @@ extension FleetView {
     outlook.takeOutdated(at: now, for: costs, into: &outdated)
     for index in outdated.indices {
       let slot = outdated[index]
-      outlook.set(slot, calculated(slot), until: end(slot))
+      guard var state = states[Int(slot)] else {
+        outlook.clear(slot)
+        continue
+      }
+      let end = freshEnd(state)
+      let likely = now.nanoseconds <= end ? nil : likelyLoad(of: state)
+      if let likely { state.take(likely) }
+      outlook.set(slot, state, likely: likely, until: max(now.nanoseconds, end))
     }
+    outlook.callRoll()
+    guard outlook.isMoved else { return }
+    let places = states.map { $0?.region ?? -1 }
+    outlook.measure(topology, regionCount: regionCount, places: places)
   }
 
-  /// Of each slot whether it takes a turn, as far as that was calculated; nil when it was not.
-  @inline(__always)
-  var gates: [FleetOutlook.Gate]? { outlook.isCurrent(at: now) ? outlook.gates : nil }
+  /// The roll of a turn's model; nil when it was not called, or does not say who takes the turn.
+  func roll(for request: RoutingRequest) -> Roll? {
+    guard outlook.isCurrent(at: now), outlook.rolls.indices.contains(Int(request.model)) else {
+      return nil
+    }
+    let roll = outlook.rolls[Int(request.model)]
+    return request.promptTokens <= roll.promptTokensMin ? roll : nil
+  }
 
   /// Calls `body` with the index of each candidate that may cost no more than the figure that `body`
   /// returned last, in order; of each whatever, where no floors were calculated.
   @inline(__always)
   func forEachThatMayBeCheapest(
-    of candidates: [Candidate],
+    of candidates: Candidates,
     for request: RoutingRequest,
     costs: CostModel,
     _ body: (Int) -> Double
   ) {
-    if let floors = floors(for: costs) {
-      floors.forEach(candidates, for: request, body)
+    if let floors = floors(for: costs), let blocks = candidates.blocks {
+      floors.forEach(candidates, in: blocks, for: request, body)
     } else {
       for index in candidates.indices { _ = body(index) }
     }
   }
 
-  /// What is expected of a replica now, as ``expected(_:)`` says.
-  func calculated(_ slot: Int32) -> ReplicaState? {
-    guard let state = state(slot) else { return nil }
-    guard state.load.running + state.load.waiting > 0 else { return state }
+  /// What is likely to be left now of the load that a replica reported; nil when that is true still.
+  ///
+  /// A replica with work reports at the end of each step, so what it told of last is taken to have
+  /// gone on since: see ``ReplicaState/likelyLoad(after:)``.
+  @inline(__always)
+  func likelyLoad(of state: ReplicaState) -> LikelyLoad? {
+    guard state.load.running + state.load.waiting > 0 else { return nil }
     let age = state.reported.seconds(to: now) * timeScale
-    return age < ReplicaState.freshSeconds ? state : state.expected(after: age)
+    return age < ReplicaState.freshSeconds ? nil : state.likelyLoad(after: age)
   }
 
-  /// The last nanosecond at which what is calculated of a slot now still holds if nothing is heard.
-  private func end(_ slot: Int32) -> Int64 {
-    guard let state = state(slot), state.load.running + state.load.waiting > 0 else { return .max }
+  /// The last nanosecond at which what a replica reported is surely true still.
+  @inline(__always)
+  private func freshEnd(_ state: ReplicaState) -> Int64 {
+    guard state.load.running + state.load.waiting > 0 else { return .max }
     // A microsecond too soon, so that rounding can't make it too late.
     let fresh = min(1e18, ReplicaState.freshSeconds / timeScale * 1e9) - 1_000
-    return max(now.nanoseconds, state.reported.advanced(nanoseconds: Int64(fresh)).nanoseconds)
+    return state.reported.advanced(nanoseconds: Int64(fresh)).nanoseconds
   }
 
   /// What turns cost at least on replicas as they are expected to be; nil where that was not

@@ -13,7 +13,7 @@ public struct RoundRobinPolicy: Policy {
   /// The first after the one chosen last, or else the first.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG
@@ -38,7 +38,7 @@ public struct SessionHashPolicy: Policy {
   /// The greatest hash of conversation and replica.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

@@ -11,7 +11,7 @@ public struct LeastLoadedPolicy: Policy {
   /// The fewest requests; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG
@@ -37,7 +37,7 @@ public struct NearestPolicy: Policy {
   /// The shortest round trip, then the fewest requests; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

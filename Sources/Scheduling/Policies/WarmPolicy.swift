@@ -17,7 +17,7 @@ public struct WarmPolicy: Policy {
   /// The least total cost; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

@@ -19,7 +19,7 @@ public struct LLMDPolicy: Policy {
   /// The highest score; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

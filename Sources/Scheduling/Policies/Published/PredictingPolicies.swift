@@ -47,7 +47,7 @@ public struct PreblePolicy: Policy {
   /// of the prompt, else among all; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

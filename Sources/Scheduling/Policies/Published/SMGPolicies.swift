@@ -18,7 +18,7 @@ public struct SMGCacheAwarePolicy: Policy {
   /// The most cached prefix, or the fewest requests when load is uneven; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG

@@ -19,7 +19,7 @@ public struct SkyWalkerPolicy: Policy {
   /// The nearest replica without a queue, by cached prefix, then requests; ties at random.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG
@@ -64,7 +64,7 @@ public struct PowerOfTwoPolicy: Policy {
   /// The one with fewer requests of two.
   public mutating func choose(
     _ request: RoutingRequest,
-    among candidates: [Candidate],
+    among candidates: Candidates,
     view: FleetView,
     costs: CostModel,
     random: inout PRNG
