@@ -8,7 +8,7 @@ struct QueueTests {
   private func fleet() async throws -> TestFleet {
     let fleet = try await TestFleet(
       timeScale: 10,
-      controlFlags: ["--tenants", "{greedy: {concurrentTurns: 1}}", "--queue-wait-max", "2m"]
+      controlFlags: ["--tenants", "{greedy: {concurrentTurns: 1}}"] + TestFleet.patient
     )
     try await fleet.addRegion("a")
     try await fleet.addNode(
