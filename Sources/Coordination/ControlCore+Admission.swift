@@ -67,7 +67,10 @@ extension ControlCore {
     let ticket: AdmissionTicket
     switch admission.offer(turn, at: fleetNow) {
     case .refused(let refusal): return .answered(refuse(refusal, request, policy, at: now))
-    case .first(let offered), .behind(let offered): ticket = offered
+    case .first(let offered):
+      ticket = offered
+      nextRelease = min(nextRelease, now)
+    case .behind(let offered): ticket = offered
     }
     return hold(.init(ticket: ticket, request: request, policy: policy), turn, at: now, &actions)
   }
@@ -85,10 +88,10 @@ extension ControlCore {
     guard admission.waitingCount > 0 else { return roomyModels.removeAll() }
     var answers: Answers = []
     if !roomyModels.isEmpty, now >= nextRelease {
-      let roomy = admission.waitingModels.filter(roomyModels.contains)
+      for model in admission.waitingModels where roomyModels.contains(model) {
+        release(model, at: now, into: &answers)
+      }
       roomyModels.removeAll()
-      // Where some went, those behind them were not looked at yet.
-      for model in roomy where release(model, at: now, into: &answers) { roomyModels.insert(model) }
       let interval = AdmissionQueue.lookInterval(replicas: fleet.view.replicaCount)
       nextRelease = now.advanced(by: interval)
     }
@@ -221,25 +224,23 @@ extension ControlCore {
       for answer in answers { actions.append(.answerRoute(call: answer.call, answer.response)) }
       heldTurns[turn.number] = held
       roomyModels.insert(turn.model)
-      nextRelease = min(nextRelease, now)
       return .held(call: turn.number)
     }
   }
 
-  /// Lets turns of a model go that have room, in their order, and says whether some went; what one
-  /// wants that has none is kept from those behind it.
-  private mutating func release(
-    _ model: ModelID,
-    at now: Instant,
-    into answers: inout Answers
-  ) -> Bool {
+  /// Lets turns of a model go that have room, in their order, until so many stay as may be looked at;
+  /// what one wants that stays is kept from those behind it.
+  private mutating func release(_ model: ModelID, at now: Instant, into answers: inout Answers) {
     var holds = Holds()
     defer { fleet.letGo(&holds) }
-    var (went, stay) = (0, 0)
-    while stay == 0, admission.isWaiting(model) {
-      let tickets = admission.next(of: model, limit: AdmissionQueue.lookMax, at: fleetTime(now))
-      for ticket in tickets {
-        guard let turn = admission.turn(ticket) else { return went > 0 }
+    var staying: Set<AdmissionTicket> = []
+    while true {
+      let (before, limit) = (admission.waitingCount, staying.count + AdmissionQueue.lookMax)
+      let tickets = admission.next(of: model, limit: limit, at: fleetTime(now))
+      for ticket in tickets where !staying.contains(ticket) {
+        guard staying.count < AdmissionQueue.lookMax, let turn = admission.turn(ticket) else {
+          return
+        }
         guard let held = heldTurns[turn.number] else {
           preconditionFailure("turn \(turn.number) waits, and nobody for it")
         }
@@ -247,16 +248,15 @@ extension ControlCore {
         case .answered(let response):
           heldTurns[turn.number] = nil
           answers.append((turn.number, response))
-          went += 1
         case .full(let wanted):
           heldTurns[turn.number]?.wasTried = true
-          stay += 1
-          guard let wanted else { return went > 0 }
+          staying.insert(ticket)
+          guard let wanted else { return }
           fleet.hold(wanted, in: &holds)
         }
       }
+      guard admission.waitingCount < before else { return }
     }
-    return went > 0
   }
 
   /// Refuses turns that waited in vain, unless there is room where they would rather not go.

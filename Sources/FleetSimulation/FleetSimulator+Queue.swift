@@ -18,18 +18,19 @@ extension FleetSimulator {
       promptTokens: turn.promptTokens,
       outputTokens: Int(view.state(0)?.outputTokens ?? 1)
     )
-    let ticket: AdmissionTicket
+    let (ticket, isFirst): (AdmissionTicket, Bool)
     switch queue.offer(asked, at: now) {
     case .refused(let refusal): return refuse(number, refusal, at: now)
-    case .first(let first): ticket = first
-    case .behind(let next): ticket = next
+    case .first(let first): (ticket, isFirst) = (first, true)
+    case .behind(let next): (ticket, isFirst) = (next, false)
     }
     let (rank, wait) = decide(number, at: now).look
     switch queue.wait(ticket, rank: rank, roomSeconds: wait, at: now) {
     case .refused(let refusal): refuse(number, refusal, at: now)
     case .waits(_, let displaced):
       if let displaced { refuse(Int(displaced.turn.number), displaced.refusal, at: now) }
-      schedulePlan(at: now.advanced(by: .nanoseconds(1)))
+      let soon = now.advanced(nanoseconds: 1)
+      schedulePlan(at: isFirst ? soon : max(soon, notBefore))
     }
   }
 
@@ -50,23 +51,30 @@ extension FleetSimulator {
     dropOverdue(in: &queue, at: now)
     if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
     admission = queue
+    // The few looks of a small fleet take no time that would count.
+    let pause = AdmissionQueue.lookInterval(replicas: view.replicaCount)
+    if pause > .milliseconds(1) { notBefore = now.advanced(by: pause) }
   }
 
-  /// Looks where turns of a model could go, in their order, and on as long as all of them go.
+  /// Looks where turns of a model could go, in their order, until so many stay as may be looked at.
   private mutating func look(
     at model: ModelID,
     in queue: inout AdmissionQueue,
     _ holds: inout Holds,
     at now: Instant
   ) {
-    var stay = 0
-    while stay == 0, queue.isWaiting(model) {
-      for ticket in queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) {
-        guard let number = queue.turn(ticket).map({ Int($0.number) }) else { return }
+    var staying: Set<AdmissionTicket> = []
+    while true {
+      let limit = staying.count + AdmissionQueue.lookMax
+      let before = queue.waitingCount
+      for ticket in queue.next(of: model, limit: limit, at: now) where !staying.contains(ticket) {
+        guard staying.count < AdmissionQueue.lookMax,
+          let number = queue.turn(ticket).map({ Int($0.number) })
+        else { return }
         switch decide(number, at: now) {
         case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
         case .refused(let refusal) where refusal.reason == .atCapacity:
-          stay += 1
+          staying.insert(ticket)
           if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
         case .refused(let refusal):
           queue.withdraw(ticket, at: now)
@@ -74,6 +82,7 @@ extension FleetSimulator {
           end(at: now)
         }
       }
+      guard queue.waitingCount < before else { return }
     }
   }
 

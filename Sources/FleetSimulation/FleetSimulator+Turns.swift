@@ -169,9 +169,9 @@ extension FleetSimulator {
 
   /// Tells clients what their replica made since it was last looked at.
   mutating func tell(_ slot: Int) {
-    guard !told.isEmpty else { return }
+    guard !told.pieces.isEmpty else { return }
     let region = places[slot]
-    for piece in told {
+    for piece in told.pieces {
       switch piece {
       case .started(let number, let cachedTokens, let instant):
         progress[number].hasStarted = true
@@ -182,7 +182,7 @@ extension FleetSimulator {
       case .finished(let number, let finish): complete(number, finish, slot: slot)
       }
     }
-    told.removeAll(keepingCapacity: true)
+    told.pieces.removeAll(keepingCapacity: true)
   }
 
   private mutating func complete(_ number: Int, _ finish: EngineFinish, slot: Int) {

@@ -62,7 +62,7 @@ public struct FleetSimulator {
   var places: [Int] = []
   /// When the control plane may next hear of each, by slot.
   var wakes: [Instant] = []
-  var told: [SimulatedReplica.Told] = []
+  var told = SimulatedReplica.Told()
   /// A buffer of ``hear(at:)``.
   var heard: [SimulatedReplica.Heard] = []
   /// What an infinite cache has; nil when there is none.
@@ -78,6 +78,8 @@ public struct FleetSimulator {
   var admission: AdmissionQueue?
   /// When the next plan is due.
   var planned = Instant.distantFuture
+  /// Turns that come while others wait are not looked at before.
+  var notBefore = Instant.zero
   var result: SimulationResult
 
   /// Prepares the simulation of `turns`, in the order of their arrival, on a fleet of `replicas`.

@@ -30,10 +30,15 @@ struct SimulatedReplica {
   /// A report, with what it tells beside the load.
   typealias Heard = (report: Report, news: News?)
 
-  /// What clients are told.
-  enum Told {
-    case started(turn: Int, cachedTokens: Int, at: Instant)
-    case finished(turn: Int, EngineFinish)
+  /// What clients are told, and a buffer for what engines tell: those of all replicas are one.
+  struct Told {
+    enum Piece {
+      case started(turn: Int, cachedTokens: Int, at: Instant)
+      case finished(turn: Int, EngineFinish)
+    }
+
+    var pieces: [Piece] = []
+    fileprivate var outputs = Actions<EngineOutput>()
   }
 
   let spec: ReplicaSpec
@@ -45,7 +50,6 @@ struct SimulatedReplica {
   private let delay: Int64
 
   private(set) var engine: SimulatedEngine
-  private var outputs = Actions<EngineOutput>()
   /// The reservations of the turns that the engine has, by their numbers.
   private var reservations: [UInt64: UInt64] = [:]
 
@@ -110,7 +114,7 @@ struct SimulatedReplica {
 
   /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
   /// in them.
-  mutating func hear(at now: Instant, told: inout [Told], into heard: inout [Heard]) {
+  mutating func hear(at now: Instant, told: inout Told, into heard: inout [Heard]) {
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
       heard.append((first, first.hasNews ? news.popFirst() : nil))
@@ -121,7 +125,7 @@ struct SimulatedReplica {
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
-  mutating func advance(through limit: Instant, told: inout [Told]) {
+  mutating func advance(through limit: Instant, told: inout Told) {
     var sent: [Heard] = []
     advance(through: limit, told: &told) { sent.append($0) }
     for (report, news) in sent {
@@ -133,7 +137,7 @@ struct SimulatedReplica {
   @inline(__always)
   private mutating func advance(
     through limit: Instant,
-    told: inout [Told],
+    told: inout Told,
     send: (Heard) -> Void
   ) {
     while true {
@@ -146,7 +150,7 @@ struct SimulatedReplica {
         }
       }
       guard let step, step <= limit else { return }
-      engine.advance(to: step, into: &outputs)
+      engine.advance(to: step, into: &told.outputs)
       collect(at: step, told: &told)
     }
   }
@@ -157,11 +161,11 @@ struct SimulatedReplica {
     number: Int,
     reservation: UInt64,
     at now: Instant,
-    told: inout [Told]
+    told: inout Told
   ) -> EngineRefusal? {
     advance(through: now.advanced(nanoseconds: -1), told: &told)
     let request = EngineRequest(turn, id: UInt64(number))
-    let refusal = engine.submit(request, at: now, into: &outputs)
+    let refusal = engine.submit(request, at: now, into: &told.outputs)
     if reservation != 0 {
       unsent.reservations.append(reservation)
       if refusal == nil { reservations[UInt64(number)] = reservation }
@@ -193,15 +197,15 @@ struct SimulatedReplica {
     return (Report(arrival: arrival, load: engine.load, hasNews: news != nil), news)
   }
 
-  private mutating func collect(at now: Instant, told: inout [Told]) {
+  private mutating func collect(at now: Instant, told: inout Told) {
     if changed == nil { changed = now }
-    guard !outputs.isEmpty else { return }
-    for index in 0..<outputs.count {
-      switch outputs[index] {
+    guard !told.outputs.isEmpty else { return }
+    for index in 0..<told.outputs.count {
+      switch told.outputs[index] {
       case .started(let id, let cachedTokens, _):
-        told.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
+        told.pieces.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
       case .finished(let id, let finish):
-        told.append(.finished(turn: Int(id), finish))
+        told.pieces.append(.finished(turn: Int(id), finish))
         if let reservation = reservations.removeValue(forKey: id) {
           unsent.outcomes.append((reservation, TurnOutcome(finish)))
         }
@@ -209,7 +213,7 @@ struct SimulatedReplica {
       case .tokens: break
       }
     }
-    outputs.removeAll()
+    told.outputs.removeAll()
   }
 }
 

@@ -2,18 +2,18 @@ public import Basics
 
 /// Who may wait, how long it will be, and who has waited in vain.
 extension AdmissionQueue {
-  /// How many of a model's turns are looked at when there may be room: one of the first may well
-  /// find it where those before it don't want to go.
+  /// How many of a model's turns that find no room are looked at when there may be some: one behind
+  /// them may well find it where they don't want to go.
   public static let lookMax = 16
 
-  /// The least time between two looks at turns that wait, unless new ones came: 4 us a replica, and
-  /// 0.1 ms.
+  /// The least time between two looks at turns that wait, unless none waited before: 8 us a replica,
+  /// and 0.1 ms.
   ///
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
-  /// looks take the same share of one core in every fleet, some 4 %, and in one of 1,000 replicas
-  /// a turn waits for 4 ms at most while there is room for it.
+  /// looks take the same share of one core in every fleet, 2 % or so, and in one of 1,000 replicas
+  /// a turn waits for 8 ms at most while there is room for it.
   public static func lookInterval(replicas: Int) -> Duration {
-    .microseconds(max(100, 4 * replicas))
+    .microseconds(max(100, 8 * replicas))
   }
 
   /// What a turn that asks to wait is told.

@@ -13,12 +13,9 @@ struct CostFloors: Sendable {
   private enum Column: Int {
     /// Seconds of ``Cost/queue`` and ``Cost/doubt``.
     case base
-    /// Seconds of arithmetic of a prompt token, and of each token that one attends to.
+    /// Seconds that a prompt token takes, and each token that one attends to: its own, and weighted
+    /// those of the batch.
     case token, attention
-    /// Seconds of the batch's decode beside a prompt token.
-    case beside
-    /// Sequences in the batch, weighted as all that comes later.
-    case batch
     /// Tokens of an answer whose length nobody knows.
     case output
     /// Weighted seconds of a token of the answer, and what each KV token of the turn adds.
@@ -28,7 +25,7 @@ struct CostFloors: Sendable {
     /// Seconds that an evicted block will cost, and what each token of the prompt adds.
     case again, againToken
 
-    static let count = 13
+    static let count = 11
   }
 
   /// The share of a floor that may be due to rounding: some thirty operations of 2^-24 each, twice.
@@ -78,16 +75,15 @@ struct CostFloors: Sendable {
     let (token, attention) = (rates.flopsPerToken * perFLOP, rates.attentionFLOPs * perFLOP)
     let decode = busy.batch * token + busy.context * attention
     let perStep = max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
-    put(token, .token, &bytes)
-    put(attention, .attention, &bytes)
-    put((decode + rates.overheadSeconds) / Double(perStep), .beside, &bytes)
+    let others = costs.laterWeight * busy.batch
+    let beside = (decode + rates.overheadSeconds) / Double(perStep)
+    put(token * (1 + others) + beside, .token, &bytes)
+    put(attention * (1 + others), .attention, &bytes)
 
     let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
     let isArithmetic = decode > memory
     let step = costs.laterWeight * (max(decode, memory) + rates.overheadSeconds)
-    let others = costs.laterWeight * busy.batch
     let all = costs.laterWeight + others
-    put(others, .batch, &bytes)
     put(state.outputTokens, .output, &bytes)
     put(isArithmetic ? step + all * token : step, .step, &bytes)
     put(all * (isArithmetic ? attention : rates.kvBytesPerToken * perByte), .stepToken, &bytes)
@@ -159,16 +155,14 @@ struct CostFloors: Sendable {
     let output = known > 0 ? Figures(repeating: known) : figures(.output)
     // The i-th of the last n tokens of p attends to p - n + i: n (p - (n - 1) / 2) in all.
     let pairs = tokens * (prompt + 0.5 - tokens * 0.5)
-    let compute = tokens * figures(.token) + pairs * figures(.attention)
+    let prefill = tokens * figures(.token) + pairs * figures(.attention)
     let context = prompt - 1 + output * 0.5
-    let later =
-      figures(.batch) * compute + output * (figures(.step) + figures(.stepToken) * context)
+    let decode = output * (figures(.step) + figures(.stepToken) * context)
     var evicted = (tokens + output) * figures(.blocks) - figures(.free)
     evicted.replace(with: 0, where: evicted .< 0)
     evicted.replace(with: figures(.cached), where: evicted .> figures(.cached))
     let eviction = evicted * (figures(.again) + figures(.againToken) * prompt)
-    let prefill = compute + tokens * figures(.beside)
-    return figures(.base) + prefill + later + eviction
+    return figures(.base) + prefill + decode + eviction
   }
 }
 

@@ -12,14 +12,18 @@ extension FleetView {
     outlook.takeOutdated(at: now, for: costs, into: &outdated)
     for index in outdated.indices {
       let slot = outdated[index]
-      guard var state = states[Int(slot)] else {
+      guard let state = states[Int(slot)] else {
         outlook.clear(slot)
         continue
       }
       let end = freshEnd(state)
-      let likely = now.nanoseconds <= end ? nil : likelyLoad(of: state)
-      if let likely { state.take(likely) }
-      outlook.set(slot, state, likely: likely, until: max(now.nanoseconds, end))
+      if end < now.nanoseconds, let likely = likelyLoad(of: state) {
+        var state = state
+        state.take(likely)
+        outlook.set(slot, state, likely: likely, until: now.nanoseconds)
+      } else {
+        outlook.set(slot, state, likely: nil, until: max(now.nanoseconds, end))
+      }
     }
     outlook.callRoll()
     guard outlook.isMoved else { return }
