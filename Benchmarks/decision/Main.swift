@@ -42,6 +42,7 @@ struct DecisionBench {
   private var reservations = Reservations(seed: 1)
   private var random = PRNG(seed: 1)
   private var chains: [[BlockHash]] = []
+  private var loads: [ReplicaLoad] = []
 
   init(replicas: Int) {
     guard let node = NodeID("n"), let region = RegionID("eu"), let model = ModelID("m"),
@@ -61,8 +62,7 @@ struct DecisionBench {
       guard let slot = view.attach(spec) else { continue }
       index.attach(slot, blockLimit: spec.blockCount)
       view.setReadiness(slot, .ready)
-      view.report(
-        slot,
+      loads.append(
         .init(
           blocksUsed: 4_000,
           blocksCached: 8_000,
@@ -101,6 +101,10 @@ struct DecisionBench {
       times.removeAll(keepingCapacity: true)
       for number in 0..<Self.rounds {
         let now = Instant(nanoseconds: Int64(round * Self.rounds + number) * 1_000_000)
+        // Each replica reports at each step of its engine: in this time one in 32 of them.
+        for slot in loads.indices where slot % 32 == number % 32 {
+          view.report(Int32(slot), loads[slot], at: now)
+        }
         let start = Self.seconds()
         decide(requests[number], number, with: &hindsight, at: now)
         times.append((Self.seconds() - start) * 1e6)
@@ -125,6 +129,8 @@ struct DecisionBench {
       blockTokens: 16
     )
     let chain = chains[number % Self.conversations]
+    view.advance(to: now)
+    view.refresh(for: router.costs)
     let verdict = router.route(
       request,
       hashes: chain.span,

@@ -24,7 +24,6 @@ struct FleetTable: Sendable {
   private(set) var inferred = InferredResidency()
   /// When the index is swept on; nil while there is nothing to sweep.
   private var sweepDue: Instant?
-  private var match = PrefixMatch()
 
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
@@ -250,19 +249,7 @@ struct FleetTable: Sendable {
   /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else
   /// to do; 0 when no replica is there for it.
   mutating func prefillSeconds(_ request: RoutingRequest, hashes: [BlockHash]) -> Double {
-    index.match(hashes.span, into: &match)
-    var best: (state: ReplicaState, held: Int)?
-    for slot in 0..<Int32(view.slotCount) {
-      let held = Int(slot) < match.blocks.count ? Int(match.blocks[Int(slot)]) : 0
-      guard held > best?.held ?? -1, let state = view.state(slot), state.model == request.model,
-        state.readiness == .ready
-      else { continue }
-      best = (state, held)
-    }
-    guard let best else { return 0 }
-    let cached = request.cachedTokens(blocks: best.held)
-    let demand = router.costs.demand(of: request, on: best.state, cachedTokens: cached)
-    return best.state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
+    router.prefillSeconds(of: request, hashes: hashes.span, in: view, index: index)
   }
 
   /// Keeps what a turn wants that waits from those that come after it, until ``letGo(_:)``.

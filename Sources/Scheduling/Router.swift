@@ -1,4 +1,5 @@
 public import Basics
+import Fleet
 
 /// Decides where turns run: asks the index who holds what, leaves out who can't, lets a policy
 /// choose among the rest.
@@ -100,6 +101,28 @@ public struct Router: Sendable {
   ) {
     let held = match.blocks.indices.contains(Int(slot)) ? Int(match.blocks[Int(slot)]) : 0
     underWay.sent(reservation, hashes, to: slot, held: held, at: now)
+  }
+
+  /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else
+  /// to do; 0 when no replica is there for it.
+  public mutating func prefillSeconds(
+    of request: RoutingRequest,
+    hashes: Span<BlockHash>,
+    in view: FleetView,
+    index: PrefixIndex
+  ) -> Double {
+    index.match(hashes, into: &match)
+    var best: (state: ReplicaState, held: Int)?
+    for slot in match.blocks.indices where Int(match.blocks[slot]) > best?.held ?? -1 {
+      guard let state = view.state(Int32(slot)), state.model == request.model,
+        state.readiness == .ready
+      else { continue }
+      best = (state, Int(match.blocks[slot]))
+    }
+    guard let best else { return 0 }
+    let cached = request.cachedTokens(blocks: best.held)
+    let demand = costs.demand(of: request, on: best.state, cachedTokens: cached)
+    return best.state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
   }
 
   /// What it is to run a turn on a replica, and the seconds until there is room for it.

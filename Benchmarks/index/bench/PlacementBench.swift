@@ -3,22 +3,33 @@ import Fleet
 import MallocCount
 import Scheduling
 
-/// Places turns on a fleet whose view and index are full, and says what a decision takes: the look-up
-/// in the index, the cost of every replica, and the reservation.
+/// Places turns on a fleet whose view and index are full, and says what one takes, from its arrival to
+/// its reservation: the queue, the look-up in the index, the cost of every replica.
 ///
 /// The first quarter of each prompt is a system prompt that every replica holds; one replica holds the
-/// rest of it up to some depth, and another up to a lesser one. A placement is released when its turn
-/// would have been reported, 200 decisions later.
+/// rest of it up to some depth, and another up to a lesser one. Turns come as fast as the fleet can
+/// compute them, and replicas report at each step in between, as they do: so of some of them news has
+/// come since the turn before.
 struct PlacementBench {
   private static let blockTokens = 16
   private static let conversations = 500
   private static let regions = ["us", "eu", "ap"]
 
+  /// What a step of an engine takes, and what share of its time it has to spend on prompts.
+  private static let stepSeconds = 0.032
+  private static let prefillShare = 0.3
+
   private let policy: any Policy
   private let promptBlocks: Int
   private var fleet: Fleet
   private var view = FleetView()
+  private var queue = AdmissionQueue()
   private var reservations = Reservations(seed: 1)
+  private var now = Instant.zero
+  /// The slot that reported last.
+  private var reporter: Int32 = 0
+  private let model = ModelID("llama-3.1-70b")
+  private let tenants = ["a", "b", "c", "d"].compactMap { TenantID($0) }
 
   init(policy name: String, replicas: Int, promptTokens: Int, pairsEach: Int) {
     guard let policy = Policies.all.first(where: { $0.name == name }) else {
@@ -37,15 +48,18 @@ struct PlacementBench {
     let chains = (0..<Self.conversations).map { chain($0) }
     hold(chains, in: &index, &random)
     var router = Router(policies: [policy])
+    router.hasQueue = true
     // A first round lets buffers grow to their size.
-    _ = decide(chains, index, &router, &random, rounds: 1)
-    let (times, allocations) = decide(chains, index, &router, &random, rounds: 5)
+    _ = place(chains, index, &router, &random, rounds: 2)
+    let times = place(chains, index, &router, &random, rounds: 6)
     report([
       "replicas": Double(fleet.replicas),
       "prompt_tokens": Double(promptBlocks * Self.blockTokens),
-      "decision_p50_us": times[times.count / 2],
-      "decision_p99_us": times[times.count * 99 / 100],
-      "allocations": Double(allocations),
+      "placement_p50_us": times.whole[times.whole.count / 2],
+      "placement_p99_us": times.whole[times.whole.count * 99 / 100],
+      "ranking_p50_us": times.ranking[times.ranking.count / 2],
+      "waited": Double(times.waited) / Double(times.whole.count),
+      "allocations": Double(times.allocations),
     ])
   }
 
@@ -67,20 +81,20 @@ struct PlacementBench {
         )
       else { fail("replica \(number) can't be attached") }
       view.setReadiness(slot, .ready)
-      let running = Int(random.next() % 64)
-      view.report(
-        slot,
-        ReplicaLoad(
-          blocksUsed: running * 200,
-          blocksCached: 4_000,
-          running: running,
-          waiting: Int(random.next() % 4),
-          prefillTokensQueued: Int(random.next() % 20_000),
-          decoding: running,
-          contextTokens: running * 3_200
-        )
-      )
+      view.report(slot, load(&random))
     }
+  }
+
+  private func load(_ random: inout PRNG) -> ReplicaLoad {
+    let running = Int(random.next() % 64)
+    return ReplicaLoad(
+      blocksUsed: running * 200,
+      blocksCached: 4_000,
+      running: running,
+      prefillTokensQueued: Int(random.next() % 2_000),
+      decoding: running,
+      contextTokens: running * 3_200
+    )
   }
 
   private func hold(
@@ -103,48 +117,125 @@ struct PlacementBench {
     }
   }
 
-  /// Decides for every conversation, in rounds.
-  private mutating func decide(
+  private struct Times {
+    var whole: [Double] = []
+    var ranking: [Double] = []
+    /// How many found no room at once.
+    var waited = 0
+    /// Of look-ups and rankings.
+    var allocations: UInt64 = 0
+  }
+
+  /// A turn that was placed.
+  private struct Placed {
+    let reservation: UInt64
+    let slot: Int32
+    let ticket: AdmissionTicket
+  }
+
+  /// Places a turn of every conversation, in rounds.
+  private mutating func place(
     _ chains: [[BlockHash]],
     _ index: PrefixIndex,
     _ router: inout Router,
     _ random: inout PRNG,
     rounds: Int
-  ) -> (times: [Double], allocations: UInt64) {
-    var times: [Double] = []
-    times.reserveCapacity(rounds * chains.count)
-    var placed = Array(repeating: (id: UInt64(0), slot: Int32(0)), count: 200)
-    let before = malloc_count()
-    var now = Instant.zero
-    for decision in 0..<rounds * chains.count {
-      let chain = chains[decision % chains.count]
-      let request = RoutingRequest(
-        model: 0,
-        origin: Int16(decision % Self.regions.count),
-        promptTokens: promptBlocks * Self.blockTokens,
-        blockTokens: Self.blockTokens
-      )
-      now = now.advanced(by: .milliseconds(1))
+  ) -> Times {
+    var times = Times()
+    times.whole.reserveCapacity(rounds * chains.count)
+    times.ranking.reserveCapacity(rounds * chains.count)
+    var placed: [Placed] = []
+    var heard = 0.0
+    let pause = pauseSeconds
+    for number in 0..<rounds * chains.count {
+      now = now.advanced(by: Duration(inSeconds: pause))
+      heard += min(1, pause / Self.stepSeconds) * Double(fleet.replicas)
+      while heard >= 1 {
+        heard -= 1
+        reporter = (reporter + 1) % Int32(fleet.replicas)
+        view.report(reporter, load(&random), at: now)
+      }
       let start = seconds()
-      let verdict = router.route(
-        request,
-        hashes: chain.span,
-        in: view,
-        index: index,
-        random: &random
-      )
-      guard case .placed(let placement) = verdict else { fail("decision \(decision) refused") }
-      let id = reservations.make(placement, in: &view, at: now)
-      times.append((seconds() - start) * 1e6)
-      let old = placed[decision % placed.count]
-      if old.id != 0 { _ = reservations.release(old.id, by: old.slot, in: &view) }
-      placed[decision % placed.count] = (id, placement.slot)
+      let turn = place(number, chains[number % chains.count], index, &router, &random, &times)
+      times.whole.append((seconds() - start) * 1e6)
+      if let turn { placed.append(turn) }
+      // Its replica reports it with its next step, and it ends.
+      guard placed.count > max(1, Int(Self.stepSeconds / pause)) else { continue }
+      let old = placed.removeFirst()
+      _ = reservations.release(old.reservation, by: old.slot, in: &view)
+      router.underWay.ended(old.reservation, on: old.slot)
+      queue.end(old.ticket, at: now)
     }
-    let allocations = malloc_count() - before
-    for old in placed where old.id != 0 {
-      _ = reservations.release(old.id, by: old.slot, in: &view)
+    for old in placed {
+      _ = reservations.release(old.reservation, by: old.slot, in: &view)
+      router.underWay.ended(old.reservation, on: old.slot)
+      queue.end(old.ticket, at: now)
     }
-    return (times.sorted(), allocations)
+    times.whole.sort()
+    times.ranking.sort()
+    return times
+  }
+
+  /// Seconds between two turns, so that the fleet computes what they lack in its share of time.
+  private var pauseSeconds: Double {
+    guard let rates = view.state(0)?.rates else { fail("no replica") }
+    let tokens = Double(promptBlocks * Self.blockTokens) * 3 / 4
+    let flops = rates.prefillFLOPs(tokens: tokens, context: tokens / 3)
+    return flops / rates.flopsPerSecond / (Self.prefillShare * Double(fleet.replicas))
+  }
+
+  /// Places one turn as the control plane does; nil, and it is withdrawn, when there is no room.
+  @inline(never)
+  private mutating func place(
+    _ number: Int,
+    _ chain: [BlockHash],
+    _ index: PrefixIndex,
+    _ router: inout Router,
+    _ random: inout PRNG,
+    _ times: inout Times
+  ) -> Placed? {
+    guard let model else { fail("the name of a model") }
+    let request = RoutingRequest(
+      model: 0,
+      origin: Int16(number % Self.regions.count),
+      promptTokens: promptBlocks * Self.blockTokens,
+      blockTokens: Self.blockTokens
+    )
+    let turn = AdmissionTurn(
+      number: UInt64(number),
+      model: model,
+      tenant: tenants[number % tenants.count],
+      promptTokens: request.promptTokens,
+      outputTokens: 300
+    )
+    guard case .first(let ticket) = queue.offer(turn, at: now) else { fail("turn \(number) waits") }
+    let rank = router.prefillSeconds(of: request, hashes: chain.span, in: view, index: index)
+    guard case .waits = queue.wait(ticket, rank: rank, firstTokenSeconds: rank, at: now),
+      queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) == [ticket]
+    else { fail("turn \(number) may not wait") }
+    _ = reservations.expire(at: now, in: &view)
+
+    let (before, start) = (malloc_count(), seconds())
+    view.refresh(for: router.costs)
+    let verdict = router.route(
+      request,
+      hashes: chain.span,
+      in: view,
+      index: index,
+      random: &random
+    )
+    times.ranking.append((seconds() - start) * 1e6)
+    times.allocations += malloc_count() - before
+
+    guard case .placed(let placement) = verdict else {
+      queue.withdraw(ticket, at: now)
+      times.waited += 1
+      return nil
+    }
+    queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
+    let reservation = reservations.make(placement, in: &view, at: now)
+    router.sent(reservation, chain, to: placement.slot, at: now)
+    return Placed(reservation: reservation, slot: placement.slot, ticket: ticket)
   }
 
   /// A conversation's prompt, which starts with the system prompt.
