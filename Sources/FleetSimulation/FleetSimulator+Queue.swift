@@ -24,8 +24,13 @@ extension FleetSimulator {
     case .first(let first): (ticket, isFirst) = (first, true)
     case .behind(let next): (ticket, isFirst) = (next, false)
     }
-    let (rank, wait) = decide(number, at: now).look
-    switch queue.wait(ticket, rank: rank, roomSeconds: wait, at: now) {
+    let seconds = router.prefillSeconds(
+      of: request(number),
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index
+    )
+    switch queue.wait(ticket, rank: seconds, firstTokenSeconds: seconds, at: now) {
     case .refused(let refusal): refuse(number, refusal, at: now)
     case .waits(_, let displaced):
       if let displaced { refuse(Int(displaced.turn.number), displaced.refusal, at: now) }
@@ -75,6 +80,7 @@ extension FleetSimulator {
         case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
         case .refused(let refusal) where refusal.reason == .atCapacity:
           staying.insert(ticket)
+          queue.hintRoom(of: ticket, seconds: refusal.retryAfterSeconds)
           if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
         case .refused(let refusal):
           queue.withdraw(ticket, at: now)
@@ -150,15 +156,5 @@ extension FleetSimulator {
   private mutating func refuse(_ number: Int, _ refusal: AdmissionRefusal, at now: Instant) {
     result.report.refused("at capacity")
     end(at: now)
-  }
-}
-
-extension Verdict {
-  /// Seconds of prefill that the turn needs and until it has room, as far as is known.
-  fileprivate var look: (prefillSeconds: Double?, waitSeconds: Double) {
-    switch self {
-    case .placed(let placement): (placement.prefillSeconds, 0)
-    case .refused(let refusal): (refusal.wanted?.prefillSeconds, refusal.retryAfterSeconds)
-    }
   }
 }

@@ -37,7 +37,7 @@ extension FleetSimulator {
     )
   }
 
-  private func request(_ number: Int) -> RoutingRequest {
+  func request(_ number: Int) -> RoutingRequest {
     let turn = turns[number]
     return RoutingRequest(
       model: view.model(turn.model) ?? -1,
