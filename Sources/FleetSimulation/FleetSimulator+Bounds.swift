@@ -20,11 +20,13 @@ extension FleetSimulator {
   /// Brings all replicas forward together, step by step up to `limit`, so that what one has
   /// computed is there when another starts a prompt.
   mutating func advanceTogether(through limit: Instant) {
-    var steps = replicas.map { $0.isUp ? $0.engine.deadline ?? .distantFuture : .distantFuture }
+    var steps = replicas.indices.map { slot in
+      replicas[slot].isUp ? replicas[slot].deadline ?? .distantFuture : .distantFuture
+    }
     while let slot = steps.indices.min(by: { steps[$0] < steps[$1] }), steps[slot] <= limit {
       replicas[slot].advance(through: steps[slot], told: &told)
       wakes[slot] = replicas[slot].nextArrival()
-      steps[slot] = replicas[slot].engine.deadline ?? .distantFuture
+      steps[slot] = replicas[slot].deadline ?? .distantFuture
       tell(slot)
     }
   }
@@ -82,7 +84,7 @@ extension FleetSimulator {
       replicas[Int(slot)].advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
       wakes[Int(slot)] = replicas[Int(slot)].nextArrival()
       tell(Int(slot))
-      let load = replicas[Int(slot)].engine.load
+      let load = replicas[Int(slot)].load
       let requests = load.running + load.waiting + flights[Int(slot)].count
       slots.append((slot, (requests, load.blocksUsed + load.blocksCached)))
     }

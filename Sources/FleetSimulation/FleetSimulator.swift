@@ -219,7 +219,7 @@ public struct FleetSimulator {
     for slot in replicas.indices where replicas[slot].isUp {
       replicas[slot].advance(through: now, told: &told)
       wakes[slot] = replicas[slot].nextArrival()
-      let (load, blocks) = (replicas[slot].engine.load, replicas[slot].spec.blockCount)
+      let (load, blocks) = (replicas[slot].load, replicas[slot].spec.blockCount)
       result.series.withPoint(places[slot], at: now) { point in
         point.running += load.running
         point.waiting += load.waiting

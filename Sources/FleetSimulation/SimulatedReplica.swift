@@ -103,6 +103,12 @@ struct SimulatedReplica {
 
   var isUp: Bool { outages == 0 }
 
+  /// When its engine next has something to do; nil while it is idle.
+  var deadline: Instant? { mutating get { engine.deadline } }
+
+  /// What its engine carries now.
+  var load: EngineLoad { mutating get { engine.load } }
+
   /// When the control plane may next hear something, the far future when it won't.
   ///
   /// Mutating for speed only: reading a large element of an array copies it.

@@ -197,18 +197,8 @@ public struct FleetView: Sendable {
   /// A replica reported its load, ``now`` unless another instant is given; figures that could not be
   /// are taken as the nearest that could.
   public mutating func report(_ slot: Int32, _ load: ReplicaLoad, at instant: Instant? = nil) {
-    guard let state = state(slot) else { return }
-    let tokensMax = 1 << 40
-    var sane = load
-    sane.blocksUsed = min(max(0, load.blocksUsed), state.blockCount)
-    sane.blocksCached = min(max(0, load.blocksCached), state.blockCount - sane.blocksUsed)
-    sane.running = min(max(0, load.running), state.runningMax)
-    sane.waiting = min(max(0, load.waiting), state.waitingMax)
-    sane.decoding = min(max(0, load.decoding), sane.running)
-    sane.prefillTokensQueued = min(max(0, load.prefillTokensQueued), tokensMax)
-    sane.contextTokens = min(max(0, load.contextTokens), tokensMax)
-    states[Int(slot)]?.load = sane
-    states[Int(slot)]?.reported = instant ?? now
+    guard states.indices.contains(Int(slot)) else { return }
+    states[Int(slot)]?.report(load, at: instant ?? now)
     outlook.touch(slot)
   }
 

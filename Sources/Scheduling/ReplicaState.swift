@@ -126,6 +126,19 @@ public struct ReplicaState: Sendable {
     promptTokensMax = spec.promptTokensMax
   }
 
+  /// Takes in a report; figures that could not be are taken as the nearest that could.
+  mutating func report(_ load: ReplicaLoad, at instant: Instant) {
+    let tokensMax = 1 << 40
+    self.load.blocksUsed = min(max(0, load.blocksUsed), blockCount)
+    self.load.blocksCached = min(max(0, load.blocksCached), blockCount - self.load.blocksUsed)
+    self.load.running = min(max(0, load.running), runningMax)
+    self.load.waiting = min(max(0, load.waiting), waitingMax)
+    self.load.decoding = min(max(0, load.decoding), self.load.running)
+    self.load.prefillTokensQueued = min(max(0, load.prefillTokensQueued), tokensMax)
+    self.load.contextTokens = min(max(0, load.contextTokens), tokensMax)
+    reported = instant
+  }
+
   /// Requests that it has, those included that it has not reported yet.
   @inline(__always)
   public var requestCount: Int { load.running + load.waiting + pending.requests }

@@ -112,17 +112,17 @@ public struct Router: Sendable {
     index: PrefixIndex
   ) -> Double {
     index.match(hashes, into: &match)
-    var best: (state: ReplicaState, held: Int)?
-    for slot in match.blocks.indices where Int(match.blocks[slot]) > best?.held ?? -1 {
-      guard let state = view.state(Int32(slot)), state.model == request.model,
-        state.readiness == .ready
+    var (best, held): (Int32, Int32) = (-1, -1)
+    for slot in match.blocks.indices where match.blocks[slot] > held {
+      guard view.state(Int32(slot))?.model == request.model,
+        view.state(Int32(slot))?.readiness == .ready
       else { continue }
-      best = (state, Int(match.blocks[slot]))
+      (best, held) = (Int32(slot), match.blocks[slot])
     }
-    guard let best else { return 0 }
-    let cached = request.cachedTokens(blocks: best.held)
-    let demand = costs.demand(of: request, on: best.state, cachedTokens: cached)
-    return best.state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
+    guard let state = view.state(best) else { return 0 }
+    let cached = request.cachedTokens(blocks: Int(held))
+    let demand = costs.demand(of: request, on: state, cachedTokens: cached)
+    return state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
   }
 
   /// What it is to run a turn on a replica, and the seconds until there is room for it.

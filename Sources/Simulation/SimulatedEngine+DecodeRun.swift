@@ -20,10 +20,12 @@ struct DecodeRun: Sendable {
 extension SimulatedEngine {
   /// The load while a run is on.
   var runLoad: EngineLoad? {
-    guard let decodeRun else { return nil }
-    var load = decodeRun.load
-    load.contextTokens = Int(decodeRun.work.contextTokens)
-    return load
+    mutating get {
+      guard let decodeRun else { return nil }
+      var load = decodeRun.load
+      load.contextTokens = Int(decodeRun.work.contextTokens)
+      return load
+    }
   }
 
   /// Begins a run when the step that was just decided can begin one.
