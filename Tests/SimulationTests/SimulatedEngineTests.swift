@@ -301,7 +301,7 @@ struct SimulatedEngineTests {
   @Test(arguments: [1, 2, UInt64.random(in: 3...UInt64.max)])
   func `every request ends once, and equal inputs give equal outputs`(seed: UInt64) throws {
     print("SimulatedEngineTests seed \(seed)")
-    let (first, accepted) = try Self.randomRun(seed: seed)
+    var (first, accepted) = try Self.randomRun(seed: seed)
     #expect(first.finished.count == accepted)
     #expect(first.engine.deadline == nil)
     let load = first.engine.load

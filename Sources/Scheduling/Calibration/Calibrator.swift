@@ -103,7 +103,9 @@ public struct Calibrator: Sendable {
     let time = view.time(instant)
     if generations[Int(slot)] != generation || histories[Int(slot)] == nil {
       generations[Int(slot)] = generation
-      histories[Int(slot)] = view.state(slot).map { LoadHistory(at: time, blockCount: $0.blockCount) }
+      histories[Int(slot)] = view.state(slot).map {
+        LoadHistory(at: time, blockCount: $0.blockCount)
+      }
     }
     if let load = view.state(slot)?.load { histories[Int(slot)]?.advance(to: time, load) }
   }
