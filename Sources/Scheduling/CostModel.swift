@@ -17,6 +17,13 @@ public struct CostModel: Sendable, Hashable {
   /// and 0.1 the traces show little difference.
   public var laterWeight = 0.05
 
+  /// What a second of ``CostTerm/stall`` counts when the answers of the model take as long to a token
+  /// as the objective allows: 0.08, and with the cube of what they take of it.
+  ///
+  /// While answers have time to spare it hurts nobody that a prompt holds them up, so the place with
+  /// the soonest first token is best; the less they have, the more turns miss the objective by it.
+  public var stallWeight = 0.08
+
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()
 
@@ -50,6 +57,7 @@ public struct CostModel: Sendable, Hashable {
     )
     var cost = Cost()
     cost.laterWeight = laterWeight
+    cost.stallWeight = stallWeight(on: state)
     cost.network = roundTripSeconds
     cost.queue = queueSeconds(state, busy)
     let place = placeSeconds(state, busy, blocks: demand.blocks, step: stepBefore)
@@ -104,6 +112,22 @@ public struct CostModel: Sendable, Hashable {
     let share = state.prefillShare.share(at: now)
     let stall = share > shareMax ? PrefillShare.fadeSeconds * log(share / shareMax) : 0
     return max(0, backlog, stall)
+  }
+
+  /// How much of what its answers may take to a token they take on a replica, 2 at most:
+  /// step / (1 - share of prefill), against the objective.
+  func strain(of state: ReplicaState, at now: Instant) -> Double {
+    let busy = Busy(state)
+    let step = state.rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
+    let share = min(0.75, state.prefillShare.share(at: now))
+    return min(2, step / (1 - share) / objective.tpot.inSeconds)
+  }
+
+  /// What a second of ``CostTerm/stall`` counts on a replica; no more beyond a strain of 1.4, where
+  /// all is late.
+  func stallWeight(on state: ReplicaState) -> Double {
+    let strain = min(1.4, state.strain)
+    return stallWeight * strain * strain * strain
   }
 
   /// When a full replica is likely to take another request, in seconds: the shorter of the time in

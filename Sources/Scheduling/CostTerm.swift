@@ -57,27 +57,26 @@ public struct Cost: Sendable, Hashable {
   /// See ``CostTerm/doubt``.
   public var doubt = 0.0
 
-  /// What a second of ``decode``, ``stall`` and ``slowdown`` counts in the total.
+  /// What a second of ``decode`` and ``slowdown`` counts in the total.
   public var laterWeight = 1.0
+  /// What a second of ``stall`` counts in the total.
+  public var stallWeight = 1.0
 
   /// Predicted time to the first token.
   @inline(__always)
   public var ttftSeconds: Double { network + queue + place + prefill }
 
-  /// Seconds of later tokens: its own, and those that others lose.
-  @inline(__always)
-  public var laterSeconds: Double { decode + stall + slowdown }
-
   /// The weighted sum of all parts: what the cheapest replica has least of.
   @inline(__always)
   public var totalSeconds: Double {
-    ttftSeconds + laterWeight * laterSeconds + eviction + doubt
+    ttftSeconds + laterWeight * (decode + slowdown) + stallWeight * stall + eviction + doubt
   }
 
   /// What a second of a part counts in the total.
   public func weight(of term: CostTerm) -> Double {
     switch term {
-    case .decode, .stall, .slowdown: laterWeight
+    case .decode, .slowdown: laterWeight
+    case .stall: stallWeight
     default: 1
     }
   }

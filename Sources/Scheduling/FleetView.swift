@@ -23,6 +23,10 @@ public struct FleetView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
+  /// By model, as its replicas have it; see ``measureStrain(for:)``.
+  private(set) var strains: [Double] = []
+  /// When it is to be measured next, in the fleet's time.
+  var strainDue = Instant.zero
   var outlook = FleetOutlook()
   /// A buffer of ``refresh(for:)``.
   var outdated: [Int32] = []
@@ -152,6 +156,7 @@ public struct FleetView: Sendable {
     if Int(model) == learnt.count {
       learnt.append(ModelEstimates())
       applied.append(ModelEstimates())
+      strains.append(0)
     }
     generations &+= 1
     states[Int(slot)] = ReplicaState(
@@ -160,6 +165,7 @@ public struct FleetView: Sendable {
       model: model,
       generation: generations,
       estimates: applied[Int(model)],
+      strain: strains[Int(model)],
       at: now
     )
     outlook.touch(slot)
@@ -184,6 +190,7 @@ public struct FleetView: Sendable {
     freeSlots.append(slot)
     if !states.contains(where: { $0?.model == model }), let number = models.leave(spec.model) {
       (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
+      strains[Int(number)] = 0
     }
   }
 
@@ -221,6 +228,15 @@ public struct FleetView: Sendable {
     for slot in states.indices where states[slot]?.model == model {
       states[slot]?.outputTokens = new.outputTokens
       states[slot]?.reuseChance = new.reuseChance
+      outlook.touch(Int32(slot))
+    }
+  }
+
+  /// The answers of a model were found to be so near to being too slow.
+  mutating func setStrain(_ strain: Double, of model: Int16) {
+    strains[Int(model)] = strain
+    for slot in states.indices where states[slot]?.model == model {
+      states[slot]?.strain = strain
       outlook.touch(Int32(slot))
     }
   }

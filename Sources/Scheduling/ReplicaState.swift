@@ -75,6 +75,8 @@ public struct ReplicaState: Sendable {
   public internal(set) var outputTokens: Double
   /// Chance that a block of its model is asked for again after it was evicted.
   public internal(set) var reuseChance: Double
+  /// How much of what they may take to a token the answers of its model do take, all together.
+  public internal(set) var strain: Double
   /// Tokens in one KV block.
   public let blockTokens: Int
   /// KV blocks that it can hold.
@@ -108,6 +110,7 @@ public struct ReplicaState: Sendable {
     model: Int16,
     generation: UInt32,
     estimates: ModelEstimates,
+    strain: Double,
     at now: Instant
   ) {
     self.region = region
@@ -117,6 +120,7 @@ public struct ReplicaState: Sendable {
     rates = spec.roofline.rates
     outputTokens = estimates.outputTokens
     reuseChance = estimates.reuseChance
+    self.strain = strain
     reported = now
     blockTokens = spec.blockTokens
     blockCount = spec.blockCount

@@ -215,7 +215,7 @@ struct CostModelTests {
     let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
     let terms = CostTerm.allCases.filter { $0 != .doubt }.map { cost[$0] }
     #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
-    let later = cost.decode + cost.stall + cost.slowdown
-    #expect(near(cost.totalSeconds, terms.reduce(0, +) - 0.95 * later))
+    let less = 0.95 * (cost.decode + cost.slowdown) + (1 - cost.stallWeight) * cost.stall
+    #expect(near(cost.totalSeconds, terms.reduce(0, +) - less))
   }
 }

@@ -61,6 +61,7 @@ struct OutlookTests {
       }
       for index in fleets.indices { fleets[index].view.advance(to: now) }
       let costs = fleets[1].router.costs
+      fleets[0].view.measureStrain(for: costs)
       fleets[1].view.refresh(for: costs)
       let request = try fleets[0].request(1 + below(9_000), output: below(2) * below(900))
       let hashes = Array(chains[below(3)].prefix(request.promptTokens / TestFleet.blockTokens))

@@ -75,15 +75,15 @@ struct CostFloors: Sendable {
     let (token, attention) = (rates.flopsPerToken * perFLOP, rates.attentionFLOPs * perFLOP)
     let decode = busy.batch * token + busy.context * attention
     let perStep = max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
-    let others = costs.laterWeight * busy.batch
+    let stalled = costs.stallWeight(on: state) * busy.batch
     let beside = (decode + rates.overheadSeconds) / Double(perStep)
-    put(token * (1 + others) + beside, .token, &bytes)
-    put(attention * (1 + others), .attention, &bytes)
+    put(token * (1 + stalled) + beside, .token, &bytes)
+    put(attention * (1 + stalled), .attention, &bytes)
 
     let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
     let isArithmetic = decode > memory
     let step = costs.laterWeight * (max(decode, memory) + rates.overheadSeconds)
-    let all = costs.laterWeight + others
+    let all = costs.laterWeight * (1 + busy.batch)
     put(state.outputTokens, .output, &bytes)
     put(isArithmetic ? step + all * token : step, .step, &bytes)
     put(all * (isArithmetic ? attention : rates.kvBytesPerToken * perByte), .stepToken, &bytes)

@@ -1,0 +1,99 @@
+import Basics
+import Fleet
+import Scheduling
+import Testing
+
+/// How near answers are to being too slow, and what that makes of holding them up.
+@Suite(.timeLimit(.minutes(1)))
+struct StrainTests {
+  private var costs: CostModel { .init() }
+
+  private func busy(_ sequences: Int, context: Int = 1_000_000) -> ReplicaLoad {
+    .init(running: sequences, decoding: sequences, contextTokens: context)
+  }
+
+  /// Seconds of a step that only decodes, against the objective's 60 ms.
+  private func strain(_ state: ReplicaState, _ batch: Double, _ context: Double) -> Double {
+    state.rates.decodeStepSeconds(batch: batch, contextTokens: context) / 0.06
+  }
+
+  @Test func `it is the mean over all sequences, and the same for all replicas of a model`() throws
+  {
+    var fleet = TestFleet()
+    try fleet.add("n/0", load: busy(30, context: 900_000))
+    try fleet.add("n/1", load: busy(10, context: 100_000))
+    try fleet.add("n/2")
+    #expect(fleet.view.state(0)?.strain == 0)
+    fleet.view.measureStrain(for: costs)
+    let states = try (0..<3).map { try #require(fleet.view.state($0)) }
+    let mean = (30 * strain(states[0], 30, 900_000) + 10 * strain(states[1], 10, 100_000)) / 40
+    for state in states { #expect(abs(state.strain - mean) < 1e-9) }
+    let later = try fleet.add("n/3")
+    #expect(fleet.view.state(later)?.strain == states[0].strain)
+  }
+
+  @Test func `prefill takes its share of the time, and the past fades`() throws {
+    var fleet = TestFleet()
+    let slot = try fleet.add("n/0", load: busy(10))
+    let quiet = strain(try #require(fleet.view.state(slot)), 10, 1_000_000)
+    // 2 s of 20 are a tenth.
+    _ = fleet.reserve(try fleet.place(try fleet.request(40_000)))
+    fleet.view.report(slot, busy(10))
+    let state = try #require(fleet.view.state(slot))
+    let share = state.prefillShare.share(at: .zero)
+    #expect(share > 0.05)
+    fleet.view.measureStrain(for: costs)
+    #expect(fleet.view.state(slot)?.strain ?? 0 > quiet / (1 - share) - 1e-9)
+    fleet.view.advance(to: .zero.advanced(by: .seconds(200)))
+    fleet.view.report(slot, busy(10))
+    fleet.view.measureStrain(for: costs)
+    #expect(fleet.view.state(slot)?.strain ?? 0 < quiet / (1 - share))
+  }
+
+  @Test func `it is measured each second, and what is gone or not ready does not count`() throws {
+    var fleet = TestFleet()
+    let slot = try fleet.add("n/0", load: busy(30))
+    fleet.view.measureStrain(for: costs)
+    let before = try #require(fleet.view.state(slot)?.strain)
+    #expect(before > 0.5)
+    fleet.view.setReadiness(slot, .draining)
+    for milliseconds in [1, 999] as [Int64] {
+      fleet.view.advance(to: Instant(nanoseconds: milliseconds * 1_000_000))
+      fleet.view.measureStrain(for: costs)
+      #expect(fleet.view.state(slot)?.strain == before)
+    }
+    fleet.view.advance(to: .zero.advanced(by: .seconds(1)))
+    fleet.view.measureStrain(for: costs)
+    #expect(fleet.view.state(slot)?.strain == 0)
+    fleet.view.setReadiness(slot, .ready)
+    fleet.view.advance(to: .zero.advanced(by: .seconds(2)))
+    fleet.view.measureStrain(for: costs)
+    #expect(fleet.view.state(slot)?.strain == before)
+    fleet.view.detach(slot)
+    let next = try fleet.add("n/0")
+    #expect(fleet.view.state(next)?.strain == 0, "nothing is known of the model any more")
+  }
+
+  /// One replica holds half of the prompt and decodes for many, the other is idle.
+  private func choice(context: Int) throws -> (slot: Int32, stallWeight: Double) {
+    var fleet = TestFleet()
+    let warm = try fleet.add("n/0", load: busy(60, context: context))
+    try fleet.add("n/1")
+    let prompt = chain("prompt", blocks: 500)
+    let held = Array(prompt[..<250])
+    fleet.index.store(warm, held.span)
+    fleet.view.refresh(for: fleet.router.costs)
+    let request = try fleet.request(8_000, output: 10)
+    let rows = try fleet.explain(request, prompt).rows
+    let weight = try #require(rows[0].cost?.stallWeight)
+    return (try fleet.place(request, prompt).slot, weight)
+  }
+
+  @Test func `answers with time to spare may be held up, others not`() throws {
+    let (relaxed, strained) = (try choice(context: 10_000), try choice(context: 1_200_000))
+    #expect(relaxed.slot == 0 && relaxed.stallWeight < 0.01, "the soonest first token")
+    #expect(strained.slot == 1 && strained.stallWeight > 0.05)
+    let beyond = try choice(context: 10_000_000)
+    #expect(abs(beyond.stallWeight - costs.stallWeight * 1.4 * 1.4 * 1.4) < 1e-9)
+  }
+}
