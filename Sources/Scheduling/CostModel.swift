@@ -9,7 +9,7 @@ import func Glibc.log
 /// What is not reported yet counts as if it were. Every sequence that the replica has will decode
 /// beside this one, so the batch is all its requests, up to its limit.
 public struct CostModel: Sendable, Hashable {
-  /// What a second of later tokens, the turn's own and others', counts against a second before the
+  /// What a second of ``CostTerm/decode`` and ``CostTerm/slowdown`` counts against a second before the
   /// first: 0.05.
   ///
   /// A reader waits for the first token and reads the others as they come, so that what is lost
@@ -17,12 +17,15 @@ public struct CostModel: Sendable, Hashable {
   /// and 0.1 the traces show little difference.
   public var laterWeight = 0.05
 
-  /// What a second of ``CostTerm/stall`` counts when the answers of the model take as long to a token
-  /// as the objective allows: 0.08, and with the cube of what they take of it.
+  /// What a second of ``CostTerm/stall`` counts at least: 0.01.
+  public var stallWeightMin = 0.01
+
+  /// What a second of it counts besides when the answers of the model take as long to a token as the
+  /// objective allows: 0.07, and with the fourth power of their ``ReplicaState/strain``.
   ///
-  /// While answers have time to spare it hurts nobody that a prompt holds them up, so the place with
-  /// the soonest first token is best; the less they have, the more turns miss the objective by it.
-  public var stallWeight = 0.08
+  /// While answers have time to spare a prompt that holds them up hurts few, so the place with the
+  /// soonest first token is best; the less time they have, the more turns miss the objective by it.
+  public var stallWeight = 0.07
 
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()
@@ -126,8 +129,8 @@ public struct CostModel: Sendable, Hashable {
   /// What a second of ``CostTerm/stall`` counts on a replica; no more beyond a strain of 1.4, where
   /// all is late.
   func stallWeight(on state: ReplicaState) -> Double {
-    let strain = min(1.4, state.strain)
-    return stallWeight * strain * strain * strain
+    let square = min(1.4, state.strain) * min(1.4, state.strain)
+    return stallWeightMin + stallWeight * square * square
   }
 
   /// When a full replica is likely to take another request, in seconds: the shorter of the time in

@@ -91,9 +91,10 @@ struct StrainTests {
 
   @Test func `answers with time to spare may be held up, others not`() throws {
     let (relaxed, strained) = (try choice(context: 10_000), try choice(context: 1_200_000))
-    #expect(relaxed.slot == 0 && relaxed.stallWeight < 0.01, "the soonest first token")
+    #expect(relaxed.slot == 0 && relaxed.stallWeight < 0.015, "the soonest first token")
     #expect(strained.slot == 1 && strained.stallWeight > 0.05)
     let beyond = try choice(context: 10_000_000)
-    #expect(abs(beyond.stallWeight - costs.stallWeight * 1.4 * 1.4 * 1.4) < 1e-9)
+    let most = costs.stallWeightMin + costs.stallWeight * 1.4 * 1.4 * 1.4 * 1.4
+    #expect(abs(beyond.stallWeight - most) < 1e-9)
   }
 }
