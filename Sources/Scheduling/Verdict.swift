@@ -78,9 +78,13 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The refusal in words, with its numbers.
   public var description: String {
     if let admission { return "\(admission)" }
+    let parts = [
+      (census.full, "full"), (census.notReady, "not ready"), (census.excluded, "excluded"),
+      (census.tooSmall, "too small"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let counts =
-      "\(census.serving) replicas serve the model: \(census.full) full, "
-      + "\(census.notReady) not ready, \(census.excluded) excluded, \(census.tooSmall) too small"
+      "\(census.serving) replicas serve the model"
+      + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     switch reason {
     case .atCapacity:
       let wait = Duration(inSeconds: retryAfterSeconds).text
