@@ -25,6 +25,8 @@ public struct FleetView: Sendable {
   private var applied: [ModelEstimates] = []
   /// By model, as its replicas have it; see ``measureStrain(for:)``.
   private(set) var strains: [Double] = []
+  /// A buffer of ``measureStrain(for:)``, by model.
+  var strainSums: [StrainSum] = []
   /// When it is to be measured next, in the fleet's time.
   var strainDue = Instant.zero
   var outlook = FleetOutlook()
@@ -157,6 +159,7 @@ public struct FleetView: Sendable {
       learnt.append(ModelEstimates())
       applied.append(ModelEstimates())
       strains.append(0)
+      strainSums.append(StrainSum())
     }
     generations &+= 1
     states[Int(slot)] = ReplicaState(

@@ -1,6 +1,13 @@
 import Basics
 import Fleet
 
+/// Sums over the replicas of a model.
+struct StrainSum: Sendable {
+  /// Of sequences x what their tokens take of what they may.
+  var strain = 0.0
+  var batch = 0.0
+}
+
 extension FleetView {
   /// How often strain is measured, in the fleet's time.
   static let strainInterval = Duration.seconds(1)
@@ -16,14 +23,15 @@ extension FleetView {
     let instant = fleetNow
     guard instant >= strainDue else { return }
     strainDue = instant.advanced(by: Self.strainInterval)
-    var sums = Array(repeating: (strain: 0.0, batch: 0.0), count: strains.count)
+    for model in strainSums.indices { strainSums[model] = StrainSum() }
     for state in states {
       guard let state, state.readiness == .ready else { continue }
       let batch = CostModel.Busy(state).batch
-      sums[Int(state.model)].strain += batch * costs.strain(of: state, at: instant)
-      sums[Int(state.model)].batch += batch
+      strainSums[Int(state.model)].strain += batch * costs.strain(of: state, at: instant)
+      strainSums[Int(state.model)].batch += batch
     }
-    for (model, sum) in sums.enumerated() {
+    for model in strainSums.indices {
+      let sum = strainSums[model]
       let strain = sum.batch > 0 ? sum.strain / sum.batch : 0
       // A hundredth more or less makes no difference.
       if abs(strain - strains[model]) > 0.01 { setStrain(strain, of: Int16(model)) }
