@@ -77,7 +77,11 @@ import Glibc
   }
 
   deinit {
-    if ended == nil { kill(SIGKILL) }
+    guard ended == nil, processID > 0 else { return }
+    kill(SIGKILL)
+    // The loop does not look after it any more; unreaped it would stay as long as this process.
+    var status: CInt = 0
+    while unsafe waitpid(pid_t(processID), &status, 0) == -1, errno == EINTR {}
   }
 
   private func spawn(_ command: Command, _ loop: Loop) throws(UVError) {
