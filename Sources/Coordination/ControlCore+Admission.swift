@@ -233,29 +233,23 @@ extension ControlCore {
   private mutating func release(_ model: ModelID, at now: Instant, into answers: inout Answers) {
     var holds = Holds()
     defer { fleet.letGo(&holds) }
-    var staying: Set<AdmissionTicket> = []
-    while true {
-      let (before, limit) = (admission.waitingCount, staying.count + AdmissionQueue.lookMax)
-      let tickets = admission.next(of: model, limit: limit, at: fleetTime(now))
-      for ticket in tickets where !staying.contains(ticket) {
-        guard staying.count < AdmissionQueue.lookMax, let turn = admission.turn(ticket) else {
-          return
-        }
-        guard let held = heldTurns[turn.number] else {
-          preconditionFailure("turn \(turn.number) waits, and nobody for it")
-        }
-        switch attempt(held, at: now) {
-        case .answered(let response):
-          heldTurns[turn.number] = nil
-          answers.append((turn.number, response))
-        case .full(let wanted):
-          heldTurns[turn.number]?.wasTried = true
-          staying.insert(ticket)
-          guard let wanted else { return }
-          fleet.hold(wanted, in: &holds)
-        }
+    let fleetNow = fleetTime(now)
+    var look = AdmissionLook(at: model)
+    while let ticket = look.next(in: &admission, at: fleetNow),
+      let turn = admission.turn(ticket)
+    {
+      guard let held = heldTurns[turn.number] else {
+        preconditionFailure("turn \(turn.number) waits, and nobody for it")
       }
-      guard admission.waitingCount < before else { return }
+      switch attempt(held, at: now) {
+      case .answered(let response):
+        heldTurns[turn.number] = nil
+        answers.append((turn.number, response))
+      case .full(let wanted):
+        heldTurns[turn.number]?.wasTried = true
+        guard let wanted else { return }
+        fleet.hold(wanted, in: &holds)
+      }
     }
   }
 

@@ -68,27 +68,20 @@ extension FleetSimulator {
     _ holds: inout Holds,
     at now: Instant
   ) {
-    var staying: Set<AdmissionTicket> = []
-    while true {
-      let limit = staying.count + AdmissionQueue.lookMax
-      let before = queue.waitingCount
-      for ticket in queue.next(of: model, limit: limit, at: now) where !staying.contains(ticket) {
-        guard staying.count < AdmissionQueue.lookMax,
-          let number = queue.turn(ticket).map({ Int($0.number) })
-        else { return }
-        switch decide(number, at: now) {
-        case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
-        case .refused(let refusal) where refusal.reason == .atCapacity:
-          staying.insert(ticket)
-          queue.hintRoom(of: ticket, seconds: refusal.retryAfterSeconds)
-          if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
-        case .refused(let refusal):
-          queue.withdraw(ticket, at: now)
-          result.report.refused(refusal.reason.word)
-          end(at: now)
-        }
+    var look = AdmissionLook(at: model)
+    while let ticket = look.next(in: &queue, at: now),
+      let number = queue.turn(ticket).map({ Int($0.number) })
+    {
+      switch decide(number, at: now) {
+      case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
+      case .refused(let refusal) where refusal.reason == .atCapacity:
+        queue.hintRoom(of: ticket, seconds: refusal.retryAfterSeconds)
+        if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
+      case .refused(let refusal):
+        queue.withdraw(ticket, at: now)
+        result.report.refused(refusal.reason.word)
+        end(at: now)
       }
-      guard queue.waitingCount < before else { return }
     }
   }
 
