@@ -23,10 +23,8 @@ public struct FleetView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
-  /// By model, as its replicas have it; see ``measureStrain(for:)``.
-  private(set) var strains: [Double] = []
-  /// A buffer of ``measureStrain(for:)``, by model.
-  var strainSums: [StrainSum] = []
+  /// By model; see ``measureStrain(for:)``.
+  var strains: [ModelStrain] = []
   /// When it is to be measured next, in the fleet's time.
   var strainDue = Instant.zero
   var outlook = FleetOutlook()
@@ -158,8 +156,7 @@ public struct FleetView: Sendable {
     if Int(model) == learnt.count {
       learnt.append(ModelEstimates())
       applied.append(ModelEstimates())
-      strains.append(0)
-      strainSums.append(StrainSum())
+      strains.append(ModelStrain())
     }
     generations &+= 1
     states[Int(slot)] = ReplicaState(
@@ -168,7 +165,7 @@ public struct FleetView: Sendable {
       model: model,
       generation: generations,
       estimates: applied[Int(model)],
-      strain: strains[Int(model)],
+      strain: strains[Int(model)].strain,
       at: now
     )
     outlook.touch(slot)
@@ -193,7 +190,7 @@ public struct FleetView: Sendable {
     freeSlots.append(slot)
     if !states.contains(where: { $0?.model == model }), let number = models.leave(spec.model) {
       (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
-      strains[Int(number)] = 0
+      strains[Int(number)] = ModelStrain()
     }
   }
 
@@ -228,18 +225,15 @@ public struct FleetView: Sendable {
     let new = learnt[Int(model)]
     guard !new.isLike(applied[Int(model)]) else { return }
     applied[Int(model)] = new
-    for slot in states.indices where states[slot]?.model == model {
-      states[slot]?.outputTokens = new.outputTokens
-      states[slot]?.reuseChance = new.reuseChance
-      outlook.touch(Int32(slot))
-    }
+    update(model) { ($0.outputTokens, $0.reuseChance) = (new.outputTokens, new.reuseChance) }
   }
 
-  /// The answers of a model were found to be so near to being too slow.
-  mutating func setStrain(_ strain: Double, of model: Int16) {
-    strains[Int(model)] = strain
-    for slot in states.indices where states[slot]?.model == model {
-      states[slot]?.strain = strain
+  /// Changes what all replicas of a model have.
+  mutating func update(_ model: Int16, _ change: (inout ReplicaState) -> Void) {
+    for slot in states.indices {
+      guard var state = states[slot], state.model == model else { continue }
+      change(&state)
+      states[slot] = state
       outlook.touch(Int32(slot))
     }
   }

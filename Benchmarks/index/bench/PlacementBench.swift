@@ -161,19 +161,18 @@ struct PlacementBench {
       if let turn { placed.append(turn) }
       // Its replica reports it with its next step, and it ends.
       guard placed.count > max(1, Int(Self.stepSeconds / pause)) else { continue }
-      let old = placed.removeFirst()
-      _ = reservations.release(old.reservation, by: old.slot, in: &view)
-      router.underWay.ended(old.reservation, on: old.slot)
-      queue.end(old.ticket, at: now)
+      end(placed.removeFirst(), &router)
     }
-    for old in placed {
-      _ = reservations.release(old.reservation, by: old.slot, in: &view)
-      router.underWay.ended(old.reservation, on: old.slot)
-      queue.end(old.ticket, at: now)
-    }
+    for turn in placed { end(turn, &router) }
     times.whole.sort()
     times.ranking.sort()
     return times
+  }
+
+  private mutating func end(_ turn: Placed, _ router: inout Router) {
+    _ = reservations.release(turn.reservation, by: turn.slot, in: &view)
+    router.underWay.ended(turn.reservation, on: turn.slot)
+    queue.end(turn.ticket, at: now)
   }
 
   /// Seconds between two turns, so that the fleet computes what they lack in its share of time.

@@ -94,20 +94,17 @@ public struct Calibrator: Sendable {
 
   /// A replica's report was taken into the view, at an instant that is that of the report.
   public mutating func reported(_ slot: Int32, in view: FleetView, at instant: Instant) {
-    // The state is not copied for the little that is read of it: this is called for each report.
-    guard let generation = view.state(slot)?.generation else { return }
+    guard let state = view.state(slot) else { return }
     while histories.count <= Int(slot) {
       histories.append(nil)
       generations.append(0)
     }
     let time = view.time(instant)
-    if generations[Int(slot)] != generation || histories[Int(slot)] == nil {
-      generations[Int(slot)] = generation
-      histories[Int(slot)] = view.state(slot).map {
-        LoadHistory(at: time, blockCount: $0.blockCount)
-      }
+    if generations[Int(slot)] != state.generation || histories[Int(slot)] == nil {
+      generations[Int(slot)] = state.generation
+      histories[Int(slot)] = LoadHistory(at: time, blockCount: state.blockCount)
     }
-    if let load = view.state(slot)?.load { histories[Int(slot)]?.advance(to: time, load) }
+    histories[Int(slot)]?.advance(to: time, state.load)
   }
 
   /// A replica said that it has a turn.

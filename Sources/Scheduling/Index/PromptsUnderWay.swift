@@ -135,8 +135,8 @@ public struct PromptsUnderWay: Sendable {
   private mutating func link(_ prompt: Prompt, _ slot: Int32) {
     let head = heads[prompt.hashes[prompt.depth]] ?? -1
     let place = freeLinks.popLast() ?? Int32(links.count)
-    if Int(place) == links.count { links.append(Link(slot: slot, next: head)) }
-    links[Int(place)] = Link(slot: slot, next: head)
+    let link = Link(slot: slot, next: head)
+    if Int(place) == links.count { links.append(link) } else { links[Int(place)] = link }
     heads[prompt.hashes[prompt.depth]] = place
     while depths.count <= prompt.depth { depths.append(0) }
     depths[prompt.depth] += 1

@@ -1,11 +1,13 @@
 import Basics
 import Fleet
 
-/// Sums over the replicas of a model.
-struct StrainSum: Sendable {
-  /// Of sequences x what their tokens take of what they may.
+/// The strain of a model, and the sums over its replicas from which it is measured.
+struct ModelStrain: Sendable {
+  /// As its replicas have it.
   var strain = 0.0
-  var batch = 0.0
+  /// Of sequences x what their tokens take of what they may.
+  fileprivate var sum = 0.0
+  fileprivate var batch = 0.0
 }
 
 extension FleetView {
@@ -23,18 +25,20 @@ extension FleetView {
     let instant = fleetNow
     guard instant >= strainDue else { return }
     strainDue = instant.advanced(by: Self.strainInterval)
-    for model in strainSums.indices { strainSums[model] = StrainSum() }
+    for model in strains.indices { (strains[model].sum, strains[model].batch) = (0, 0) }
     for state in states {
       guard let state, state.readiness == .ready else { continue }
       let batch = CostModel.Busy(state).batch
-      strainSums[Int(state.model)].strain += batch * costs.strain(of: state, at: instant)
-      strainSums[Int(state.model)].batch += batch
+      strains[Int(state.model)].sum += batch * costs.strain(of: state, at: instant)
+      strains[Int(state.model)].batch += batch
     }
-    for model in strainSums.indices {
-      let sum = strainSums[model]
-      let strain = sum.batch > 0 ? sum.strain / sum.batch : 0
+    for model in strains.indices {
+      let (sum, batch) = (strains[model].sum, strains[model].batch)
+      let strain = batch > 0 ? sum / batch : 0
       // A hundredth more or less makes no difference.
-      if abs(strain - strains[model]) > 0.01 { setStrain(strain, of: Int16(model)) }
+      guard abs(strain - strains[model].strain) > 0.01 else { continue }
+      strains[model].strain = strain
+      update(Int16(model)) { $0.strain = strain }
     }
   }
 }
