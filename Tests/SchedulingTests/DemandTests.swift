@@ -119,6 +119,27 @@ struct DemandTests {
     #expect(new.hash == 2 && new.turns > 2 * new.turnsBefore && old.turns < old.turnsBefore)
   }
 
+  @Test func `what conversations share is told from what one of them repeats`() throws {
+    var sketch = PrefixSketch()
+    let system = chain("system", blocks: 5)
+    // A conversation that grows by a block each turn, beside ten that share the first five.
+    for turn in 0..<100 {
+      let seconds = Double(turn)
+      record(&sketch, chain("alone", blocks: 20 + turn), at: seconds)
+      record(&sketch, system + chain("\(turn % 10)", blocks: 10 + turn / 10), at: seconds)
+    }
+    let found = sketch.prefixes(atLeast: 0.5, at: at(100))
+    let shared = try #require(found.first { $0.hash == system[3] })
+    let alone = try #require(found.first { $0.hash == chain("alone", blocks: 16)[15] })
+    #expect(shared.depth == 4 && shared.shared > 0.98 * shared.turns)
+    #expect(alone.turns > 0.9 * shared.turns && alone.shared == 0)
+    // Prompts that have nothing beyond the prefix are not one that goes on.
+    for turn in 0..<10 { record(&sketch, chain("whole", blocks: 8), at: 100 + Double(turn)) }
+    let whole = sketch.prefixes(atLeast: 0.01, at: at(110)).filter { $0.shared > 0 }
+    #expect(whole.contains { $0.hash == chain("whole", blocks: 8)[7] })
+    #expect(!whole.contains { $0.hash == chain("whole", blocks: 8)[3] })
+  }
+
   private func record(_ sketch: inout PrefixSketch, _ hashes: [BlockHash], at seconds: Double) {
     sketch.record(hashes.span, blockTokens: 16, model: 9, origin: 0, at: at(seconds))
   }

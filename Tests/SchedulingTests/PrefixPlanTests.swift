@@ -104,6 +104,35 @@ struct PrefixPlanTests {
     #expect(gain > 200 * prefill && gain < 300 * prefill)
   }
 
+  @Test func `a prefix that is held in another region is worth the way there at most`() throws {
+    // 16 tokens are computed sooner than the way to us takes, 4,096 are not.
+    for (depth, saved) in [(1, nil), (256, 0.05)] as [(Int, Double?)] {
+      var (fleet, sketch) = (try fleet(), PrefixSketch())
+      try fleet.setRoundTrip("eu", "us", 0.05)
+      fleet.index.store(4, chain("system", blocks: depth).span)
+      for turn in 0..<300 {
+        let prompt = chain("system", blocks: depth) + chain("\(turn)", blocks: 1)
+        try record(&sketch, fleet, prompt, at: Double(turn))
+      }
+      let rates = try TestFleet.replica("x").roofline.rates
+      let tokens = Double(16 * depth)
+      let prefill = rates.prefillFLOPs(tokens: tokens, context: 0) / rates.flopsPerSecond
+      let found = try #require(try plan(sketch, fleet, at: 300).first)
+      #expect(found.depth == depth && found.holders == 0 && found.targets.count == 1)
+      let hits = 300 * (saved ?? prefill)
+      #expect(found.gainSeconds < hits && found.gainSeconds > 0.8 * hits - 3 * prefill)
+    }
+  }
+
+  @Test func `what one conversation repeats is not asked for elsewhere`() throws {
+    var (fleet, sketch) = (try fleet(), PrefixSketch())
+    for turn in 0..<300 {
+      let prompt = chain("alone", blocks: 40 + turn)
+      try record(&sketch, fleet, prompt, at: Double(turn))
+    }
+    #expect(try plan(sketch, fleet, at: 300).isEmpty)
+  }
+
   @Test func `what is not worth a prefill, or what nobody there could hold, is not asked for`()
     throws
   {

@@ -27,10 +27,12 @@ public struct PrefixPlacement: Sendable, Hashable {
 ///
 /// What is expected is the rate of the last two minutes and the rise on that of the last ten, so
 /// that a prompt that gets hot counts before it is. In a region as many replicas should hold it as
-/// its turns would fill, and one at least. A further one gains its share of hits over the horizon
-/// times the prefill that a hit saves; it costs one prefill, and for each block that it holds the
-/// chance that what it evicts is used again times computing that. Of a chain the deepest prefix
-/// stands for all that begin like it, as long as 8 in 10 turns go so deep.
+/// its turns would fill to two thirds, and one at least. A further one gains its share of the hits
+/// over the horizon times the prefill that a hit saves, or the way to another region where it is held
+/// if none does here and that is shorter. Only turns of other conversations than the one before are
+/// hits: a conversation finds what it said before where it ran. A holder costs one prefill, and for
+/// each block that it holds the chance that what it evicts is used again times computing that. Of a
+/// chain the deepest prefix stands for all that begin like it, as long as 8 in 10 turns go so deep.
 ///
 /// Carrying it out is to send each target a turn with that prompt and no answer.
 public struct PrefixPlan: Sendable, Hashable {
@@ -40,8 +42,16 @@ public struct PrefixPlan: Sendable, Hashable {
   public static let turnsMin = 1.0 / 60
   /// Most prefixes of a plan.
   public static let countMax = 64
+  /// Most prefixes that are looked at for one, the hottest first: so that it takes milliseconds.
+  public static let lookMax = 512
 
   private static let coveredShare = 0.8
+  /// How far its turns fill a holder at most: others come there too, and those that find it busy miss
+  /// the prefix elsewhere.
+  fileprivate static let filledShare = 2.0 / 3
+  /// Where a region has a holder, another saves so many times what it costs at least: many of its hits
+  /// would find the first one free.
+  fileprivate static let margin = 4.0
 
   /// The prefixes, the greatest gain first.
   public let prefixes: [PrefixPlacement]
@@ -55,74 +65,70 @@ public struct PrefixPlan: Sendable, Hashable {
     reuseChance: Double = ModelEstimates().reuseChance,
     at now: Instant
   ) {
-    let found = sketch.prefixes(atLeast: Self.turnsMin, at: now)
+    let found = sketch.prefixes(atLeast: Self.turnsMin, at: now).prefix(Self.lookMax)
     var deeper: [Local: Double] = [:]
     for prefix in found where prefix.parent != 0 {
       let parent = Local(key: prefix.parent, region: prefix.origin)
       deeper[parent] = max(deeper[parent] ?? 0, prefix.turns)
     }
-    let replicas = Self.replicas(view)
-    var match = PrefixMatch()
+    var planner = Planner(view: view, index: index, means: means, reuseChance: reuseChance)
     var plan: [PrefixPlacement] = []
-    for prefix in found {
+    for prefix in found where prefix.shared > 0 {
       let deepest = deeper[Local(key: prefix.hash, region: prefix.origin)] ?? 0
-      guard prefix.turns * Self.coveredShare > deepest,
-        let region = view.regionID(prefix.origin),
-        let slots = replicas[Local(key: prefix.model, region: prefix.origin)]
+      guard prefix.turns * Self.coveredShare > deepest, let region = view.regionID(prefix.origin),
+        let placement = planner.placement(of: prefix, in: region)
       else { continue }
-      let placement = Self.placement(
-        prefix,
-        region,
-        slots,
-        view,
-        index,
-        means,
-        reuseChance,
-        &match
-      )
-      if let placement { plan.append(placement) }
+      plan.append(placement)
     }
     plan.sort { ($1.gainSeconds, $0.hash) < ($0.gainSeconds, $1.hash) }
     prefixes = Array(plan.prefix(Self.countMax))
   }
 
   /// A prefix or a model, in a region.
-  private struct Local: Hashable {
+  fileprivate struct Local: Hashable {
     let key: UInt64
     let region: Int16
   }
+}
 
-  /// Replicas that take turns, by model and region.
-  private static func replicas(_ view: FleetView) -> [Local: [Int32]] {
-    var replicas: [Local: [Int32]] = [:]
+/// Where prefixes should be, one after another.
+private struct Planner {
+  let view: FleetView
+  let index: PrefixIndex
+  let means: [ModelID: TurnLoad]
+  let reuseChance: Double
+  /// Slots of the replicas that take turns, by model.
+  private var replicas: [UInt64: [Int32]] = [:]
+  /// Turns a second that one replica sustains.
+  private var supplies: [PrefixPlan.Local: Double] = [:]
+  private var match = PrefixMatch()
+
+  init(view: FleetView, index: PrefixIndex, means: [ModelID: TurnLoad], reuseChance: Double) {
+    (self.view, self.index, self.means) = (view, index, means)
+    self.reuseChance = reuseChance
+    var keys: [Int16: UInt64] = [:]
     for slot in 0..<Int32(view.slotCount) {
       guard let state = view.state(slot), let spec = view.spec(slot), state.readiness == .ready
       else { continue }
-      let model = BlockHasher(model: spec.model.text).hash
-      replicas[Local(key: model, region: state.region), default: []].append(slot)
+      let key = keys[state.model] ?? BlockHasher(model: spec.model.text).hash
+      keys[state.model] = key
+      replicas[key, default: []].append(slot)
     }
-    return replicas
   }
 
-  private static func placement(
-    _ prefix: PrefixDemand,
-    _ region: RegionID,
-    _ slots: [Int32],
-    _ view: FleetView,
-    _ index: PrefixIndex,
-    _ means: [ModelID: TurnLoad],
-    _ reuseChance: Double,
-    _ match: inout PrefixMatch
-  ) -> PrefixPlacement? {
-    index.match([prefix.hash].span, into: &match)
+  mutating func placement(of prefix: PrefixDemand, in region: RegionID) -> PrefixPlacement? {
+    let all = replicas[prefix.model] ?? []
+    let slots = all.filter { view.state($0)?.region == prefix.origin }
     guard let first = slots.first, let spec = view.spec(first) else { return nil }
-    let mean = means[spec.model] ?? .nominal
-    let supply = ReplicaSupply(spec, of: mean, sharing: slots.count).turnsPerSecond
-    let turns = prefix.turns + max(0, prefix.turns - prefix.turnsBefore)
-    let needed = supply > 0 ? Int(min(1e6, (turns / supply).rounded(.up))) : slots.count
-    let wanted = min(slots.count, max(1, needed))
-    let missing = slots.filter { !($0 < match.blocks.count && match.blocks[Int($0)] > 0) }
+    index.match([prefix.hash].span, into: &match)
+    let missing = slots.filter { !holds($0) }
     let holders = slots.count - missing.count
+    let mean = means[spec.model] ?? .nominal
+    let filled = PrefixPlan.filledShare * supply(of: prefix, spec, mean, sharing: slots.count)
+    let rise = max(1, 2 - prefix.turnsBefore / prefix.turns)
+    let turns = prefix.turns * rise
+    let needed = filled > 0 ? Int(min(1e6, (turns / filled).rounded(.up))) : slots.count
+    let wanted = min(slots.count, max(1, needed))
     guard holders < wanted else { return nil }
     let rates = spec.roofline.rates
     let tokens = Double(prefix.depth * prefix.blockTokens)
@@ -131,9 +137,9 @@ public struct PrefixPlan: Sendable, Hashable {
       rates.prefillFLOPs(tokens: Double(spec.blockTokens), context: mean.promptTokens / 2)
       / rates.flopsPerSecond
     let cost = prefill + tokens / Double(spec.blockTokens) * reuseChance * block
-    let hits = turns * horizonSeconds / Double(wanted)
-    let gain = hits * prefill - cost
-    guard gain > 0 else { return nil }
+    let hits = prefix.shared * rise * PrefixPlan.horizonSeconds / Double(wanted)
+    let saved = holders > 0 ? prefill : min(prefill, secondsToHolder(among: all, from: prefix))
+    guard hits * saved > (holders > 0 ? PrefixPlan.margin * cost : cost) else { return nil }
     let order = missing.sorted {
       (view.state($0)?.requestCount ?? 0, $0) < (view.state($1)?.requestCount ?? 0, $1)
     }
@@ -147,7 +153,34 @@ public struct PrefixPlan: Sendable, Hashable {
       holders: holders,
       wanted: wanted,
       targets: targets,
-      gainSeconds: gain * Double(targets.count)
+      gainSeconds: (hits * saved - cost) * Double(targets.count)
     )
+  }
+
+  private func holds(_ slot: Int32) -> Bool {
+    Int(slot) < match.blocks.count && match.blocks[Int(slot)] > 0
+  }
+
+  /// What a turn takes to the nearest replica that holds the prefix and back.
+  private func secondsToHolder(among slots: [Int32], from prefix: PrefixDemand) -> Double {
+    var nearest = Double.infinity
+    for slot in slots where holds(slot) {
+      guard let state = view.state(slot) else { continue }
+      nearest = min(nearest, view.roundTripSeconds(prefix.origin, state.region))
+    }
+    return nearest
+  }
+
+  private mutating func supply(
+    of prefix: PrefixDemand,
+    _ spec: ReplicaSpec,
+    _ mean: TurnLoad,
+    sharing: Int
+  ) -> Double {
+    let local = PrefixPlan.Local(key: prefix.model, region: prefix.origin)
+    if let supply = supplies[local] { return supply }
+    let supply = ReplicaSupply(spec, of: mean, sharing: sharing).turnsPerSecond
+    supplies[local] = supply
+    return supply
   }
 }

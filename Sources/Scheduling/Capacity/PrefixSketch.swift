@@ -20,16 +20,21 @@ public struct PrefixDemand: Sendable, Hashable {
   public var turns: Double
   /// The same over a longer time, to tell what rises.
   public var turnsBefore: Double
+  /// Those of ``turns`` that did not go on from the prompt of the turn before: of other conversations.
+  public var shared: Double
 }
 
 /// Counts which prefixes are asked for most, in bounded memory: 4,096 pairs of a prefix and a
-/// region, 400 kB.
+/// region, half a megabyte.
 ///
 /// A prompt counts at depths of 1, 2, 4, 8 and so on blocks. In each of 512 sets of eight the
 /// rarest makes room for a newcomer, which takes over its count: who is counted was asked for at
 /// most as often as it says, and none is missing that makes up more than an eighth of its set
 /// (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data
 /// streams", 2005). A turn counts 1/e as much after two minutes, in the other count after ten.
+///
+/// What conversations share is told from what one of them repeats: the prompts of one begin with one
+/// another. A prompt that has nothing beyond the prefix counts as another's.
 public struct PrefixSketch: Sendable {
   private static let (sets, ways) = (512, 8)
   private static let tau = (fast: 120.0, slow: 600.0)
@@ -39,6 +44,8 @@ public struct PrefixSketch: Sendable {
     var prefix: PrefixDemand
     /// Counted for those that had its place before.
     var error = 0.0
+    /// Blocks of the prompt that came last, and the hash of the last of them.
+    var latest: (depth: Int, hash: BlockHash)
   }
 
   /// Names of prefix and region, together; 0 for none.
@@ -61,12 +68,13 @@ public struct PrefixSketch: Sendable {
       origin: -1,
       model: 0,
       turns: 0,
-      turnsBefore: 0
+      turnsBefore: 0,
+      shared: 0
     )
     let count = Self.sets * Self.ways
     keys = Array(repeating: 0, count: count)
     weights = Array(repeating: 0, count: count)
-    counters = Array(repeating: Counter(prefix: free), count: count)
+    counters = Array(repeating: Counter(prefix: free, latest: (0, 0)), count: count)
   }
 
   /// Counts the prefixes of a turn; takes no memory.
@@ -94,8 +102,10 @@ public struct PrefixSketch: Sendable {
           origin: origin,
           model: model,
           turns: weight.0,
-          turnsBefore: weight.1
-        )
+          turnsBefore: weight.1,
+          shared: 0
+        ),
+        of: hashes
       )
       (parent, depth) = (hash, depth * 2)
     }
@@ -113,11 +123,12 @@ public struct PrefixSketch: Sendable {
       var prefix = counters[place].prefix
       prefix.turns = (weights[place] - counters[place].error) * fast
       prefix.turnsBefore *= slow
+      prefix.shared *= fast
       return prefix.turns >= turns ? prefix : nil
     }.sorted { ($1.turns, $0.hash, $0.origin) < ($0.turns, $1.hash, $1.origin) }
   }
 
-  private mutating func count(_ prefix: PrefixDemand) {
+  private mutating func count(_ prefix: PrefixDemand, of hashes: Span<BlockHash>) {
     let region = UInt64(truncatingIfNeeded: Int(prefix.origin) + 2)
     let key = max(1, PRNG.mix(prefix.hash ^ region << 48))
     let first = Int(key % UInt64(Self.sets)) * Self.ways
@@ -126,12 +137,22 @@ public struct PrefixSketch: Sendable {
       if keys[place] == key {
         weights[place] += prefix.turns
         counters[place].prefix.turnsBefore += prefix.turnsBefore
+        let (depth, hash) = counters[place].latest
+        let goesOn = depth <= hashes.count && hashes[depth - 1] == hash
+        if !goesOn || hashes.count == prefix.depth {
+          counters[place].prefix.shared += prefix.turns
+        }
+        counters[place].latest = (hashes.count, hashes[hashes.count - 1])
         return
       }
       if weights[place] < weights[rarest] { rarest = place }
     }
     keys[rarest] = key
-    counters[rarest] = Counter(prefix: prefix, error: weights[rarest])
+    counters[rarest] = Counter(
+      prefix: prefix,
+      error: weights[rarest],
+      latest: (hashes.count, hashes[hashes.count - 1])
+    )
     weights[rarest] += prefix.turns
   }
 
@@ -141,6 +162,7 @@ public struct PrefixSketch: Sendable {
     for place in keys.indices {
       weights[place] *= scale.0
       counters[place].prefix.turnsBefore *= scale.1
+      counters[place].prefix.shared *= scale.0
       counters[place].error *= scale.0
     }
     landmark = latest
