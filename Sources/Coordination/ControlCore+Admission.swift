@@ -197,6 +197,7 @@ extension ControlCore {
         name: admission.turn(held.ticket).flatMap { name(of: request, $0.tenant) },
         at: now
       )
+      response.copy = copy(of: request, policy: held.policy.number, at: now)
     }
     return .answered(response)
   }

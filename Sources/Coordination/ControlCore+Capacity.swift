@@ -5,7 +5,8 @@ import Scheduling
 
 /// What the fleet is asked for, what it sustains, and what would be better where.
 extension ControlCore {
-  /// Demand beside supply, what each region's loss would mean, and a plan that nobody carries out.
+  /// Demand beside supply, what each region's loss would mean, and a plan, of which only the prefixes are
+  /// carried out.
   ///
   /// `losing` names a region or a node whose loss is of interest instead; throws `NOT_FOUND` when
   /// neither has the name. Takes a fraction of a second for a fleet of thousands, in which no turn
@@ -16,32 +17,39 @@ extension ControlCore {
   ) throws(Rejection) -> HearthV1.CapacityReport {
     let input = capacityInput(at: now)
     let scope = try scope(named: losing)
-    let report = CapacityReport(input)
-    let means = Dictionary(report.models.map { ($0.model, $0.mean) }) { $1 }
     let prefixes = PrefixPlan(
       fleet.demand.prefixes,
       view: fleet.view,
       index: fleet.index,
-      means: means,
-      at: fleet.demand.fleetTime(now)
+      means: fleet.demand.means(at: fleetTime(now)),
+      at: fleetTime(now)
     )
     return HearthV1.CapacityReport(
-      report,
+      CapacityReport(input),
       losing: scope.map { CapacityReport.loss(of: $0, in: input) },
       prefixes: prefixes.prefixes,
       objective: input.objective
     )
   }
 
-  /// Counts a turn that is placed or refused.
+  /// Counts a turn that is placed or refused, when it is first asked for.
   mutating func countDemand(_ request: HearthV1.RouteRequest, _ verdict: Verdict, at now: Instant) {
+    guard request.excludedReplicas.isEmpty, let model = ModelID(request.model) else { return }
+    var cachedTokens: Int?
+    if case .placed(let placement) = verdict { cachedTokens = placement.cachedTokens }
     let turn = routing(request)
     fleet.demand.record(
-      request,
       turn,
-      verdict,
-      expectedTokens: fleet.view.estimates(of: turn.model).outputTokens,
-      at: now
+      of: DemandKey(
+        model: model,
+        adapter: AdapterID(request.adapter),
+        origin: turn.origin >= 0 ? RegionID(request.originRegion) : nil
+      ),
+      hashes: request.blockHashes.span,
+      cachedTokens: cachedTokens,
+      outputTokens: Double(fleet.expectedOutput(of: turn)),
+      request: request.requestId.isEmpty ? 0 : BlockHasher(model: request.requestId).hash,
+      at: fleetTime(now)
     )
   }
 
@@ -64,7 +72,7 @@ extension ControlCore {
         )
       )
     }
-    return CapacityInput(replicas: replicas, demand: fleet.demand.rows(at: now))
+    return CapacityInput(replicas: replicas, demand: fleet.demand.rows(at: fleetTime(now)))
   }
 }
 

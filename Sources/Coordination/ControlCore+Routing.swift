@@ -84,21 +84,48 @@ extension ControlCore {
       message.waitedNs = Duration(inSeconds: waitedSeconds).nanoseconds
       return .refused(message)
     case .placed(let placement):
-      guard let spec = fleet.view.spec(placement.slot) else { return nil }
-      return .placed(
-        .init(
-          reservation: reservation,
-          replica: spec.id.text,
-          node: spec.node.text,
-          region: spec.region.text,
-          nodeAddress: nodes[spec.node.text]?.hello.address ?? "",
-          regionAddress: regions[spec.region.text]?.hello.address ?? "",
-          cachedTokens: UInt32(clamping: placement.cachedTokens),
-          predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds,
-          waitedNs: Duration(inSeconds: waitedSeconds).nanoseconds
-        )
-      )
+      return message(placement, reservation: reservation, waitedSeconds: waitedSeconds)
+        .map { .placed($0) }
     }
+  }
+
+  /// Asks who sends a turn that was just placed to send its beginning to one more replica, if that is
+  /// wanted.
+  mutating func copy(
+    of request: HearthV1.RouteRequest,
+    policy: Int,
+    at now: Instant
+  ) -> HearthV1.PrefixCopy? {
+    let copy = fleet.copy(
+      of: routing(request),
+      hashes: request.blockHashes,
+      policy: policy,
+      at: now
+    )
+    guard let copy else { return nil }
+    return .init(
+      place: message(copy.placement, reservation: copy.reservation),
+      promptTokens: UInt32(clamping: copy.request.promptTokens)
+    )
+  }
+
+  private func message(
+    _ placement: Placement,
+    reservation: UInt64,
+    waitedSeconds: Double = 0
+  ) -> HearthV1.Placement? {
+    guard let spec = fleet.view.spec(placement.slot) else { return nil }
+    return .init(
+      reservation: reservation,
+      replica: spec.id.text,
+      node: spec.node.text,
+      region: spec.region.text,
+      nodeAddress: nodes[spec.node.text]?.hello.address ?? "",
+      regionAddress: regions[spec.region.text]?.hello.address ?? "",
+      cachedTokens: UInt32(clamping: placement.cachedTokens),
+      predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds,
+      waitedNs: Duration(inSeconds: waitedSeconds).nanoseconds
+    )
   }
 
   private func candidate(_ row: Explanation.Row, isChosen: Bool) -> HearthV1.Candidate? {

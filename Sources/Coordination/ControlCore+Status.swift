@@ -25,7 +25,8 @@ extension ControlCore {
       predictions: predictionStatus,
       waiting: UInt32(admission.waitingCount),
       placedAfterWait: placedAfterWait,
-      bounds: boundCounts
+      bounds: boundCounts,
+      prefixCopies: UInt64(fleet.replicator.count)
     )
   }
 

@@ -13,7 +13,9 @@ struct FleetTable: Sendable {
   /// Turns whose nodes told that the answer is complete, and those that ended otherwise.
   private(set) var (completedCount, cutShortCount): (UInt64, UInt64) = (0, 0)
   /// What is asked for.
-  var demand: FleetDemand
+  var demand = FleetDemand()
+  /// Copies hot prefixes to where they will be missed.
+  private(set) var replicator = PrefixReplicator()
   private var router = Router()
   private var random: PRNG
   private(set) var hindsight: Hindsight
@@ -30,7 +32,6 @@ struct FleetTable: Sendable {
   private static let sweptPlaces = 65_536
 
   init(reservationTime: Duration, timeScale: Double, seed: UInt64) {
-    demand = FleetDemand(timeScale: timeScale)
     view = FleetView(timeScale: timeScale)
     router.hasQueue = true
     index = PrefixIndex(seed: seed)
@@ -140,6 +141,7 @@ struct FleetTable: Sendable {
       at: now,
       in: &index
     )
+    guard !replicator.ended(outcome.reservation) else { return }
     switch outcome.ending {
     case .completed: completedCount += 1
     case .refused: break
@@ -216,6 +218,30 @@ struct FleetTable: Sendable {
     )
     inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)
+  }
+
+  /// Asks for a copy of the beginning of a turn that ``place`` has just placed, if one is wanted.
+  mutating func copy(
+    of request: RoutingRequest,
+    hashes: [BlockHash],
+    policy: Int,
+    at now: Instant
+  ) -> PrefixCopy? {
+    guard router.copiesPrefixes(policy) else { return nil }
+    let copy = replicator.copy(
+      of: request,
+      hashes: hashes,
+      demand: demand,
+      by: &router,
+      in: &view,
+      index: index,
+      reservations: &reservations,
+      at: now
+    )
+    if let copy {
+      inferred.placed(copy.reservation, copy.request, hashes: copy.hashes, on: copy.slot)
+    }
+    return copy
   }
 
   /// Records that a turn was not admitted; with its replicas, if ``place`` has just been asked about

@@ -40,6 +40,8 @@ public struct TurnMachine: Machine, Sendable {
   public enum Action: Sendable, Equatable {
     /// Ask the router, leaving these replicas out.
     case route(excluding: [String])
+    /// Have the beginning of the prompt computed there too, and wait for nothing that comes of it.
+    case copy(HearthV1.PrefixCopy)
     /// Run the turn there.
     case generate(HearthV1.Placement)
     /// Show these tokens.
@@ -108,6 +110,7 @@ public struct TurnMachine: Machine, Sendable {
       switch response.verdict {
       case .placed(let place):
         placement = place
+        if let copy = response.copy { actions.append(.copy(copy)) }
         actions.append(.generate(place))
       case .refused(let refusal): actions.append(.end(.refused(refusal)))
       case nil: actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))

@@ -14,6 +14,7 @@ extension FleetSimulator {
     guard admission == nil else { return enqueue(number, at: now) }
     switch decide(number, at: now) {
     case .refused(let refusal):
+      countDemand(number, nil, at: now)
       result.report.refused(refusal.reason.word)
       end(at: now)
     case .placed(let placement): send(number, to: placement, at: now)
@@ -70,6 +71,8 @@ extension FleetSimulator {
     if !flights.isEmpty {
       flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
     }
+    countDemand(number, placement, at: now)
+    copyPrefix(of: number, at: now)
   }
 
   /// Takes in the reports that have arrived, the older of each replica first.
@@ -108,6 +111,7 @@ extension FleetSimulator {
     }
     for (id, outcome) in news.outcomes {
       router.underWay.ended(id, on: slot)
+      if replicator?.ended(id) == true { continue }
       guard settings.calibrates else { continue }
       calibrator.ended(id, outcome, by: slot, in: &view, at: instant)
     }
@@ -125,8 +129,7 @@ extension FleetSimulator {
       return retry(number, after: "unavailable", from: slot, isLoss: false, at: now)
     }
     let refusal = replicas[Int(slot)].submit(
-      turns[number],
-      number: number,
+      EngineRequest(turns[number], id: UInt64(number)),
       reservation: reservation,
       at: now,
       told: &told
@@ -173,6 +176,8 @@ extension FleetSimulator {
     let region = places[slot]
     for piece in told.pieces {
       switch piece {
+      case .started(let number, _, _) where number >= turns.count: break
+      case .finished(let number, _) where number >= turns.count: break
       case .started(let number, let cachedTokens, let instant):
         progress[number].hasStarted = true
         result.series.withPoint(region, at: instant) { point in

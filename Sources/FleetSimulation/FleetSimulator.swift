@@ -18,6 +18,8 @@ public struct FleetSimulator {
   enum Event {
     /// A turn reaches the replica of a slot.
     case dispatched(turn: Int, slot: Int32, reservation: UInt64)
+    /// The beginning of a turn reaches another replica.
+    case copied(PrefixCopy)
     /// A client asks again, since the place that it was given refused or was lost.
     case repeated(turn: Int)
     case outageBegan(Int)
@@ -55,6 +57,12 @@ public struct FleetSimulator {
   var calibrator = Calibrator()
   var router: Router
   var random: PRNG
+  /// What is asked for; kept only where prefixes are copied.
+  var demand = FleetDemand()
+  /// Copies hot prefixes; nil where the policy does not.
+  var replicator: PrefixReplicator?
+  /// Copies that have reached their replicas: engines know them by numbers after those of the turns.
+  var copyCount = 0
 
   /// By slot.
   var replicas: [SimulatedReplica] = []
@@ -117,6 +125,9 @@ public struct FleetSimulator {
       admission = AdmissionQueue(settings: rules)
       router.hasQueue = true
     }
+    if policy.copiesPrefixes, settings.copiesPrefixes, bound == nil {
+      replicator = PrefixReplicator()
+    }
     if bound == .infiniteCache { shared = SharedCache() }
     if bound == .oracle { flights = Array(repeating: [], count: specs.count) }
     random = PRNG(seed: settings.seed, stream: "ties")
@@ -169,6 +180,7 @@ public struct FleetSimulator {
     result.stepCount += replicas.reduce(0) { $0 + $1.engine.stepCount }
     result.preemptionCount += replicas.reduce(0) { $0 + $1.engine.preemptionCount }
     result.expiredReservationCount = reservations.expiredCount
+    result.copyCount = replicator?.count ?? 0
     result.calibrations = replicas.indices.compactMap { view.calibration(Int32($0)) }
     return result
   }
@@ -205,6 +217,7 @@ public struct FleetSimulator {
     switch event {
     case .dispatched(let turn, let slot, let reservation):
       dispatch(turn, to: slot, reservation: reservation, at: now)
+    case .copied(let copy): dispatch(copy, at: now)
     case .repeated(let turn): route(turn, at: now)
     case .outageBegan(let outage): lose(outage, at: now)
     case .outageEnded(let outage): giveBack(outage, at: now)

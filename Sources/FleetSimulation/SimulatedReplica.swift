@@ -163,18 +163,16 @@ struct SimulatedReplica {
 
   /// Gives the engine a turn, after all that it does before `now`.
   mutating func submit(
-    _ turn: SimulatedTurn,
-    number: Int,
+    _ request: EngineRequest,
     reservation: UInt64,
     at now: Instant,
     told: inout Told
   ) -> EngineRefusal? {
     advance(through: now.advanced(nanoseconds: -1), told: &told)
-    let request = EngineRequest(turn, id: UInt64(number))
     let refusal = engine.submit(request, at: now, into: &told.outputs)
     if reservation != 0 {
       unsent.reservations.append(reservation)
-      if refusal == nil { reservations[UInt64(number)] = reservation }
+      if refusal == nil { reservations[request.id] = reservation }
     }
     collect(at: now, told: &told)
     return refusal

@@ -20,6 +20,8 @@ public struct SimulatorSettings: Sendable {
   public var admission = AdmissionSettings()
   /// Whether figures of replicas and models are corrected by what turns took.
   public var calibrates = true
+  /// Whether hot prefixes are computed ahead of need, where the policy lets them.
+  public var copiesPrefixes = true
   /// How many times as fast as its figures say an engine is, for those that are not; only of engines
   /// that take the time of their roofline.
   public var speeds: [ReplicaID: Double] = [:]

@@ -11,6 +11,10 @@ public protocol Policy: Sendable {
   /// Whether blocks count as held that a replica was sent to compute; see ``PromptsUnderWay``.
   var countsPromptsUnderWay: Bool { get }
 
+  /// Whether hot prefixes are computed on more replicas before they are missed there; see
+  /// ``PrefixReplicator``.
+  var copiesPrefixes: Bool { get }
+
   /// The index of its choice in `candidates`, which are in the order of their slots and at least
   /// one; must not allocate.
   mutating func choose(
@@ -28,6 +32,9 @@ extension Policy {
 
   /// Only what replicas reported counts.
   public var countsPromptsUnderWay: Bool { false }
+
+  /// Replicas compute what turns that are sent there lack.
+  public var copiesPrefixes: Bool { false }
 }
 
 /// Every policy.

@@ -37,6 +37,9 @@ public struct Router: Sendable {
   /// The name of a policy by its number.
   public func policyName(_ policy: Int) -> String { policies[policy].name }
 
+  /// Whether a policy has hot prefixes computed on more replicas, by its number.
+  public func copiesPrefixes(_ policy: Int) -> Bool { policies[policy].copiesPrefixes }
+
   /// The number of a policy, for ``route(_:hashes:in:index:excluding:policy:random:)``.
   public func policy(named name: String) -> Int? { policies.firstIndex { $0.name == name } }
 
@@ -76,7 +79,8 @@ public struct Router: Sendable {
       costs: costs,
       random: &random
     )
-    let (wanted, wait) = placement(of: request, on: choice, of: candidates, view)
+    let count = candidates.count
+    let (wanted, wait) = placement(of: request, on: candidates[choice], among: count, view)
     guard hasQueue, policies[policy].waitsForRoom, wait > 0 else { return .placed(wanted) }
     if takesAnyRoom, let roomy = cheapestWithRoom(request, candidates, view) {
       return .placed(roomy)
@@ -128,11 +132,10 @@ public struct Router: Sendable {
   /// What it is to run a turn on a replica, and the seconds until there is room for it.
   private func placement(
     of request: RoutingRequest,
-    on choice: Int,
-    of candidates: Candidates,
+    on candidate: Candidate,
+    among count: Int,
     _ view: FleetView
   ) -> (Placement, waitSeconds: Double) {
-    let candidate = candidates[choice]
     guard let state = view.expected(candidate.slot) else {
       preconditionFailure("the slot \(candidate.slot) was chosen, which is free")
     }
@@ -148,7 +151,7 @@ public struct Router: Sendable {
       ttftSeconds: cost.ttftSeconds,
       prefillSeconds: cost.prefill,
       demand: costs.demand(of: request, on: state, cachedTokens: candidate.cachedTokens),
-      candidateCount: candidates.count
+      candidateCount: count
     )
     return (placement, costs.secondsToRoom(state, for: cost, at: view.fleetNow))
   }
@@ -173,7 +176,26 @@ public struct Router: Sendable {
       else { continue }
       best = (index, cost.totalSeconds)
     }
-    return best.map { placement(of: request, on: $0.index, of: candidates, view).0 }
+    return best.map {
+      placement(of: request, on: candidates[$0.index], among: candidates.count, view).0
+    }
+  }
+
+  /// What it is to run the beginning of the turn decided on last on a replica; nil if that has it, or
+  /// no room for it now.
+  func placement(
+    ofBeginning request: RoutingRequest,
+    on slot: Int32,
+    in view: FleetView
+  ) -> Placement? {
+    let held = heldBlocks(slot)
+    guard let state = view.expected(slot), state.model == request.model,
+      held < request.promptTokens / request.blockTokens,
+      Exclusion(of: state, slot: slot, for: request, excluding: []) == nil
+    else { return nil }
+    let place = Candidate(slot: slot, cachedTokens: request.cachedTokens(blocks: held))
+    let (placement, wait) = placement(of: request, on: place, among: 1, view)
+    return wait > 0 ? nil : placement
   }
 
   /// Decides as routing would and tells what every replica of the model would have cost, or why it

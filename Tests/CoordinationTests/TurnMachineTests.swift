@@ -44,6 +44,14 @@ struct TurnMachineTests {
     #expect(completion.retries == 0)
   }
 
+  @Test func `the beginning of a prompt goes where it is wanted too, and nothing waits for it`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    let copy = HearthV1.PrefixCopy(place: .init(replica: "b/0"), promptTokens: 1_025)
+    let response = HearthV1.RouteResponse(verdict: .placed(.init(replica: "a/0")), copy: copy)
+    #expect(turn.step(.routed(response)) == [.copy(copy), .generate(.init(replica: "a/0"))])
+  }
+
   @Test func `a refusal is an answer`() {
     var turn = Turn()
     _ = turn.step(.began)

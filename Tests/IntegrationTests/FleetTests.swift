@@ -50,7 +50,7 @@ struct FleetTests {
 
   @Test func `a node that is killed in the middle of a replay loses no request`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
-    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 800)
+    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 600, output: 2_000)
     let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
@@ -71,7 +71,7 @@ struct FleetTests {
     async throws
   {
     let fleet = try await TestFleet.standard(timeScale: 20)
-    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 300, output: 800)
+    let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 600, output: 2_000)
     let replay = try fleet.start(["replay", trace.path, "-o", "json", "--policy", "round-robin"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
@@ -86,6 +86,40 @@ struct FleetTests {
     #expect(result.completed + result.refused == 100)
     #expect(result.failed == 0)
     try await fleet.ready(4)
+    try await fleet.stop()
+  }
+
+  @Test func `a prompt that all conversations begin with is computed where nobody missed it yet`()
+    async throws
+  {
+    let fleet = try await TestFleet(timeScale: 20)
+    for region in ["a", "b"] { try await fleet.addRegion(region) }
+    try await fleet.addNode("a1", in: "a")
+    try await fleet.ready(1)
+    // 8,192 tokens that all have in common. The region that has them is nearer than computing them.
+    func replay(_ turns: Range<Int>, from region: String) async throws {
+      let lines = turns.map { turn in
+        """
+        {"timestamp": \(turn * 1_000), "input_length": 8700, "output_length": 5, \
+        "hash_ids": \(Array(0..<16) + [1_000 + turn])}
+        """
+      }
+      let trace = try TemporaryFile(lines.joined(separator: "\n"), name: "trace.jsonl")
+      let replay = try await fleet.hearth("replay", trace.path, "--origins", region, "-o", "json")
+      #expect(replay.code == 0, "\(replay.errors)")
+      #expect(try ReplayResult(replay.out).completed == turns.count)
+    }
+    try await replay(0..<1, from: "a")
+    try await fleet.addNode("b1", in: "b")
+    try await fleet.ready(2)
+    try await replay(1..<61, from: "b")
+    let text = try await fleet.hearth("status", "-o", "json").out
+    let status = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let copies = (status?["prefixCopies"] as? NSNumber)?.intValue ?? -1
+    #expect(copies > 0, "\(text)")
+    // Copies are nobody's turns.
+    #expect((status?["placed"] as? NSNumber)?.intValue == 61)
+    #expect((status?["completed"] as? NSNumber)?.intValue == 61)
     try await fleet.stop()
   }
 

@@ -72,7 +72,8 @@ struct CapacityCommand: AsyncParsableCommand {
       discussion: """
         A move is proposed when the GPU time that it gains over an hour is 1.5 times what it costs \
         to drain the replica, to load the weights (at 2 GB/s) and to compute again what it held. \
-        Nobody carries the plan out: it says what an operator could do with the GPUs that there are.
+        Nobody carries moves out: they are what an operator could do with the GPUs that there are. \
+        Hot prefixes are computed where the plan says under the policy warm, with turns that begin so.
 
         Exit codes: 0 there is headroom, 1 some model is asked for more than is sustained, 3 no such \
         thing, 4 no control plane.

@@ -87,7 +87,12 @@ struct StatusCommand: AsyncParsableCommand {
         ("nodes", "\(status.nodesReady) ready of \(status.nodes)"),
         ("replicas", "\(status.replicasReady) ready of \(status.replicas)"),
         ("bound by", status.boundWords),
-        ("KV blocks", "\(status.blocksIndexed) known to be cached"),
+        (
+          "KV blocks",
+          "\(status.blocksIndexed) known to be cached"
+            + (status.prefixCopies > 0
+              ? ", \(status.prefixCopies) prefixes copied ahead of need" : "")
+        ),
         (
           "turns",
           "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
@@ -119,6 +124,7 @@ struct StatusCommand: AsyncParsableCommand {
       ("replicas", .integer(Int64(status.replicas))),
       ("replicasReady", .integer(Int64(status.replicasReady))),
       ("blocksIndexed", .integer(Int64(clamping: status.blocksIndexed))),
+      ("prefixCopies", .integer(Int64(clamping: status.prefixCopies))),
       ("placed", .integer(Int64(clamping: status.placed))),
       ("refused", .integer(Int64(clamping: status.refused))),
       ("completed", .integer(Int64(clamping: status.completed))),

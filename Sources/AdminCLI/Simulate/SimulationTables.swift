@@ -38,6 +38,7 @@ struct SimulationTables {
           + [
             ("goodput", .number(run.goodput)), ("goodShare", .number(run.goodShare)),
             ("lostStreams", .integer(Int64(run.result.lostStreamCount))),
+            ("prefixCopies", .integer(Int64(run.result.copyCount))),
             ("preemptions", .integer(Int64(run.result.preemptionCount))),
             ("engineSteps", .integer(Int64(run.result.stepCount))),
             ("decisions", .integer(Int64(run.result.decisionCount))),

@@ -60,6 +60,15 @@ struct TurnRequest: Sendable {
       ignoreEnd: hasExactLength
     )
   }
+
+  /// The beginning of its prompt as a turn of its own.
+  func beginning(_ tokens: UInt32) -> TurnRequest {
+    var beginning = self
+    beginning.promptTokens = min(promptTokens, max(1, Int(tokens)))
+    beginning.blockHashes = Array(blockHashes.prefix(Int(tokens) / max(1, blockTokens)))
+    (beginning.outputTokensMax, beginning.hasExactLength) = (1, true)
+    return beginning
+  }
 }
 
 extension TurnRequest {

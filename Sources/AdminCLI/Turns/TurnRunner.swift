@@ -29,6 +29,10 @@ struct TurnRunner: Sendable {
         case .route(let excluding):
           let event = await route(turn, excluding)
           machine.step(event, at: clock.now, into: &actions)
+        case .copy(let copy):
+          guard let place = copy.place else { break }
+          let beginning = turn.beginning(copy.promptTokens)
+          Task { await generate(beginning, at: place) { _ in } }
         case .generate(let place):
           await generate(turn, at: place) { event in
             machine.step(event, at: clock.now, into: &actions)

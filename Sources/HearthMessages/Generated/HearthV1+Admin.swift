@@ -96,6 +96,8 @@ extension HearthV1 {
     public var placedAfterWait: UInt64
     /// What the replicas are bound by that have reported; nothing that none is bound by.
     public var bounds: [HearthV1.BoundCount]
+    /// Beginnings of prompts that were sent to one more replica since the start, ahead of need.
+    public var prefixCopies: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -119,7 +121,8 @@ extension HearthV1 {
       predictions: HearthV1.PredictionStatus? = nil,
       waiting: UInt32 = 0,
       placedAfterWait: UInt64 = 0,
-      bounds: [HearthV1.BoundCount] = []
+      bounds: [HearthV1.BoundCount] = [],
+      prefixCopies: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -142,6 +145,7 @@ extension HearthV1 {
       self.waiting = waiting
       self.placedAfterWait = placedAfterWait
       self.bounds = bounds
+      self.prefixCopies = prefixCopies
     }
   }
 }

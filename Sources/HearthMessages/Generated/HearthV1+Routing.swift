@@ -154,16 +154,43 @@ extension HearthV1 {
     public var policy: String
     /// Every candidate, when the request asked to explain.
     public var candidates: [HearthV1.Candidate]
+    /// Absent unless the beginning of the prompt is wanted on one more replica.
+    public var copy: HearthV1.PrefixCopy?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       verdict: Verdict? = nil,
       policy: String = "",
-      candidates: [HearthV1.Candidate] = []
+      candidates: [HearthV1.Candidate] = [],
+      copy: HearthV1.PrefixCopy? = nil
     ) {
       self.verdict = verdict
       self.policy = policy
       self.candidates = candidates
+      self.copy = copy
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Asks whoever sends the turn to have the beginning of its prompt computed on another replica
+  /// too, since more turns begin so than those that hold it can answer: Generate with that much of
+  /// the prompt and an answer of one token, which nobody needs.
+  ///
+  /// It is no error not to do so.
+  public struct PrefixCopy: Equatable, Sendable {
+    /// Where.
+    public var place: HearthV1.Placement?
+    /// How much of the prompt, in tokens from its start.
+    public var promptTokens: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      place: HearthV1.Placement? = nil,
+      promptTokens: UInt32 = 0
+    ) {
+      self.place = place
+      self.promptTokens = promptTokens
     }
   }
 }

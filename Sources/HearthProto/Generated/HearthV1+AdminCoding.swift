@@ -189,6 +189,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     waiting = unsafe c.pointee.waiting
     placedAfterWait = unsafe c.pointee.placed_after_wait
     bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
+    prefixCopies = unsafe c.pointee.prefix_copies
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -213,6 +214,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.waiting = waiting
     unsafe c.pointee.placed_after_wait = placedAfterWait
     unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
+    unsafe c.pointee.prefix_copies = prefixCopies
   }
 }
 

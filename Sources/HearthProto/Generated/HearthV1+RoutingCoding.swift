@@ -272,6 +272,7 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
       c.pointee.candidates,
       "candidates"
     )
+    copy = try unsafe Field.message(c.pointee.copy, "copy")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -289,6 +290,49 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
       candidates,
       "candidates"
     )
+    unsafe c.pointee.copy = try arena.message(copy, "copy")
+  }
+}
+
+extension HearthV1.PrefixCopy: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.PrefixCopy" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.PrefixCopy: @unsafe CMessage {
+  typealias Raw = Hearth__V1__PrefixCopy
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__prefix_copy__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__prefix_copy__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    place = try unsafe Field.message(c.pointee.place, "place")
+    promptTokens = unsafe c.pointee.prompt_tokens
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.place = try arena.message(place, "place")
+    unsafe c.pointee.prompt_tokens = promptTokens
   }
 }
 

@@ -34,7 +34,7 @@ public struct PrefixPlacement: Sendable, Hashable {
 /// each block that it holds the chance that what it evicts is used again times computing that. Of a
 /// chain the deepest prefix stands for all that begin like it, as long as 8 in 10 turns go so deep.
 ///
-/// Carrying it out is to send each target a turn with that prompt and no answer.
+/// ``PrefixReplicator`` carries it out.
 public struct PrefixPlan: Sendable, Hashable {
   /// For how long demand is taken to stay, in seconds.
   public static let horizonSeconds = 300.0

@@ -11,6 +11,9 @@ public struct WarmPolicy: Policy {
   /// Turns with one prefix that come together go to one replica, if computing it again costs more.
   public var countsPromptsUnderWay: Bool { true }
 
+  /// A prompt that many conversations begin with is everywhere before its turns are.
+  public var copiesPrefixes: Bool { true }
+
   /// Makes the policy.
   public init() {}
 

@@ -1420,7 +1420,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[21] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[22] =
 {
   {
     "version",
@@ -1674,6 +1674,18 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "prefix_copies",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, prefix_copies),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
@@ -1687,6 +1699,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   14,   /* field[14] = policies */
   3,   /* field[3] = policy */
   17,   /* field[17] = predictions */
+  21,   /* field[21] = prefix_copies */
   11,   /* field[11] = refused */
   4,   /* field[4] = regions */
   7,   /* field[7] = replicas */
@@ -1701,7 +1714,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1711,7 +1724,7 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  21,
+  22,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   1,  hearth__v1__fleet_status__number_ranges,

@@ -97,6 +97,51 @@ void   hearth__v1__route_response__free_unpacked
   assert(message->base.descriptor == &hearth__v1__route_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__prefix_copy__init
+                     (Hearth__V1__PrefixCopy         *message)
+{
+  static const Hearth__V1__PrefixCopy init_value = HEARTH__V1__PREFIX_COPY__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__prefix_copy__get_packed_size
+                     (const Hearth__V1__PrefixCopy *message)
+{
+  assert(message->base.descriptor == &hearth__v1__prefix_copy__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__prefix_copy__pack
+                     (const Hearth__V1__PrefixCopy *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__prefix_copy__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__prefix_copy__pack_to_buffer
+                     (const Hearth__V1__PrefixCopy *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__prefix_copy__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__PrefixCopy *
+       hearth__v1__prefix_copy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__PrefixCopy *)
+     protobuf_c_message_unpack (&hearth__v1__prefix_copy__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__prefix_copy__free_unpacked
+                     (Hearth__V1__PrefixCopy *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__prefix_copy__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__placement__init
                      (Hearth__V1__Placement         *message)
 {
@@ -510,7 +555,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__route_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[4] =
+static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[5] =
 {
   {
     "placed",
@@ -560,9 +605,22 @@ static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "copy",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteResponse, copy),
+    &hearth__v1__prefix_copy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_response__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
+  4,   /* field[4] = copy */
   0,   /* field[0] = placed */
   2,   /* field[2] = policy */
   1,   /* field[1] = refused */
@@ -570,7 +628,7 @@ static const unsigned hearth__v1__route_response__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__route_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
 {
@@ -580,11 +638,62 @@ const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
   "Hearth__V1__RouteResponse",
   "hearth.v1",
   sizeof(Hearth__V1__RouteResponse),
-  4,
+  5,
   hearth__v1__route_response__field_descriptors,
   hearth__v1__route_response__field_indices_by_name,
   1,  hearth__v1__route_response__number_ranges,
   (ProtobufCMessageInit) hearth__v1__route_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__prefix_copy__field_descriptors[2] =
+{
+  {
+    "place",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PrefixCopy, place),
+    &hearth__v1__placement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PrefixCopy, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__prefix_copy__field_indices_by_name[] = {
+  0,   /* field[0] = place */
+  1,   /* field[1] = prompt_tokens */
+};
+static const ProtobufCIntRange hearth__v1__prefix_copy__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__prefix_copy__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.PrefixCopy",
+  "PrefixCopy",
+  "Hearth__V1__PrefixCopy",
+  "hearth.v1",
+  sizeof(Hearth__V1__PrefixCopy),
+  2,
+  hearth__v1__prefix_copy__field_descriptors,
+  hearth__v1__prefix_copy__field_indices_by_name,
+  1,  hearth__v1__prefix_copy__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__prefix_copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__placement__field_descriptors[9] =

@@ -166,10 +166,14 @@ struct  Hearth__V1__FleetStatus
    */
   size_t n_bounds;
   Hearth__V1__BoundCount **bounds;
+  /*
+   * Beginnings of prompts that were sent to one more replica since the start, ahead of need.
+   */
+  uint64_t prefix_copies;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0 }
 
 
 /*

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Hearth__V1__RouteRequest Hearth__V1__RouteRequest;
 typedef struct Hearth__V1__RouteResponse Hearth__V1__RouteResponse;
+typedef struct Hearth__V1__PrefixCopy Hearth__V1__PrefixCopy;
 typedef struct Hearth__V1__Placement Hearth__V1__Placement;
 typedef struct Hearth__V1__Refusal Hearth__V1__Refusal;
 typedef struct Hearth__V1__Candidate Hearth__V1__Candidate;
@@ -163,6 +164,10 @@ struct  Hearth__V1__RouteResponse
    */
   size_t n_candidates;
   Hearth__V1__Candidate **candidates;
+  /*
+   * Absent unless the beginning of the prompt is wanted on one more replica.
+   */
+  Hearth__V1__PrefixCopy *copy;
   Hearth__V1__RouteResponse__VerdictCase verdict_case;
   union {
     Hearth__V1__Placement *placed;
@@ -171,7 +176,29 @@ struct  Hearth__V1__RouteResponse
 };
 #define HEARTH__V1__ROUTE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_response__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
+
+
+/*
+ * Asks whoever sends the turn to have the beginning of its prompt computed on another replica too,
+ * since more turns begin so than those that hold it can answer: Generate with that much of the prompt
+ * and an answer of one token, which nobody needs. It is no error not to do so.
+ */
+struct  Hearth__V1__PrefixCopy
+{
+  ProtobufCMessage base;
+  /*
+   * Where.
+   */
+  Hearth__V1__Placement *place;
+  /*
+   * How much of the prompt, in tokens from its start.
+   */
+  uint32_t prompt_tokens;
+};
+#define HEARTH__V1__PREFIX_COPY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__prefix_copy__descriptor) \
+    , NULL, 0 }
 
 
 /*
@@ -323,6 +350,25 @@ Hearth__V1__RouteResponse *
 void   hearth__v1__route_response__free_unpacked
                      (Hearth__V1__RouteResponse *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__PrefixCopy methods */
+void   hearth__v1__prefix_copy__init
+                     (Hearth__V1__PrefixCopy         *message);
+size_t hearth__v1__prefix_copy__get_packed_size
+                     (const Hearth__V1__PrefixCopy   *message);
+size_t hearth__v1__prefix_copy__pack
+                     (const Hearth__V1__PrefixCopy   *message,
+                      uint8_t             *out);
+size_t hearth__v1__prefix_copy__pack_to_buffer
+                     (const Hearth__V1__PrefixCopy   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__PrefixCopy *
+       hearth__v1__prefix_copy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__prefix_copy__free_unpacked
+                     (Hearth__V1__PrefixCopy *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__Placement methods */
 void   hearth__v1__placement__init
                      (Hearth__V1__Placement         *message);
@@ -407,6 +453,9 @@ typedef void (*Hearth__V1__RouteRequest_Closure)
 typedef void (*Hearth__V1__RouteResponse_Closure)
                  (const Hearth__V1__RouteResponse *message,
                   void *closure_data);
+typedef void (*Hearth__V1__PrefixCopy_Closure)
+                 (const Hearth__V1__PrefixCopy *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__Placement_Closure)
                  (const Hearth__V1__Placement *message,
                   void *closure_data);
@@ -449,6 +498,7 @@ void hearth__v1__router__route(ProtobufCService *service,
 extern const ProtobufCEnumDescriptor    hearth__v1__refusal_reason__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__prefix_copy__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__placement__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__candidate__descriptor;

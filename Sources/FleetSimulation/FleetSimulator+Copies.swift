@@ -1,0 +1,60 @@
+import Basics
+import Fleet
+import Scheduling
+import Simulation
+
+/// Hot prefixes that are computed on more replicas before they are missed there.
+extension FleetSimulator {
+  /// Counts a turn that was placed, or refused if `placement` is nil, when it is first asked for.
+  mutating func countDemand(_ number: Int, _ placement: Placement?, at now: Instant) {
+    guard replicator != nil, progress[number].excluded.isEmpty else { return }
+    let turn = turns[number]
+    demand.record(
+      request(number),
+      of: DemandKey(model: turn.model, origin: turn.origin),
+      hashes: turn.blockHashes.span,
+      cachedTokens: placement?.cachedTokens,
+      outputTokens: view.state(placement?.slot ?? 0)?.outputTokens ?? 1,
+      at: now
+    )
+  }
+
+  /// Sends the beginning of a turn that was just placed to one more replica, if that is wanted.
+  mutating func copyPrefix(of number: Int, at now: Instant) {
+    // Taken out, since the copy changes the rest too.
+    guard var replicator = replicator.take() else { return }
+    defer { self.replicator = replicator }
+    let copy = replicator.copy(
+      of: request(number),
+      hashes: turns[number].blockHashes,
+      demand: demand,
+      by: &router,
+      in: &view,
+      index: index,
+      reservations: &reservations,
+      at: now
+    )
+    guard let copy else { return }
+    events.add(.copied(copy), due: now.advanced(by: wayThere(number, copy.slot)))
+  }
+
+  /// The beginning of a turn is where it was sent; nobody waits for what comes of it.
+  mutating func dispatch(_ copy: PrefixCopy, at now: Instant) {
+    guard replicas[Int(copy.slot)].isUp else { return }
+    copyCount += 1
+    _ = replicas[Int(copy.slot)].submit(
+      EngineRequest(
+        id: UInt64(turns.count + copyCount),
+        blockHashes: copy.hashes,
+        blockTokens: copy.request.blockTokens,
+        promptTokens: copy.request.promptTokens,
+        length: .exactly(1)
+      ),
+      reservation: copy.reservation,
+      at: now,
+      told: &told
+    )
+    wakes[Int(copy.slot)] = replicas[Int(copy.slot)].nextArrival()
+    tell(Int(copy.slot))
+  }
+}

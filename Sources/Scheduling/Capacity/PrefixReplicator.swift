@@ -1,0 +1,143 @@
+public import Basics
+
+/// The beginning of a turn's prompt, on its way to another replica than the turn's.
+public struct PrefixCopy: Sendable, Hashable {
+  /// The replica.
+  public let slot: Int32
+  /// Counts there until the replica reports it.
+  public let reservation: UInt64
+  /// The beginning as a turn of its own, with an answer of one token.
+  public let request: RoutingRequest
+  /// Its chained hashes.
+  public let hashes: [BlockHash]
+  /// What it is to run it there.
+  public let placement: Placement
+}
+
+/// Has hot prefixes computed where they will be missed, as ``PrefixPlan`` says.
+///
+/// The scheduler never sees tokens. So a copy is made with a turn that begins with the prefix: whoever
+/// sent that turn sends its beginning to one more replica, and need not wait for the answer. Only
+/// replicas that could run a turn at once get one, and one at a time.
+public struct PrefixReplicator: Sendable {
+  /// How long a plan is followed: 5 s of the fleet's time.
+  public static let interval = Duration.seconds(5)
+  /// How long a copy counts as under way at most: a minute.
+  public static let lifetime = Duration.seconds(60)
+  /// Targets of a prefix that are looked at for one turn.
+  private static let lookMax = 8
+
+  private struct Prefix: Hashable {
+    let hash: BlockHash
+    let origin: Int16
+  }
+
+  private struct Target {
+    let slot: Int32
+    let generation: UInt32
+  }
+
+  private var wanted: [Prefix: [Target]] = [:]
+  private var planDue = Instant.zero
+  /// The copies under way, with their replicas and when they are given up.
+  private var underWay: [UInt64: (slot: Int32, end: Instant)] = [:]
+  /// Copies that were asked for, since the start.
+  public private(set) var count = 0
+
+  /// Makes a replicator without a plan.
+  public init() {}
+
+  /// Asks for a copy of the beginning of a turn that has just been placed, if one is wanted and its
+  /// place is free: reserves that place.
+  ///
+  /// To be called after the decision on the turn, before the next one. Makes a new plan when the last
+  /// one is over: that takes milliseconds in a fleet of thousands.
+  public mutating func copy(
+    of turn: RoutingRequest,
+    hashes: [BlockHash],
+    demand: FleetDemand,
+    by router: inout Router,
+    in view: inout FleetView,
+    index: PrefixIndex,
+    reservations: inout Reservations,
+    at now: Instant
+  ) -> PrefixCopy? {
+    let fleetNow = view.fleetNow
+    if fleetNow >= planDue { plan(demand, view, index, at: fleetNow) }
+    guard !wanted.isEmpty,
+      let (request, placement) = find(turn, hashes.span, router, view)
+    else { return nil }
+    let beginning = Array(hashes.prefix(request.promptTokens / request.blockTokens))
+    let reservation = reservations.make(placement, in: &view, at: now)
+    guard reservation != 0 else { return nil }
+    router.sent(reservation, beginning, to: placement.slot, at: fleetNow)
+    underWay[reservation] = (placement.slot, fleetNow.advanced(by: Self.lifetime))
+    count += 1
+    return PrefixCopy(
+      slot: placement.slot,
+      reservation: reservation,
+      request: request,
+      hashes: beginning,
+      placement: placement
+    )
+  }
+
+  /// A turn ended; true if it was a copy.
+  public mutating func ended(_ reservation: UInt64) -> Bool {
+    underWay.removeValue(forKey: reservation) != nil
+  }
+
+  private mutating func plan(
+    _ demand: FleetDemand,
+    _ view: FleetView,
+    _ index: PrefixIndex,
+    at now: Instant
+  ) {
+    planDue = now.advanced(by: Self.interval)
+    underWay = underWay.filter { $0.value.end > now }
+    wanted.removeAll(keepingCapacity: true)
+    let plan = PrefixPlan(
+      demand.prefixes,
+      view: view,
+      index: index,
+      means: demand.means(at: now),
+      at: now
+    )
+    for prefix in plan.prefixes {
+      guard let origin = view.region(prefix.region) else { continue }
+      wanted[Prefix(hash: prefix.hash, origin: origin)] = prefix.targets.compactMap { id in
+        guard let slot = view.slot(of: id), let state = view.state(slot) else { return nil }
+        return Target(slot: slot, generation: state.generation)
+      }
+    }
+  }
+
+  /// The beginning of a turn that is wanted on a replica with room for it.
+  private mutating func find(
+    _ turn: RoutingRequest,
+    _ hashes: Span<BlockHash>,
+    _ router: Router,
+    _ view: FleetView
+  ) -> (RoutingRequest, Placement)? {
+    var depth = 1
+    while depth <= hashes.count {
+      defer { depth *= 2 }
+      let prefix = Prefix(hash: hashes[depth - 1], origin: turn.origin)
+      guard let targets = wanted[prefix] else { continue }
+      var request = turn
+      // Engines compute the last token of a prompt again, and so the block that it is in.
+      let whole = depth * turn.blockTokens
+      request.promptTokens = max(whole, min(turn.promptTokens, whole + 1))
+      (request.estimatedTokens, request.outputTokens) = (0, 1)
+      for (number, target) in targets.prefix(Self.lookMax).enumerated() {
+        guard view.state(target.slot)?.generation == target.generation,
+          !underWay.values.contains(where: { $0.slot == target.slot }),
+          let placement = router.placement(ofBeginning: request, on: target.slot, in: view)
+        else { continue }
+        wanted[prefix]?.remove(at: number)
+        return (request, placement)
+      }
+    }
+    return nil
+  }
+}
