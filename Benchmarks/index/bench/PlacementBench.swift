@@ -4,7 +4,8 @@ import MallocCount
 import Scheduling
 
 /// Places turns on a fleet whose view and index are full, and says what one takes, from its arrival to
-/// its reservation: the queue, the look-up in the index, the cost of every replica.
+/// its reservation: the queue, the look-up in the index, the cost of every replica, and whether its
+/// beginning is wanted elsewhere. And what it takes to plan which prefixes are wanted where.
 ///
 /// The first quarter of each prompt is a system prompt that every replica holds; one replica holds the
 /// rest of it up to some depth, and another up to a lesser one. Turns come as fast as the fleet can
@@ -25,6 +26,8 @@ struct PlacementBench {
   private var view = FleetView()
   private var queue = AdmissionQueue()
   private var reservations = Reservations(seed: 1)
+  private var demand = FleetDemand()
+  private var replicator = PrefixReplicator()
   private var now = Instant.zero
   /// The slot that reported last.
   private var reporter: Int32 = 0
@@ -52,8 +55,13 @@ struct PlacementBench {
     // A first round lets buffers grow to their size.
     _ = place(chains, index, &router, &random, rounds: 2)
     let times = place(chains, index, &router, &random, rounds: 6)
+    let plans = planSeconds(index)
     report([
       "replicas": Double(fleet.replicas),
+      "plan_p50_ms": plans[plans.count / 2] * 1e3,
+      "plan_prefixes": Double(
+        demand.prefixes.prefixes(atLeast: PrefixPlan.turnsMin, at: now).count
+      ),
       "prompt_tokens": Double(promptBlocks * Self.blockTokens),
       "placement_p50_us": times.whole[times.whole.count / 2],
       "placement_p99_us": times.whole[times.whole.count * 99 / 100],
@@ -169,6 +177,17 @@ struct PlacementBench {
     return times
   }
 
+  /// What plans of hot prefixes take, the shortest first.
+  private func planSeconds(_ index: PrefixIndex) -> [Double] {
+    (0..<5).map { _ in
+      let start = seconds()
+      let means = demand.means(at: now)
+      let plan = PrefixPlan(demand.prefixes, view: view, index: index, means: means, at: now)
+      guard plan.prefixes.count <= PrefixPlan.countMax else { fail("a plan of everything") }
+      return seconds() - start
+    }.sorted()
+  }
+
   private mutating func end(_ turn: Placed, _ router: inout Router) {
     _ = reservations.release(turn.reservation, by: turn.slot, in: &view)
     router.underWay.ended(turn.reservation, on: turn.slot)
@@ -234,6 +253,28 @@ struct PlacementBench {
     queue.start(ticket, cachedTokens: placement.cachedTokens, at: now)
     let reservation = reservations.make(placement, in: &view, at: now)
     router.sent(reservation, chain, to: placement.slot, at: now)
+    demand.record(
+      request,
+      of: DemandKey(model: model, origin: view.regionID(request.origin)),
+      hashes: chain.span,
+      cachedTokens: placement.cachedTokens,
+      outputTokens: 300,
+      at: now
+    )
+    let copy = replicator.copy(
+      of: request,
+      hashes: chain,
+      demand: demand,
+      by: &router,
+      in: &view,
+      index: index,
+      reservations: &reservations,
+      at: now
+    )
+    if let copy {
+      _ = reservations.release(copy.reservation, by: copy.slot, in: &view)
+      router.underWay.ended(copy.reservation, on: copy.slot)
+    }
     return Placed(reservation: reservation, slot: placement.slot, ticket: ticket)
   }
 

@@ -97,9 +97,11 @@ private struct Planner {
   let index: PrefixIndex
   let means: [ModelID: TurnLoad]
   let reuseChance: Double
-  /// Slots of the replicas that take turns, by model.
-  private var replicas: [UInt64: [Int32]] = [:]
-  /// Turns a second that one replica sustains.
+  /// The replicas that take turns, those of a model in a region together, the least busy first.
+  private var groups: [PrefixPlan.Local: [Int32]] = [:]
+  /// Regions that have some, by model.
+  private var regions: [UInt64: [Int16]] = [:]
+  /// Turns a second that one of a group sustains.
   private var supplies: [PrefixPlan.Local: Double] = [:]
   private var match = PrefixMatch()
 
@@ -107,24 +109,26 @@ private struct Planner {
     (self.view, self.index, self.means) = (view, index, means)
     self.reuseChance = reuseChance
     var keys: [Int16: UInt64] = [:]
+    var members: [PrefixPlan.Local: [(requests: Int, slot: Int32)]] = [:]
     for slot in 0..<Int32(view.slotCount) {
       guard let state = view.state(slot), let spec = view.spec(slot), state.readiness == .ready
       else { continue }
       let key = keys[state.model] ?? BlockHasher(model: spec.model.text).hash
       keys[state.model] = key
-      replicas[key, default: []].append(slot)
+      let local = PrefixPlan.Local(key: key, region: state.region)
+      if members[local] == nil { regions[key, default: []].append(state.region) }
+      members[local, default: []].append((state.requestCount, slot))
     }
+    groups = members.mapValues { $0.sorted { $0 < $1 }.map(\.slot) }
   }
 
   mutating func placement(of prefix: PrefixDemand, in region: RegionID) -> PrefixPlacement? {
-    let all = replicas[prefix.model] ?? []
-    let slots = all.filter { view.state($0)?.region == prefix.origin }
-    guard let first = slots.first, let spec = view.spec(first) else { return nil }
+    let local = PrefixPlan.Local(key: prefix.model, region: prefix.origin)
+    guard let slots = groups[local], let spec = view.spec(slots[0]) else { return nil }
     index.match([prefix.hash].span, into: &match)
-    let missing = slots.filter { !holds($0) }
-    let holders = slots.count - missing.count
+    let holders = slots.count { holds($0) }
     let mean = means[spec.model] ?? .nominal
-    let filled = PrefixPlan.filledShare * supply(of: prefix, spec, mean, sharing: slots.count)
+    let filled = PrefixPlan.filledShare * supply(of: local, spec, mean, sharing: slots.count)
     let rise = max(1, 2 - prefix.turnsBefore / prefix.turns)
     let turns = prefix.turns * rise
     let needed = filled > 0 ? Int(min(1e6, (turns / filled).rounded(.up))) : slots.count
@@ -138,12 +142,10 @@ private struct Planner {
       / rates.flopsPerSecond
     let cost = prefill + tokens / Double(spec.blockTokens) * reuseChance * block
     let hits = prefix.shared * rise * PrefixPlan.horizonSeconds / Double(wanted)
-    let saved = holders > 0 ? prefill : min(prefill, secondsToHolder(among: all, from: prefix))
+    let saved = holders > 0 ? prefill : min(prefill, secondsToHolder(from: prefix))
     guard hits * saved > (holders > 0 ? PrefixPlan.margin * cost : cost) else { return nil }
-    let order = missing.sorted {
-      (view.state($0)?.requestCount ?? 0, $0) < (view.state($1)?.requestCount ?? 0, $1)
-    }
-    let targets = order.prefix(wanted - holders).compactMap { view.spec($0)?.id }
+    let missing = slots.filter { !holds($0) }
+    let targets = missing.prefix(wanted - holders).compactMap { view.spec($0)?.id }
     return PrefixPlacement(
       hash: prefix.hash,
       depth: prefix.depth,
@@ -161,23 +163,25 @@ private struct Planner {
     Int(slot) < match.blocks.count && match.blocks[Int(slot)] > 0
   }
 
-  /// What a turn takes to the nearest replica that holds the prefix and back.
-  private func secondsToHolder(among slots: [Int32], from prefix: PrefixDemand) -> Double {
+  /// What a turn takes to the nearest region where the prefix is held and back.
+  private func secondsToHolder(from prefix: PrefixDemand) -> Double {
     var nearest = Double.infinity
-    for slot in slots where holds(slot) {
-      guard let state = view.state(slot) else { continue }
-      nearest = min(nearest, view.roundTripSeconds(prefix.origin, state.region))
+    for region in regions[prefix.model] ?? [] {
+      let seconds = view.roundTripSeconds(prefix.origin, region)
+      guard seconds < nearest,
+        groups[.init(key: prefix.model, region: region)]?.contains(where: holds) == true
+      else { continue }
+      nearest = seconds
     }
     return nearest
   }
 
   private mutating func supply(
-    of prefix: PrefixDemand,
+    of local: PrefixPlan.Local,
     _ spec: ReplicaSpec,
     _ mean: TurnLoad,
     sharing: Int
   ) -> Double {
-    let local = PrefixPlan.Local(key: prefix.model, region: prefix.origin)
     if let supply = supplies[local] { return supply }
     let supply = ReplicaSupply(spec, of: mean, sharing: sharing).turnsPerSecond
     supplies[local] = supply
