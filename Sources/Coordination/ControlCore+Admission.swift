@@ -25,7 +25,7 @@ extension ControlCore {
   /// The fleet's time.
   func fleetTime(_ now: Instant) -> Instant {
     guard settings.timeScale != 1 else { return now }
-    return Instant(nanoseconds: Int64(Double(now.nanoseconds) * settings.timeScale))
+    return Instant(nanoseconds: Int64(min(9e18, Double(now.nanoseconds) * settings.timeScale)))
   }
 
   /// The wall's time at which the fleet's is past `instant`.
@@ -197,7 +197,12 @@ extension ControlCore {
         name: admission.turn(held.ticket).flatMap { name(of: request, $0.tenant) },
         at: now
       )
-      response.copy = copy(of: request, policy: held.policy.number, at: now)
+      response.copy = copy(
+        of: request,
+        on: placement.slot,
+        policy: held.policy.number,
+        at: now
+      )
     }
     return .answered(response)
   }

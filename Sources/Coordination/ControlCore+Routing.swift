@@ -93,11 +93,14 @@ extension ControlCore {
   /// wanted.
   mutating func copy(
     of request: HearthV1.RouteRequest,
+    on home: Int32,
     policy: Int,
     at now: Instant
   ) -> HearthV1.PrefixCopy? {
+    guard request.makesCopies, request.excludedReplicas.isEmpty else { return nil }
     let copy = fleet.copy(
       of: routing(request),
+      on: home,
       hashes: request.blockHashes,
       policy: policy,
       at: now

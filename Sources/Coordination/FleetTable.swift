@@ -63,6 +63,7 @@ struct FleetTable: Sendable {
     index.clear(slot)
     inferred.detach(slot)
     router.underWay.clear(slot)
+    replicator.forget(slot)
   }
 
   /// Forgets what a replica holds and carries: a resynchronisation starts.
@@ -72,6 +73,7 @@ struct FleetTable: Sendable {
     if !inferred.covers(slot) { index.clear(slot) }
     view.report(slot, ReplicaLoad())
     calibrator.resynchronised(slot)
+    replicator.forget(slot)
     monitor.resynchronised(slot)
   }
 
@@ -105,6 +107,7 @@ struct FleetTable: Sendable {
     for id in news.accepted {
       inferred.accepted(id, by: slot, at: now, in: &index)
       _ = reservations.release(id, by: slot, in: &view)
+      replicator.accepted(id, by: slot)
       hindsight.accepted(id, by: slot, in: view)
       calibrator.accepted(id, by: slot, in: view)
     }
@@ -141,7 +144,7 @@ struct FleetTable: Sendable {
       at: now,
       in: &index
     )
-    guard !replicator.ended(outcome.reservation) else { return }
+    guard !replicator.ended(outcome.reservation, by: slot) else { return }
     switch outcome.ending {
     case .completed: completedCount += 1
     case .refused: break
@@ -223,6 +226,7 @@ struct FleetTable: Sendable {
   /// Asks for a copy of the beginning of a turn that ``place`` has just placed, if one is wanted.
   mutating func copy(
     of request: RoutingRequest,
+    on home: Int32,
     hashes: [BlockHash],
     policy: Int,
     at now: Instant
@@ -230,6 +234,7 @@ struct FleetTable: Sendable {
     guard router.copiesPrefixes(policy) else { return nil }
     let copy = replicator.copy(
       of: request,
+      on: home,
       hashes: hashes,
       demand: demand,
       by: &router,
@@ -239,6 +244,7 @@ struct FleetTable: Sendable {
       at: now
     )
     if let copy {
+      calibrator.placed(copy, in: view)
       inferred.placed(copy.reservation, copy.request, hashes: copy.hashes, on: copy.slot)
     }
     return copy

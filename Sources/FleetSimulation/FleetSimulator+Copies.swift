@@ -14,18 +14,19 @@ extension FleetSimulator {
       of: DemandKey(model: turn.model, origin: turn.origin),
       hashes: turn.blockHashes.span,
       cachedTokens: placement?.cachedTokens,
-      outputTokens: view.state(placement?.slot ?? 0)?.outputTokens ?? 1,
+      outputTokens: view.estimates(of: request(number).model).outputTokens,
       at: now
     )
   }
 
   /// Sends the beginning of a turn that was just placed to one more replica, if that is wanted.
-  mutating func copyPrefix(of number: Int, at now: Instant) {
+  mutating func copyPrefix(of number: Int, on home: Int32, at now: Instant) {
     // Taken out, since the copy changes the rest too.
-    guard var replicator = replicator.take() else { return }
+    guard progress[number].excluded.isEmpty, var replicator = replicator.take() else { return }
     defer { self.replicator = replicator }
     let copy = replicator.copy(
       of: request(number),
+      on: home,
       hashes: turns[number].blockHashes,
       demand: demand,
       by: &router,
@@ -35,16 +36,17 @@ extension FleetSimulator {
       at: now
     )
     guard let copy else { return }
+    if settings.calibrates { calibrator.placed(copy, in: view) }
     events.add(.copied(copy), due: now.advanced(by: wayThere(number, copy.slot)))
   }
 
   /// The beginning of a turn is where it was sent; nobody waits for what comes of it.
   mutating func dispatch(_ copy: PrefixCopy, at now: Instant) {
     guard replicas[Int(copy.slot)].isUp else { return }
-    copyCount += 1
+    sentCopyCount += 1
     _ = replicas[Int(copy.slot)].submit(
       EngineRequest(
-        id: UInt64(turns.count + copyCount),
+        id: UInt64(turns.count + sentCopyCount),
         blockHashes: copy.hashes,
         blockTokens: copy.request.blockTokens,
         promptTokens: copy.request.promptTokens,

@@ -51,6 +51,7 @@ extension FleetSimulator {
     view.report(slot, ReplicaLoad())
     index.clear(slot)
     router.underWay.clear(slot)
+    replicator?.forget(slot)
     wakes[Int(slot)] = .distantFuture
   }
 
@@ -75,6 +76,7 @@ extension FleetSimulator {
     let replica = replicas[Int(slot)]
     guard replica.incarnation == incarnation, view.attach(replica.spec) == slot else { return }
     attachToIndex(slot, blockLimit: replica.spec.blockCount)
+    replicator?.forget(slot)
     view.setReadiness(slot, .ready)
   }
 }

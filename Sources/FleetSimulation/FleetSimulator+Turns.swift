@@ -72,7 +72,7 @@ extension FleetSimulator {
       flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
     }
     countDemand(number, placement, at: now)
-    copyPrefix(of: number, at: now)
+    copyPrefix(of: number, on: placement.slot, at: now)
   }
 
   /// Takes in the reports that have arrived, the older of each replica first.
@@ -107,11 +107,12 @@ extension FleetSimulator {
     }
     for id in news.reservations {
       _ = reservations.release(id, by: slot, in: &view)
+      replicator?.accepted(id, by: slot)
       if settings.calibrates { calibrator.accepted(id, by: slot, in: view) }
     }
     for (id, outcome) in news.outcomes {
       router.underWay.ended(id, on: slot)
-      if replicator?.ended(id) == true { continue }
+      _ = replicator?.ended(id, by: slot)
       guard settings.calibrates else { continue }
       calibrator.ended(id, outcome, by: slot, in: &view, at: instant)
     }

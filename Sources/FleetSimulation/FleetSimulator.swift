@@ -62,7 +62,7 @@ public struct FleetSimulator {
   /// Copies hot prefixes; nil where the policy does not.
   var replicator: PrefixReplicator?
   /// Copies that have reached their replicas: engines know them by numbers after those of the turns.
-  var copyCount = 0
+  var sentCopyCount = 0
 
   /// By slot.
   var replicas: [SimulatedReplica] = []

@@ -24,7 +24,7 @@ public struct SimulationResult: Sendable {
   public internal(set) var preemptionCount = 0
   /// Reservations that no report ended.
   public internal(set) var expiredReservationCount = 0
-  /// Beginnings of prompts that were computed on more replicas ahead of need.
+  /// Copies of beginnings of prompts that were asked for, ahead of need.
   public internal(set) var copyCount = 0
   /// How fast each replica was found to be, in the order of the replicas.
   public internal(set) var calibrations: [ReplicaCalibration] = []

@@ -89,10 +89,15 @@ public struct Reservations: Sendable {
   /// the reservation is not one of that replica, or is over.
   public mutating func release(_ id: UInt64, by slot: Int32, in view: inout FleetView) -> Bool {
     let index = Int(id & (1 << Self.indexBits - 1))
-    guard id != 0, index < entries.count, entries[index].id == id, entries[index].slot == slot
-    else { return false }
+    guard isLive(id), entries[index].slot == slot else { return false }
     drop(index, in: &view)
     return true
+  }
+
+  /// Whether a reservation has neither been released nor expired.
+  public func isLive(_ id: UInt64) -> Bool {
+    let index = Int(id & (1 << Self.indexBits - 1))
+    return id != 0 && index < entries.count && entries[index].id == id
   }
 
   /// Ends the reservations whose time is over, and returns how many.

@@ -103,7 +103,8 @@ struct ControlDriver {
     excluding: [String] = [],
     policy: String = "",
     id: String = "",
-    explain: Bool = false
+    explain: Bool = false,
+    makesCopies: Bool = false
   ) throws(Rejection) -> HearthV1.RouteResponse {
     let request = HearthV1.RouteRequest(
       requestId: id,
@@ -115,7 +116,8 @@ struct ControlDriver {
       blockTokens: 16,
       excludedReplicas: excluding,
       policy: policy,
-      explain: explain
+      explain: explain,
+      makesCopies: makesCopies
     )
     return try core.route(request, at: now)
   }

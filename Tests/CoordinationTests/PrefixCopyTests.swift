@@ -17,11 +17,18 @@ struct PrefixCopyTests {
     }
 
     /// One turn, which ends at once.
-    mutating func ask(policy: String = "") throws -> HearthV1.RouteResponse {
+    mutating func ask(
+      policy: String = "",
+      makesCopies: Bool = true
+    ) throws -> HearthV1.RouteResponse {
       turn += 1
       control.now = control.now.advanced(by: .milliseconds(20))
       control.say(1, .heartbeat(.init(sequence: turn)))
-      let response = try control.route(system + [1_000 + turn], policy: policy)
+      let response = try control.route(
+        system + [1_000 + turn],
+        policy: policy,
+        makesCopies: makesCopies
+      )
       let place = try #require(response.placement)
       end(place.reservation, on: place.node, output: 300)
       return response
@@ -55,9 +62,13 @@ struct PrefixCopyTests {
       )
     }
 
-    mutating func copy(policy: String = "") throws -> HearthV1.PrefixCopy? {
+    mutating func copy(
+      policy: String = "",
+      makesCopies: Bool = true
+    ) throws -> HearthV1.PrefixCopy? {
       for _ in 0..<1_000 {
-        if let copy = try ask(policy: policy).copy { return copy }
+        let response = try ask(policy: policy, makesCopies: makesCopies)
+        if let copy = response.copy { return copy }
       }
       return nil
     }
@@ -87,8 +98,10 @@ struct PrefixCopyTests {
     #expect(plan.models.first?.total?.offered ?? 0 > 0)
   }
 
-  @Test func `other policies leave prefixes where they are`() throws {
+  @Test func `nobody is asked for copies who makes none, or by a policy that wants none`() throws {
     var driver = Driver(nodes: 3)
+    let unable = try driver.copy(makesCopies: false)
+    #expect(unable == nil)
     let other = try driver.copy(policy: "least-loaded")
     #expect(other == nil)
     #expect(driver.control.core.status.prefixCopies == 0)

@@ -113,13 +113,20 @@ struct FleetTests {
     try await fleet.addNode("b1", in: "b")
     try await fleet.ready(2)
     try await replay(1..<61, from: "b")
-    let text = try await fleet.hearth("status", "-o", "json").out
-    let status = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-    let copies = (status?["prefixCopies"] as? NSNumber)?.intValue ?? -1
-    #expect(copies > 0, "\(text)")
+    func status() async throws -> [String: Any] {
+      let text = try await fleet.hearth("status", "-o", "json").out
+      let status = try JSONSerialization.jsonObject(with: Data(text.utf8))
+      return try #require(status as? [String: Any], "\(text)")
+    }
+    try await wait("the end of all turns") {
+      (try await status()["completed"] as? NSNumber)?.intValue ?? 0 >= 61
+    }
+    let status = try await status()
+    let copies = (status["prefixCopies"] as? NSNumber)?.intValue ?? -1
+    #expect(copies > 0, "\(status)")
     // Copies are nobody's turns.
-    #expect((status?["placed"] as? NSNumber)?.intValue == 61)
-    #expect((status?["completed"] as? NSNumber)?.intValue == 61)
+    #expect((status["placed"] as? NSNumber)?.intValue == 61)
+    #expect((status["completed"] as? NSNumber)?.intValue == 61)
     try await fleet.stop()
   }
 

@@ -23,9 +23,12 @@ struct PrefixReplicatorTests {
     var now: Instant { .zero.advanced(by: Duration(inSeconds: seconds)) }
 
     /// One turn that begins with the system prompt, and the copy that it is asked for.
-    mutating func ask(after pause: Double = 0.02) throws -> PrefixCopy? {
+    mutating func ask(
+      after pause: Double = 0.02,
+      _ prompt: [BlockHash]? = nil
+    ) throws -> PrefixCopy? {
       (seconds, turn) = (seconds + pause, turn + 1)
-      let hashes = system + chain("\(turn)", blocks: 10)
+      let hashes = (prompt ?? system) + chain("\(turn)", blocks: 10)
       let request = try fleet.request(1_200)
       fleet.view.advance(to: now)
       let verdict = fleet.router.route(
@@ -47,6 +50,7 @@ struct PrefixReplicatorTests {
       )
       return replicator.copy(
         of: request,
+        on: slot,
         hashes: hashes,
         demand: demand,
         by: &fleet.router,
@@ -55,6 +59,13 @@ struct PrefixReplicatorTests {
         reservations: &fleet.reservations,
         at: now
       )
+    }
+
+    /// A replica tells that a copy is computed.
+    mutating func end(_ copy: PrefixCopy) -> Bool {
+      _ = fleet.reservations.release(copy.reservation, by: copy.slot, in: &fleet.view)
+      fleet.index.store(copy.slot, copy.hashes.span)
+      return replicator.ended(copy.reservation, by: copy.slot)
     }
 
     /// The next copy that is asked for within so many turns.
@@ -77,17 +88,10 @@ struct PrefixReplicatorTests {
       #expect(copy.request.outputTokens == 1 && copy.placement.slot == copy.slot)
       // It counts until the replica reports it.
       #expect(driver.fleet.view.state(copy.slot)?.pending.prefillTokens == 1_025)
-      let isReleased = driver.fleet.reservations.release(
-        copy.reservation,
-        by: copy.slot,
-        in: &driver.fleet.view
-      )
-      #expect(isReleased)
-      driver.fleet.index.store(copy.slot, copy.hashes.span)
       let endings = [
-        driver.replicator.ended(copy.reservation), driver.replicator.ended(copy.reservation),
+        driver.replicator.ended(copy.reservation, by: 99), driver.end(copy), driver.end(copy),
       ]
-      #expect(endings == [true, false])
+      #expect(endings == [false, true, false])
     }
     let last = try driver.copy()
     #expect(last == nil, "all have it")
@@ -100,16 +104,56 @@ struct PrefixReplicatorTests {
     let whileBusy = try driver.copy()
     #expect(whileBusy == nil)
     driver.fleet.view.report(1, ReplicaLoad())
-    let first = try driver.copy()
-    #expect(first?.slot == 1)
-    // It has not reported it, and nobody says that it ended.
-    let another = try driver.copy(within: 500)
-    #expect(another == nil)
-    // Given up after a minute.
-    driver.seconds += PrefixReplicator.lifetime.inSeconds
-    _ = driver.fleet.reservations.expire(at: driver.now, in: &driver.fleet.view)
-    let second = try driver.copy()
-    #expect(second?.slot == 1)
+    let found = try driver.copy()
+    let first = try #require(found)
+    #expect(first.slot == 1)
+    // Another prompt, as hot, that the replica 0 has.
+    let other = chain("other", blocks: 64)
+    driver.fleet.index.store(0, other.span)
+    driver.replicator.accepted(first.reservation, by: 1)
+    _ = driver.fleet.reservations.release(first.reservation, by: 1, in: &driver.fleet.view)
+    var second: PrefixCopy?
+    for _ in 0..<2_000 where second == nil { second = try driver.ask(other) }
+    #expect(second == nil, "the first is under way")
+    let hasEnded = driver.end(first)
+    #expect(hasEnded)
+    for _ in 0..<2_000 where second == nil { second = try driver.ask(other) }
+    #expect(second?.slot == 1 && second?.hashes == other)
+  }
+
+  @Test func `a copy that nobody sent, or whose replica is gone, is asked for again`() throws {
+    var driver = try Driver(replicas: 2)
+    for isGone in [false, true] {
+      let found = try driver.copy()
+      let copy = try #require(found)
+      #expect(copy.slot == 1)
+      if isGone {
+        driver.replicator.accepted(copy.reservation, by: 1)
+        _ = driver.fleet.reservations.release(copy.reservation, by: 1, in: &driver.fleet.view)
+        driver.fleet.router.underWay.clear(1)
+        driver.replicator.forget(1)
+      } else {
+        driver.seconds += 40
+        _ = driver.fleet.reservations.expire(at: driver.now, in: &driver.fleet.view)
+      }
+    }
+    let again = try driver.copy()
+    #expect(again?.slot == 1)
+  }
+
+  @Test func `a turn that goes where its beginning is not held computes it there`() throws {
+    var driver = try Driver(replicas: 2)
+    // Nobody holds it any more, and one replica is enough.
+    driver.fleet.index.clear(0)
+    for _ in 0..<100 {
+      let copy = try driver.ask(after: 1)
+      #expect(copy == nil)
+    }
+    // Held by one, and asked for by more than that can answer.
+    let system = driver.system
+    driver.fleet.index.store(0, system.span)
+    let found = try driver.copy()
+    #expect(found != nil)
   }
 
   @Test func `a replica that another has taken the place of gets nothing that was meant for it`()
@@ -118,18 +162,15 @@ struct PrefixReplicatorTests {
     var driver = try Driver(replicas: 2)
     // Wanted there, and busy.
     driver.fleet.view.report(1, ReplicaLoad(running: 1, prefillTokensQueued: 100_000))
-    let busy = try driver.copy(within: 1_000)
+    let busy = try driver.copy(within: 900)
     #expect(busy == nil)
-    let planned = driver.seconds
     driver.fleet.view.detach(1)
     driver.fleet.index.clear(1)
     try driver.fleet.add("eu-9/0")
-    while driver.seconds < planned + 2 {
-      if let copy = try driver.ask() {
-        // Only a later plan knows the new one.
-        #expect(copy.slot == 1 && driver.seconds - planned > 0)
-        break
-      }
-    }
+    // The last plan was made before that; only the next one knows the new replica.
+    let replaced = driver.seconds
+    let found = try driver.copy()
+    #expect(found?.slot == 1)
+    #expect(driver.seconds > replaced + 0.02)
   }
 }

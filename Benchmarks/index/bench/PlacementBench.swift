@@ -3,9 +3,11 @@ import Fleet
 import MallocCount
 import Scheduling
 
-/// Places turns on a fleet whose view and index are full, and says what one takes, from its arrival to
-/// its reservation: the queue, the look-up in the index, the cost of every replica, and whether its
-/// beginning is wanted elsewhere. And what it takes to plan which prefixes are wanted where.
+/// Places turns on a fleet whose view and index are full, and says what one takes.
+///
+/// That is from a turn's arrival to its reservation: the queue, the look-up in the index, the cost of
+/// every replica, and whether its beginning is wanted elsewhere. And it says what it takes to plan
+/// which prefixes are wanted where.
 ///
 /// The first quarter of each prompt is a system prompt that every replica holds; one replica holds the
 /// rest of it up to some depth, and another up to a lesser one. Turns come as fast as the fleet can
@@ -263,6 +265,7 @@ struct PlacementBench {
     )
     let copy = replicator.copy(
       of: request,
+      on: placement.slot,
       hashes: chain,
       demand: demand,
       by: &router,
@@ -274,6 +277,7 @@ struct PlacementBench {
     if let copy {
       _ = reservations.release(copy.reservation, by: copy.slot, in: &view)
       router.underWay.ended(copy.reservation, on: copy.slot)
+      _ = replicator.ended(copy.reservation, by: copy.slot)
     }
     return Placed(reservation: reservation, slot: placement.slot, ticket: ticket)
   }

@@ -39,7 +39,8 @@ struct TurnRequest: Sendable {
       explain: explain,
       priority: UInt32(clamping: priority),
       deadlineNs: deadline.nanoseconds,
-      promptEstimated: isEstimated
+      promptEstimated: isEstimated,
+      makesCopies: true
     )
   }
 

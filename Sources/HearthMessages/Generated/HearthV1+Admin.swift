@@ -96,7 +96,7 @@ extension HearthV1 {
     public var placedAfterWait: UInt64
     /// What the replicas are bound by that have reported; nothing that none is bound by.
     public var bounds: [HearthV1.BoundCount]
-    /// Beginnings of prompts that were sent to one more replica since the start, ahead of need.
+    /// Copies of beginnings of prompts that were asked for since the start, ahead of need.
     public var prefixCopies: UInt64
 
     /// Makes a message; fields that are left out have their defaults.

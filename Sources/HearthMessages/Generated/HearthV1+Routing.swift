@@ -97,6 +97,8 @@ extension HearthV1 {
     /// The length of the prompt was not counted but estimated, as from its text: it is corrected by
     /// what engines counted of other such prompts of the model.
     public var promptEstimated: Bool
+    /// Who asks makes the copy that the response may ask for.
+    public var makesCopies: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -115,7 +117,8 @@ extension HearthV1 {
       explain: Bool = false,
       priority: UInt32 = 0,
       deadlineNs: Int64 = 0,
-      promptEstimated: Bool = false
+      promptEstimated: Bool = false,
+      makesCopies: Bool = false
     ) {
       self.requestId = requestId
       self.model = model
@@ -133,6 +136,7 @@ extension HearthV1 {
       self.priority = priority
       self.deadlineNs = deadlineNs
       self.promptEstimated = promptEstimated
+      self.makesCopies = makesCopies
     }
   }
 }
@@ -154,7 +158,8 @@ extension HearthV1 {
     public var policy: String
     /// Every candidate, when the request asked to explain.
     public var candidates: [HearthV1.Candidate]
-    /// Absent unless the beginning of the prompt is wanted on one more replica.
+    /// Absent unless who asks makes copies and the beginning of the prompt is wanted on one more
+    /// replica.
     public var copy: HearthV1.PrefixCopy?
 
     /// Makes a message; fields that are left out have their defaults.
@@ -176,8 +181,6 @@ extension HearthV1 {
   /// Asks whoever sends the turn to have the beginning of its prompt computed on another replica
   /// too, since more turns begin so than those that hold it can answer: Generate with that much of
   /// the prompt and an answer of one token, which nobody needs.
-  ///
-  /// It is no error not to do so.
   public struct PrefixCopy: Equatable, Sendable {
     /// Where.
     public var place: HearthV1.Placement?

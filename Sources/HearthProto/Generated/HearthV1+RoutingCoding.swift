@@ -77,6 +77,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     priority = unsafe c.pointee.priority
     deadlineNs = unsafe c.pointee.deadline_ns
     promptEstimated = unsafe c.pointee.prompt_estimated != 0
+    makesCopies = unsafe c.pointee.makes_copies != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -99,6 +100,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     unsafe c.pointee.priority = priority
     unsafe c.pointee.deadline_ns = deadlineNs
     unsafe c.pointee.prompt_estimated = promptEstimated ? 1 : 0
+    unsafe c.pointee.makes_copies = makesCopies ? 1 : 0
   }
 }
 
@@ -225,6 +227,9 @@ extension HearthV1.RouteRequest {
     /// The length of the prompt was not counted but estimated, as from its text: it is corrected by
     /// what engines counted of other such prompts of the model.
     public var promptEstimated: Bool { unsafe c.pointee.prompt_estimated != 0 }
+
+    /// Who asks makes the copy that the response may ask for.
+    public var makesCopies: Bool { unsafe c.pointee.makes_copies != 0 }
   }
 }
 

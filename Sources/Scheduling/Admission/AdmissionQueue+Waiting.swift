@@ -29,15 +29,12 @@ extension AdmissionQueue {
 
   /// Lets a turn wait that was offered and does not fit, or says why not.
   ///
-  /// Traps when the turn was not just offered. `roomSeconds` is when the model will have room for
-  /// another turn, as far as its router can tell: what the estimate starts from until there is a
-  /// measurement; nil leaves it at what was said last. `rank` and `firstTokenSeconds` are the turn's
-  /// when they are known better than before.
+  /// Traps when the turn was not just offered. `rank` and `firstTokenSeconds` are the turn's when they
+  /// are known better than before.
   public mutating func wait(
     _ ticket: AdmissionTicket,
     rank: Double? = nil,
     firstTokenSeconds: Double? = nil,
-    roomSeconds: Double? = nil,
     at now: Instant
   ) -> Answer {
     guard var entry = entry(ticket, ranked: rank, at: advance(to: now)), entry.stage == .offered
@@ -47,7 +44,6 @@ extension AdmissionQueue {
     entry.stage = .waiting
     let line = Int(entry.line)
     lines[line].pace.advance(to: now, isBusy: lines[line].waiting > 0)
-    if let roomSeconds { lines[line].pace.hint(roomSeconds) }
     let estimate = estimateSeconds(entry, at: now)
     let latest = latestStart(entry)
     if let deadline = entry.turn.deadline {
@@ -106,7 +102,8 @@ extension AdmissionQueue {
     return refuse(late, entry.turn, firstTokenSeconds - max(0, left))
   }
 
-  /// When the model of a turn will have room for another, as far as its router can tell.
+  /// When the model of a turn will have room for another, as far as its router can tell: what estimates
+  /// start from until there is a measurement.
   public mutating func hintRoom(of ticket: AdmissionTicket, seconds: Double) {
     guard let entry = entry(ticket) else { return }
     lines[Int(entry.line)].pace.hint(seconds)

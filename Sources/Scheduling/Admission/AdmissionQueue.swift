@@ -8,7 +8,7 @@ public import Basics
 /// 1. ``offer(_:at:)`` when it arrives: quotas are checked and used.
 /// 2. Where the answer is `first`, nobody of its model waits: ask the router. If it fits, tell
 ///    ``start(_:cachedTokens:at:)``. If every replica is full, or the answer was `behind`, tell
-///    ``wait(_:roomSeconds:at:)``: it may be refused then, or make another turn give way.
+///    ``wait(_:rank:firstTokenSeconds:at:)``: it may be refused then, or make another turn give way.
 /// 3. Whenever a model may have room again, and after `wait` as well: take ``popOverdue(at:)`` until
 ///    it is nil, then for each turn that ``next(of:limit:at:)`` gives ask the router where, and
 ///    ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see ``Holds``)
@@ -131,9 +131,6 @@ public struct AdmissionQueue: Sendable {
   public func waitedSeconds(_ ticket: AdmissionTicket, at now: Instant) -> Double {
     entry(ticket).map { max(0, $0.arrival.duration(to: now).inSeconds) } ?? 0
   }
-
-  /// Whether turns of a model wait.
-  public func isWaiting(_ model: ModelID) -> Bool { first(of: model) != nil }
 
   /// Models with turns that wait, in a stable order.
   public var waitingModels: [ModelID] { lines.compactMap { $0.waiting > 0 ? $0.model : nil } }

@@ -27,6 +27,9 @@ public struct Calibrator: Sendable {
     var promptTokens = 0
     var estimatedTokens = 0
     var demand = Demand()
+    /// The beginning of a turn that is computed ahead of need: it says how fast its replica is, and
+    /// nothing of what turns are like.
+    var isCopy = false
     /// What the replica did when it took the turn; nil until then, and when others waited there.
     var start: Start?
   }
@@ -69,6 +72,21 @@ public struct Calibrator: Sendable {
   ) {
     let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
     for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
+    remember(placement, request, reservation, isCopy: false, in: view)
+  }
+
+  /// A replica was asked to compute the beginning of a turn ahead of need.
+  public mutating func placed(_ copy: PrefixCopy, in view: FleetView) {
+    remember(copy.placement, copy.request, copy.reservation, isCopy: true, in: view)
+  }
+
+  private mutating func remember(
+    _ placement: Placement,
+    _ request: RoutingRequest,
+    _ reservation: UInt64,
+    isCopy: Bool,
+    in view: FleetView
+  ) {
     guard reservation != 0, let state = view.state(placement.slot) else { return }
     dispatches[place(of: reservation)] = Dispatch(
       reservation: reservation,
@@ -78,7 +96,8 @@ public struct Calibrator: Sendable {
       model: state.model,
       promptTokens: request.promptTokens,
       estimatedTokens: request.estimatedTokens,
-      demand: placement.demand
+      demand: placement.demand,
+      isCopy: isCopy
     )
   }
 
@@ -157,7 +176,7 @@ public struct Calibrator: Sendable {
     }
     dispatches[place] = Dispatch()
     guard let state = view.state(slot), state.generation == dispatch.generation else { return }
-    learn(outcome, dispatch, in: &view)
+    if !dispatch.isCopy { learn(outcome, dispatch, in: &view) }
     guard dispatch.epoch == epoch(of: slot), let ttft = outcome.ttftSeconds,
       ttft >= outcome.queueSeconds, outcome.totalSeconds >= ttft,
       generations.indices.contains(Int(slot)), generations[Int(slot)] == state.generation,

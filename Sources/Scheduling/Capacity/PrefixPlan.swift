@@ -29,8 +29,8 @@ public struct PrefixPlacement: Sendable, Hashable {
 /// that a prompt that gets hot counts before it is. In a region as many replicas should hold it as
 /// its turns would fill to two thirds, and one at least. A further one gains its share of the hits
 /// over the horizon times the prefill that a hit saves, or the way to another region where it is held
-/// if none does here and that is shorter. Only turns of other conversations than the one before are
-/// hits: a conversation finds what it said before where it ran. A holder costs one prefill, and for
+/// if none does here and that is shorter. Only turns that go on otherwise than the one before
+/// count: a conversation finds what it said before where it ran. A holder costs one prefill, and for
 /// each block that it holds the chance that what it evicts is used again times computing that. Of a
 /// chain the deepest prefix stands for all that begin like it, as long as 8 in 10 turns go so deep.
 ///

@@ -20,7 +20,8 @@ public struct PrefixDemand: Sendable, Hashable {
   public var turns: Double
   /// The same over a longer time, to tell what rises.
   public var turnsBefore: Double
-  /// Those of ``turns`` that did not go on from the prompt of the turn before: of other conversations.
+  /// Those of ``turns`` whose prompt did not go on from that of the turn before: nearly all where many
+  /// conversations share the prefix, none where one repeats what it said.
   public var shared: Double
 }
 
@@ -33,8 +34,8 @@ public struct PrefixDemand: Sendable, Hashable {
 /// (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data
 /// streams", 2005). A turn counts 1/e as much after two minutes, in the other count after ten.
 ///
-/// What conversations share is told from what one of them repeats: the prompts of one begin with one
-/// another. A prompt that has nothing beyond the prefix counts as another's.
+/// What conversations share is told from what one of them repeats, whose prompts begin with one
+/// another. A prompt that has nothing beyond the prefix counts as shared.
 public struct PrefixSketch: Sendable {
   private static let (sets, ways) = (512, 8)
   private static let tau = (fast: 120.0, slow: 600.0)

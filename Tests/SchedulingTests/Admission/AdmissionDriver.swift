@@ -62,7 +62,8 @@ struct AdmissionDriver {
   @discardableResult
   mutating func wait(_ turn: AdmissionTurn, room: Double = 1) throws -> AdmissionTicket {
     let ticket = try offer(turn)
-    if case .refused(let refusal) = queue.wait(ticket, roomSeconds: room, at: now) {
+    queue.hintRoom(of: ticket, seconds: room)
+    if case .refused(let refusal) = queue.wait(ticket, at: now) {
       throw Refused(refusal: refusal)
     }
     return ticket

@@ -43,7 +43,7 @@ struct AdmissionPropertyTests {
         firstToken: Double(draw(3)),
         deadline: draw(2) == 0 ? nil : Double(draw(30))
       )
-      let waits = driver.queue.isWaiting(turn.model)
+      let waits = driver.queue.first(of: turn.model) != nil
       switch driver.queue.offer(turn, at: driver.now) {
       case .refused(let refusal):
         log.append("\(turn.number) \(refusal)")
@@ -67,7 +67,8 @@ struct AdmissionPropertyTests {
         running.append(ticket)
         return
       }
-      switch driver.queue.wait(ticket, roomSeconds: Double(draw(4)), at: driver.now) {
+      driver.queue.hintRoom(of: ticket, seconds: Double(draw(4)))
+      switch driver.queue.wait(ticket, at: driver.now) {
       case .refused(let refusal):
         log.append("\(turn.number) \(refusal)")
         end(turn)

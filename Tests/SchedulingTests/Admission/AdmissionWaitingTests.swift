@@ -9,7 +9,9 @@ struct AdmissionWaitingTests {
     _ driver: inout AdmissionDriver,
     _ turn: AdmissionTurn
   ) throws -> AdmissionQueue.Answer {
-    driver.queue.wait(try driver.offer(turn), roomSeconds: 1, at: driver.now)
+    let ticket = try driver.offer(turn)
+    driver.queue.hintRoom(of: ticket, seconds: 1)
+    return driver.queue.wait(ticket, at: driver.now)
   }
 
   @Test func `one tenant can't fill the queue`() throws {

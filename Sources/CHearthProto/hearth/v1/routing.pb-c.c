@@ -322,7 +322,7 @@ void   hearth__v1__cost_term__free_unpacked
   assert(message->base.descriptor == &hearth__v1__cost_term__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[16] =
+static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[17] =
 {
   {
     "request_id",
@@ -516,6 +516,18 @@ static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "makes_copies",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, makes_copies),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   2,   /* field[2] = adapter */
@@ -524,6 +536,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   14,   /* field[14] = deadline_ns */
   10,   /* field[10] = excluded_replicas */
   12,   /* field[12] = explain */
+  16,   /* field[16] = makes_copies */
   1,   /* field[1] = model */
   4,   /* field[4] = origin_region */
   7,   /* field[7] = output_tokens */
@@ -538,7 +551,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__route_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
 {
@@ -548,7 +561,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   "Hearth__V1__RouteRequest",
   "hearth.v1",
   sizeof(Hearth__V1__RouteRequest),
-  16,
+  17,
   hearth__v1__route_request__field_descriptors,
   hearth__v1__route_request__field_indices_by_name,
   1,  hearth__v1__route_request__number_ranges,

@@ -167,7 +167,7 @@ struct  Hearth__V1__FleetStatus
   size_t n_bounds;
   Hearth__V1__BoundCount **bounds;
   /*
-   * Beginnings of prompts that were sent to one more replica since the start, ahead of need.
+   * Copies of beginnings of prompts that were asked for since the start, ahead of need.
    */
   uint64_t prefix_copies;
 };

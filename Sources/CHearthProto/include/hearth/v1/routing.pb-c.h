@@ -136,10 +136,14 @@ struct  Hearth__V1__RouteRequest
    * engines counted of other such prompts of the model.
    */
   protobuf_c_boolean prompt_estimated;
+  /*
+   * Who asks makes the copy that the response may ask for.
+   */
+  protobuf_c_boolean makes_copies;
 };
 #define HEARTH__V1__ROUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -165,7 +169,7 @@ struct  Hearth__V1__RouteResponse
   size_t n_candidates;
   Hearth__V1__Candidate **candidates;
   /*
-   * Absent unless the beginning of the prompt is wanted on one more replica.
+   * Absent unless who asks makes copies and the beginning of the prompt is wanted on one more replica.
    */
   Hearth__V1__PrefixCopy *copy;
   Hearth__V1__RouteResponse__VerdictCase verdict_case;
@@ -182,7 +186,7 @@ struct  Hearth__V1__RouteResponse
 /*
  * Asks whoever sends the turn to have the beginning of its prompt computed on another replica too,
  * since more turns begin so than those that hold it can answer: Generate with that much of the prompt
- * and an answer of one token, which nobody needs. It is no error not to do so.
+ * and an answer of one token, which nobody needs.
  */
 struct  Hearth__V1__PrefixCopy
 {
