@@ -37,16 +37,17 @@ extension FleetSimulator {
     )
     guard let copy else { return }
     if settings.calibrates { calibrator.placed(copy, in: view) }
-    events.add(.copied(copy), due: now.advanced(by: wayThere(number, copy.slot)))
+    events.add(.copied(copies.count), due: now.advanced(by: wayThere(number, copy.slot)))
+    copies.append(copy)
   }
 
   /// The beginning of a turn is where it was sent; nobody waits for what comes of it.
-  mutating func dispatch(_ copy: PrefixCopy, at now: Instant) {
+  mutating func dispatchCopy(_ number: Int, at now: Instant) {
+    let copy = copies[number]
     guard replicas[Int(copy.slot)].isUp else { return }
-    sentCopyCount += 1
     _ = replicas[Int(copy.slot)].submit(
       EngineRequest(
-        id: UInt64(turns.count + sentCopyCount),
+        id: UInt64(turns.count + number),
         blockHashes: copy.hashes,
         blockTokens: copy.request.blockTokens,
         promptTokens: copy.request.promptTokens,

@@ -18,8 +18,8 @@ public struct FleetSimulator {
   enum Event {
     /// A turn reaches the replica of a slot.
     case dispatched(turn: Int, slot: Int32, reservation: UInt64)
-    /// The beginning of a turn reaches another replica.
-    case copied(PrefixCopy)
+    /// The beginning of a turn reaches another replica: one of the copies, by its number.
+    case copied(Int)
     /// A client asks again, since the place that it was given refused or was lost.
     case repeated(turn: Int)
     case outageBegan(Int)
@@ -61,8 +61,8 @@ public struct FleetSimulator {
   var demand = FleetDemand()
   /// Copies hot prefixes; nil where the policy does not.
   var replicator: PrefixReplicator?
-  /// Copies that have reached their replicas: engines know them by numbers after those of the turns.
-  var sentCopyCount = 0
+  /// What it asked for: engines know copies by numbers after those of the turns.
+  var copies: [PrefixCopy] = []
 
   /// By slot.
   var replicas: [SimulatedReplica] = []
@@ -180,7 +180,7 @@ public struct FleetSimulator {
     result.stepCount += replicas.reduce(0) { $0 + $1.engine.stepCount }
     result.preemptionCount += replicas.reduce(0) { $0 + $1.engine.preemptionCount }
     result.expiredReservationCount = reservations.expiredCount
-    result.copyCount = replicator?.count ?? 0
+    result.copyCount = copies.count
     result.calibrations = replicas.indices.compactMap { view.calibration(Int32($0)) }
     return result
   }
@@ -217,7 +217,7 @@ public struct FleetSimulator {
     switch event {
     case .dispatched(let turn, let slot, let reservation):
       dispatch(turn, to: slot, reservation: reservation, at: now)
-    case .copied(let copy): dispatch(copy, at: now)
+    case .copied(let number): dispatchCopy(number, at: now)
     case .repeated(let turn): route(turn, at: now)
     case .outageBegan(let outage): lose(outage, at: now)
     case .outageEnded(let outage): giveBack(outage, at: now)
