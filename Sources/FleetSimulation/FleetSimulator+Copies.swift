@@ -6,26 +6,36 @@ import Simulation
 /// Hot prefixes that are computed on more replicas before they are missed there.
 extension FleetSimulator {
   /// Counts a turn that was placed, or refused if `placement` is nil, when it is first asked for.
-  mutating func countDemand(_ number: Int, _ placement: Placement?, at now: Instant) {
+  mutating func countDemand(
+    _ number: Int,
+    _ request: RoutingRequest,
+    _ placement: Placement?,
+    at now: Instant
+  ) {
     guard replicator != nil, progress[number].excluded.isEmpty else { return }
     let turn = turns[number]
     demand.record(
-      request(number),
+      request,
       of: DemandKey(model: turn.model, origin: turn.origin),
       hashes: turn.blockHashes.span,
       cachedTokens: placement?.cachedTokens,
-      outputTokens: view.estimates(of: request(number).model).outputTokens,
+      outputTokens: view.estimates(of: request.model).outputTokens,
       at: now
     )
   }
 
   /// Sends the beginning of a turn that was just placed to one more replica, if that is wanted.
-  mutating func copyPrefix(of number: Int, on home: Int32, at now: Instant) {
+  mutating func copyPrefix(
+    of number: Int,
+    _ request: RoutingRequest,
+    on home: Int32,
+    at now: Instant
+  ) {
     // Taken out, since the copy changes the rest too.
     guard progress[number].excluded.isEmpty, var replicator = replicator.take() else { return }
     defer { self.replicator = replicator }
     let copy = replicator.copy(
-      of: request(number),
+      of: request,
       on: home,
       hashes: turns[number].blockHashes,
       demand: demand,

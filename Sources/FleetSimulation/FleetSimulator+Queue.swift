@@ -79,7 +79,7 @@ extension FleetSimulator {
         if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
       case .refused(let refusal):
         queue.withdraw(ticket, at: now)
-        countDemand(number, nil, at: now)
+        countDemand(number, request(number), nil, at: now)
         result.report.refused(refusal.reason.word)
         end(at: now)
       }
@@ -148,7 +148,7 @@ extension FleetSimulator {
   }
 
   private mutating func refuse(_ number: Int, _ refusal: AdmissionRefusal, at now: Instant) {
-    countDemand(number, nil, at: now)
+    countDemand(number, request(number), nil, at: now)
     result.report.refused("at capacity")
     end(at: now)
   }

@@ -14,7 +14,7 @@ extension FleetSimulator {
     guard admission == nil else { return enqueue(number, at: now) }
     switch decide(number, at: now) {
     case .refused(let refusal):
-      countDemand(number, nil, at: now)
+      countDemand(number, request(number), nil, at: now)
       result.report.refused(refusal.reason.word)
       end(at: now)
     case .placed(let placement): send(number, to: placement, at: now)
@@ -42,7 +42,7 @@ extension FleetSimulator {
     let turn = turns[number]
     return RoutingRequest(
       model: view.model(turn.model) ?? -1,
-      origin: turn.origin.flatMap { view.region($0) } ?? -1,
+      origin: origins[number],
       promptTokens: turn.promptTokens,
       blockTokens: turn.blockTokens,
       session: turn.session
@@ -55,8 +55,9 @@ extension FleetSimulator {
     if shared == nil {
       router.sent(reservation, turns[number].blockHashes, to: placement.slot, at: now)
     }
+    let request = request(number)
     if settings.calibrates {
-      let (turn, request) = (turns[number], request(number))
+      let turn = turns[number]
       calibrator.placed(
         placement,
         request,
@@ -71,8 +72,8 @@ extension FleetSimulator {
     if !flights.isEmpty {
       flights[Int(placement.slot)].append(Flight(turn: number, arrival: arrival))
     }
-    countDemand(number, placement, at: now)
-    copyPrefix(of: number, on: placement.slot, at: now)
+    countDemand(number, request, placement, at: now)
+    copyPrefix(of: number, request, on: placement.slot, at: now)
   }
 
   /// Takes in the reports that have arrived, the older of each replica first.
@@ -230,9 +231,8 @@ extension FleetSimulator {
   }
 
   func halfRoundTrip(_ number: Int, _ slot: Int32) -> Duration {
-    let origin = turns[number].origin.flatMap { view.region($0) } ?? -1
-    let region = view.region(result.series.regions[places[Int(slot)]]) ?? -1
-    return Duration(inSeconds: view.roundTripSeconds(origin, region) / 2)
+    let region = regionNumbers[places[Int(slot)]]
+    return Duration(inSeconds: view.roundTripSeconds(origins[number], region) / 2)
   }
 }
 

@@ -68,6 +68,9 @@ public struct FleetSimulator {
   var replicas: [SimulatedReplica] = []
   /// The number of each one's region among those of the series, by slot.
   var places: [Int] = []
+  /// Numbers of regions in the view, by those of the series, and of the turns' origins.
+  var regionNumbers: [Int16] = []
+  var origins: [Int16] = []
   /// When the control plane may next hear of each, by slot.
   var wakes: [Instant] = []
   var told = SimulatedReplica.Told()
@@ -149,6 +152,8 @@ public struct FleetSimulator {
     )
     progress = Array(repeating: Progress(), count: turns.count)
     try attach(specs, regions)
+    regionNumbers = regions.map { view.region($0) ?? -1 }
+    origins = turns.map { $0.origin.flatMap { view.region($0) } ?? -1 }
     try schedule(settings.outages, regions)
   }
 
