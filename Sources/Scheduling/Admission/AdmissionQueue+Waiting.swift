@@ -6,14 +6,14 @@ extension AdmissionQueue {
   /// them may well find it where they don't want to go.
   public static let lookMax = 16
 
-  /// The least time between two looks at turns that wait, unless none waited before: 12 us a replica,
+  /// The least time between two looks at turns that wait, unless none waited before: 15 us a replica,
   /// and 0.1 ms.
   ///
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
   /// looks take the same share of one core in every fleet, 2 % or so, and in one of 1,000 replicas
-  /// a turn waits for 12 ms at most while there is room for it.
+  /// a turn waits for 15 ms at most while there is room for it.
   public static func lookInterval(replicas: Int) -> Duration {
-    .microseconds(max(100, 12 * replicas))
+    .microseconds(max(100, 15 * replicas))
   }
 
   /// What a turn that asks to wait is told.
