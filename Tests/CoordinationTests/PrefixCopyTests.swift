@@ -66,7 +66,7 @@ struct PrefixCopyTests {
       policy: String = "",
       makesCopies: Bool = true
     ) throws -> HearthV1.PrefixCopy? {
-      for _ in 0..<1_000 {
+      for _ in 0..<400 {
         let response = try ask(policy: policy, makesCopies: makesCopies)
         if let copy = response.copy { return copy }
       }

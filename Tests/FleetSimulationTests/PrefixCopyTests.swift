@@ -10,7 +10,7 @@ struct PrefixCopyTests {
   /// Conversations with one of a few long system prompts, in two regions.
   private func turns(seed: UInt64) throws -> [SimulatedTurn] {
     let trace = try SyntheticTrace(
-      text: "rate=6,duration=3m,turns=2,think=10s,systems=6,system=16384,prompt=300,output=100"
+      text: "rate=5,duration=40s,turns=2,think=5s,systems=4,system=16384,prompt=300,output=40"
     )
     let model = try #require(ModelID(SmallFleet.model))
     return trace.requests(seed: seed).map { request in
@@ -41,9 +41,9 @@ struct PrefixCopyTests {
     let turns = try turns(seed: 4)
     let regions = specs.map(\.region)
     var settings = SimulatorSettings()
-    for start in stride(from: 10, to: 170, by: 20) {
-      let region = start % 40 == 10 ? "eu" : "us"
-      let outage = Outage(text: "\(region) at \(start)s for 5s", regions: regions, nodes: [])
+    for start in stride(from: 6, to: 40, by: 10) {
+      let region = start % 20 == 6 ? "eu" : "us"
+      let outage = Outage(text: "\(region) at \(start)s for 3s", regions: regions, nodes: [])
       settings.outages.append(try #require(outage))
     }
     let result = try SmallFleet.run(specs, turns, settings)
@@ -54,7 +54,7 @@ struct PrefixCopyTests {
 
   @Test func `only the policy that copies prefixes does, and no bound`() throws {
     let specs = try SmallFleet.specs(regions: ["eu"], count: 3)
-    let turns = Array(try turns(seed: 5).prefix(300))
+    let turns = Array(try turns(seed: 5).prefix(40))
     for policy in Policies.all.map(\.name) + Bound.allCases.map(\.rawValue) where policy != "warm" {
       var settings = SimulatorSettings()
       settings.policy = policy
