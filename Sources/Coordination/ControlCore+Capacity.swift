@@ -17,13 +17,8 @@ extension ControlCore {
   ) throws(Rejection) -> HearthV1.CapacityReport {
     let input = capacityInput(at: now)
     let scope = try scope(named: losing)
-    let prefixes = PrefixPlan(
-      fleet.demand.prefixes,
-      view: fleet.view,
-      index: fleet.index,
-      means: fleet.demand.means(at: fleetTime(now)),
-      at: fleetTime(now)
-    )
+    let now = fleetTime(now)
+    let prefixes = PrefixPlan(fleet.demand, view: fleet.view, index: fleet.index, at: now)
     return HearthV1.CapacityReport(
       CapacityReport(input),
       losing: scope.map { CapacityReport.loss(of: $0, in: input) },

@@ -183,8 +183,7 @@ struct PlacementBench {
   private func planSeconds(_ index: PrefixIndex) -> [Double] {
     (0..<5).map { _ in
       let start = seconds()
-      let means = demand.means(at: now)
-      let plan = PrefixPlan(demand.prefixes, view: view, index: index, means: means, at: now)
+      let plan = PrefixPlan(demand, view: view, index: index, at: now)
       guard plan.prefixes.count <= PrefixPlan.countMax else { fail("a plan of everything") }
       return seconds() - start
     }.sorted()

@@ -84,6 +84,11 @@ public struct PrefixPlan: Sendable, Hashable {
     prefixes = Array(plan.prefix(Self.countMax))
   }
 
+  /// Plans for what a fleet is asked for, with the mean turns of that.
+  public init(_ demand: FleetDemand, view: FleetView, index: PrefixIndex, at now: Instant) {
+    self.init(demand.prefixes, view: view, index: index, means: demand.means(at: now), at: now)
+  }
+
   /// A prefix or a model, in a region.
   fileprivate struct Local: Hashable {
     let key: UInt64

@@ -2,9 +2,7 @@ public import Basics
 
 /// The beginning of a turn's prompt, on its way to another replica than the turn's.
 public struct PrefixCopy: Sendable, Hashable {
-  /// The replica.
-  public let slot: Int32
-  /// Counts there until the replica reports it.
+  /// Counts on the replica until that reports it.
   public let reservation: UInt64
   /// The beginning as a turn of its own, with an answer of one token.
   public let request: RoutingRequest
@@ -12,6 +10,9 @@ public struct PrefixCopy: Sendable, Hashable {
   public let hashes: [BlockHash]
   /// What it is to run it there.
   public let placement: Placement
+
+  /// The replica.
+  public var slot: Int32 { placement.slot }
 }
 
 /// Has hot prefixes computed where they will be missed, as ``PrefixPlan`` says.
@@ -83,7 +84,6 @@ public struct PrefixReplicator: Sendable {
     underWay[reservation] = Copy(prefix: prefix, slot: placement.slot)
     count += 1
     return PrefixCopy(
-      slot: placement.slot,
       reservation: reservation,
       request: request,
       hashes: beginning,
@@ -116,14 +116,7 @@ public struct PrefixReplicator: Sendable {
   ) {
     planDue = now.advanced(by: Self.interval)
     wanted.removeAll(keepingCapacity: true)
-    let plan = PrefixPlan(
-      demand.prefixes,
-      view: view,
-      index: index,
-      means: demand.means(at: now),
-      at: now
-    )
-    for prefix in plan.prefixes {
+    for prefix in PrefixPlan(demand, view: view, index: index, at: now).prefixes {
       guard let origin = view.region(prefix.region) else { continue }
       let key = Prefix(hash: prefix.hash, origin: origin)
       let busy = underWay.values.filter { $0.prefix == key }.map(\.slot)
@@ -162,7 +155,7 @@ public struct PrefixReplicator: Sendable {
       request.promptTokens = max(whole, min(turn.promptTokens, whole + 1))
       (request.estimatedTokens, request.outputTokens) = (0, 1)
       for (number, target) in targets.prefix(Self.lookMax).enumerated() {
-        guard target.slot != home, view.state(target.slot)?.generation == target.generation,
+        guard view.state(target.slot)?.generation == target.generation,
           !underWay.values.contains(where: { $0.slot == target.slot }),
           let placement = router.placement(ofBeginning: request, on: target.slot, in: view)
         else { continue }
