@@ -147,9 +147,11 @@ extension ControlCore {
     let hasWaited = held.wasTried
     let waited = hasWaited ? admission.waitedSeconds(held.ticket, at: fleetNow) : 0
     let deadline = admission.turn(held.ticket)?.deadline
+    var asked = routing(request)
+    asked.mayCrowd = admission.mayCrowd(held.ticket)
     let (outcome, reservation) = fleet.place(
       subject(request),
-      routing(request),
+      asked,
       hashes: request.blockHashes,
       excluding: excluded(request),
       policy: held.policy.number,

@@ -72,7 +72,7 @@ extension FleetSimulator {
     while let ticket = look.next(in: &queue, at: now),
       let number = queue.turn(ticket).map({ Int($0.number) })
     {
-      switch decide(number, at: now) {
+      switch decide(number, mayCrowd: queue.mayCrowd(ticket), at: now) {
       case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
       case .refused(let refusal) where refusal.reason == .atCapacity:
         queue.hintRoom(of: ticket, seconds: refusal.retryAfterSeconds)

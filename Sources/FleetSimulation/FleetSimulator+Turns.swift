@@ -22,10 +22,17 @@ extension FleetSimulator {
   }
 
   /// Decides where a turn runs, by what has been reported until now.
-  mutating func decide(_ number: Int, takesAnyRoom: Bool = false, at now: Instant) -> Verdict {
+  mutating func decide(
+    _ number: Int,
+    mayCrowd: Bool = false,
+    takesAnyRoom: Bool = false,
+    at now: Instant
+  ) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     result.decisionCount += 1
-    let (turn, request) = (turns[number], request(number))
+    let turn = turns[number]
+    var request = request(number)
+    request.mayCrowd = mayCrowd
     view.refresh(for: router.costs)
     return router.route(
       request,

@@ -17,15 +17,24 @@ public struct CostModel: Sendable, Hashable {
   /// and 0.1 the traces show little difference.
   public var laterWeight = 0.05
 
-  /// What a second of ``CostTerm/stall`` counts at least: 0.01.
-  public var stallWeightMin = 0.01
-
-  /// What a second of it counts besides when the answers of the model take as long to a token as the
-  /// objective allows: 0.07, and with the fourth power of their ``ReplicaState/strain``.
+  /// What a second of ``CostTerm/stall`` counts when the answers of the model take as long to a token
+  /// as the objective allows: 0.07, and with the fourth power of their ``ReplicaState/strain``.
   ///
   /// While answers have time to spare a prompt that holds them up hurts few, so the place with the
   /// soonest first token is best; the less time they have, the more turns miss the objective by it.
   public var stallWeight = 0.07
+
+  /// A prompt of so many seconds counts twice in ``CostTerm/stall``, and a longer one more: 2.
+  ///
+  /// Answers make up for a short delay in the time that they have to spare; a long one makes all of
+  /// them late, so the longest prompts belong where the fewest are.
+  public var stallSparedSeconds = 2.0
+
+  /// The ``ReplicaState/strain`` above which no turn may make answers late (see
+  /// ``RoutingRequest/mayCrowd``): 0.75.
+  ///
+  /// Less keeps more answers in time, and lets more of the longest prompts wait in vain.
+  public var crowdingStrainMax = 0.75
 
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()
@@ -39,7 +48,8 @@ public struct CostModel: Sendable, Hashable {
   /// Makes a cost model with the defaults.
   public init() {}
 
-  /// What a turn costs on a replica where `cachedTokens` of its prompt need not be computed.
+  /// What a turn costs on a replica where `cachedTokens` of its prompt need not be computed, at a time
+  /// of the fleet.
   ///
   /// Never more with more cached tokens, all else being equal. No term is negative, and none less than
   /// ``CostFloors`` has of it.
@@ -47,7 +57,8 @@ public struct CostModel: Sendable, Hashable {
     of request: RoutingRequest,
     on state: ReplicaState,
     cachedTokens: Int,
-    roundTripSeconds: Double
+    roundTripSeconds: Double,
+    at now: Instant
   ) -> Cost {
     let rates = state.rates
     let demand = demand(of: request, on: state, cachedTokens: cachedTokens)
@@ -72,10 +83,13 @@ public struct CostModel: Sendable, Hashable {
       contextTokens: busy.context
     )
     cost.decode = output * stepAfter
-    cost.stall = busy.batch * demand.prefillFLOPs / rates.flopsPerSecond
+    let seconds = demand.prefillFLOPs / rates.flopsPerSecond
+    cost.stall = busy.batch * seconds * (1 + seconds / stallSparedSeconds)
     cost.slowdown = busy.batch * output * (stepAfter - stepBefore)
     cost.eviction = evictionSeconds(request, state, blocks: Double(demand.blocks), output: output)
     cost.doubt = doubtSeconds(state)
+    let crowded = crowdedSeconds(state, step: stepBefore, by: cost.prefill, of: request, at: now)
+    cost.room = max(0, crowded - backlogSeconds(cost, before: cost.queue))
     return cost
   }
 
@@ -101,20 +115,36 @@ public struct CostModel: Sendable, Hashable {
     )
   }
 
-  /// Seconds until a replica has room for a turn that costs `cost` there; 0 when it has.
+  /// Seconds until there is room for a turn where it costs `cost`; 0 when there is.
   ///
-  /// It has none while more than ``backlogSecondsMax`` of prefill is before it, besides what is done
-  /// while the turn is on its way, and while its answers would be slower than the objective's tokens:
-  /// step / (1 - share of prefill).
-  public func secondsToRoom(_ state: ReplicaState, for cost: Cost, at now: Instant) -> Double {
-    let backlog = cost.queue + cost.place - backlogSecondsMax - cost.network
-    guard state.requestCount > 0 else { return max(0, backlog) }
-    let busy = Busy(state)
-    let step = state.rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
+  /// There is none while more than ``backlogSecondsMax`` of prefill is before it, besides what is done
+  /// while the turn is on its way, and while answers have no time for its prompt: ``CostTerm/room``.
+  public func secondsToRoom(for cost: Cost) -> Double {
+    let backlog = backlogSeconds(cost, before: cost.queue + cost.place)
+    guard cost.room > 0 else { return backlog }
+    return max(backlog, cost.room + backlogSeconds(cost, before: cost.queue))
+  }
+
+  private func backlogSeconds(_ cost: Cost, before seconds: Double) -> Double {
+    max(0, seconds - backlogSecondsMax - cost.network)
+  }
+
+  /// Seconds until the answers that decode on a replica would still be as fast as the objective's with
+  /// a turn's prompt among them: step / (1 - share of prefill), by what was placed there of late and,
+  /// unless the turn may crowd them, by that prompt.
+  private func crowdedSeconds(
+    _ state: ReplicaState,
+    step: Double,
+    by prefillSeconds: Double,
+    of request: RoutingRequest,
+    at now: Instant
+  ) -> Double {
+    guard state.requestCount > 0 else { return 0 }
+    let crowds = request.mayCrowd && state.strain <= crowdingStrainMax
+    let own = crowds ? 0 : prefillSeconds / PrefillShare.fadeSeconds
+    let share = state.prefillShare.share(at: now) + own
     let shareMax = max(0.1, 1 - step / objective.tpot.inSeconds)
-    let share = state.prefillShare.share(at: now)
-    let stall = share > shareMax ? PrefillShare.fadeSeconds * log(share / shareMax) : 0
-    return max(0, backlog, stall)
+    return share > shareMax ? PrefillShare.fadeSeconds * log(share / shareMax) : 0
   }
 
   /// How much of what its answers may take to a token they take on a replica, 2 at most:
@@ -130,7 +160,7 @@ public struct CostModel: Sendable, Hashable {
   /// all is late.
   func stallWeight(on state: ReplicaState) -> Double {
     let square = min(1.4, state.strain) * min(1.4, state.strain)
-    return stallWeightMin + stallWeight * square * square
+    return stallWeight * square * square
   }
 
   /// When a full replica is likely to take another request, in seconds: the shorter of the time in

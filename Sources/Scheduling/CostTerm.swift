@@ -6,11 +6,14 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case queue
   /// Until there is a place in the batch and KV blocks, beyond ``queue``.
   case place
+  /// Until the answers that decode there have time for its prompt, beyond ``queue``: a
+  /// turn that can wait does so until then.
+  case room
   /// The prefill of the tokens that are not cached.
   case prefill
   /// The answer, token by token.
   case decode
-  /// What the sequences that decode there lose to its prefill.
+  /// What the sequences that decode there lose to its prefill: the longer, the more a second.
   case stall
   /// What the sequences that decode there lose to its decoding beside them.
   case slowdown
@@ -26,9 +29,10 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .network: "round trip between the regions"
     case .queue: "(queued operations + steps x decode operations) / rate, or memory if slower"
     case .place: "requests that must end first x output x step / batch - queue"
+    case .room: "20 s x ln(share of prefill / what the objective leaves for it) - queue"
     case .prefill: "(2 x parameters x tokens + attention) / rate, beside the batch's decode"
     case .decode: "output x decode step with this one in the batch"
-    case .stall: "batch x prefill operations / rate"
+    case .stall: "batch x prefill seconds x (1 + prefill seconds / 2)"
     case .slowdown: "batch x output x (decode step with this one - without)"
     case .eviction: "evicted blocks x chance of reuse x seconds to compute one again"
     case .doubt: "seconds since the report, while its work lasts / 20"
@@ -44,6 +48,8 @@ public struct Cost: Sendable, Hashable {
   public var queue = 0.0
   /// See ``CostTerm/place``.
   public var place = 0.0
+  /// See ``CostTerm/room``.
+  public var room = 0.0
   /// See ``CostTerm/prefill``.
   public var prefill = 0.0
   /// See ``CostTerm/decode``.
@@ -69,7 +75,7 @@ public struct Cost: Sendable, Hashable {
   /// The weighted sum of all parts: what the cheapest replica has least of.
   @inline(__always)
   public var totalSeconds: Double {
-    ttftSeconds + laterWeight * (decode + slowdown) + stallWeight * stall + eviction + doubt
+    ttftSeconds + room + laterWeight * (decode + slowdown) + stallWeight * stall + eviction + doubt
   }
 
   /// What a second of a part counts in the total.
@@ -87,6 +93,7 @@ public struct Cost: Sendable, Hashable {
     case .network: network
     case .queue: queue
     case .place: place
+    case .room: room
     case .prefill: prefill
     case .decode: decode
     case .stall: stall

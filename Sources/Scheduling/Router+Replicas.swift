@@ -18,7 +18,8 @@ extension Router {
           of: request,
           on: state,
           cachedTokens: cached,
-          roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+          roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
+          at: view.fleetNow
         )
       }
       body(

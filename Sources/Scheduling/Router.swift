@@ -143,7 +143,8 @@ public struct Router: Sendable {
       of: request,
       on: state,
       cachedTokens: candidate.cachedTokens,
-      roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+      roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
+      at: view.fleetNow
     )
     let placement = Placement(
       slot: candidate.slot,
@@ -153,7 +154,7 @@ public struct Router: Sendable {
       demand: costs.demand(of: request, on: state, cachedTokens: candidate.cachedTokens),
       candidateCount: count
     )
-    return (placement, costs.secondsToRoom(state, for: cost, at: view.fleetNow))
+    return (placement, costs.secondsToRoom(for: cost))
   }
 
   private func cheapestWithRoom(
@@ -169,10 +170,11 @@ public struct Router: Sendable {
         of: request,
         on: state,
         cachedTokens: candidate.cachedTokens,
-        roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+        roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
+        at: view.fleetNow
       )
       guard cost.totalSeconds < best?.seconds ?? .infinity,
-        costs.secondsToRoom(state, for: cost, at: view.fleetNow) <= 0
+        costs.secondsToRoom(for: cost) <= 0
       else { continue }
       best = (index, cost.totalSeconds)
     }

@@ -15,6 +15,11 @@ public struct RoutingRequest: Sendable, Hashable {
   public var blockTokens: Int
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
+  /// Whether its prompt may make answers late, as that of a turn which is late itself may while no
+  /// other hurries.
+  ///
+  /// The longest prompts find no room otherwise but where nothing runs.
+  public var mayCrowd = false
 
   /// Makes a request.
   public init(

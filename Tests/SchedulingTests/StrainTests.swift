@@ -94,7 +94,7 @@ struct StrainTests {
     #expect(relaxed.slot == 0 && relaxed.stallWeight < 0.015, "the soonest first token")
     #expect(strained.slot == 1 && strained.stallWeight > 0.05)
     let beyond = try choice(context: 10_000_000)
-    let most = costs.stallWeightMin + costs.stallWeight * 1.4 * 1.4 * 1.4 * 1.4
+    let most = costs.stallWeight * 1.4 * 1.4 * 1.4 * 1.4
     #expect(abs(beyond.stallWeight - most) < 1e-9)
   }
 }

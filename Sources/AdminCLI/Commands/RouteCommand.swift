@@ -177,6 +177,7 @@ extension CostTerm {
     case .network: "the round trip between the regions"
     case .queue: "until the prefill that is queued there is done"
     case .place: "until there is room in the batch and in the KV cache"
+    case .room: "until the answers there have time for its prompt"
     case .prefill: "of the tokens that are not cached"
     case .decode: "the answer, token by token"
     case .stall: "what others there lose to the prefill"

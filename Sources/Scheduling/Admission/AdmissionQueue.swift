@@ -302,7 +302,10 @@ extension AdmissionQueue {
     lines[line].waiting -= 1
     tenants.wait(entry.tenant, -1)
     overdue.remove(index)
-    timely.remove(index)
+    if timely.contains(index) {
+      timely.remove(index)
+      lines[line].timely -= 1
+    }
     waitingCount -= 1
   }
 

@@ -9,6 +9,8 @@ struct ModelLine: Sendable {
   var pace = ReleasePace()
   /// Turns that wait.
   var waiting = 0
+  /// Those of them that can still be in time.
+  var timely = 0
   /// Turns that arrived and have not ended, those that wait included.
   var held = 0
 

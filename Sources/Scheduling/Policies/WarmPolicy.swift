@@ -32,7 +32,8 @@ public struct WarmPolicy: Policy {
         of: request,
         on: state,
         cachedTokens: candidates[index].cachedTokens,
-        roundTripSeconds: view.roundTripSeconds(request.origin, state.region)
+        roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
+        at: view.fleetNow
       )
       least.offer(index, cost.totalSeconds, random: &random)
       return least.key ?? .infinity
