@@ -47,8 +47,14 @@ struct CapacityTests {
   }
 
   /// The share of turns that meet the objective.
-  private func goodShare(_ specs: [ReplicaSpec], _ turns: [SimulatedTurn]) throws -> Double {
-    Double(try SmallFleet.run(specs, turns).goodCount) / Double(turns.count)
+  private func goodShare(
+    _ specs: [ReplicaSpec],
+    _ turns: [SimulatedTurn],
+    holdsTurns: Bool = true
+  ) throws -> Double {
+    var settings = SimulatorSettings()
+    settings.holdsTurns = holdsTurns
+    return Double(try SmallFleet.run(specs, turns, settings).goodCount) / Double(turns.count)
   }
 
   @Test(arguments: [
@@ -56,7 +62,7 @@ struct CapacityTests {
     Case(model: "llama-3.1-70b", gpu: "h200", gpuCount: 2, prompt: 6_000, output: 350),
     Case(model: "qwen2.5-32b", gpu: "h100", gpuCount: 1, prompt: 1_000, output: 250, turns: 4),
   ])
-  func `0.8 of the stated capacity is served well, 1.5 of it is not`(_ example: Case) throws {
+  func `0.8 of the stated capacity is served well, 1.3 of it is not`(_ example: Case) throws {
     let specs = try example.specs()
     let sample = try example.turns(rate: 1, seconds: 600, seed: 1)
     let cached = try SmallFleet.run(specs, sample).report.cachedTokens
@@ -64,10 +70,12 @@ struct CapacityTests {
     let demand = TraceDemand(turns: sample, hitShare: share).rows[0].hour
     let each = ReplicaSupply(specs[0], of: demand.mean, sharing: 2).turnsPerSecond
     let capacity = 2 * each
-    // Long enough for a queue to grow at 1.5 of what can be served.
+    // Long enough for a queue to grow at 1.3 of what can be served.
     let below = try goodShare(specs, example.turns(rate: capacity * 0.8, seconds: 300, seed: 3))
-    let above = try goodShare(specs, example.turns(rate: capacity * 1.5, seconds: 400, seed: 4))
-    let words = "\(capacity) turns/s, hits \(share): \(below) at 0.8, \(above) at 1.5"
+    // Where no order can be chosen: else the longest give way, and most of the others are in time.
+    let more = try example.turns(rate: capacity * 1.3, seconds: 400, seed: 4)
+    let above = try goodShare(specs, more, holdsTurns: false)
+    let words = "\(capacity) turns/s, hits \(share): \(below) at 0.8, \(above) at 1.3"
     #expect(below > 0.94, "\(words)")
     #expect(above < 0.87, "\(words)")
   }

@@ -3,8 +3,8 @@ import Fleet
 /// For each replica a figure that is surely no more than what a turn costs there, found for eight
 /// replicas at a time: who seeks the cheapest need not look closer at those whose floor is above it.
 ///
-/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:)`` without ``Cost/place``, with
-/// prefill bound by arithmetic, and with steps and blocks as divisible as tokens. Floors are calculated
+/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:)`` without ``Cost/place`` and ``Cost/room``,
+/// with prefill bound by arithmetic, and with steps and blocks as divisible as tokens. Floors are calculated
 /// with 24 bits, so ``slack`` of each is given up.
 struct CostFloors: Sendable {
   typealias Figures = SIMD8<Float>
@@ -13,9 +13,13 @@ struct CostFloors: Sendable {
   private enum Column: Int {
     /// Seconds of ``Cost/queue`` and ``Cost/doubt``.
     case base
-    /// Seconds that a prompt token takes, and each token that one attends to: its own, and weighted
-    /// those of the batch.
+    /// Seconds that a prompt token takes, and each token that one attends to.
     case token, attention
+    /// Seconds that a step takes besides, shared by the tokens that it can compute.
+    case beside
+    /// What a second of a prompt counts, its own and weighted those of the batch that it holds up; and
+    /// what each second of it adds to that.
+    case stalled, stalledMore
     /// Tokens of an answer whose length nobody knows.
     case output
     /// Weighted seconds of a token of the answer, and what each KV token of the turn adds.
@@ -25,7 +29,7 @@ struct CostFloors: Sendable {
     /// Seconds that an evicted block will cost, and what each token of the prompt adds.
     case again, againToken
 
-    static let count = 11
+    static let count = 14
   }
 
   /// The share of a floor that may be due to rounding: some thirty operations of 2^-24 each, twice.
@@ -77,8 +81,11 @@ struct CostFloors: Sendable {
     let perStep = max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
     let stalled = costs.stallWeight(on: state) * busy.batch
     let beside = (decode + rates.overheadSeconds) / Double(perStep)
-    put(token * (1 + stalled) + beside, .token, &bytes)
-    put(attention * (1 + stalled), .attention, &bytes)
+    put(token, .token, &bytes)
+    put(attention, .attention, &bytes)
+    put(beside, .beside, &bytes)
+    put(1 + stalled, .stalled, &bytes)
+    put(stalled / costs.stallSparedSeconds, .stalledMore, &bytes)
 
     let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
     let isArithmetic = decode > memory
@@ -155,7 +162,9 @@ struct CostFloors: Sendable {
     let output = known > 0 ? Figures(repeating: known) : figures(.output)
     // The i-th of the last n tokens of p attends to p - n + i: n (p - (n - 1) / 2) in all.
     let pairs = tokens * (prompt + 0.5 - tokens * 0.5)
-    let prefill = tokens * figures(.token) + pairs * figures(.attention)
+    let seconds = tokens * figures(.token) + pairs * figures(.attention)
+    let stalled = figures(.stalled) + seconds * figures(.stalledMore)
+    let prefill = tokens * figures(.beside) + seconds * stalled
     let context = prompt - 1 + output * 0.5
     let decode = output * (figures(.step) + figures(.stepToken) * context)
     var evicted = (tokens + output) * figures(.blocks) - figures(.free)
