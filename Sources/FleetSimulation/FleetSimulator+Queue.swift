@@ -91,7 +91,12 @@ extension FleetSimulator {
     while true {
       if let ticket = queue.nextWithoutPatience(at: now),
         let number = queue.turn(ticket).map({ Int($0.number) }),
-        case .placed(let placement) = decide(number, takesAnyRoom: true, at: now)
+        case .placed(let placement) = decide(
+          number,
+          mayCrowd: queue.mayCrowd(ticket),
+          takesAnyRoom: true,
+          at: now
+        )
       {
         start(ticket, number, placement, in: &queue, at: now)
       } else if let overdue = queue.popOverdue(at: now) {
