@@ -155,7 +155,7 @@ extension ControlCore {
       hashes: request.blockHashes,
       excluding: excluded(request),
       policy: held.policy.number,
-      ttftMax: deadline.map { fleetNow.duration(to: $0).inSeconds } ?? .infinity,
+      ttftMax: deadline.map { fleetNow.seconds(to: $0) } ?? .infinity,
       hasWaited: hasWaited,
       takesAnyRoom: takesAnyRoom,
       at: now

@@ -143,9 +143,13 @@ public struct CostModel: Sendable, Hashable {
     let crowds = request.mayCrowd && state.strain <= crowdingStrainMax
     let own = crowds ? 0 : prefillSeconds / PrefillShare.fadeSeconds
     let share = state.prefillShare.share(at: now) + own
-    let shareMax = max(0.1, 1 - step / objective.tpot.inSeconds)
+    let shareMax = prefillShareMax(step: step)
     return share > shareMax ? PrefillShare.fadeSeconds * log(share / shareMax) : 0
   }
+
+  /// What share of its time a replica may spend on prefill when answers take it `step` seconds to a
+  /// token without.
+  func prefillShareMax(step: Double) -> Double { max(0.1, 1 - step / objective.tpotSeconds) }
 
   /// How much of what its answers may take to a token they take on a replica, 2 at most:
   /// step / (1 - share of prefill), against the objective.
@@ -153,7 +157,7 @@ public struct CostModel: Sendable, Hashable {
     let busy = Busy(state)
     let step = state.rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
     let share = min(0.75, state.prefillShare.share(at: now))
-    return min(2, step / (1 - share) / objective.tpot.inSeconds)
+    return min(2, step / (1 - share) / objective.tpotSeconds)
   }
 
   /// What a second of ``CostTerm/stall`` counts on a replica; no more beyond a strain of 1.4, where

@@ -6,8 +6,8 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case queue
   /// Until there is a place in the batch and KV blocks, beyond ``queue``.
   case place
-  /// Until the answers that decode there have time for its prompt, beyond ``queue``: a
-  /// turn that can wait does so until then.
+  /// Until the answers that decode there have time for its prompt, beyond ``queue``: a turn that can
+  /// wait does so until then.
   case room
   /// The prefill of the tokens that are not cached.
   case prefill

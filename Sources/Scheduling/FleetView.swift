@@ -46,9 +46,12 @@ public struct FleetView: Sendable {
   public mutating func advance(to instant: Instant) { now = max(now, instant) }
 
   /// The fleet's time ``now``.
-  public var fleetNow: Instant {
-    guard timeScale != 1 else { return now }
-    return Instant(nanoseconds: Int64(min(9e18, Double(now.nanoseconds) * timeScale)))
+  public var fleetNow: Instant { fleetTime(now) }
+
+  /// The fleet's time at an instant.
+  func fleetTime(_ instant: Instant) -> Instant {
+    guard timeScale != 1 else { return instant }
+    return Instant(nanoseconds: Int64(min(9e18, Double(instant.nanoseconds) * timeScale)))
   }
 
   /// Slots are 0 ..< slotCount; some may be free.

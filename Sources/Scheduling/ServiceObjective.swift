@@ -1,9 +1,13 @@
+import Basics
+
 /// What users should be given: a turn that misses either bound is no goodput.
 public struct ServiceObjective: Sendable, Hashable {
   /// Time to the first token, as the client sees it: below 4 s by default.
   public var ttft = Duration.seconds(4)
   /// Mean time for each later token: below 60 ms by default, faster than people read.
-  public var tpot = Duration.milliseconds(60)
+  public var tpot = Duration.milliseconds(60) { didSet { tpotSeconds = tpot.inSeconds } }
+  /// The same in seconds, since to convert it takes longer than to use it.
+  private(set) var tpotSeconds = 0.06
 
   /// Makes the objective with the defaults.
   public init() {}

@@ -1,15 +1,17 @@
 import Basics
 import Fleet
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 /// What is calculated once for all decisions of a moment, next to what each calculates for itself.
 @Suite(.timeLimit(.minutes(1)))
 struct OutlookTests {
-  /// A fleet of replicas large and small in three regions.
-  private func fleet(seed: UInt64) throws -> TestFleet {
+  /// A fleet of a few replicas or many, large and small, in three regions.
+  private func fleet(seed: UInt64, timeScale: Double) throws -> TestFleet {
     var (fleet, random) = (TestFleet(seed: seed), PRNG(seed: seed, stream: "fleet"))
-    for number in 0..<(1 + random.next() % 60) {
+    fleet.view = FleetView(timeScale: timeScale)
+    for number in 0..<(1 + random.next() % (seed % 2 == 0 ? 60 : 4)) {
       try fleet.add(
         "n/\(number)",
         region: ["eu", "us", "asia"][Int(random.next() % 3)],
@@ -22,9 +24,9 @@ struct OutlookTests {
     return fleet
   }
 
-  private func load(_ random: inout PRNG, blocks: Int) -> ReplicaLoad {
+  private func load(_ random: inout PRNG, blocks: Int, idle: Int) -> ReplicaLoad {
     func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
-    guard below(4) > 0 else { return ReplicaLoad() }
+    guard below(8) >= idle else { return ReplicaLoad() }
     let (used, scale) = (below(blocks), [1, 30, 300][below(3)])
     return ReplicaLoad(
       blocksUsed: used,
@@ -43,14 +45,18 @@ struct OutlookTests {
     var random = PRNG(seed: seed, stream: "events")
     func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     // The second is refreshed before each decision.
-    var fleets = [try fleet(seed: seed), try fleet(seed: seed)]
+    let idle = below(3)
+    let timeScale = [0.5, 1, 1, 8][below(4)]
+    var fleets = try (0..<2).map { _ in try fleet(seed: seed, timeScale: timeScale) }
+    fleets[1].router = Router(policies: [ProbedPolicy(seed: seed)])
     let chains = ["a", "b", "c"].map { chain($0, blocks: 500) }
     var now = Instant.zero
     for step in 0..<150 {
       now = now.advanced(by: .milliseconds(below(3) * below(60)))
       for _ in 0..<below(5) {
         let slot = Int32(below(fleets[0].view.slotCount))
-        let load = load(&random, blocks: fleets[0].view.state(slot)?.blockCount ?? 1)
+        let blocks = fleets[0].view.state(slot)?.blockCount ?? 1
+        let load = load(&random, blocks: blocks, idle: idle)
         let readiness: Readiness = below(8) == 0 ? .draining : .ready
         let held = Array(chains[below(3)][..<below(500)])
         for index in fleets.indices {
@@ -63,7 +69,9 @@ struct OutlookTests {
       let costs = fleets[1].router.costs
       fleets[0].view.measureStrain(for: costs)
       fleets[1].view.refresh(for: costs)
-      let request = try fleets[0].request(1 + below(9_000), output: below(2) * below(900))
+      let promptTokens = 1 + below(below(2) == 0 ? 130_000 : 9_000)
+      var request = try fleets[0].request(promptTokens, output: below(2) * below(900))
+      request.mayCrowd = below(3) == 0
       let hashes = Array(chains[below(3)].prefix(request.promptTokens / TestFleet.blockTokens))
       let excluding = below(4) == 0 ? [Int32(0)] : []
       let verdict = try fleets[0].route(request, hashes, excluding: excluding)
@@ -93,5 +101,44 @@ struct OutlookTests {
     #expect(fleet.view.expected(slot) == nil)
     fleet.view.refresh(for: fleet.router.costs)
     #expect(fleet.view.expected(slot) == nil)
+  }
+}
+
+/// Chooses as `warm` does, once it has seen that no floor is above what a turn costs.
+private struct ProbedPolicy: Policy {
+  let seed: UInt64
+  var name: String { "warm" }
+  private var warm = WarmPolicy()
+
+  init(seed: UInt64) { self.seed = seed }
+
+  mutating func choose(
+    _ request: RoutingRequest,
+    among candidates: Candidates,
+    view: FleetView,
+    costs: CostModel,
+    random: inout PRNG
+  ) -> Int {
+    for candidate in candidates.dropFirst() {
+      let cost = view.expected(candidate.slot).map {
+        costs.cost(
+          of: request,
+          on: $0,
+          cachedTokens: candidate.cachedTokens,
+          roundTripSeconds: view.roundTripSeconds(request.origin, $0.region),
+          at: view.fleetNow
+        )
+      }
+      var isLookedAt = false
+      view.forEachThatMayBeCheapest(of: candidates, for: request, costs: costs) { index in
+        isLookedAt = isLookedAt || candidates[index].slot == candidate.slot
+        return cost?.totalSeconds ?? 0
+      }
+      #expect(
+        isLookedAt,
+        "seed \(seed), \(request) in slot \(candidate.slot): \(cost.map { "\($0)" } ?? "none")"
+      )
+    }
+    return warm.choose(request, among: candidates, view: view, costs: costs, random: &random)
   }
 }

@@ -6,14 +6,14 @@ extension AdmissionQueue {
   /// them may well find it where they don't want to go.
   public static let lookMax = 16
 
-  /// The least time between two looks at turns that wait, unless none waited before: 15 us a replica,
+  /// The least time between two looks at turns that wait, unless none waited before: 20 us a replica,
   /// and 0.1 ms.
   ///
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
   /// looks take the same share of one core in every fleet, 2 % or so, and in one of 1,000 replicas
-  /// a turn waits for 15 ms at most while there is room for it.
+  /// a turn waits for 20 ms at most while there is room for it.
   public static func lookInterval(replicas: Int) -> Duration {
-    .microseconds(max(100, 15 * replicas))
+    .microseconds(max(100, 20 * replicas))
   }
 
   /// What a turn that asks to wait is told.
@@ -47,7 +47,7 @@ extension AdmissionQueue {
     let estimate = estimateSeconds(entry, at: now)
     let latest = latestStart(entry)
     if let deadline = entry.turn.deadline {
-      let left = now.duration(to: deadline).inSeconds
+      let left = now.seconds(to: deadline)
       let needed = estimate + max(0, entry.turn.firstTokenSeconds)
       if needed > left {
         let reason = AdmissionRefusal.Reason.deadline(estimateSeconds: needed, leftSeconds: left)
@@ -95,7 +95,7 @@ extension AdmissionQueue {
   ) -> AdmissionRefusal? {
     guard let entry = entry(ticket), entry.stage != .running, let deadline = entry.turn.deadline
     else { return nil }
-    let left = advance(to: now).duration(to: deadline).inSeconds
+    let left = advance(to: now).seconds(to: deadline)
     guard firstTokenSeconds > left else { return nil }
     drop(ticket.index)
     let late = AdmissionRefusal.Reason.deadline(
@@ -187,7 +187,7 @@ extension AdmissionQueue {
       let row = WaitingTurn(
         turn: entry.turn,
         priority: entry.priority,
-        waitedSeconds: max(0, entry.arrival.duration(to: now).inSeconds),
+        waitedSeconds: max(0, entry.arrival.seconds(to: now)),
         estimateSeconds: estimateSeconds(entry, at: now)
       )
       rows.append((entry.line, entry.generation, row))

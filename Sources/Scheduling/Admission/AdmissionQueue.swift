@@ -129,7 +129,7 @@ public struct AdmissionQueue: Sendable {
 
   /// Seconds since a turn arrived; 0 for a ticket that is over.
   public func waitedSeconds(_ ticket: AdmissionTicket, at now: Instant) -> Double {
-    entry(ticket).map { max(0, $0.arrival.duration(to: now).inSeconds) } ?? 0
+    entry(ticket).map { max(0, $0.arrival.seconds(to: now)) } ?? 0
   }
 
   /// Models with turns that wait, in a stable order.
@@ -215,7 +215,7 @@ public struct AdmissionQueue: Sendable {
   ) -> Bool {
     guard let entry = entry(ticket), entry.stage == .running else { return false }
     let now = advance(to: now)
-    runSeconds += (entry.started.duration(to: now).inSeconds - runSeconds) / 20
+    runSeconds += (entry.started.seconds(to: now) - runSeconds) / 20
     var correction = 0.0
     if let outcome {
       let output = max(0, outcome.outputTokens)
@@ -302,10 +302,7 @@ extension AdmissionQueue {
     lines[line].waiting -= 1
     tenants.wait(entry.tenant, -1)
     overdue.remove(index)
-    if timely.contains(index) {
-      timely.remove(index)
-      lines[line].timely -= 1
-    }
+    if timely.remove(index) { lines[line].timely -= 1 }
     waitingCount -= 1
   }
 
@@ -378,5 +375,5 @@ extension AdmissionQueue {
     return .init(isLate: late <= now, value: value, sequence: sequence)
   }
 
-  func seconds(_ instant: Instant) -> Double { Instant.zero.duration(to: instant).inSeconds }
+  func seconds(_ instant: Instant) -> Double { Instant.zero.seconds(to: instant) }
 }

@@ -16,7 +16,7 @@ struct ReleasePace: Sendable {
   private var hintSeconds = 1.0
 
   mutating func advance(to now: Instant, isBusy: Bool) {
-    let seconds = max(0, updated.duration(to: now).inSeconds)
+    let seconds = max(0, updated.seconds(to: now))
     updated = max(updated, now)
     guard isBusy, seconds > 0 else { return }
     let fade = Self.fadeSeconds / (Self.fadeSeconds + seconds)

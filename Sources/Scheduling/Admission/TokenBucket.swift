@@ -22,7 +22,7 @@ struct TokenBucket: Sendable {
 
   /// Seconds until `amount` may be taken; 0 when it may be now.
   mutating func secondsUntil(_ amount: Double, at now: Instant) -> Double {
-    balance = min(capacity, balance + max(0, updated.duration(to: now).inSeconds) * perSecond)
+    balance = min(capacity, balance + max(0, updated.seconds(to: now)) * perSecond)
     updated = max(updated, now)
     let missing = min(amount, capacity) - balance
     // Whoever comes at the time that was named is not sent away for what rounding took.

@@ -114,8 +114,8 @@ public struct DemandTable: Sendable {
     latest = max(latest, now)
     guard isNew(request, isPlaced: cachedTokens != nil) else { return }
     if start == nil { (start, landmark) = (latest, latest) }
-    if landmark.duration(to: latest).inSeconds > Self.exponentMax * tau.minutes { rescale() }
-    let age = landmark.duration(to: latest).inSeconds
+    if landmark.seconds(to: latest) > Self.exponentMax * tau.minutes { rescale() }
+    let age = landmark.seconds(to: latest)
     let (weight, slowWeight) = (exp(age / tau.minutes), exp(age / tau.hour))
     if entries[key] == nil, entries.count >= settings.entriesMax { forgetLeast() }
     Self.add(
@@ -130,8 +130,8 @@ public struct DemandTable: Sendable {
   /// The demand at an instant, greatest first.
   public func rows(at now: Instant) -> [DemandRow] {
     guard let start else { return [] }
-    let age = landmark.duration(to: max(latest, now)).inSeconds
-    let elapsed = start.duration(to: max(latest, now)).inSeconds
+    let age = landmark.seconds(to: max(latest, now))
+    let elapsed = start.seconds(to: max(latest, now))
     let scale = (
       Self.scale(age, elapsed, tau.minutes), Self.scale(age, elapsed, tau.hour)
     )
@@ -178,7 +178,7 @@ public struct DemandTable: Sendable {
   }
 
   private mutating func rescale() {
-    let age = landmark.duration(to: latest).inSeconds
+    let age = landmark.seconds(to: latest)
     let scale = (exp(-age / tau.minutes), exp(-age / tau.hour))
     entries = entries.mapValues { Entry(minutes: $0.minutes * scale.0, hour: $0.hour * scale.1) }
     landmark = latest

@@ -88,8 +88,8 @@ public struct PrefixSketch: Sendable {
   ) {
     latest = max(latest, now)
     if start == nil { (start, landmark) = (latest, latest) }
-    if landmark.duration(to: latest).inSeconds > Self.exponentMax * Self.tau.fast { rescale() }
-    let age = landmark.duration(to: latest).inSeconds
+    if landmark.seconds(to: latest) > Self.exponentMax * Self.tau.fast { rescale() }
+    let age = landmark.seconds(to: latest)
     let weight = (exp(age / Self.tau.fast), exp(age / Self.tau.slow))
     var (depth, parent) = (1, BlockHash(0))
     while depth <= hashes.count {
@@ -115,8 +115,8 @@ public struct PrefixSketch: Sendable {
   /// The prefixes that are asked for at least `turns` times a second, for certain.
   public func prefixes(atLeast turns: Double, at now: Instant) -> [PrefixDemand] {
     guard let start else { return [] }
-    let age = landmark.duration(to: max(latest, now)).inSeconds
-    let elapsed = max(10, start.duration(to: max(latest, now)).inSeconds)
+    let age = landmark.seconds(to: max(latest, now))
+    let elapsed = max(10, start.seconds(to: max(latest, now)))
     func scale(_ tau: Double) -> Double { exp(-age / tau) / (tau * (1 - exp(-elapsed / tau))) }
     let (fast, slow) = (scale(Self.tau.fast), scale(Self.tau.slow))
     return counters.indices.compactMap { place in
@@ -158,7 +158,7 @@ public struct PrefixSketch: Sendable {
   }
 
   private mutating func rescale() {
-    let age = landmark.duration(to: latest).inSeconds
+    let age = landmark.seconds(to: latest)
     let scale = (exp(-age / Self.tau.fast), exp(-age / Self.tau.slow))
     for place in keys.indices {
       weights[place] *= scale.0

@@ -212,7 +212,7 @@ public struct DecisionLog: Sendable {
 
   private mutating func takeAllowance(at now: Instant) -> Bool {
     let rate = settings.detailedPerSecond
-    let passed = max(0, allowedUntil.duration(to: now).inSeconds)
+    let passed = max(0, allowedUntil.seconds(to: now))
     allowedUntil = max(allowedUntil, now)
     allowance = min(rate, allowance + passed * rate)
     guard allowance >= 1 else { return false }

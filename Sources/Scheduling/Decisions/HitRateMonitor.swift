@@ -75,7 +75,7 @@ public struct HitRateMonitor: Sendable {
     }
 
     mutating func age(to now: Instant, _ settings: Settings) {
-      let passed = latest.duration(to: now).inSeconds
+      let passed = latest.seconds(to: now)
       guard passed > 0 else { return }
       let left = exp2(-passed / settings.halfLife.inSeconds)
       (tokens, predicted, actual) = (tokens * left, predicted * left, actual * left)

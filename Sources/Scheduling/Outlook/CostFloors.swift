@@ -1,11 +1,12 @@
+import Basics
 import Fleet
 
 /// For each replica a figure that is surely no more than what a turn costs there, found for eight
 /// replicas at a time: who seeks the cheapest need not look closer at those whose floor is above it.
 ///
-/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:)`` without ``Cost/place`` and ``Cost/room``,
-/// with prefill bound by arithmetic, and with steps and blocks as divisible as tokens. Floors are calculated
-/// with 24 bits, so ``slack`` of each is given up.
+/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:at:)`` without ``Cost/place``, with
+/// prefill bound by arithmetic, with steps and blocks as divisible as tokens, and with less of
+/// ``Cost/room`` than there is. Floors are calculated with 24 bits, so ``slack`` of each is given up.
 struct CostFloors: Sendable {
   typealias Figures = SIMD8<Float>
 
@@ -13,12 +14,14 @@ struct CostFloors: Sendable {
   private enum Column: Int {
     /// Seconds of ``Cost/queue`` and ``Cost/doubt``.
     case base
+    /// What share of its time prefill has at least, and what share answers leave for it.
+    case share, shareMax
     /// Seconds that a prompt token takes, and each token that one attends to.
     case token, attention
     /// Seconds that a step takes besides, shared by the tokens that it can compute.
     case beside
-    /// What a second of a prompt counts, its own and weighted those of the batch that it holds up; and
-    /// what each second of it adds to that.
+    /// What a second of a prompt counts, weighted, in those of the batch that it holds up; and what each
+    /// second of it adds to that.
     case stalled, stalledMore
     /// Tokens of an answer whose length nobody knows.
     case output
@@ -29,7 +32,7 @@ struct CostFloors: Sendable {
     /// Seconds that an evicted block will cost, and what each token of the prompt adds.
     case again, againToken
 
-    static let count = 14
+    static let count = 16
   }
 
   /// The share of a floor that may be due to rounding: some thirty operations of 2^-24 each, twice.
@@ -50,20 +53,21 @@ struct CostFloors: Sendable {
 
   init(costs: CostModel? = nil) { self.costs = costs }
 
-  /// Takes in what the replica in a slot is expected to be.
-  mutating func set(_ slot: Int32, _ state: ReplicaState) {
+  /// Takes in what the replica in a slot is expected to be until some instant of the fleet.
+  mutating func set(_ slot: Int32, _ state: ReplicaState, until end: Instant) {
     guard let costs else { return }
     let first = Int(slot) / 8 * Column.count
     while figures.count < first + Column.count { figures.append(Figures()) }
     let lane = first * MemoryLayout<Figures>.stride + Int(slot) % 8 * MemoryLayout<Float>.stride
     var span = figures.mutableSpan
     var bytes = span.mutableBytes
-    Self.put(state, costs, in: &bytes, at: lane)
+    Self.put(state, until: end, costs, in: &bytes, at: lane)
   }
 
   @inline(__always)
   private static func put(
     _ state: ReplicaState,
+    until end: Instant,
     _ costs: CostModel,
     in bytes: inout MutableRawSpan,
     at lane: Int
@@ -84,19 +88,25 @@ struct CostFloors: Sendable {
     put(token, .token, &bytes)
     put(attention, .attention, &bytes)
     put(beside, .beside, &bytes)
-    put(1 + stalled, .stalled, &bytes)
+    put(stalled, .stalled, &bytes)
     put(stalled / costs.stallSparedSeconds, .stalledMore, &bytes)
 
     let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
     let isArithmetic = decode > memory
-    let step = costs.laterWeight * (max(decode, memory) + rates.overheadSeconds)
+    let seconds = max(decode, memory) + rates.overheadSeconds
+    let slack = Double(slack)
+    let shareMax = state.requestCount > 0 ? costs.prefillShareMax(step: seconds) : .infinity
+    put((1 - slack) * state.prefillShare.shareMin(at: end), .share, &bytes)
+    put((1 + slack) * min(shareMax, Double(floorMax)), .shareMax, &bytes)
+
+    let step = costs.laterWeight * seconds
     let all = costs.laterWeight * (1 + busy.batch)
     put(state.outputTokens, .output, &bytes)
     put(isArithmetic ? step + all * token : step, .step, &bytes)
     put(all * (isArithmetic ? attention : rates.kvBytesPerToken * perByte), .stepToken, &bytes)
 
     let held = state.load.blocksUsed + state.load.blocksCached + state.pending.blocks
-    let (size, slack) = (Double(state.blockTokens), Double(slack))
+    let size = Double(state.blockTokens)
     let reuse = state.reuseChance * size
     put((1 - slack) / size, .blocks, &bytes)
     put((1 + slack) * Double(max(0, state.blockCount - held)), .free, &bytes)
@@ -126,18 +136,23 @@ struct CostFloors: Sendable {
     for request: RoutingRequest,
     _ body: (Int) -> Double
   ) {
-    let (prompt, output) = (Float(request.promptTokens), Float(request.outputTokens))
+    let prompt = Float(request.promptTokens)
     let isExact = request.promptTokens <= Self.promptTokensMax
     let origin = Int(request.origin)
     let network = networks.indices.contains(origin) ? networks[origin] : []
     var limit = Double.infinity
     for block in blocks {
       let number = Int(block.number)
-      var floors = number < network.count ? network[number] : Figures()
+      let way = number < network.count ? network[number] : Figures()
+      var floors = way
       if isExact {
         let tokens = prompt - candidates.cachedTokens(in: block)
-        floors += self.floors(number, tokens, prompt: prompt, output: output)
-        floors *= 1 - Self.slack
+        let turn = self.turn(request, number, tokens)
+        floors = (way + turn.others) * (1 - Self.slack)
+        // Few get this far, so that room, which takes a division, is left until now.
+        guard any(floors .<= Float(limit)) else { continue }
+        let room = roomSeconds(number, for: request, prefill: turn.prefill, network: way)
+        floors += room * (1 - Self.slack)
         floors.replace(with: Self.floorMax, where: floors .> Self.floorMax)
       }
       guard any(floors .<= Float(limit)) else { continue }
@@ -149,29 +164,57 @@ struct CostFloors: Sendable {
     }
   }
 
-  /// The floors of a turn in eight slots, but for network and slack, where it has `tokens` to compute of its prompt.
+  /// Where the columns of a block are; in a span of as many, reading one takes no look at bounds.
   @inline(__always)
-  private func floors(
+  private static func row(_ block: Int) -> Range<Int> {
+    block * Column.count..<(block + 1) * Column.count
+  }
+
+  /// What the prefill of a turn takes in eight slots where it has `tokens` to compute of its prompt, and
+  /// the floors of all but network, room and slack.
+  @inline(__always)
+  private func turn(
+    _ request: RoutingRequest,
     _ block: Int,
-    _ tokens: Figures,
-    prompt: Float,
-    output known: Float
-  ) -> Figures {
-    let first = block * Column.count
-    func figures(_ column: Column) -> Figures { self.figures[first + column.rawValue] }
+    _ tokens: Figures
+  ) -> (prefill: Figures, others: Figures) {
+    let row = self.figures.span.extracting(Self.row(block))
+    func figures(_ column: Column) -> Figures { row[column.rawValue] }
+    let (prompt, known) = (Float(request.promptTokens), Float(request.outputTokens))
     let output = known > 0 ? Figures(repeating: known) : figures(.output)
     // The i-th of the last n tokens of p attends to p - n + i: n (p - (n - 1) / 2) in all.
     let pairs = tokens * (prompt + 0.5 - tokens * 0.5)
     let seconds = tokens * figures(.token) + pairs * figures(.attention)
-    let stalled = figures(.stalled) + seconds * figures(.stalledMore)
-    let prefill = tokens * figures(.beside) + seconds * stalled
+    let stall = seconds * (figures(.stalled) + seconds * figures(.stalledMore))
+    let prefill = tokens * figures(.beside) + seconds
     let context = prompt - 1 + output * 0.5
     let decode = output * (figures(.step) + figures(.stepToken) * context)
     var evicted = (tokens + output) * figures(.blocks) - figures(.free)
     evicted.replace(with: 0, where: evicted .< 0)
     evicted.replace(with: figures(.cached), where: evicted .> figures(.cached))
     let eviction = evicted * (figures(.again) + figures(.againToken) * prompt)
-    return figures(.base) + prefill + decode + eviction
+    return (prefill, figures(.base) + prefill + stall + decode + eviction)
+  }
+
+  /// Less than ``Cost/room`` of a turn in eight slots, where its prefill takes `prefill` seconds.
+  @inline(__always)
+  private func roomSeconds(
+    _ block: Int,
+    for request: RoutingRequest,
+    prefill: Figures,
+    network: Figures
+  ) -> Figures {
+    let row = self.figures.span.extracting(Self.row(block))
+    func figures(_ column: Column) -> Figures { row[column.rawValue] }
+    let own = request.mayCrowd ? Figures() : prefill * Float(1 / PrefillShare.fadeSeconds)
+    let (share, shareMax) = (figures(.share) + own, figures(.shareMax))
+    // The logarithm of x is at least 2 (x - 1) / (x + 1) where x is above 1.
+    let crowded = Float(2 * PrefillShare.fadeSeconds) * (share - shareMax) / (share + shareMax)
+    var backlog = figures(.base) - network - Float(costs?.backlogSecondsMax ?? 0)
+    backlog.replace(with: 0, where: backlog .< 0)
+    var room = crowded - backlog
+    room.replace(with: 0, where: room .< 0)
+    return room
   }
 }
 

@@ -72,17 +72,18 @@ struct FleetOutlook: Sendable {
     changed.removeAll(keepingCapacity: true)
   }
 
-  /// Takes in what a replica is expected to be until some nanosecond, if nothing is heard of it; its
-  /// load is `likely` where that is not what it reported.
+  /// Takes in what a replica is expected to be until some instant, `fleetEnd` in the fleet's time, if
+  /// nothing is heard of it; its load is `likely` where that is not what it reported.
   mutating func set(
     _ slot: Int32,
     _ state: ReplicaState,
     likely: LikelyLoad?,
-    until end: Int64
+    until end: Instant,
+    fleetEnd: Instant
   ) {
     loads[Int(slot)] = likely
-    ends[Int(slot)] = end
-    floors.set(slot, state)
+    ends[Int(slot)] = end.nanoseconds
+    floors.set(slot, state, until: fleetEnd)
     let gate = Gate(
       model: state.model,
       isReady: state.readiness == .ready,

@@ -19,12 +19,13 @@ extension FleetView {
         continue
       }
       let end = freshEnd(state)
-      if end < now.nanoseconds, let likely = likelyLoad(of: state) {
+      if end < now, let likely = likelyLoad(of: state) {
         var state = state
         state.take(likely)
-        outlook.set(slot, state, likely: likely, until: now.nanoseconds)
+        outlook.set(slot, state, likely: likely, until: now, fleetEnd: fleetNow)
       } else {
-        outlook.set(slot, state, likely: nil, until: max(now.nanoseconds, end))
+        let end = max(now, end)
+        outlook.set(slot, state, likely: nil, until: end, fleetEnd: fleetTime(end))
       }
     }
     outlook.callRoll()
@@ -69,13 +70,13 @@ extension FleetView {
     return age < ReplicaState.freshSeconds ? nil : state.likelyLoad(after: age)
   }
 
-  /// The last nanosecond at which what a replica reported is surely true still.
+  /// The last instant at which what a replica reported is surely true still.
   @inline(__always)
-  private func freshEnd(_ state: ReplicaState) -> Int64 {
-    guard state.load.running + state.load.waiting > 0 else { return .max }
+  private func freshEnd(_ state: ReplicaState) -> Instant {
+    guard state.load.running + state.load.waiting > 0 else { return .distantFuture }
     // A microsecond too soon, so that rounding can't make it too late.
     let fresh = min(1e18, ReplicaState.freshSeconds / timeScale * 1e9) - 1_000
-    return state.reported.advanced(nanoseconds: Int64(fresh)).nanoseconds
+    return state.reported.advanced(nanoseconds: Int64(fresh))
   }
 
   /// What turns cost at least on replicas as they are expected to be; nil where that was not
