@@ -87,13 +87,16 @@ extension FleetSimulator {
   mutating func hear(at now: Instant) {
     for slot in wakes.indices where wakes[slot] <= now {
       replicas[slot].hear(at: now, told: &told, into: &heard)
-      for index in heard.indices {
-        let report = heard[index].report
+      var next = 0
+      for index in heard.reports.indices {
+        let report = heard.reports[index]
         view.report(Int32(slot), ReplicaLoad(report.load), at: report.arrival)
         if settings.calibrates { calibrator.reported(Int32(slot), in: view, at: report.arrival) }
-        if let news = heard[index].news { apply(news, to: Int32(slot), at: report.arrival) }
+        guard report.hasNews else { continue }
+        apply(heard.news[next], to: Int32(slot), at: report.arrival)
+        next += 1
       }
-      heard.removeAll(keepingCapacity: true)
+      heard.removeAll()
       wakes[slot] = replicas[slot].nextArrival()
       tell(slot)
     }

@@ -75,7 +75,7 @@ public struct FleetSimulator {
   var wakes: [Instant] = []
   var told = SimulatedReplica.Told()
   /// A buffer of ``hear(at:)``.
-  var heard: [SimulatedReplica.Heard] = []
+  var heard = SimulatedReplica.Heard()
   /// What an infinite cache has; nil when there is none.
   var shared: SharedCache?
   /// Turns on their way, by slot; kept for an oracle only.

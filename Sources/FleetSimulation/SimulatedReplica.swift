@@ -27,8 +27,18 @@ struct SimulatedReplica {
     var isEmpty: Bool { cache.isEmpty && reservations.isEmpty && outcomes.isEmpty }
   }
 
-  /// A report, with what it tells beside the load.
-  typealias Heard = (report: Report, news: News?)
+  /// Reports in their order, and the news of those that have some.
+  ///
+  /// Apart, since nearly all have none, and to forget what is but figures takes no time.
+  struct Heard {
+    var reports: [Report] = []
+    var news: [News] = []
+
+    mutating func removeAll() {
+      reports.removeAll(keepingCapacity: true)
+      if !news.isEmpty { news.removeAll(keepingCapacity: true) }
+    }
+  }
 
   /// What clients are told, and a buffer for what engines tell: those of all replicas are one.
   struct Told {
@@ -120,38 +130,37 @@ struct SimulatedReplica {
 
   /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
   /// in them.
-  mutating func hear(at now: Instant, told: inout Told, into heard: inout [Heard]) {
+  mutating func hear(at now: Instant, told: inout Told, into heard: inout Heard) {
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
-      heard.append((first, first.hasNews ? news.popFirst() : nil))
+      heard.reports.append(first)
+      if first.hasNews, let first = news.popFirst() { heard.news.append(first) }
     }
     guard isUp else { return }
     // What is sent now has arrived: it need not be kept here.
-    advance(through: now.advanced(nanoseconds: -delay), told: &told) { heard.append($0) }
+    advance(through: now.advanced(nanoseconds: -delay), told: &told, into: &heard)
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
   mutating func advance(through limit: Instant, told: inout Told) {
-    var sent: [Heard] = []
-    advance(through: limit, told: &told) { sent.append($0) }
-    for (report, news) in sent {
-      reports.append(report)
-      if let news { self.news.append(news) }
-    }
+    var sent = Heard()
+    advance(through: limit, told: &told, into: &sent)
+    for report in sent.reports { reports.append(report) }
+    for news in sent.news { self.news.append(news) }
   }
 
   @inline(__always)
   private mutating func advance(
     through limit: Instant,
     told: inout Told,
-    send: (Heard) -> Void
+    into sent: inout Heard
   ) {
     while true {
       let step = engine.deadline
       if let changed {
         let due = max(changed, lastSent.advanced(nanoseconds: interval))
         if due <= limit, step.map({ due < $0 }) ?? true {
-          send(report(at: due))
+          report(at: due, into: &sent)
           continue
         }
       }
@@ -189,16 +198,16 @@ struct SimulatedReplica {
     reservations = [:]
   }
 
-  /// What is to be told at `now`.
-  private mutating func report(at now: Instant) -> Heard {
-    var news: News?
-    if !unsent.isEmpty {
-      news = unsent
+  /// Tells what is to be told at `now`.
+  private mutating func report(at now: Instant, into sent: inout Heard) {
+    let hasNews = !unsent.isEmpty
+    if hasNews {
+      sent.news.append(unsent)
       unsent = News()
     }
     (changed, lastSent) = (nil, now)
     let arrival = now.advanced(nanoseconds: delay)
-    return (Report(arrival: arrival, load: engine.load, hasNews: news != nil), news)
+    sent.reports.append(Report(arrival: arrival, load: engine.load, hasNews: hasNews))
   }
 
   private mutating func collect(at now: Instant, told: inout Told) {

@@ -225,17 +225,9 @@ extension Candidates {
     let first = Int(block.number) * 8
     var blocks = CostFloors.Figures()
     if first + 8 <= held.count {
+      let offset = first * MemoryLayout<Int32>.stride
       blocks = CostFloors.Figures(
-        SIMD8<Int32>(
-          held[first],
-          held[first + 1],
-          held[first + 2],
-          held[first + 3],
-          held[first + 4],
-          held[first + 5],
-          held[first + 6],
-          held[first + 7]
-        )
+        held.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD8<Int32>.self)
       )
     } else {
       for slot in first..<Swift.max(first, held.count) { blocks[slot - first] = Float(held[slot]) }
