@@ -72,7 +72,7 @@ struct FleetTable: Sendable {
   mutating func reset(_ slot: Int32) {
     if !inferred.covers(slot) { index.clear(slot) }
     view.report(slot, ReplicaLoad())
-    calibrator.resynchronised(slot)
+    calibrator.resynchronised(slot, in: &view)
     replicator.forget(slot)
     monitor.resynchronised(slot)
   }
@@ -100,6 +100,7 @@ struct FleetTable: Sendable {
       index.clear(slot)
       inferred.clear(slot)
       router.underWay.clear(slot)
+      calibrator.cleared(slot, in: &view)
     }
     index.remove(slot, news.removed.span)
     index.store(slot, news.stored.span)
@@ -217,7 +218,7 @@ struct FleetTable: Sendable {
       request,
       hashes: hashes.span,
       reservation: reservation,
-      in: view
+      in: &view
     )
     inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
     return (verdict, reservation)

@@ -51,6 +51,7 @@ extension FleetSimulator {
     view.report(slot, ReplicaLoad())
     index.clear(slot)
     router.underWay.clear(slot)
+    calibrator.cleared(slot, in: &view)
     replicator?.forget(slot)
     wakes[Int(slot)] = .distantFuture
   }

@@ -70,7 +70,7 @@ extension FleetSimulator {
         request,
         hashes: turn.blockHashes.span,
         reservation: reservation,
-        in: view
+        in: &view
       )
     }
     let arrival = now.advanced(by: wayThere(number, placement.slot))
@@ -114,6 +114,7 @@ extension FleetSimulator {
       case .cleared:
         index.clear(slot)
         router.underWay.clear(slot)
+        calibrator.cleared(slot, in: &view)
       }
     }
     for id in news.reservations {

@@ -241,6 +241,6 @@ public struct CostModel: Sendable, Hashable {
       tokens: Double(state.blockTokens),
       context: Double(request.promptTokens) / 2
     )
-    return evicted * state.reuseChance * again / state.rates.flopsPerSecond
+    return evicted * state.evictedReuseChance * again / state.rates.flopsPerSecond
   }
 }

@@ -23,10 +23,10 @@ public struct FleetView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
-  /// By model; see ``measureStrain(for:)``.
+  /// By model; see ``measure(for:)``.
   var strains: [ModelStrain] = []
   /// When it is to be measured next, in the fleet's time.
-  var strainDue = Instant.zero
+  var measureDue = Instant.zero
   var outlook = FleetOutlook()
   /// A buffer of ``refresh(for:)``.
   var outdated: [Int32] = []
@@ -229,6 +229,14 @@ public struct FleetView: Sendable {
     guard !new.isLike(applied[Int(model)]) else { return }
     applied[Int(model)] = new
     update(model) { ($0.outputTokens, $0.reuseChance) = (new.outputTokens, new.reuseChance) }
+  }
+
+  /// Changes what the replica in a slot has.
+  mutating func update(slot: Int32, _ change: (inout ReplicaState) -> Void) {
+    guard var state = state(slot) else { return }
+    change(&state)
+    states[Int(slot)] = state
+    outlook.touch(slot)
   }
 
   /// Changes what all replicas of a model have.

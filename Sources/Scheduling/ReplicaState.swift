@@ -75,6 +75,12 @@ public struct ReplicaState: Sendable {
   public internal(set) var outputTokens: Double
   /// Chance that a block of its model is asked for again after it was evicted.
   public internal(set) var reuseChance: Double
+  /// When the block that it will evict next was last used, in seconds of the fleet's time; nil when
+  /// that is not known.
+  public internal(set) var oldestUse: Double?
+  /// How much more likely its evicted blocks are asked for again than those of all replicas of its
+  /// model are on average, by their age.
+  public internal(set) var reuseFactor = 1.0
   /// How much of what they may take to a token the answers of its model do take, all together.
   public internal(set) var strain: Double
   /// Tokens in one KV block.
@@ -142,6 +148,10 @@ public struct ReplicaState: Sendable {
     self.load.contextTokens = min(max(0, load.contextTokens), tokensMax)
     reported = instant
   }
+
+  /// Chance that a block is asked for again that it would evict now.
+  @inline(__always)
+  var evictedReuseChance: Double { min(0.95, reuseChance * reuseFactor) }
 
   /// Requests that it has, those included that it has not reported yet.
   @inline(__always)

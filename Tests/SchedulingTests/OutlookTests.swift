@@ -67,7 +67,7 @@ struct OutlookTests {
       }
       for index in fleets.indices { fleets[index].view.advance(to: now) }
       let costs = fleets[1].router.costs
-      fleets[0].view.measureStrain(for: costs)
+      fleets[0].view.measure(for: costs)
       fleets[1].view.refresh(for: costs)
       let promptTokens = 1 + below(below(2) == 0 ? 130_000 : 9_000)
       var request = try fleets[0].request(promptTokens, output: below(2) * below(900))

@@ -24,7 +24,7 @@ struct StrainTests {
     try fleet.add("n/1", load: busy(10, context: 100_000))
     try fleet.add("n/2")
     #expect(fleet.view.state(0)?.strain == 0)
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     let states = try (0..<3).map { try #require(fleet.view.state($0)) }
     let mean = (30 * strain(states[0], 30, 900_000) + 10 * strain(states[1], 10, 100_000)) / 40
     for state in states { #expect(abs(state.strain - mean) < 1e-9) }
@@ -42,32 +42,32 @@ struct StrainTests {
     let state = try #require(fleet.view.state(slot))
     let share = state.prefillShare.share(at: .zero)
     #expect(share > 0.05)
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     #expect(fleet.view.state(slot)?.strain ?? 0 > quiet / (1 - share) - 1e-9)
     fleet.view.advance(to: .zero.advanced(by: .seconds(200)))
     fleet.view.report(slot, busy(10))
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     #expect(fleet.view.state(slot)?.strain ?? 0 < quiet / (1 - share))
   }
 
   @Test func `it is measured each second, and what is gone or not ready does not count`() throws {
     var fleet = TestFleet()
     let slot = try fleet.add("n/0", load: busy(30))
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     let before = try #require(fleet.view.state(slot)?.strain)
     #expect(before > 0.5)
     fleet.view.setReadiness(slot, .draining)
     for milliseconds in [1, 999] as [Int64] {
       fleet.view.advance(to: Instant(nanoseconds: milliseconds * 1_000_000))
-      fleet.view.measureStrain(for: costs)
+      fleet.view.measure(for: costs)
       #expect(fleet.view.state(slot)?.strain == before)
     }
     fleet.view.advance(to: .zero.advanced(by: .seconds(1)))
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     #expect(fleet.view.state(slot)?.strain == 0)
     fleet.view.setReadiness(slot, .ready)
     fleet.view.advance(to: .zero.advanced(by: .seconds(2)))
-    fleet.view.measureStrain(for: costs)
+    fleet.view.measure(for: costs)
     #expect(fleet.view.state(slot)?.strain == before)
     fleet.view.detach(slot)
     let next = try fleet.add("n/0")

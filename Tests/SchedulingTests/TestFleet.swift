@@ -43,6 +43,7 @@ struct TestFleet {
   static func replica(
     _ name: String,
     region: String = "eu",
+    blockTokens: Int = blockTokens,
     blockCount: Int? = nil,
     runningMax: Int = 256,
     waitingMax: Int = 1024

@@ -53,6 +53,7 @@ public struct Calibrator: Sendable {
   /// How often the replica of a slot has told everything again.
   private var epochs: [UInt32] = []
   private var evictions = EvictionMemory()
+  private var disuse = DisuseClock()
 
   /// Makes a calibrator that remembers as many turns under way as the next power of two.
   public init(turnsMax: Int = 16_384) {
@@ -68,10 +69,14 @@ public struct Calibrator: Sendable {
     _ request: RoutingRequest,
     hashes: Span<BlockHash>,
     reservation: UInt64,
-    in view: FleetView
+    in view: inout FleetView
   ) {
     let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
     for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
+    if let state = view.state(placement.slot) {
+      disuse.used(hashes, by: placement.slot, state, at: view.time(view.now))
+      view.setOldestUse(placement.slot, disuse.oldestUse(placement.slot, state.generation))
+    }
     remember(placement, request, reservation, isCopy: false, in: view)
   }
 
@@ -101,11 +106,18 @@ public struct Calibrator: Sendable {
     )
   }
 
+  /// A replica dropped all that it held.
+  public mutating func cleared(_ slot: Int32, in view: inout FleetView) {
+    disuse.forget(slot)
+    view.setOldestUse(slot, nil)
+  }
+
   /// A replica begins to tell everything again.
   ///
   /// What it did meanwhile is not known: the turns that it was given until now say nothing of its
   /// speed, and what was learnt of that holds.
-  public mutating func resynchronised(_ slot: Int32) {
+  public mutating func resynchronised(_ slot: Int32, in view: inout FleetView) {
+    cleared(slot, in: &view)
     while epochs.count <= Int(slot) { epochs.append(0) }
     epochs[Int(slot)] &+= 1
     if histories.indices.contains(Int(slot)) { histories[Int(slot)] = nil }
@@ -152,12 +164,15 @@ public struct Calibrator: Sendable {
     in view: inout FleetView,
     at instant: Instant
   ) {
-    guard let model = view.state(slot)?.model else { return }
+    guard let state = view.state(slot) else { return }
     let time = view.time(instant)
     while let (model, wasReused) = evictions.popSettled(at: time) {
       view.learn(of: model) { $0.observe(wasReused: wasReused) }
     }
-    for index in hashes.indices { evictions.evicted(hashes[index], of: model, at: time) }
+    for index in hashes.indices { evictions.evicted(hashes[index], of: state.model, at: time) }
+    guard !hashes.isEmpty else { return }
+    disuse.evicted(hashes, by: slot)
+    view.setOldestUse(slot, disuse.oldestUse(slot, state.generation))
   }
 
   /// A replica told what became of a turn, at an instant that is that of its report; what was learnt

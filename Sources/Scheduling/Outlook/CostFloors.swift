@@ -107,7 +107,7 @@ struct CostFloors: Sendable {
 
     let held = state.load.blocksUsed + state.load.blocksCached + state.pending.blocks
     let size = Double(state.blockTokens)
-    let reuse = state.reuseChance * size
+    let reuse = state.evictedReuseChance * size
     put((1 - slack) / size, .blocks, &bytes)
     put((1 + slack) * Double(max(0, state.blockCount - held)), .free, &bytes)
     put(Double(state.load.blocksCached), .cached, &bytes)

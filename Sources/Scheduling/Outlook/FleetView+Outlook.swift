@@ -4,12 +4,12 @@ import Fleet
 extension FleetView {
   /// Calculates what is expected of the replicas ``now``, so that decisions don't, each for itself,
   /// until something changes or time passes; they are the same without it, but for
-  /// ``measureStrain(for:)``, which it calls.
+  /// ``measure(for:)``, which it calls.
   ///
   /// O(replicas), with little for those that are as they were. Takes no memory but to grow with the
   /// fleet.
   public mutating func refresh(for costs: CostModel) {
-    measureStrain(for: costs)
+    measure(for: costs)
     guard floors(for: costs) == nil else { return }
     outlook.takeOutdated(at: now, for: costs, into: &outdated)
     for index in outdated.indices {

@@ -1,30 +1,33 @@
 import Basics
 import Fleet
 
-/// The strain of a model, and the sums over its replicas from which it is measured.
+/// What the replicas of a model have together, and the sums over them from which it is measured.
 struct ModelStrain: Sendable {
   /// As its replicas have it.
   var strain = 0.0
+  /// See ``FleetView/measureDisuse()``; 0 while it is not known.
+  var disuse = 0.0
   /// Of sequences x what their tokens take of what they may.
   fileprivate var sum = 0.0
   fileprivate var batch = 0.0
 }
 
 extension FleetView {
-  /// How often strain is measured, in the fleet's time.
-  static let strainInterval = Duration.seconds(1)
+  /// How often that is done, in the fleet's time.
+  static let measureInterval = Duration.seconds(1)
 
-  /// Measures the strain of each model, unless that was done a moment ago: how much of what its
+  /// Measures what the replicas of each model have together, unless that was done a moment ago: how
+  /// long their caches keep what is not used, see ``measureDisuse()``, and the strain, how much of what
   /// answers may take to a token they do take, on average over all sequences of its ready replicas;
   /// see ``CostModel/strain(of:at:)``.
   ///
-  /// It is one figure for all replicas of a model, so that it does not move turns from one to
+  /// Strain is one figure for all replicas of a model, so that it does not move turns from one to
   /// another by itself: with a figure for each, turns would leave those whose answers are too slow
   /// already for those that are just fast enough, until none is.
-  public mutating func measureStrain(for costs: CostModel) {
+  public mutating func measure(for costs: CostModel) {
     let instant = fleetNow
-    guard instant >= strainDue else { return }
-    strainDue = instant.advanced(by: Self.strainInterval)
+    guard instant >= measureDue else { return }
+    measureDue = instant.advanced(by: Self.measureInterval)
     for model in strains.indices { (strains[model].sum, strains[model].batch) = (0, 0) }
     for state in states {
       guard let state, state.readiness == .ready else { continue }
@@ -40,5 +43,6 @@ extension FleetView {
       strains[model].strain = strain
       update(Int16(model)) { $0.strain = strain }
     }
+    measureDisuse()
   }
 }

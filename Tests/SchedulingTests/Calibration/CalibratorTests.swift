@@ -39,7 +39,7 @@ struct CalibratorTests {
         request,
         hashes: hashes.span,
         reservation: reservation,
-        in: fleet.view
+        in: &fleet.view
       )
       return reservation
     }
