@@ -34,7 +34,7 @@ public enum CostTerm: String, CaseIterable, Sendable {
     case .decode: "output x decode step with this one in the batch"
     case .stall: "batch x prefill seconds x (1 + prefill seconds / 2)"
     case .slowdown: "batch x output x (decode step with this one - without)"
-    case .eviction: "evicted blocks x chance of reuse x seconds to compute one again"
+    case .eviction: "evicted blocks x chance of reuse for their age x seconds to compute one again"
     case .doubt: "seconds since the report, while its work lasts / 20"
     }
   }

@@ -26,9 +26,11 @@ extension FleetView {
     for slot in states.indices { weighReuse(Int32(slot)) }
   }
 
-  /// A conversation that has not gone on for long seldom does so in the next five minutes: with times
-  /// between turns that have no scale of their own, the chance for an age is as ln(1 + 5 min / age).
-  /// What was learnt of the model is the chance for the mean of the ages.
+  /// Says how much more likely than the mean a block is asked for that a replica would evict now.
+  ///
+  /// A conversation that has not gone on for long seldom does so in the next five minutes: where times
+  /// between turns have no scale of their own, the chance for an age is as ln(1 + 5 min / age). What
+  /// was learnt of the model is the chance for the mean of the ages.
   private mutating func weighReuse(_ slot: Int32) {
     guard let state = state(slot) else { return }
     let mean = strains[Int(state.model)].disuse
