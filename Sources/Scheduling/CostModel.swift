@@ -36,6 +36,13 @@ public struct CostModel: Sendable, Hashable {
   /// Less keeps more answers in time, and lets more of the longest prompts wait in vain.
   public var crowdingStrainMax = 0.75
 
+  /// A turn that has waited for as long as it may goes where there is room, but not to compute more
+  /// than so many times what is left of it where it would rather go: 4.
+  ///
+  /// There it waits in the engine's queue, and others need not give way to a conversation that is
+  /// computed anew. Less keeps more turns where they are warm; more has them start sooner.
+  public var anewWorkMax = 4.0
+
   /// What turns should be given; decides when a replica has room, and who goes first.
   public var objective = ServiceObjective()
 

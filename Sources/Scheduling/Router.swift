@@ -52,7 +52,8 @@ public struct Router: Sendable {
   ///   - index: who holds what, by the same slots.
   ///   - excluding: slots that must not be chosen.
   ///   - policy: number of the policy.
-  ///   - takesAnyRoom: whether a turn that would wait goes to the cheapest replica with room instead.
+  ///   - takesAnyRoom: whether a turn that would wait goes to the cheapest replica with room instead;
+  ///     if it would compute much more there (see ``CostModel/anewWorkMax``), to the one it waits for.
   ///   - random: breaks ties.
   /// - Returns: a placement, or a refusal with its numbers.
   public mutating func route(
@@ -83,7 +84,8 @@ public struct Router: Sendable {
     let (wanted, wait) = placement(of: request, on: candidates[choice], among: count, view)
     guard hasQueue, policies[policy].waitsForRoom, wait > 0 else { return .placed(wanted) }
     if takesAnyRoom, let roomy = cheapestWithRoom(request, candidates, view) {
-      return .placed(roomy)
+      let isAnew = roomy.demand.prefillFLOPs > costs.anewWorkMax * wanted.demand.prefillFLOPs
+      return .placed(isAnew ? wanted : roomy)
     }
     return .refused(
       Refusal(

@@ -45,6 +45,24 @@ struct RoomTests {
     #expect(!isPlaced(try fleet.route(request)))
   }
 
+  @Test func `who has waited enough goes where there is room, unless to compute all anew`() throws {
+    let queued = ReplicaLoad(running: 1, prefillTokensQueued: 20_000)
+    for (held, slot) in [(4_000, 0), (3_000, 1)] as [(Int, Int32)] {
+      var fleet = try fleet([queued, busy(40, context: 60_000)])
+      let hashes = chain("a conversation", blocks: 4_100)
+      fleet.index.store(0, Array(hashes[..<held]).span)
+      let request = try fleet.request(4_100 * TestFleet.blockTokens, output: 100)
+      let verdict = try fleet.route(request, hashes)
+      guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+      #expect(refusal.wanted?.slot == 0)
+      let patient = try fleet.route(request, hashes, takesAnyRoom: true)
+      guard case .placed(let placement) = patient else {
+        throw TestFleet.Unplaced(verdict: patient)
+      }
+      #expect(placement.slot == slot, "\(held) blocks held")
+    }
+  }
+
   @Test func `an idle replica has room for any prompt`() throws {
     var fleet = try fleet([.init()])
     #expect(isPlaced(try fleet.route(fleet.request(130_000, output: 100))))
