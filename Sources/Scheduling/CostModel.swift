@@ -100,6 +100,23 @@ public struct CostModel: Sendable, Hashable {
     return cost
   }
 
+  /// What a turn costs on a replica of a view, as that is at present.
+  @inline(__always)
+  func cost(
+    of request: RoutingRequest,
+    on state: ReplicaState,
+    cachedTokens: Int,
+    in view: FleetView
+  ) -> Cost {
+    cost(
+      of: request,
+      on: state,
+      cachedTokens: cachedTokens,
+      roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
+      at: view.fleetNow
+    )
+  }
+
   /// What a turn adds to a replica.
   public func demand(
     of request: RoutingRequest,

@@ -24,7 +24,7 @@ public struct FleetView: Sendable {
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
   /// By model; see ``measure(for:)``.
-  var strains: [ModelStrain] = []
+  var measures: [ModelMeasures] = []
   /// When it is to be measured next, in the fleet's time.
   var measureDue = Instant.zero
   var outlook = FleetOutlook()
@@ -159,7 +159,7 @@ public struct FleetView: Sendable {
     if Int(model) == learnt.count {
       learnt.append(ModelEstimates())
       applied.append(ModelEstimates())
-      strains.append(ModelStrain())
+      measures.append(ModelMeasures())
     }
     generations &+= 1
     states[Int(slot)] = ReplicaState(
@@ -168,7 +168,7 @@ public struct FleetView: Sendable {
       model: model,
       generation: generations,
       estimates: applied[Int(model)],
-      strain: strains[Int(model)].strain,
+      strain: measures[Int(model)].strain,
       at: now
     )
     outlook.touch(slot)
@@ -193,7 +193,7 @@ public struct FleetView: Sendable {
     freeSlots.append(slot)
     if !states.contains(where: { $0?.model == model }), let number = models.leave(spec.model) {
       (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
-      strains[Int(number)] = ModelStrain()
+      measures[Int(number)] = ModelMeasures()
     }
   }
 

@@ -18,8 +18,7 @@ extension Router {
           of: request,
           on: state,
           cachedTokens: cached,
-          roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
-          at: view.fleetNow
+          in: view
         )
       }
       body(

@@ -145,8 +145,7 @@ public struct Router: Sendable {
       of: request,
       on: state,
       cachedTokens: candidate.cachedTokens,
-      roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
-      at: view.fleetNow
+      in: view
     )
     let placement = Placement(
       slot: candidate.slot,
@@ -172,8 +171,7 @@ public struct Router: Sendable {
         of: request,
         on: state,
         cachedTokens: candidate.cachedTokens,
-        roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
-        at: view.fleetNow
+        in: view
       )
       guard cost.totalSeconds < best?.seconds ?? .infinity,
         costs.secondsToRoom(for: cost) <= 0

@@ -125,8 +125,7 @@ private struct ProbedPolicy: Policy {
           of: request,
           on: $0,
           cachedTokens: candidate.cachedTokens,
-          roundTripSeconds: view.roundTripSeconds(request.origin, $0.region),
-          at: view.fleetNow
+          in: view
         )
       }
       var isLookedAt = false

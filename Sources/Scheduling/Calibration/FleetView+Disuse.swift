@@ -14,14 +14,14 @@ extension FleetView {
   /// Measures for how long the blocks that the replicas of a model will evict next have not been
   /// used, on average, and lays each replica's beside it.
   mutating func measureDisuse() {
-    var sums = Array(repeating: (age: 0.0, count: 0.0), count: strains.count)
+    var sums = Array(repeating: (age: 0.0, count: 0.0), count: measures.count)
     for state in states {
       guard let state, let oldest = state.oldestUse else { continue }
       sums[Int(state.model)].age += age(oldest)
       sums[Int(state.model)].count += 1
     }
-    for model in strains.indices where sums[model].count > 0 {
-      strains[model].disuse = sums[model].age / sums[model].count
+    for model in measures.indices where sums[model].count > 0 {
+      measures[model].disuse = sums[model].age / sums[model].count
     }
     for slot in states.indices { weighReuse(Int32(slot)) }
   }
@@ -33,7 +33,7 @@ extension FleetView {
   /// was learnt of the model is the chance for the mean of the ages.
   private mutating func weighReuse(_ slot: Int32) {
     guard let state = state(slot) else { return }
-    let mean = strains[Int(state.model)].disuse
+    let mean = measures[Int(state.model)].disuse
     var factor = 1.0
     if let oldest = state.oldestUse, mean > 0 {
       let window = EvictionMemory.window
@@ -44,7 +44,5 @@ extension FleetView {
     update(slot: slot) { $0.reuseFactor = factor }
   }
 
-  private func age(_ time: Double) -> Double {
-    max(1, Double(fleetNow.nanoseconds) * 1e-9 - time)
-  }
+  private func age(_ use: Double) -> Double { max(1, time(now) - use) }
 }

@@ -32,8 +32,7 @@ public struct WarmPolicy: Policy {
         of: request,
         on: state,
         cachedTokens: candidates[index].cachedTokens,
-        roundTripSeconds: view.roundTripSeconds(request.origin, state.region),
-        at: view.fleetNow
+        in: view
       )
       least.offer(index, cost.totalSeconds, random: &random)
       return least.key ?? .infinity

@@ -2,7 +2,7 @@ import Basics
 import Fleet
 
 /// What the replicas of a model have together, and the sums over them from which it is measured.
-struct ModelStrain: Sendable {
+struct ModelMeasures: Sendable {
   /// As its replicas have it.
   var strain = 0.0
   /// See ``FleetView/measureDisuse()``; 0 while it is not known.
@@ -28,19 +28,19 @@ extension FleetView {
     let instant = fleetNow
     guard instant >= measureDue else { return }
     measureDue = instant.advanced(by: Self.measureInterval)
-    for model in strains.indices { (strains[model].sum, strains[model].batch) = (0, 0) }
+    for model in measures.indices { (measures[model].sum, measures[model].batch) = (0, 0) }
     for state in states {
       guard let state, state.readiness == .ready else { continue }
       let batch = CostModel.Busy(state).batch
-      strains[Int(state.model)].sum += batch * costs.strain(of: state, at: instant)
-      strains[Int(state.model)].batch += batch
+      measures[Int(state.model)].sum += batch * costs.strain(of: state, at: instant)
+      measures[Int(state.model)].batch += batch
     }
-    for model in strains.indices {
-      let (sum, batch) = (strains[model].sum, strains[model].batch)
+    for model in measures.indices {
+      let (sum, batch) = (measures[model].sum, measures[model].batch)
       let strain = batch > 0 ? sum / batch : 0
       // A hundredth more or less makes no difference.
-      guard abs(strain - strains[model].strain) > 0.01 else { continue }
-      strains[model].strain = strain
+      guard abs(strain - measures[model].strain) > 0.01 else { continue }
+      measures[model].strain = strain
       update(Int16(model)) { $0.strain = strain }
     }
     measureDisuse()
