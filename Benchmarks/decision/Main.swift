@@ -90,7 +90,7 @@ struct DecisionBench {
   mutating func run(
     remembering: Bool
   ) -> (median: Double, p99: Double, allocations: Double) {
-    var hindsight = remembering ? Hindsight(seed: 1) : nil
+    var audit = remembering ? PredictionAudit(seed: 1) : nil
     let requests = (0..<Self.rounds).map { "a request of some length/\($0)" }
     var times: [Double] = []
     times.reserveCapacity(2 * Self.rounds)
@@ -106,7 +106,7 @@ struct DecisionBench {
           view.report(Int32(slot), loads[slot], at: now)
         }
         let start = Self.seconds()
-        decide(requests[number], number, with: &hindsight, at: now)
+        decide(requests[number], number, with: &audit, at: now)
         times.append((Self.seconds() - start) * 1e6)
       }
     }
@@ -119,7 +119,7 @@ struct DecisionBench {
   private mutating func decide(
     _ id: String,
     _ number: Int,
-    with hindsight: inout Hindsight?,
+    with audit: inout PredictionAudit?,
     at now: Instant
   ) {
     let request = RoutingRequest(
@@ -139,7 +139,7 @@ struct DecisionBench {
       random: &random
     )
     guard case .placed(let placement) = verdict else { return }
-    let decision = hindsight?.decided(
+    let decision = audit?.decided(
       DecisionSubject(request: id, tenant: "tenant", model: "m", origin: "eu"),
       request,
       verdict,
@@ -150,7 +150,7 @@ struct DecisionBench {
     )
     let reservation = reservations.make(placement, in: &view, at: now)
     if let decision {
-      hindsight?.reserved(reservation, for: decision, placement, of: request, in: view)
+      audit?.reserved(reservation, for: decision, placement, of: request, in: view)
     }
     _ = reservations.release(reservation, by: placement.slot, in: &view)
   }

@@ -24,11 +24,11 @@ final class ProgressBar: Sendable {
     let text = text(of: report, after: ContinuousClock.now - start)
     guard !Terminal.showsProgress else { return Terminal.progress("\(title) \(text)") }
     let tenth = report.endedCount * 10 / total
-    let isNews = shownTenth.withLock { shown in
+    let isNew = shownTenth.withLock { shown in
       defer { shown = max(shown, tenth) }
       return tenth > shown
     }
-    if isNews { Terminal.write("\(title) \(text)\n", to: 2) }
+    if isNew { Terminal.write("\(title) \(text)\n", to: 2) }
   }
 
   /// The bar, the counts, the rate since the start and what is left at that rate.

@@ -37,7 +37,7 @@ extension ControlCore {
 
   /// When admission next has something to do.
   var admissionDeadline: Instant? {
-    let release = admission.waitingCount > 0 && !roomyModels.isEmpty ? nextRelease : nil
+    let release = admission.waitingCount > 0 && !modelsWithHeadroom.isEmpty ? nextRelease : nil
     return [admission.deadline.map(wallTime), placedTurns.deadline, release].compactMap { $0 }.min()
   }
 
@@ -78,21 +78,21 @@ extension ControlCore {
   /// The client of a call that was held went away.
   mutating func callerLeft(_ call: UInt64, at now: Instant) {
     guard let held = heldTurns.removeValue(forKey: call) else { return }
-    if let turn = admission.turn(held.ticket) { roomyModels.insert(turn.model) }
+    if let turn = admission.turn(held.ticket) { modelsWithHeadroom.insert(turn.model) }
     admission.withdraw(held.ticket, at: fleetTime(now))
   }
 
   /// Refuses turns that waited in vain and lets those go that have room now.
   mutating func advanceQueue(at now: Instant, into actions: inout Actions<Action>) {
     for ticket in placedTurns.expire(at: now) { admission.withdraw(ticket, at: fleetTime(now)) }
-    guard admission.waitingCount > 0 else { return roomyModels.removeAll() }
+    guard admission.waitingCount > 0 else { return modelsWithHeadroom.removeAll() }
     var answers: Answers = []
-    if !roomyModels.isEmpty, now >= nextRelease {
-      for model in admission.waitingModels where roomyModels.contains(model) {
+    if !modelsWithHeadroom.isEmpty, now >= nextRelease {
+      for model in admission.waitingModels where modelsWithHeadroom.contains(model) {
         release(model, at: now, into: &answers)
       }
-      roomyModels.removeAll()
-      let interval = AdmissionQueue.lookInterval(replicas: fleet.view.replicaCount)
+      modelsWithHeadroom.removeAll()
+      let interval = AdmissionQueue.scanInterval(replicas: fleet.view.replicaCount)
       nextRelease = now.advanced(by: interval)
     }
     dropOverdue(at: now, into: &answers)
@@ -100,10 +100,10 @@ extension ControlCore {
   }
 
   /// A replica's turns may have ended, or its readiness changed: its model may have room.
-  mutating func mayHaveRoom(_ slots: some Sequence<Int32>) {
+  mutating func mayHaveHeadroom(_ slots: some Sequence<Int32>) {
     guard admission.waitingCount > 0 else { return }
     for slot in slots {
-      if let spec = fleet.view.spec(slot) { roomyModels.insert(spec.model) }
+      if let spec = fleet.view.spec(slot) { modelsWithHeadroom.insert(spec.model) }
     }
   }
 
@@ -140,7 +140,7 @@ extension ControlCore {
   /// Asks the router where a turn runs, and starts it there.
   private mutating func attempt(
     _ held: HeldTurn,
-    takesAnyRoom: Bool = false,
+    takesAnyHeadroom: Bool = false,
     at now: Instant
   ) -> Attempt {
     let (fleetNow, request) = (fleetTime(now), held.request)
@@ -148,7 +148,7 @@ extension ControlCore {
     let waited = hasWaited ? admission.waitedSeconds(held.ticket, at: fleetNow) : 0
     let deadline = admission.turn(held.ticket)?.deadline
     var asked = routing(request)
-    asked.mayCrowd = admission.mayCrowd(held.ticket)
+    asked.mayExceedTPOT = admission.mayExceedTPOT(held.ticket)
     let (outcome, reservation) = fleet.place(
       subject(request),
       asked,
@@ -157,14 +157,14 @@ extension ControlCore {
       policy: held.policy.number,
       ttftMax: deadline.map { fleetNow.seconds(to: $0) } ?? .infinity,
       hasWaited: hasWaited,
-      takesAnyRoom: takesAnyRoom,
+      takesAnyHeadroom: takesAnyHeadroom,
       at: now
     )
     var response = HearthV1.RouteResponse(policy: held.policy.name)
     response.verdict = verdict(outcome, reservation: reservation, waitedSeconds: waited)
     switch outcome {
     case .refused(let refusal) where refusal.reason == .atCapacity:
-      admission.hintRoom(of: held.ticket, seconds: refusal.retryAfterSeconds)
+      admission.hintHeadroom(of: held.ticket, seconds: refusal.retryAfterSeconds)
       return .full(wanted: refusal.wanted)
     case .refused(let refusal) where hasWaited && refusal.mayPass:
       // A turn that has waited bears that its replicas are silent for a while.
@@ -231,7 +231,7 @@ extension ControlCore {
       if let displaced { refuse(displaced, at: now, into: &answers) }
       for answer in answers { actions.append(.answerRoute(call: answer.call, answer.response)) }
       heldTurns[turn.number] = held
-      roomyModels.insert(turn.model)
+      modelsWithHeadroom.insert(turn.model)
       return .held(call: turn.number)
     }
   }
@@ -239,10 +239,10 @@ extension ControlCore {
   /// Lets turns of a model go that have room, in their order, until so many stay as may be looked at;
   /// what one wants that stays is kept from those behind it.
   private mutating func release(_ model: ModelID, at now: Instant, into answers: inout Answers) {
-    var holds = Holds()
-    defer { fleet.letGo(&holds) }
+    var holds = ShadowReservations()
+    defer { fleet.release(&holds) }
     let fleetNow = fleetTime(now)
-    var look = AdmissionLook(at: model)
+    var look = QueueScan(at: model)
     while let ticket = look.next(in: &admission, at: fleetNow),
       let turn = admission.turn(ticket)
     {
@@ -264,9 +264,9 @@ extension ControlCore {
   /// Refuses turns that waited in vain, unless there is room where they would rather not go.
   private mutating func dropOverdue(at now: Instant, into answers: inout Answers) {
     while true {
-      if let ticket = admission.nextWithoutPatience(at: fleetTime(now)),
+      if let ticket = admission.nextTimedOut(at: fleetTime(now)),
         let number = admission.turn(ticket)?.number, let held = heldTurns[number],
-        case .answered(let response) = attempt(held, takesAnyRoom: true, at: now)
+        case .answered(let response) = attempt(held, takesAnyHeadroom: true, at: now)
       {
         heldTurns[number] = nil
         answers.append((number, response))
@@ -284,7 +284,7 @@ extension ControlCore {
     into answers: inout Answers
   ) {
     guard let held = heldTurns.removeValue(forKey: dropped.turn.number) else { return }
-    roomyModels.insert(dropped.turn.model)
+    modelsWithHeadroom.insert(dropped.turn.model)
     let response = refuse(
       dropped.refusal,
       held.request,

@@ -89,7 +89,7 @@ extension ControlCore {
       hear(news, of: slot, at: now)
       if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
     }
-    mayHaveRoom(node.slots)
+    mayHaveHeadroom(node.slots)
     if update.synced, !node.isSynced {
       for slot in node.slots { endTurns(placedTurns.synced(slot), at: now) }
     }
@@ -147,7 +147,7 @@ extension ControlCore {
 
   private mutating func drop(_ name: String, at now: Instant) {
     guard let node = nodes.removeValue(forKey: name) else { return }
-    mayHaveRoom(node.slots)
+    mayHaveHeadroom(node.slots)
     for slot in node.slots {
       endTurns(placedTurns.drop(slot), at: now)
       fleet.detach(slot)
@@ -167,6 +167,6 @@ extension ControlCore {
       let hasFailed = node.failures[slot] != nil
       fleet.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
     }
-    mayHaveRoom(node.slots)
+    mayHaveHeadroom(node.slots)
   }
 }

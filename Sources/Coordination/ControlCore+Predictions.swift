@@ -7,20 +7,20 @@ import Scheduling
 extension ControlCore {
   /// The figures of the whole fleet, and the replicas whose hit rate drifts.
   var predictionStatus: HearthV1.PredictionStatus {
-    let hindsight = fleet.hindsight
+    let audit = fleet.audit
     let drifting = replicaSlots.compactMap { slot -> HearthV1.HitRate? in
       guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot),
-        let rate = hindsight.hitRates.rate(of: slot, generation: state.generation),
+        let rate = audit.hitRates.rate(of: slot, generation: state.generation),
         rate.isDrifting
       else { return nil }
       return rate.message(of: spec.id.text)
     }
     return HearthV1.PredictionStatus(
-      hitRate: hindsight.hitRates.fleet.message(of: ""),
+      hitRate: audit.hitRates.fleet.message(of: ""),
       drifting: drifting,
-      ttftSamples: hindsight.ttftRatios.count,
-      ttftRatioMedian: hindsight.ttftRatios.median,
-      ttftFactorP90: hindsight.ttftRatios.p90Factor
+      ttftSamples: audit.ttftRatios.count,
+      ttftRatioMedian: audit.ttftRatios.median,
+      ttftFactorP90: audit.ttftRatios.p90Factor
     )
   }
 

@@ -138,7 +138,7 @@ public struct ControlCore: Machine, Sendable {
   /// Turns that wait, by their calls.
   var heldTurns: [UInt64: HeldTurn] = [:]
   /// Models that may have room for turns that wait.
-  var roomyModels: Set<ModelID> = []
+  var modelsWithHeadroom: Set<ModelID> = []
   var nextRelease = Instant.zero
   var calls: UInt64 = 0
 
@@ -185,7 +185,9 @@ public struct ControlCore: Machine, Sendable {
     }
     let expired = fleet.reservations.expiredCount
     fleet.timePassed(at: now)
-    if fleet.reservations.expiredCount > expired { roomyModels.formUnion(admission.waitingModels) }
+    if fleet.reservations.expiredCount > expired {
+      modelsWithHeadroom.formUnion(admission.waitingModels)
+    }
     advanceQueue(at: now, into: &actions)
   }
 
@@ -273,7 +275,7 @@ public struct ControlCore: Machine, Sendable {
         into: &actions
       )
       actions.append(.note(.init(.notice, "region attached", ["region": name])))
-      tellPeers(into: &actions)
+      sendPeers(into: &actions)
       return nil
     }
   }
@@ -301,14 +303,14 @@ public struct ControlCore: Machine, Sendable {
         giveUp(name, at: now, into: &actions)
       }
       if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
-      tellPeers(into: &actions)
+      sendPeers(into: &actions)
     case .neverGreeted(let session):
       let wait = Uplink.greetingTime.text
       actions.append(.closeRegion(session, .init(.deadlineExceeded, "no hello within \(wait)")))
     }
   }
 
-  private mutating func tellPeers(into actions: inout Actions<Action>) {
+  private mutating func sendPeers(into actions: inout Actions<Action>) {
     let peers = regions.keys.sorted().compactMap { name in
       regions[name].map { HearthV1.RegionPeer(region: name, address: $0.hello.address) }
     }

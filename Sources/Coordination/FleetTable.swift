@@ -18,10 +18,10 @@ struct FleetTable: Sendable {
   private(set) var replicator = PrefixReplicator()
   private var router = Router()
   private var random: PRNG
-  private(set) var hindsight: Hindsight
+  private(set) var audit: PredictionAudit
   private var calibrator = Calibrator()
   /// What the replicas are bound by.
-  private(set) var monitor = OperatingMonitor()
+  private(set) var monitor = BottleneckMonitor()
   /// What the replicas hold whose engines don't tell.
   private(set) var inferred = InferredResidency()
   /// When the index is swept on; nil while there is nothing to sweep.
@@ -37,7 +37,7 @@ struct FleetTable: Sendable {
     index = PrefixIndex(seed: seed)
     reservations = Reservations(lifetime: reservationTime, seed: seed)
     random = PRNG(seed: seed, stream: "ties")
-    hindsight = Hindsight(seed: seed)
+    audit = PredictionAudit(seed: seed)
   }
 
   var deadline: Instant? { [reservations.deadline, sweepDue].compactMap { $0 }.min() }
@@ -62,7 +62,7 @@ struct FleetTable: Sendable {
     view.detach(slot)
     index.clear(slot)
     inferred.detach(slot)
-    router.underWay.clear(slot)
+    router.inFlight.clear(slot)
     replicator.forget(slot)
   }
 
@@ -99,7 +99,7 @@ struct FleetTable: Sendable {
     if news.cleared {
       index.clear(slot)
       inferred.clear(slot)
-      router.underWay.clear(slot)
+      router.inFlight.clear(slot)
       calibrator.cleared(slot, in: &view)
     }
     index.remove(slot, news.removed.span)
@@ -109,7 +109,7 @@ struct FleetTable: Sendable {
       inferred.accepted(id, by: slot, at: now, in: &index)
       _ = reservations.release(id, by: slot, in: &view)
       replicator.accepted(id, by: slot)
-      hindsight.accepted(id, by: slot, in: view)
+      audit.accepted(id, by: slot, in: view)
       calibrator.accepted(id, by: slot, in: view)
     }
     for id in news.ended { _ = reservations.release(id, by: slot, in: &view) }
@@ -124,8 +124,8 @@ struct FleetTable: Sendable {
   ) {
     let told = TurnOutcome(outcome)
     _ = reservations.release(outcome.reservation, by: slot, in: &view)
-    router.underWay.ended(outcome.reservation, on: slot)
-    let prediction = hindsight.ended(
+    router.inFlight.ended(outcome.reservation, on: slot)
+    let prediction = audit.ended(
       outcome.reservation,
       told,
       TurnEnding(outcome.ending),
@@ -154,7 +154,7 @@ struct FleetTable: Sendable {
   }
 
   /// Takes out the alarms about hit rates that were raised and cleared.
-  mutating func takeHitRateChanges() -> [HitRateMonitor.Change] { hindsight.takeChanges() }
+  mutating func takeHitRateChanges() -> [HitRateMonitor.Change] { audit.takeChanges() }
 
   mutating func timePassed(at now: Instant) {
     _ = reservations.expire(at: now, in: &view)
@@ -179,7 +179,7 @@ struct FleetTable: Sendable {
     policy: Int,
     ttftMax: Double = .infinity,
     hasWaited: Bool = false,
-    takesAnyRoom: Bool = false,
+    takesAnyHeadroom: Bool = false,
     at now: Instant
   ) -> (verdict: Verdict, reservation: UInt64) {
     _ = reservations.expire(at: now, in: &view)
@@ -191,7 +191,7 @@ struct FleetTable: Sendable {
       index: index,
       excluding: excluding,
       policy: policy,
-      takesAnyRoom: takesAnyRoom,
+      takesAnyHeadroom: takesAnyHeadroom,
       random: &random
     )
     switch verdict {
@@ -199,7 +199,7 @@ struct FleetTable: Sendable {
     case .refused(let refusal) where hasWaited && refusal.mayPass: return (verdict, 0)
     default: break
     }
-    let decision = hindsight.decided(
+    let decision = audit.decided(
       subject,
       request,
       verdict,
@@ -212,7 +212,7 @@ struct FleetTable: Sendable {
     guard case .placed(let placement) = verdict else { return (verdict, 0) }
     let reservation = reservations.make(placement, in: &view, at: now)
     router.sent(reservation, hashes, to: placement.slot, at: view.fleetNow)
-    hindsight.reserved(reservation, for: decision, placement, of: request, in: view)
+    audit.reserved(reservation, for: decision, placement, of: request, in: view)
     calibrator.placed(
       placement,
       request,
@@ -261,7 +261,7 @@ struct FleetTable: Sendable {
     withReplicas: Bool,
     at now: Instant
   ) {
-    _ = hindsight.decided(
+    _ = audit.decided(
       subject,
       request,
       .refused(Refusal(refusal, promptTokens: request.promptTokens)),
@@ -285,12 +285,12 @@ struct FleetTable: Sendable {
     router.prefillSeconds(of: request, hashes: hashes.span, in: view, index: index)
   }
 
-  /// Keeps what a turn wants that waits from those that come after it, until ``letGo(_:)``.
-  mutating func hold(_ placement: Placement, in holds: inout Holds) {
+  /// Keeps what a turn wants that waits from those that come after it, until ``release(_:)``.
+  mutating func hold(_ placement: Placement, in holds: inout ShadowReservations) {
     holds.add(placement, in: &view)
   }
 
-  mutating func letGo(_ holds: inout Holds) { holds.letGo(in: &view) }
+  mutating func release(_ holds: inout ShadowReservations) { holds.release(in: &view) }
 
   /// Decides as ``place(_:_:hashes:excluding:policy:at:)`` would, changes nothing and tells why.
   func explain(

@@ -81,7 +81,7 @@ public struct NodeCore: Machine, Sendable {
   private let hello: HearthV1.NodeHello
   private let settings: Settings
   private var uplink: Uplink
-  private var replicas: [ReplicaNews]
+  private var replicas: [ReplicaEvents]
   private var sequence: UInt64 = 0
   private var resets = false
   private var isSynced = false
@@ -104,7 +104,7 @@ public struct NodeCore: Machine, Sendable {
     self.settings = settings
     uplink = Uplink(seed: hello.incarnation, at: now)
     replicas = hello.replicas.map {
-      ReplicaNews(tellsBlocks: !$0.infersResidency, stallTime: settings.stallTime)
+      ReplicaEvents(reportsBlocks: !$0.infersResidency, stallTime: settings.stallTime)
     }
   }
 
@@ -142,7 +142,7 @@ public struct NodeCore: Machine, Sendable {
       replicas[replica].load = load
       replicas[replica].countTurns(at: now)
     case .cacheChanged(let replica, let removed, let stored):
-      if replicas[replica].tellsBlocks {
+      if replicas[replica].reportsBlocks {
         replicas[replica].residency.remove(removed)
         replicas[replica].residency.store(stored)
       }
@@ -273,7 +273,7 @@ public struct NodeCore: Machine, Sendable {
 
   private var updateDue: Instant? {
     guard uplink.isLive, !isStalled else { return nil }
-    guard resets || availabilityChanged || replicas.contains(where: \.hasNews) else {
+    guard resets || availabilityChanged || replicas.contains(where: \.hasEvents) else {
       return nil
     }
     return lastUpdate.advanced(by: settings.updateInterval)
@@ -287,14 +287,14 @@ public struct NodeCore: Machine, Sendable {
     update.availability = availability
     update.reason = reason
     var room = settings.updateBlocksMax
-    for index in replicas.indices where room > 0 && replicas[index].hasNews {
+    for index in replicas.indices where room > 0 && replicas[index].hasEvents {
       update.replicas.append(
         replicas[index].takeUpdate(index: index, stall: stall(of: index), room: &room)
       )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for
     // an operator's order, which outlives it.
-    isSynced = isSynced || !isStopping && !replicas.contains(where: \.hasNews)
+    isSynced = isSynced || !isStopping && !replicas.contains(where: \.hasEvents)
     update.synced = isSynced
     (resets, availabilityChanged, lastUpdate) = (false, false, now)
     var message = HearthV1.NodeMessage()

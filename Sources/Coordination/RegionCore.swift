@@ -166,7 +166,7 @@ public struct RegionCore: Machine, Sendable {
     guard pingDue <= now, !peers.isEmpty else { return }
     pingDue = now.advanced(by: settings.pingInterval)
     for peer in peers { actions.append(.ping(region: peer.region, address: peer.address)) }
-    let news = roundTrips.takeNews()
+    let news = roundTrips.takeChanges()
     guard !news.isEmpty, uplink.isLive else { return }
     sendToControl(.roundTrips(.init(roundTrips: news)), into: &actions)
   }

@@ -28,7 +28,7 @@ struct RoundTripTable: Sendable {
   mutating func repeatAll() { told.removeAll() }
 
   /// Takes out the figures that moved by a twentieth or more since they were last told.
-  mutating func takeNews() -> [HearthV1.RoundTrip] {
+  mutating func takeChanges() -> [HearthV1.RoundTrip] {
     var news: [HearthV1.RoundTrip] = []
     for (region, times) in recent.sorted(by: { $0.key < $1.key }) {
       guard let time = times.min() else { continue }

@@ -16,7 +16,7 @@ public struct EngineTurn: Sendable {
 }
 
 /// What an engine tells its node, in the order of time.
-public enum EngineNews: Sendable {
+public enum EngineEvents: Sendable {
   /// A turn's answer has a new piece.
   case answered(turn: UInt64, HearthV1.GenerateResponse)
   /// A turn is over; nothing more comes of it.
@@ -37,7 +37,7 @@ public protocol Engine: AnyObject {
   var replica: ReplicaSpec { get }
 
   /// Where news goes; set once, before the first turn.
-  var onNews: ((EngineNews) -> Void)? { get set }
+  var onEvents: ((EngineEvents) -> Void)? { get set }
 
   /// Takes a turn, or says why not, in words for the client.
   ///

@@ -9,7 +9,7 @@ public final class SimulatedEngineHost: Engine {
   /// What the engine is, as it is announced to the fleet.
   public let replica: ReplicaSpec
   /// Where news goes.
-  public var onNews: ((EngineNews) -> Void)?
+  public var onEvents: ((EngineEvents) -> Void)?
 
   private let clock: LoopClock
   private var engine: SimulatedEngine
@@ -91,19 +91,19 @@ public final class SimulatedEngineHost: Engine {
 
   /// Tells what came out, in order: what hearing of it causes comes after the rest.
   private func tell() {
-    guard !isTelling, let onNews else { return }
+    guard !isTelling, let onEvents else { return }
     isTelling = true
     defer { isTelling = false }
     while !outputs.isEmpty {
-      for output in outputs.take() { tell(output, onNews) }
-      onNews(.loadChanged(load))
+      for output in outputs.take() { tell(output, onEvents) }
+      onEvents(.loadChanged(load))
     }
   }
 
-  private func tell(_ output: EngineOutput, _ onNews: (EngineNews) -> Void) {
+  private func tell(_ output: EngineOutput, _ onEvents: (EngineEvents) -> Void) {
     switch output {
     case .started(let id, let cachedTokens, let queued):
-      onNews(
+      onEvents(
         .answered(
           turn: id,
           .init(
@@ -116,18 +116,18 @@ public final class SimulatedEngineHost: Engine {
     case .tokens(let id, let first, let count):
       let seed = seeds[id] ?? 0
       let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
-      onNews(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
-    case .finished(let id, let finish): end(id, finish, onNews)
+      onEvents(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
+    case .finished(let id, let finish): end(id, finish, onEvents)
     case .cache(let event):
       switch event {
-      case .stored(let hashes): onNews(.cacheChanged(removed: [], stored: hashes))
-      case .removed(let hashes): onNews(.cacheChanged(removed: hashes, stored: []))
-      case .cleared: onNews(.cacheCleared)
+      case .stored(let hashes): onEvents(.cacheChanged(removed: [], stored: hashes))
+      case .removed(let hashes): onEvents(.cacheChanged(removed: hashes, stored: []))
+      case .cleared: onEvents(.cacheCleared)
       }
     }
   }
 
-  private func end(_ id: UInt64, _ finish: EngineFinish, _ onNews: (EngineNews) -> Void) {
+  private func end(_ id: UInt64, _ finish: EngineFinish, _ onEvents: (EngineEvents) -> Void) {
     seeds[id] = nil
     let reason: HearthV1.FinishReason? =
       switch finish.reason {
@@ -136,7 +136,7 @@ public final class SimulatedEngineHost: Engine {
       case .cancelled: nil
       }
     if let reason {
-      onNews(
+      onEvents(
         .answered(
           turn: id,
           .init(
@@ -153,7 +153,7 @@ public final class SimulatedEngineHost: Engine {
         )
       )
     }
-    onNews(.ended(turn: id))
+    onEvents(.ended(turn: id))
   }
 
   private var load: ReplicaLoad {

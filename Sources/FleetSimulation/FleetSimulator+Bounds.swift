@@ -56,7 +56,7 @@ extension FleetSimulator {
   mutating func excludedByOracle(_ number: Int, at now: Instant) -> [Int32] {
     var best: (slot: Int32, token: Instant)?
     for slot in oracleSlots(number, at: now) {
-      let way = wayThere(number, slot)
+      let way = dispatchLatency(number, slot)
       let arrival = now.advanced(by: way)
       let back = halfRoundTrip(number, slot)
       let limit = best.map { $0.token.advanced(by: .zero - back) } ?? .distantFuture

@@ -47,7 +47,7 @@ extension FleetSimulator {
     )
     guard let copy else { return }
     if settings.calibrates { calibrator.placed(copy, in: view) }
-    events.add(.copied(copies.count), due: now.advanced(by: wayThere(number, copy.slot)))
+    events.add(.copied(copies.count), due: now.advanced(by: dispatchLatency(number, copy.slot)))
     copies.append(copy)
   }
 

@@ -50,7 +50,7 @@ extension FleetSimulator {
     view.setReadiness(slot, .lost)
     view.report(slot, ReplicaLoad())
     index.clear(slot)
-    router.underWay.clear(slot)
+    router.inFlight.clear(slot)
     calibrator.cleared(slot, in: &view)
     replicator?.forget(slot)
     wakes[Int(slot)] = .distantFuture

@@ -50,14 +50,14 @@ extension FleetSimulator {
     guard var queue = admission.take() else { return }
     _ = reservations.expire(at: now, in: &view)
     if shared != nil { learnShared() }
-    var holds = Holds()
+    var holds = ShadowReservations()
     for model in queue.waitingModels { look(at: model, in: &queue, &holds, at: now) }
-    holds.letGo(in: &view)
+    holds.release(in: &view)
     dropOverdue(in: &queue, at: now)
     if queue.waitingCount > 0 { schedulePlan(at: nextLook(queue, after: now)) }
     admission = queue
     // The few looks of a small fleet take no time that would count.
-    let pause = AdmissionQueue.lookInterval(replicas: view.replicaCount)
+    let pause = AdmissionQueue.scanInterval(replicas: view.replicaCount)
     if pause > .milliseconds(1) { notBefore = now.advanced(by: pause) }
   }
 
@@ -65,17 +65,17 @@ extension FleetSimulator {
   private mutating func look(
     at model: ModelID,
     in queue: inout AdmissionQueue,
-    _ holds: inout Holds,
+    _ holds: inout ShadowReservations,
     at now: Instant
   ) {
-    var look = AdmissionLook(at: model)
+    var look = QueueScan(at: model)
     while let ticket = look.next(in: &queue, at: now),
       let number = queue.turn(ticket).map({ Int($0.number) })
     {
-      switch decide(number, mayCrowd: queue.mayCrowd(ticket), at: now) {
+      switch decide(number, mayExceedTPOT: queue.mayExceedTPOT(ticket), at: now) {
       case .placed(let placement): start(ticket, number, placement, in: &queue, at: now)
       case .refused(let refusal) where refusal.reason == .atCapacity:
-        queue.hintRoom(of: ticket, seconds: refusal.retryAfterSeconds)
+        queue.hintHeadroom(of: ticket, seconds: refusal.retryAfterSeconds)
         if let wanted = refusal.wanted { holds.add(wanted, in: &view) }
       case .refused(let refusal):
         queue.withdraw(ticket, at: now)
@@ -89,12 +89,12 @@ extension FleetSimulator {
   /// Refuses turns that waited in vain, unless there is room where they would rather not go.
   private mutating func dropOverdue(in queue: inout AdmissionQueue, at now: Instant) {
     while true {
-      if let ticket = queue.nextWithoutPatience(at: now),
+      if let ticket = queue.nextTimedOut(at: now),
         let number = queue.turn(ticket).map({ Int($0.number) }),
         case .placed(let placement) = decide(
           number,
-          mayCrowd: queue.mayCrowd(ticket),
-          takesAnyRoom: true,
+          mayExceedTPOT: queue.mayExceedTPOT(ticket),
+          takesAnyHeadroom: true,
           at: now
         )
       {
@@ -145,7 +145,7 @@ extension FleetSimulator {
     // What a lost replica had to tell never comes.
     let report = wakes.lazy.filter { $0 > now }.min() ?? .distantFuture
     let next = min(report, queue.deadline ?? .distantFuture)
-    let pause = AdmissionQueue.lookInterval(replicas: view.replicaCount)
+    let pause = AdmissionQueue.scanInterval(replicas: view.replicaCount)
     return max(
       now.advanced(by: max(.milliseconds(1), pause)),
       min(next, now.advanced(by: .seconds(1)))

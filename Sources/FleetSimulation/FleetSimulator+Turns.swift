@@ -24,15 +24,15 @@ extension FleetSimulator {
   /// Decides where a turn runs, by what has been reported until now.
   mutating func decide(
     _ number: Int,
-    mayCrowd: Bool = false,
-    takesAnyRoom: Bool = false,
+    mayExceedTPOT: Bool = false,
+    takesAnyHeadroom: Bool = false,
     at now: Instant
   ) -> Verdict {
     let excluded = flights.isEmpty ? [] : excludedByOracle(number, at: now)
     result.decisionCount += 1
     let turn = turns[number]
     var request = request(number)
-    request.mayCrowd = mayCrowd
+    request.mayExceedTPOT = mayExceedTPOT
     view.refresh(for: router.costs)
     return router.route(
       request,
@@ -40,7 +40,7 @@ extension FleetSimulator {
       in: view,
       index: index,
       excluding: progress[number].excluded + excluded,
-      takesAnyRoom: takesAnyRoom,
+      takesAnyHeadroom: takesAnyHeadroom,
       random: &random
     )
   }
@@ -73,7 +73,7 @@ extension FleetSimulator {
         in: &view
       )
     }
-    let arrival = now.advanced(by: wayThere(number, placement.slot))
+    let arrival = now.advanced(by: dispatchLatency(number, placement.slot))
     let event = Event.dispatched(turn: number, slot: placement.slot, reservation: reservation)
     events.add(event, due: arrival)
     if !flights.isEmpty {
@@ -92,7 +92,7 @@ extension FleetSimulator {
         let report = heard.reports[index]
         view.report(Int32(slot), ReplicaLoad(report.load), at: report.arrival)
         if settings.calibrates { calibrator.reported(Int32(slot), in: view, at: report.arrival) }
-        guard report.hasNews else { continue }
+        guard report.hasEvents else { continue }
         apply(heard.news[next], to: Int32(slot), at: report.arrival)
         next += 1
       }
@@ -113,7 +113,7 @@ extension FleetSimulator {
         }
       case .cleared:
         index.clear(slot)
-        router.underWay.clear(slot)
+        router.inFlight.clear(slot)
         calibrator.cleared(slot, in: &view)
       }
     }
@@ -123,7 +123,7 @@ extension FleetSimulator {
       if settings.calibrates { calibrator.accepted(id, by: slot, in: view) }
     }
     for (id, outcome) in news.outcomes {
-      router.underWay.ended(id, on: slot)
+      router.inFlight.ended(id, on: slot)
       _ = replicator?.ended(id, by: slot)
       guard settings.calibrates else { continue }
       calibrator.ended(id, outcome, by: slot, in: &view, at: instant)
@@ -237,7 +237,7 @@ extension FleetSimulator {
   }
 
   /// What a turn takes to its replica.
-  func wayThere(_ number: Int, _ slot: Int32) -> Duration {
+  func dispatchLatency(_ number: Int, _ slot: Int32) -> Duration {
     halfRoundTrip(number, slot) + settings.dispatchDelay
   }
 

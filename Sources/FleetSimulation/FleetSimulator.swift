@@ -122,7 +122,7 @@ public struct FleetSimulator {
     router = Router(policies: [policy])
     router.costs = settings.costs
     router.costs.objective = settings.objective
-    if policy.waitsForRoom, settings.holdsTurns, bound == nil {
+    if policy.waitsForHeadroom, settings.holdsTurns, bound == nil {
       var rules = settings.admission
       rules.ttft = settings.objective.ttft
       admission = AdmissionQueue(settings: rules)

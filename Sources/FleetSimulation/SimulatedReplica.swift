@@ -13,7 +13,7 @@ struct SimulatedReplica {
     let arrival: Instant
     let load: EngineLoad
     /// Whether ``news`` has an entry for it.
-    let hasNews: Bool
+    let hasEvents: Bool
   }
 
   /// What a report tells beside the load.
@@ -108,7 +108,7 @@ struct SimulatedReplica {
     self.delay = delay.nanoseconds
     engineSettings = settings
     engine = SimulatedEngine(settings: settings)
-    engine.tellsTokens = false
+    engine.reportsTokens = false
   }
 
   var isUp: Bool { outages == 0 }
@@ -134,7 +134,7 @@ struct SimulatedReplica {
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
       heard.reports.append(first)
-      if first.hasNews, let first = news.popFirst() { heard.news.append(first) }
+      if first.hasEvents, let first = news.popFirst() { heard.news.append(first) }
     }
     guard isUp else { return }
     // What is sent now has arrived: it need not be kept here.
@@ -191,7 +191,7 @@ struct SimulatedReplica {
   mutating func restart(at now: Instant) {
     let shared = engine.sharedBlocks
     engine = SimulatedEngine(settings: engineSettings)
-    engine.tellsTokens = false
+    engine.reportsTokens = false
     engine.sharedBlocks = shared
     (changed, lastSent, unsent) = (nil, now, News())
     (reports, news) = (FIFO(), FIFO())
@@ -200,14 +200,14 @@ struct SimulatedReplica {
 
   /// Tells what is to be told at `now`.
   private mutating func report(at now: Instant, into sent: inout Heard) {
-    let hasNews = !unsent.isEmpty
-    if hasNews {
+    let hasEvents = !unsent.isEmpty
+    if hasEvents {
       sent.news.append(unsent)
       unsent = News()
     }
     (changed, lastSent) = (nil, now)
     let arrival = now.advanced(nanoseconds: delay)
-    sent.reports.append(Report(arrival: arrival, load: engine.load, hasNews: hasNews))
+    sent.reports.append(Report(arrival: arrival, load: engine.load, hasEvents: hasEvents))
   }
 
   private mutating func collect(at now: Instant, told: inout Told) {

@@ -18,7 +18,7 @@ public struct TraceDemand: Sendable {
   /// Counts the demand of turns that are in the order of their arrival.
   public init(turns: [SimulatedTurn], hitShare: Double) {
     var settings = DemandTable.Settings()
-    // So long that no turn fades: rates are means over the trace.
+    // So long that no turn decays: rates are means over the trace.
     settings.hour = .seconds(1_000_000_000)
     settings.entriesMax = 65_536
     var table = DemandTable(settings: settings)

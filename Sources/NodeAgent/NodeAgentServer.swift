@@ -63,12 +63,12 @@ public final class NodeAgentServer {
       timePassed: .timePassed
     ) { [weak self] in self?.perform($0) }
     for (index, engine) in engines.enumerated() {
-      engine.onNews = { [unowned self] in listen(to: index, $0) }
+      engine.onEvents = { [unowned self] in listen(to: index, $0) }
     }
   }
 
   deinit {
-    for engine in engines { engine.onNews = nil }
+    for engine in engines { engine.onEvents = nil }
     session?.onClose = nil
     session?.cancel()
   }
@@ -152,7 +152,7 @@ public final class NodeAgentServer {
     }
   }
 
-  private func listen(to replica: Int, _ news: EngineNews) {
+  private func listen(to replica: Int, _ news: EngineEvents) {
     switch news {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)

@@ -1,7 +1,7 @@
 import Basics
 import EventLoop
 
-/// Holds what passes through for a fixed time, in order: the distance to another region, simulated.
+/// ShadowReservations what passes through for a fixed time, in order: the distance to another region, simulated.
 final class DelayLine {
   private let delay: Duration
   /// Timers count whole milliseconds of the wall, which are many of a fast fleet: what is due within

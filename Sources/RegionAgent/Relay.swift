@@ -28,7 +28,7 @@ final class Relay {
   private let client: ServerStream<HearthV1.GenerateRequest, RawMessage>
   private let line: DelayLine
   private var turn: ClientStream<HearthV1.GenerateRequest, RawMessage>?
-  private var underWay = 0
+  private var inFlight = 0
   private var isClientFull = false
   private var isOver = false
   private let onEnd: (Relay) -> Void
@@ -76,10 +76,10 @@ final class Relay {
     let turn = channel.stream(Self.method, options: options)
     self.turn = turn
     turn.onMessage = { [unowned self] message in
-      underWay += 1
+      inFlight += 1
       adjust()
       line.pass { [self] in
-        underWay -= 1
+        inFlight -= 1
         deliver(message)
       }
     }
@@ -98,7 +98,7 @@ final class Relay {
   }
 
   private func adjust() {
-    if isClientFull || underWay >= Self.underWayMax { turn?.pause() } else { turn?.resume() }
+    if isClientFull || inFlight >= Self.underWayMax { turn?.pause() } else { turn?.resume() }
   }
 
   private func finish(_ status: GRPCStatus) {

@@ -13,14 +13,14 @@ public struct Candidate: Sendable, Hashable {
 public struct Candidates: RandomAccessCollection, Sendable {
   let slots: [Int32]
   /// The same slots by eights; nil where nobody counted them so.
-  let blocks: [Roll.Block]?
+  let blocks: [CandidateList.Block]?
   /// Blocks of the prompt that the replica in each slot holds.
   let held: [Int32]
   /// How many of them can be reused, and the tokens in one.
   let usableBlocks: Int
   let blockTokens: Int
 
-  init(slots: [Int32], blocks: [Roll.Block]?, held: [Int32], of request: RoutingRequest) {
+  init(slots: [Int32], blocks: [CandidateList.Block]?, held: [Int32], of request: RoutingRequest) {
     (self.slots, self.blocks, self.held) = (slots, blocks, held)
     blockTokens = request.blockTokens
     usableBlocks = blockTokens > 0 ? Swift.max(0, request.promptTokens - 1) / blockTokens : 0
@@ -42,14 +42,14 @@ public struct Candidates: RandomAccessCollection, Sendable {
 }
 
 /// The replicas of a model as ``Candidates`` needs them.
-struct Roll: Sendable {
-  /// Eight slots side by side, some of which are on the roll.
+struct CandidateList: Sendable {
+  /// Eight slots side by side, some of which are on the candidate list.
   struct Block: Sendable {
     /// The first slot is eight times that.
     let number: Int32
-    /// How many slots of the roll come before these.
+    /// How many slots of the candidate list come before these.
     let start: Int32
-    /// Those on the roll, the first slot in the lowest bit.
+    /// Those on the candidate list, the first slot in the lowest bit.
     var lanes: UInt8
   }
 
@@ -57,23 +57,23 @@ struct Roll: Sendable {
   private(set) var slots: [Int32] = []
   private(set) var blocks: [Block] = []
   /// How many there are, and why not all of them take turns.
-  private(set) var census = Census()
+  private(set) var rejections = RejectionTally()
   /// Longest prompt that every one of them could hold.
   private(set) var promptTokensMin = Int.max
 
   mutating func removeAll() {
     slots.removeAll(keepingCapacity: true)
     blocks.removeAll(keepingCapacity: true)
-    (census, promptTokensMin) = (Census(), .max)
+    (rejections, promptTokensMin) = (RejectionTally(), .max)
   }
 
   /// Enters the replica in a slot, which is above those that were entered before.
   mutating func add(_ slot: Int32, isReady: Bool, isFull: Bool, promptTokensMax: Int) {
-    census.serving += 1
-    census.promptTokensMax = max(census.promptTokensMax, promptTokensMax)
+    rejections.serving += 1
+    rejections.promptTokensMax = max(rejections.promptTokensMax, promptTokensMax)
     promptTokensMin = min(promptTokensMin, promptTokensMax)
-    guard isReady else { return census.notReady += 1 }
-    guard !isFull else { return census.full += 1 }
+    guard isReady else { return rejections.notReady += 1 }
+    guard !isFull else { return rejections.full += 1 }
     if blocks.last?.number != slot / 8 {
       blocks.append(Block(number: slot / 8, start: Int32(slots.count), lanes: 0))
     }

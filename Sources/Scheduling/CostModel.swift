@@ -18,7 +18,7 @@ public struct CostModel: Sendable, Hashable {
   public var laterWeight = 0.05
 
   /// What a second of ``CostTerm/stall`` counts when the answers of the model take as long to a token
-  /// as the objective allows: 0.07, and with the fourth power of their ``ReplicaState/strain``.
+  /// as the objective allows: 0.07, and with the fourth power of their ``ReplicaState/TPOT utilisation``.
   ///
   /// While answers have time to spare a prompt that holds them up hurts few, so the place with the
   /// soonest first token is best; the less time they have, the more turns miss the objective by it.
@@ -28,22 +28,22 @@ public struct CostModel: Sendable, Hashable {
   ///
   /// Answers make up for a short delay in the time that they have to spare; a long one makes all of
   /// them late, so the longest prompts belong where the fewest are.
-  public var stallSparedSeconds = 2.0
+  public var stallKneeSeconds = 2.0
 
-  /// The ``ReplicaState/strain`` above which no turn may make answers late (see
-  /// ``RoutingRequest/mayCrowd``): 0.75.
+  /// The ``ReplicaState/TPOT utilisation`` above which no turn may make answers late (see
+  /// ``RoutingRequest/mayExceedTPOT``): 0.75.
   ///
   /// Less keeps more answers in time, and lets more of the longest prompts wait in vain.
-  public var crowdingStrainMax = 0.75
+  public var tpotUtilisationMax = 0.75
 
-  /// A turn that has waited for as long as it may goes where there is room, but not to compute more
+  /// A turn that has waited for as long as it may goes where there is headroom, but not to compute more
   /// than so many times what is left of it where it would rather go: 4.
   ///
   /// There it waits in the engine's queue, and others need not give way to a conversation that is
   /// computed anew. Less keeps more turns where they are warm; more has them start sooner.
-  public var anewWorkMax = 4.0
+  public var recomputeRatioMax = 4.0
 
-  /// What turns should be given; decides when a replica has room, and who goes first.
+  /// What turns should be given; decides when a replica has headroom, and who goes first.
   public var objective = ServiceObjective()
 
   /// Prefill that may be queued at a replica, in seconds, when it is sent another turn: 0.1.
@@ -59,7 +59,7 @@ public struct CostModel: Sendable, Hashable {
   /// of the fleet.
   ///
   /// Never more with more cached tokens, all else being equal. No term is negative, and none less than
-  /// ``CostFloors`` has of it.
+  /// ``CostLowerBounds`` has of it.
   public func cost(
     of request: RoutingRequest,
     on state: ReplicaState,
@@ -81,8 +81,8 @@ public struct CostModel: Sendable, Hashable {
     cost.stallWeight = stallWeight(on: state)
     cost.network = roundTripSeconds
     cost.queue = queueSeconds(state, busy)
-    let place = placeSeconds(state, busy, blocks: demand.blocks, step: stepBefore)
-    cost.place = max(0, place - cost.queue)
+    let slot = batchSlotSeconds(state, busy, blocks: demand.blocks, step: stepBefore)
+    cost.batchSlot = max(0, slot - cost.queue)
     cost.prefill = rates.prefillSeconds(
       flops: demand.prefillFLOPs,
       steps: demand.prefillSteps,
@@ -91,12 +91,18 @@ public struct CostModel: Sendable, Hashable {
     )
     cost.decode = output * stepAfter
     let seconds = demand.prefillFLOPs / rates.flopsPerSecond
-    cost.stall = busy.batch * seconds * (1 + seconds / stallSparedSeconds)
+    cost.stall = busy.batch * seconds * (1 + seconds / stallKneeSeconds)
     cost.slowdown = busy.batch * output * (stepAfter - stepBefore)
     cost.eviction = evictionSeconds(request, state, blocks: Double(demand.blocks), output: output)
-    cost.doubt = doubtSeconds(state)
-    let crowded = crowdedSeconds(state, step: stepBefore, by: cost.prefill, of: request, at: now)
-    cost.room = max(0, crowded - backlogSeconds(cost, before: cost.queue))
+    cost.staleness = stalenessSeconds(state)
+    let interference = decodeInterferenceSeconds(
+      state,
+      step: stepBefore,
+      by: cost.prefill,
+      of: request,
+      at: now
+    )
+    cost.decodeInterference = max(0, interference - backlogSeconds(cost, before: cost.queue))
     return cost
   }
 
@@ -139,14 +145,14 @@ public struct CostModel: Sendable, Hashable {
     )
   }
 
-  /// Seconds until there is room for a turn where it costs `cost`; 0 when there is.
+  /// Seconds until there is headroom for a turn where it costs `cost`; 0 when there is.
   ///
   /// There is none while more than ``backlogSecondsMax`` of prefill is before it, besides what is done
-  /// while the turn is on its way, and while answers have no time for its prompt: ``CostTerm/room``.
-  public func secondsToRoom(for cost: Cost) -> Double {
-    let backlog = backlogSeconds(cost, before: cost.queue + cost.place)
-    guard cost.room > 0 else { return backlog }
-    return max(backlog, cost.room + backlogSeconds(cost, before: cost.queue))
+  /// while the turn is on its way, and while answers have no time for its prompt: ``CostTerm/decodeInterference``.
+  public func secondsToHeadroom(for cost: Cost) -> Double {
+    let backlog = backlogSeconds(cost, before: cost.queue + cost.batchSlot)
+    guard cost.decodeInterference > 0 else { return backlog }
+    return max(backlog, cost.decodeInterference + backlogSeconds(cost, before: cost.queue))
   }
 
   private func backlogSeconds(_ cost: Cost, before seconds: Double) -> Double {
@@ -156,7 +162,7 @@ public struct CostModel: Sendable, Hashable {
   /// Seconds until the answers that decode on a replica would still be as fast as the objective's with
   /// a turn's prompt among them: step / (1 - share of prefill), by what was placed there of late and,
   /// unless the turn may crowd them, by that prompt.
-  private func crowdedSeconds(
+  private func decodeInterferenceSeconds(
     _ state: ReplicaState,
     step: Double,
     by prefillSeconds: Double,
@@ -164,11 +170,11 @@ public struct CostModel: Sendable, Hashable {
     at now: Instant
   ) -> Double {
     guard state.requestCount > 0 else { return 0 }
-    let crowds = request.mayCrowd && state.strain <= crowdingStrainMax
-    let own = crowds ? 0 : prefillSeconds / PrefillShare.fadeSeconds
+    let mayExceed = request.mayExceedTPOT && state.tpotUtilisation <= tpotUtilisationMax
+    let own = mayExceed ? 0 : prefillSeconds / PrefillShare.decaySeconds
     let share = state.prefillShare.share(at: now) + own
     let shareMax = prefillShareMax(step: step)
-    return share > shareMax ? PrefillShare.fadeSeconds * log(share / shareMax) : 0
+    return share > shareMax ? PrefillShare.decaySeconds * log(share / shareMax) : 0
   }
 
   /// What share of its time a replica may spend on prefill when answers take it `step` seconds to a
@@ -177,17 +183,17 @@ public struct CostModel: Sendable, Hashable {
 
   /// How much of what its answers may take to a token they take on a replica, 2 at most:
   /// step / (1 - share of prefill), against the objective.
-  func strain(of state: ReplicaState, at now: Instant) -> Double {
+  func tpotUtilisation(of state: ReplicaState, at now: Instant) -> Double {
     let busy = Busy(state)
     let step = state.rates.decodeStepSeconds(batch: busy.batch, contextTokens: busy.context)
     let share = min(0.75, state.prefillShare.share(at: now))
     return min(2, step / (1 - share) / objective.tpotSeconds)
   }
 
-  /// What a second of ``CostTerm/stall`` counts on a replica; no more beyond a strain of 1.4, where
+  /// What a second of ``CostTerm/stall`` counts on a replica; no more beyond a TPOT utilisation of 1.4, where
   /// all is late.
   func stallWeight(on state: ReplicaState) -> Double {
-    let square = min(1.4, state.strain) * min(1.4, state.strain)
+    let square = min(1.4, state.tpotUtilisation) * min(1.4, state.tpotUtilisation)
     return stallWeight * square * square
   }
 
@@ -235,10 +241,10 @@ public struct CostModel: Sendable, Hashable {
     )
   }
 
-  func doubtSeconds(_ state: ReplicaState) -> Double { state.uncertaintySeconds / 20 }
+  func stalenessSeconds(_ state: ReplicaState) -> Double { state.uncertaintySeconds / 20 }
 
   /// Requests end, one each output x step / batch, until there is a place and there are blocks.
-  private func placeSeconds(
+  private func batchSlotSeconds(
     _ state: ReplicaState,
     _ busy: Busy,
     blocks: Int,

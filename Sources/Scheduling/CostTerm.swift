@@ -5,10 +5,10 @@ public enum CostTerm: String, CaseIterable, Sendable {
   /// Until the prefill that is queued there is done.
   case queue
   /// Until there is a place in the batch and KV blocks, beyond ``queue``.
-  case place
+  case batchSlot
   /// Until the answers that decode there have time for its prompt, beyond ``queue``: a turn that can
   /// wait does so until then.
-  case room
+  case decodeInterference
   /// The prefill of the tokens that are not cached.
   case prefill
   /// The answer, token by token.
@@ -21,21 +21,22 @@ public enum CostTerm: String, CaseIterable, Sendable {
   case eviction
   /// What is not known of a replica with work that has been silent: little, so that of two that are
   /// nearly alike the one that reported later is chosen.
-  case doubt
+  case staleness
 
   /// How it is calculated.
   public var formula: String {
     switch self {
     case .network: "round trip between the regions"
     case .queue: "(queued operations + steps x decode operations) / rate, or memory if slower"
-    case .place: "requests that must end first x output x step / batch - queue"
-    case .room: "20 s x ln(share of prefill / what the objective leaves for it) - queue"
+    case .batchSlot: "requests that must end first x output x step / batch - queue"
+    case .decodeInterference:
+      "20 s x ln(share of prefill / what the objective leaves for it) - queue"
     case .prefill: "(2 x parameters x tokens + attention) / rate, beside the batch's decode"
     case .decode: "output x decode step with this one in the batch"
     case .stall: "batch x prefill seconds x (1 + prefill seconds / 2)"
     case .slowdown: "batch x output x (decode step with this one - without)"
     case .eviction: "evicted blocks x chance of reuse for their age x seconds to compute one again"
-    case .doubt: "seconds since the report, while its work lasts / 20"
+    case .staleness: "seconds since the report, while its work lasts / 20"
     }
   }
 }
@@ -46,10 +47,10 @@ public struct Cost: Sendable, Hashable {
   public var network = 0.0
   /// See ``CostTerm/queue``.
   public var queue = 0.0
-  /// See ``CostTerm/place``.
-  public var place = 0.0
-  /// See ``CostTerm/room``.
-  public var room = 0.0
+  /// See ``CostTerm/batchSlot``.
+  public var batchSlot = 0.0
+  /// See ``CostTerm/decodeInterference``.
+  public var decodeInterference = 0.0
   /// See ``CostTerm/prefill``.
   public var prefill = 0.0
   /// See ``CostTerm/decode``.
@@ -60,8 +61,8 @@ public struct Cost: Sendable, Hashable {
   public var slowdown = 0.0
   /// See ``CostTerm/eviction``.
   public var eviction = 0.0
-  /// See ``CostTerm/doubt``.
-  public var doubt = 0.0
+  /// See ``CostTerm/staleness``.
+  public var staleness = 0.0
 
   /// What a second of ``decode`` and ``slowdown`` counts in the total.
   public var laterWeight = 1.0
@@ -70,12 +71,13 @@ public struct Cost: Sendable, Hashable {
 
   /// Predicted time to the first token.
   @inline(__always)
-  public var ttftSeconds: Double { network + queue + place + prefill }
+  public var ttftSeconds: Double { network + queue + batchSlot + prefill }
 
   /// The weighted sum of all parts: what the cheapest replica has least of.
   @inline(__always)
   public var totalSeconds: Double {
-    ttftSeconds + room + laterWeight * (decode + slowdown) + stallWeight * stall + eviction + doubt
+    ttftSeconds + decodeInterference + laterWeight * (decode + slowdown) + stallWeight * stall
+      + eviction + staleness
   }
 
   /// What a second of a part counts in the total.
@@ -92,14 +94,14 @@ public struct Cost: Sendable, Hashable {
     switch term {
     case .network: network
     case .queue: queue
-    case .place: place
-    case .room: room
+    case .batchSlot: batchSlot
+    case .decodeInterference: decodeInterference
     case .prefill: prefill
     case .decode: decode
     case .stall: stall
     case .slowdown: slowdown
     case .eviction: eviction
-    case .doubt: doubt
+    case .staleness: staleness
     }
   }
 }

@@ -27,7 +27,7 @@ public struct FleetView: Sendable {
   var measures: [ModelMeasures] = []
   /// When it is to be measured next, in the fleet's time.
   var measureDue = Instant.zero
-  var outlook = FleetOutlook()
+  var expectedState = ExpectedState()
   /// A buffer of ``refresh(for:)``.
   var outdated: [Int32] = []
 
@@ -80,8 +80,8 @@ public struct FleetView: Sendable {
   @inline(__always)
   public func expected(_ slot: Int32) -> ReplicaState? {
     guard var state = state(slot) else { return nil }
-    let isKnown = outlook.isCurrent(at: now)
-    if let likely = isKnown ? outlook.loads[Int(slot)] : likelyLoad(of: state) {
+    let isKnown = expectedState.isCurrent(at: now)
+    if let likely = isKnown ? expectedState.loads[Int(slot)] : likelyLoad(of: state) {
       state.take(likely)
     }
     return state
@@ -126,7 +126,7 @@ public struct FleetView: Sendable {
       let other = regions.enter(other)
     else { return }
     topology.set(Int(one), Int(other), seconds: seconds)
-    outlook.move()
+    expectedState.move()
   }
 
   /// Forgets a region that is gone, and its distances; ignored as long as it has replicas.
@@ -135,7 +135,7 @@ public struct FleetView: Sendable {
     else { return }
     _ = regions.leave(region)
     topology.forget(Int(number))
-    outlook.move()
+    expectedState.move()
   }
 
   /// Takes in a replica, not ready and without load; one of the same name is replaced in its slot.
@@ -168,11 +168,11 @@ public struct FleetView: Sendable {
       model: model,
       generation: generations,
       estimates: applied[Int(model)],
-      strain: measures[Int(model)].strain,
+      tpotUtilisation: measures[Int(model)].tpotUtilisation,
       at: now
     )
-    outlook.touch(slot)
-    outlook.move()
+    expectedState.touch(slot)
+    expectedState.move()
     specs[Int(slot)] = spec
     calibrations[Int(slot)] = ReplicaCalibration(catalogue: spec.roofline.rates)
     slots[spec.id] = slot
@@ -187,7 +187,7 @@ public struct FleetView: Sendable {
     slots[spec.id] = nil
     let model = states[Int(slot)]?.model
     states[Int(slot)] = nil
-    outlook.touch(slot)
+    expectedState.touch(slot)
     specs[Int(slot)] = nil
     calibrations[Int(slot)] = nil
     freeSlots.append(slot)
@@ -201,7 +201,7 @@ public struct FleetView: Sendable {
   public mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
     guard state(slot) != nil else { return }
     states[Int(slot)]?.readiness = readiness
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// A replica reported its load, ``now`` unless another instant is given; figures that could not be
@@ -209,7 +209,7 @@ public struct FleetView: Sendable {
   public mutating func report(_ slot: Int32, _ load: ReplicaLoad, at instant: Instant? = nil) {
     guard states.indices.contains(Int(slot)) else { return }
     states[Int(slot)]?.report(load, at: instant ?? now)
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// A replica did some work in a time that is known.
@@ -218,7 +218,7 @@ public struct FleetView: Sendable {
     calibrations[Int(slot)]?.observe(work, seconds: seconds)
     guard let rates = calibrations[Int(slot)]?.rates else { return }
     states[Int(slot)]?.rates = rates
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// Something was learnt of a model; its replicas have it once it differs by 1 % from what they had.
@@ -236,7 +236,7 @@ public struct FleetView: Sendable {
     guard var state = state(slot) else { return }
     change(&state)
     states[Int(slot)] = state
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// Changes what all replicas of a model have.
@@ -245,14 +245,14 @@ public struct FleetView: Sendable {
       guard var state = states[slot], state.model == model else { continue }
       change(&state)
       states[slot] = state
-      outlook.touch(Int32(slot))
+      expectedState.touch(Int32(slot))
     }
   }
 
   /// Counts what was placed on a replica, for as long as no report shows it.
   mutating func add(_ demand: Demand, to slot: Int32) {
     states[Int(slot)]?.pending += demand
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// Counts the prefill of what was placed on a replica in its share of time.
@@ -261,14 +261,14 @@ public struct FleetView: Sendable {
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let instant = fleetNow
     states[Int(slot)]?.prefillShare.add(seconds, at: instant)
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 
   /// Takes away what was counted, unless the replica of that generation is gone.
   mutating func take(_ demand: Demand, from slot: Int32, generation: UInt32) {
     guard state(slot)?.generation == generation else { return }
     states[Int(slot)]?.pending -= demand
-    outlook.touch(slot)
+    expectedState.touch(slot)
   }
 }
 

@@ -6,10 +6,10 @@ public protocol Policy: Sendable {
   var name: String { get }
 
   /// Whether a turn rather waits than goes to a replica that has no room for it at the moment.
-  var waitsForRoom: Bool { get }
+  var waitsForHeadroom: Bool { get }
 
-  /// Whether blocks count as held that a replica was sent to compute; see ``PromptsUnderWay``.
-  var countsPromptsUnderWay: Bool { get }
+  /// Whether blocks count as held that a replica was sent to compute; see ``InFlightPrefixes``.
+  var countsInFlightPrefixes: Bool { get }
 
   /// Whether hot prefixes are computed on more replicas before they are missed there; see
   /// ``PrefixReplicator``.
@@ -28,10 +28,10 @@ public protocol Policy: Sendable {
 
 extension Policy {
   /// It sends turns at once, and they wait in engines.
-  public var waitsForRoom: Bool { false }
+  public var waitsForHeadroom: Bool { false }
 
   /// Only what replicas reported counts.
-  public var countsPromptsUnderWay: Bool { false }
+  public var countsInFlightPrefixes: Bool { false }
 
   /// Replicas compute what turns that are sent there lack.
   public var copiesPrefixes: Bool { false }

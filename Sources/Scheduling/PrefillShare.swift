@@ -9,7 +9,7 @@ import func Glibc.exp
 /// the batch, decides how long a token takes there: step / (1 - share).
 public struct PrefillShare: Sendable, Hashable {
   /// How long a second counts: about as long as an answer takes (346 tokens at 60 ms).
-  public static let fadeSeconds = 20.0
+  public static let decaySeconds = 20.0
 
   private var seconds = 0.0
   private var updated = Instant.zero
@@ -19,7 +19,7 @@ public struct PrefillShare: Sendable, Hashable {
 
   /// Counts prefill that was placed; an instant before the latest counts as that.
   mutating func add(_ prefillSeconds: Double, at now: Instant) {
-    seconds = share(at: now) * Self.fadeSeconds + prefillSeconds
+    seconds = share(at: now) * Self.decaySeconds + prefillSeconds
     updated = max(updated, now)
   }
 
@@ -28,14 +28,14 @@ public struct PrefillShare: Sendable, Hashable {
   public func share(at now: Instant) -> Double {
     guard seconds > 0 else { return 0 }
     let age = max(0, updated.seconds(to: now))
-    return seconds * exp(-age / Self.fadeSeconds) / Self.fadeSeconds
+    return seconds * exp(-age / Self.decaySeconds) / Self.decaySeconds
   }
 
   /// Somewhat less than ``share(at:)``, in a fraction of the time.
   @inline(__always)
   func shareMin(at now: Instant) -> Double {
     let age = Double(now.nanoseconds) - Double(updated.nanoseconds)
-    let left = min(1, 1 - age * (1e-9 / Self.fadeSeconds))
-    return seconds * max(0, left) * (1 / Self.fadeSeconds)
+    let left = min(1, 1 - age * (1e-9 / Self.decaySeconds))
+    return seconds * max(0, left) * (1 / Self.decaySeconds)
   }
 }

@@ -77,12 +77,12 @@ public struct ReplicaState: Sendable {
   public internal(set) var reuseChance: Double
   /// When the block that it will evict next was last used, in seconds of the fleet's time; nil when
   /// that is not known.
-  public internal(set) var oldestUse: Double?
+  public internal(set) var leastRecentUse: Double?
   /// How much more likely its evicted blocks are asked for again than those of all replicas of its
   /// model are on average, by their age.
   public internal(set) var reuseFactor = 1.0
   /// How much of what they may take to a token the answers of its model do take, all together.
-  public internal(set) var strain: Double
+  public internal(set) var tpotUtilisation: Double
   /// Tokens in one KV block.
   public let blockTokens: Int
   /// KV blocks that it can hold.
@@ -116,7 +116,7 @@ public struct ReplicaState: Sendable {
     model: Int16,
     generation: UInt32,
     estimates: ModelEstimates,
-    strain: Double,
+    tpotUtilisation: Double,
     at now: Instant
   ) {
     self.region = region
@@ -126,7 +126,7 @@ public struct ReplicaState: Sendable {
     rates = spec.roofline.rates
     outputTokens = estimates.outputTokens
     reuseChance = estimates.reuseChance
-    self.strain = strain
+    self.tpotUtilisation = tpotUtilisation
     reported = now
     blockTokens = spec.blockTokens
     blockCount = spec.blockCount

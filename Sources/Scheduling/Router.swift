@@ -15,7 +15,7 @@ public struct Router: Sendable {
   public var hasQueue = false
 
   /// What replicas were sent; see ``sent(_:_:to:at:)`` for what is added to it.
-  public var underWay = PromptsUnderWay()
+  public var inFlight = InFlightPrefixes()
 
   private var policies: [any Policy]
   private var match = PrefixMatch()
@@ -23,7 +23,7 @@ public struct Router: Sendable {
   private var held: [Int32] = []
   /// A buffer of slots.
   private var slots: [Int32] = []
-  private var census = Census()
+  private var rejections = RejectionTally()
 
   /// Makes a router; the first policy is the default.
   public init(policies: [any Policy] = Policies.all) {
@@ -52,8 +52,8 @@ public struct Router: Sendable {
   ///   - index: who holds what, by the same slots.
   ///   - excluding: slots that must not be chosen.
   ///   - policy: number of the policy.
-  ///   - takesAnyRoom: whether a turn that would wait goes to the cheapest replica with room instead;
-  ///     if it would compute much more there (see ``CostModel/anewWorkMax``), to the one it waits for.
+  ///   - takesAnyHeadroom: whether a turn that would wait goes to the cheapest replica with room instead;
+  ///     if it would compute much more there (see ``CostModel/recomputeRatioMax``), to the one it waits for.
   ///   - random: breaks ties.
   /// - Returns: a placement, or a refusal with its numbers.
   public mutating func route(
@@ -63,12 +63,12 @@ public struct Router: Sendable {
     index: PrefixIndex,
     excluding: [Int32] = [],
     policy: Int = 0,
-    takesAnyRoom: Bool = false,
+    takesAnyHeadroom: Bool = false,
     random: inout PRNG
   ) -> Verdict {
     precondition(policies.indices.contains(policy), "no policy \(policy)")
     index.match(hashes, into: &match)
-    hold(hashes, policies[policy].countsPromptsUnderWay, at: view.fleetNow)
+    hold(hashes, policies[policy].countsInFlightPrefixes, at: view.fleetNow)
     let candidates = collect(request, view, excluding)
     guard !candidates.isEmpty else {
       return .refused(refusal(of: request, view, excluding))
@@ -82,16 +82,17 @@ public struct Router: Sendable {
     )
     let count = candidates.count
     let (wanted, wait) = placement(of: request, on: candidates[choice], among: count, view)
-    guard hasQueue, policies[policy].waitsForRoom, wait > 0 else { return .placed(wanted) }
-    if takesAnyRoom, let roomy = cheapestWithRoom(request, candidates, view) {
-      let isAnew = roomy.demand.prefillFLOPs > costs.anewWorkMax * wanted.demand.prefillFLOPs
-      return .placed(isAnew ? wanted : roomy)
+    guard hasQueue, policies[policy].waitsForHeadroom, wait > 0 else { return .placed(wanted) }
+    if takesAnyHeadroom, let withHeadroom = cheapestWithHeadroom(request, candidates, view) {
+      let recomputesMuch =
+        withHeadroom.demand.prefillFLOPs > costs.recomputeRatioMax * wanted.demand.prefillFLOPs
+      return .placed(recomputesMuch ? wanted : withHeadroom)
     }
     return .refused(
       Refusal(
         reason: .atCapacity,
         promptTokens: request.promptTokens,
-        census: census,
+        rejections: rejections,
         retryAfterSeconds: wait,
         wanted: wanted
       )
@@ -106,7 +107,7 @@ public struct Router: Sendable {
     at now: Instant
   ) {
     let held = match.blocks.indices.contains(Int(slot)) ? Int(match.blocks[Int(slot)]) : 0
-    underWay.sent(reservation, hashes, to: slot, held: held, at: now)
+    inFlight.sent(reservation, hashes, to: slot, held: held, at: now)
   }
 
   /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else
@@ -131,7 +132,7 @@ public struct Router: Sendable {
     return state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
   }
 
-  /// What it is to run a turn on a replica, and the seconds until there is room for it.
+  /// What it is to run a turn on a replica, and the seconds until there is headroom for it.
   private func placement(
     of request: RoutingRequest,
     on candidate: Candidate,
@@ -155,10 +156,10 @@ public struct Router: Sendable {
       demand: costs.demand(of: request, on: state, cachedTokens: candidate.cachedTokens),
       candidateCount: count
     )
-    return (placement, costs.secondsToRoom(for: cost))
+    return (placement, costs.secondsToHeadroom(for: cost))
   }
 
-  private func cheapestWithRoom(
+  private func cheapestWithHeadroom(
     _ request: RoutingRequest,
     _ candidates: Candidates,
     _ view: FleetView
@@ -174,7 +175,7 @@ public struct Router: Sendable {
         in: view
       )
       guard cost.totalSeconds < best?.seconds ?? .infinity,
-        costs.secondsToRoom(for: cost) <= 0
+        costs.secondsToHeadroom(for: cost) <= 0
       else { continue }
       best = (index, cost.totalSeconds)
     }
@@ -242,21 +243,26 @@ public struct Router: Sendable {
     _ view: FleetView,
     _ excluding: [Int32]
   ) -> Candidates {
-    if excluding.isEmpty, let roll = view.roll(for: request) {
-      census = roll.census
-      return Candidates(slots: roll.slots, blocks: roll.blocks, held: held, of: request)
+    if excluding.isEmpty, let candidateList = view.candidateList(for: request) {
+      rejections = candidateList.rejections
+      return Candidates(
+        slots: candidateList.slots,
+        blocks: candidateList.blocks,
+        held: held,
+        of: request
+      )
     }
     slots.removeAll(keepingCapacity: true)
-    census = Census()
+    rejections = RejectionTally()
     for slot in 0..<Int32(view.slotCount) {
       guard let state = view.expected(slot), state.model == request.model else { continue }
-      census.serving += 1
-      census.promptTokensMax = max(census.promptTokensMax, state.promptTokensMax)
+      rejections.serving += 1
+      rejections.promptTokensMax = max(rejections.promptTokensMax, state.promptTokensMax)
       switch Exclusion(of: state, slot: slot, for: request, excluding: excluding) {
-      case .notReady: census.notReady += 1
-      case .byCaller: census.excluded += 1
-      case .tooSmall: census.tooSmall += 1
-      case .full: census.full += 1
+      case .notReady: rejections.notReady += 1
+      case .byCaller: rejections.excluded += 1
+      case .tooSmall: rejections.tooSmall += 1
+      case .full: rejections.full += 1
       case nil: slots.append(slot)
       }
     }
@@ -266,10 +272,10 @@ public struct Router: Sendable {
   /// Blocks of the prompt decided on last that count as held by a replica.
   func heldBlocks(_ slot: Int32) -> Int { Int(slot) < held.count ? Int(held[Int(slot)]) : 0 }
 
-  private mutating func hold(_ hashes: Span<BlockHash>, _ countsUnderWay: Bool, at now: Instant) {
+  private mutating func hold(_ hashes: Span<BlockHash>, _ countsInFlight: Bool, at now: Instant) {
     held.removeAll(keepingCapacity: true)
     held.append(contentsOf: match.blocks)
-    if countsUnderWay { underWay.raise(&held, of: hashes, at: now) }
+    if countsInFlight { inFlight.raise(&held, of: hashes, at: now) }
   }
 
   /// The reason that gives most hope goes first: what is full now takes turns again soon.
@@ -280,7 +286,7 @@ public struct Router: Sendable {
   ) -> Refusal {
     var reason = Refusal.Reason.noneReady
     var retry = 0.0
-    if census.full > 0 {
+    if rejections.full > 0 {
       reason = .atCapacity
       retry = .infinity
       for slot in 0..<Int32(view.slotCount) {
@@ -289,17 +295,17 @@ public struct Router: Sendable {
         else { continue }
         retry = min(retry, costs.retrySeconds(state))
       }
-    } else if census.serving == 0 {
+    } else if rejections.serving == 0 {
       reason = .noReplica
-    } else if census.excluded > 0 {
+    } else if rejections.excluded > 0 {
       reason = .allExcluded
-    } else if census.tooSmall == census.serving {
+    } else if rejections.tooSmall == rejections.serving {
       reason = .tooLong
     }
     return Refusal(
       reason: reason,
       promptTokens: request.promptTokens,
-      census: census,
+      rejections: rejections,
       retryAfterSeconds: retry
     )
   }

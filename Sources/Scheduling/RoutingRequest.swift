@@ -19,7 +19,7 @@ public struct RoutingRequest: Sendable, Hashable {
   /// other hurries.
   ///
   /// The longest prompts find no room otherwise but where nothing runs.
-  public var mayCrowd = false
+  public var mayExceedTPOT = false
 
   /// Makes a request.
   public init(

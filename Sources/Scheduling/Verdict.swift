@@ -25,7 +25,7 @@ public struct Placement: Sendable, Hashable {
 }
 
 /// How many of a model's replicas could not take a turn, and why; each counts once.
-public struct Census: Sendable, Hashable {
+public struct RejectionTally: Sendable, Hashable {
   /// Replicas of the model.
   public internal(set) var serving = 0
   /// Not ready.
@@ -61,7 +61,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// Length of the prompt.
   public let promptTokens: Int
   /// What the replicas of the model were.
-  public let census: Census
+  public let rejections: RejectionTally
   /// When to try again; 0 when that would not help.
   public let retryAfterSeconds: Double
   /// Where it would go if there were room; only when at capacity, and not every replica is full.
@@ -79,11 +79,12 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     if let admission { return "\(admission)" }
     let parts = [
-      (census.full, "full"), (census.notReady, "not ready"), (census.excluded, "excluded"),
-      (census.tooSmall, "too small"),
+      (rejections.full, "full"), (rejections.notReady, "not ready"),
+      (rejections.excluded, "excluded"),
+      (rejections.tooSmall, "too small"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let counts =
-      "\(census.serving) replicas serve the model"
+      "\(rejections.serving) replicas serve the model"
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     switch reason {
     case .atCapacity:
@@ -96,7 +97,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     case .noneReady: return "no replica is ready (\(counts))"
     case .tooLong:
       return "the prompt has \(promptTokens) tokens, and replicas that could take it hold "
-        + "\(census.promptTokensMax) at most (\(counts))"
+        + "\(rejections.promptTokensMax) at most (\(counts))"
     case .allExcluded: return "every replica that could run it was excluded (\(counts))"
     }
   }
@@ -108,7 +109,7 @@ extension Refusal {
     self.init(
       reason: .atCapacity,
       promptTokens: promptTokens,
-      census: Census(),
+      rejections: RejectionTally(),
       retryAfterSeconds: admission.retryAfterSeconds,
       admission: admission
     )

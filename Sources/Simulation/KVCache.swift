@@ -159,7 +159,7 @@ public struct KVCache: Sendable {
       if let existing = index[hash] {
         guard blocks[Int(existing)].parent == parent else { break }
         hold(existing)
-        letGo(block)
+        release(block)
         table.blocks[position] = existing
       } else {
         index[hash] = block
@@ -174,7 +174,7 @@ public struct KVCache: Sendable {
 
   /// Ends a sequence: its resident blocks stay for reuse, its anonymous ones are free.
   public mutating func release(_ table: inout KVTable) {
-    for block in table.blocks.reversed() { letGo(block) }
+    for block in table.blocks.reversed() { release(block) }
     table = KVTable()
   }
 
@@ -200,7 +200,7 @@ public struct KVCache: Sendable {
     blocks[Int(block)].references += 1
   }
 
-  private mutating func letGo(_ block: Int32) {
+  private mutating func release(_ block: Int32) {
     blocks[Int(block)].references -= 1
     precondition(blocks[Int(block)].references >= 0, "block \(block) was let go of twice")
     guard blocks[Int(block)].references == 0 else { return }

@@ -50,7 +50,7 @@ extension SimulatedEngine {
       endRun()
       return false
     }
-    if tellsTokens {
+    if reportsTokens {
       for slot in running {
         let sequence = sequences[Int(slot)]
         outputs.append(.tokens(id: sequence.id, first: sequence.produced + run.ended, count: 1))

@@ -18,7 +18,7 @@ extension SimulatedEngine {
   ) -> Instant? {
     var twin = self
     var outputs = Actions<EngineOutput>()
-    twin.tellsTokens = false
+    twin.reportsTokens = false
     twin.sharedBlocks = nil
     for (request, arrival) in earlier {
       _ = twin.submit(request, at: arrival, into: &outputs)

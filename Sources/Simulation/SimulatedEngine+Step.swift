@@ -9,7 +9,7 @@ extension SimulatedEngine {
     scheduleRunning(decoding: true, &budget)
     scheduleRunning(decoding: false, &budget)
     if preemptionCount == preemptionsBefore { admit(&budget, into: &outputs) }
-    tellCacheEvents(into: &outputs)
+    reportCacheEvents(into: &outputs)
     let work = work
     beginRun(work)
     return work

@@ -86,7 +86,7 @@ public struct SimulatedEngine: Sendable {
   public internal(set) var preemptionCount = 0
   /// Whether ``EngineOutput/tokens(id:first:count:)`` is told; without, a step in which a batch
   /// only decodes within its blocks costs O(1).
-  public var tellsTokens = true
+  public var reportsTokens = true
   /// The endless cache that it shares with others, if any.
   public var sharedBlocks: SharedBlocks?
 
@@ -196,7 +196,7 @@ public struct SimulatedEngine: Sendable {
     run(until: instant, startingSteps: false, into: &outputs)
     endRun()
     cache.clear(into: &cacheEvents)
-    tellCacheEvents(into: &outputs)
+    reportCacheEvents(into: &outputs)
   }
 
   /// Runs all the steps that are due at `instant`, each from the end of the one before it.
@@ -265,12 +265,12 @@ public struct SimulatedEngine: Sendable {
           through: sequences[index].computed / cache.blockTokens,
           into: &cacheEvents
         )
-        tellCacheEvents(into: &outputs)
+        reportCacheEvents(into: &outputs)
         share(index, from: before)
       }
       if sequences[index].computed == sequences[index].known {
         let first = sequences[index].produced
-        if tellsTokens {
+        if reportsTokens {
           outputs.append(.tokens(id: sequences[index].id, first: first, count: 1))
         }
         if first == 0 { sequences[index].firstToken = now }
@@ -352,7 +352,7 @@ public struct SimulatedEngine: Sendable {
     slots[id].map { sequences[Int($0)].produced > 0 } ?? true
   }
 
-  mutating func tellCacheEvents(into outputs: inout Actions<EngineOutput>) {
+  mutating func reportCacheEvents(into outputs: inout Actions<EngineOutput>) {
     guard !cacheEvents.isEmpty else { return }
     for position in 0..<cacheEvents.count { outputs.append(.cache(cacheEvents[position])) }
     cacheEvents.removeAll()

@@ -15,7 +15,7 @@ public final class LogWriter: Sendable {
   private struct State: ~Copyable {
     var buffer = Bytes()
     var droppedCount: UInt64 = 0
-    var untoldCount: UInt64 = 0
+    var unreportedCount: UInt64 = 0
   }
 
   private let descriptor: CInt
@@ -68,7 +68,7 @@ public final class LogWriter: Sendable {
   /// Writes what waits, and gives up after `duration`: at once, unless said otherwise.
   public func flush(within duration: Duration = .zero) {
     state.withLock { state in
-      tellDropped(&state)
+      reportDropped(&state)
       drain(&state, until: ContinuousClock.now.advanced(by: duration))
     }
   }
@@ -79,10 +79,10 @@ public final class LogWriter: Sendable {
     state.withLock { state in
       // What waits goes first, and lines that were dropped are told of where they are missing.
       drain(&state, until: nil)
-      tellDropped(&state)
+      reportDropped(&state)
       guard append(line, to: &state) else {
         state.droppedCount += 1
-        state.untoldCount += 1
+        state.unreportedCount += 1
         return
       }
       drain(&state, until: nil)
@@ -99,16 +99,16 @@ public final class LogWriter: Sendable {
     }
   }
 
-  private func tellDropped(_ state: inout State) {
-    guard state.untoldCount > 0 else { return }
+  private func reportDropped(_ state: inout State) {
+    guard state.unreportedCount > 0 else { return }
     let line = LogLine(
       time: now(),
       level: .warning,
       label: "telemetry",
       message: "log lines were dropped",
-      metadata: ["log.dropped": .stringConvertible(state.untoldCount)]
+      metadata: ["log.dropped": .stringConvertible(state.unreportedCount)]
     )
-    if append(line.text(layout), to: &state) { state.untoldCount = 0 }
+    if append(line.text(layout), to: &state) { state.unreportedCount = 0 }
   }
 
   private func drain(_ state: inout State, until deadline: ContinuousClock.Instant?) {

@@ -53,7 +53,8 @@ struct ExplainTests {
   }
 
   @Test(arguments: [
-    ("queue", "500ms less prefill waiting there"), ("place", "a place in the batch 500ms sooner"),
+    ("queue", "500ms less prefill waiting there"),
+    ("batchSlot", "a place in the batch 500ms sooner"),
     ("prefill", "500ms less prefill"), ("decode", "the answer 500ms faster"),
     ("stall", "500ms less that others wait for its prefill"),
     ("slowdown", "500ms less that others decode slower"),

@@ -23,7 +23,7 @@ struct ReplicaReportTests {
       bound: "memory-bandwidth",
       kvUsed: 0.62,
       kvUsedMean: 0.58,
-      kvKept: 0.31,
+      kvCached: 0.31,
       batch: 12,
       ridgeBatch: 190,
       ridgeShare: 0.07,
@@ -113,7 +113,7 @@ struct ReplicaReportTests {
       text.hasSuffix(
         """
         "operation": {"boundBy": "memory-bandwidth", "kvUsed": 0.62, "kvUsedMean": 0.58, \
-        "kvKept": 0.31, "batch": 12, "ridgeBatch": 190, "ridgeShare": 0.07, \
+        "kvCached": 0.31, "batch": 12, "ridgeBatch": 190, "ridgeShare": 0.07, \
         "prefillTokensQueued": 12400, "prefillQueuedSeconds": 1.2, "compute": 0.2, \
         "computeMean": 0.31, "memoryBandwidth": 0.8, "memoryBandwidthMean": 0.74, \
         "networkMean": 0.12}, "calibration": {"prefill": {"factor": 0.872, "count": 212}, \

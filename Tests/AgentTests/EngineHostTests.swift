@@ -17,7 +17,7 @@ struct EngineHostTests {
     var words = ""
     var pieces = 0
     var isOver = false
-    host.onNews = { [unowned host] news in
+    host.onEvents = { [unowned host] news in
       switch news {
       case .answered(1, let response):
         guard case .tokens = response.event else { break }

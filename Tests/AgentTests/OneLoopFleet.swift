@@ -63,8 +63,8 @@ final class OneLoopFleet {
         logger: silent
       )
       agent?.register(on: server)
-      let listener = engine.onNews
-      engine.onNews = { [weak self] news in
+      let listener = engine.onEvents
+      engine.onEvents = { [weak self] news in
         if case .loadChanged(let load) = news { self?.running = load.running + load.waiting }
         listener?(news)
       }

@@ -4,7 +4,7 @@ import HearthMessages
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct OperatingTests {
+struct BottleneckTests {
   private let busy = HearthV1.ReplicaLoad(
     blocksUsed: 100,
     blocksCached: 300,
@@ -29,7 +29,7 @@ struct OperatingTests {
   func `a replica's figures and what it is bound by are listed`(_ timeScale: Double) throws {
     let driver = try driver(busy, timeScale: timeScale)
     let found = try #require(try driver.status("a").operation)
-    #expect((found.bound, found.kvUsed, found.kvKept, found.batch) == ("compute", 0.1, 0.3, 1))
+    #expect((found.bound, found.kvUsed, found.kvCached, found.batch) == ("compute", 0.1, 0.3, 1))
     #expect(found.kvUsedMean > 0.05 && found.kvUsedMean <= 0.1)
     #expect(found.computeMean > 0.8 && found.computeMean <= 1 && found.compute > 0.9)
     #expect(found.memoryBandwidthMean < 0.2 && found.networkMean == 0)

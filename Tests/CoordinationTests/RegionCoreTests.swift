@@ -167,13 +167,13 @@ struct RegionCoreTests {
     var table = RoundTripTable()
     table.measured("us", .milliseconds(80))
     for _ in 0..<7 { table.measured("us", .milliseconds(300)) }
-    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 80_000_000)])
+    #expect(table.takeChanges() == [.init(region: "us", roundTripNs: 80_000_000)])
     table.measured("us", .milliseconds(300))
-    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 300_000_000)])
+    #expect(table.takeChanges() == [.init(region: "us", roundTripNs: 300_000_000)])
     table.measured("us", .milliseconds(79))
-    #expect(table.takeNews() == [.init(region: "us", roundTripNs: 79_000_000)])
+    #expect(table.takeChanges() == [.init(region: "us", roundTripNs: 79_000_000)])
     table.keep([])
     table.repeatAll()
-    #expect(table.takeNews().isEmpty)
+    #expect(table.takeChanges().isEmpty)
   }
 }

@@ -156,17 +156,17 @@ final class SimulatedFleet {
     let turn = SimulatedNode.Turn(replica: replica, reservation: placement.reservation)
     node.turns.append(turn)
     step(node, .turnAccepted(replica: replica, reservation: turn.reservation))
-    tellLoad(of: node)
+    reportLoad(of: node)
   }
 
   private func end(_ turn: SimulatedNode.Turn, on node: SimulatedNode) {
     guard let index = node.turns.firstIndex(of: turn) else { return }
     node.turns.remove(at: index)
     step(node, .turnEnded(replica: turn.replica, .init(reservation: turn.reservation)))
-    tellLoad(of: node)
+    reportLoad(of: node)
   }
 
-  private func tellLoad(of node: SimulatedNode) {
+  private func reportLoad(of node: SimulatedNode) {
     for replica in node.held.indices {
       step(node, .loadChanged(replica: replica, node.load(of: replica)))
     }

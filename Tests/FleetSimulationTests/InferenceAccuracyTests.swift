@@ -14,7 +14,7 @@ struct InferenceAccuracyTests {
     // Room for a third of what the conversations have.
     let settings = EngineSettings(roofline: spec.roofline, blockTokens: 512, blockCount: 150)
     var engine = SimulatedEngine(settings: try #require(settings))
-    engine.tellsTokens = false
+    engine.reportsTokens = false
     var (index, inferred) = (PrefixIndex(seed: 1), InferredResidency())
     index.attach(0, blockLimit: 150)
     inferred.attach(0, blockCount: 150, blockTokens: 512)

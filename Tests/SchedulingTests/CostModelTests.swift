@@ -57,7 +57,7 @@ struct CostModelTests {
     #expect(near(cost.prefill, prefillFLOPs(4096) / Self.flopsPerSecond + 0.002))
     #expect(near(cost.decode, 100 * stepSeconds(4096 + 50)))
     #expect(
-      [cost.queue, cost.place, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
+      [cost.queue, cost.batchSlot, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
     )
     #expect(near(cost.ttftSeconds, 0.08 + cost.prefill))
     #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.05 * cost.decode))
@@ -96,13 +96,13 @@ struct CostModelTests {
     try fleet.add("n/0", blockCount: 400)
     let request = try fleet.request(4096)
     let first = try fleet.place(request)
-    #expect(try fleet.explain(request).rows[0].cost?.place == 0)
+    #expect(try fleet.explain(request).rows[0].cost?.batchSlot == 0)
     _ = fleet.reserve(first)
     let cost = try #require(try fleet.explain(request).rows[0].cost)
     // It will decode beside this one, with half of its answer of 346 tokens.
     let beside = 2 * Self.parameters + Self.attention * (4096 + 173)
     #expect(near(cost.queue, (prefillFLOPs(4096) + beside) / Self.flopsPerSecond + 0.002))
-    #expect(cost.place > 0, "of 400 blocks 256 are promised, and it needs as many")
+    #expect(cost.batchSlot > 0, "of 400 blocks 256 are promised, and it needs as many")
   }
 
   @Test func `others lose time to its prefill and to its decode`() throws {
@@ -120,16 +120,16 @@ struct CostModelTests {
     func load(_ running: Int) -> ReplicaLoad {
       .init(blocksUsed: 400, running: running, decoding: running, contextTokens: 6400)
     }
-    #expect(try cost(load(7), runningMax: 8).place == 0)
+    #expect(try cost(load(7), runningMax: 8).batchSlot == 0)
     // One of 8 must end; each has 346 tokens to go on average.
     let expected = 346 * stepSeconds(6400) / 8
-    #expect(near(try cost(load(8), runningMax: 8).place, expected))
+    #expect(near(try cost(load(8), runningMax: 8).batchSlot, expected))
     var queued = load(8)
     queued.prefillTokensQueued = 2048
     let both = try cost(queued, runningMax: 8)
     #expect(both.queue > 0)
     let wait = 346 * stepSeconds(6400 + 2048) / 8
-    #expect(near(both.queue + both.place, wait), "the queue moves while the batch ends")
+    #expect(near(both.queue + both.batchSlot, wait), "the queue moves while the batch ends")
   }
 
   @Test func `a step has tokens for prefill only beside those of the batch`() throws {
@@ -149,10 +149,10 @@ struct CostModelTests {
 
   @Test func `missing blocks are waited for in whole requests`() throws {
     let load = ReplicaLoad(blocksUsed: 800, running: 8, decoding: 8, contextTokens: 12_800)
-    #expect(try cost(load, blockCount: 800 + 256).place == 0)
+    #expect(try cost(load, blockCount: 800 + 256).batchSlot == 0)
     // 100 blocks a request, 56 are missing.
     let expected = 0.56 * 346 * stepSeconds(12_800) / 8
-    #expect(near(try cost(load, blockCount: 1000).place, expected))
+    #expect(near(try cost(load, blockCount: 1000).batchSlot, expected))
   }
 
   @Test func `eviction counts only what is evicted`() throws {
@@ -215,7 +215,9 @@ struct CostModelTests {
       contextTokens: 9000
     )
     let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
-    let terms = CostTerm.allCases.filter { $0 != .doubt && $0 != .room }.map { cost[$0] }
+    let terms = CostTerm.allCases.filter { $0 != .staleness && $0 != .decodeInterference }.map {
+      cost[$0]
+    }
     #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
     let less = 0.95 * (cost.decode + cost.slowdown) + (1 - cost.stallWeight) * cost.stall
     #expect(near(cost.totalSeconds, terms.reduce(0, +) - less))

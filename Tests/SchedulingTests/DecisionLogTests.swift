@@ -6,7 +6,7 @@ import Testing
 /// A fleet whose decisions are recorded.
 struct RecordedFleet {
   var fleet = TestFleet()
-  var hindsight: Hindsight
+  var audit: PredictionAudit
   var now = Instant.zero
 
   init(
@@ -14,7 +14,7 @@ struct RecordedFleet {
     log: DecisionLog.Settings = .init(),
     hitRates: HitRateMonitor.Settings = .init()
   ) throws {
-    hindsight = Hindsight(log: log, hitRates: hitRates, seed: 1)
+    audit = PredictionAudit(log: log, hitRates: hitRates, seed: 1)
     for number in 0..<replicas { try fleet.add("n/\(number)") }
   }
 
@@ -28,7 +28,7 @@ struct RecordedFleet {
   ) throws -> (number: UInt64, reservation: UInt64) {
     let request = try fleet.request(max(100, hashes.count * 16 + 1))
     let verdict = try fleet.route(request, hashes, excluding: excluding, policy: policy)
-    let number = hindsight.decided(
+    let number = audit.decided(
       .init(request: id, tenant: "t", model: "llama-3.1-8b", origin: "eu"),
       request,
       verdict,
@@ -40,7 +40,7 @@ struct RecordedFleet {
     )
     guard case .placed(let placement) = verdict else { return (number, 0) }
     let reservation = fleet.reserve(placement)
-    hindsight.reserved(reservation, for: number, placement, of: request, in: fleet.view)
+    audit.reserved(reservation, for: number, placement, of: request, in: fleet.view)
     return (number, reservation)
   }
 
@@ -51,7 +51,7 @@ struct RecordedFleet {
     ttft: Double? = 0.5,
     _ ending: TurnEnding = .completed
   ) -> Predictions.Prediction? {
-    hindsight.ended(
+    audit.ended(
       reservation,
       TurnOutcome(
         cachedTokens: cachedTokens,
@@ -69,7 +69,7 @@ struct RecordedFleet {
   }
 
   func slot(of decision: Decision) -> Int32? {
-    hindsight.log.name(of: decision.chosen).flatMap { fleet.view.slot(of: $0.replica) }
+    audit.log.name(of: decision.chosen).flatMap { fleet.view.slot(of: $0.replica) }
   }
 }
 
@@ -83,7 +83,7 @@ struct DecisionLogTests {
     let request = try recorded.fleet.request(801)
     let explained = try recorded.fleet.explain(request, prompt)
     try recorded.decide("a/1", prompt)
-    let decision = try #require(recorded.hindsight.log.decisions(on: "a/1").first)
+    let decision = try #require(recorded.audit.log.decisions(on: "a/1").first)
     guard case .placed(let placement) = decision.verdict else {
       Issue.record("refused")
       return
@@ -93,7 +93,7 @@ struct DecisionLogTests {
     #expect(decision.rows.map { Int($0.cachedTokens) } == explained.rows.map(\.cachedTokens))
     #expect(decision.rows.map(\.exclusion) == explained.rows.map(\.exclusion))
     #expect(decision.rows.prefix(2).map(\.cost) == explained.rows.prefix(2).compactMap(\.cost))
-    let names = decision.rows.map { recorded.hindsight.log.name(of: $0.generation)?.replica.text }
+    let names = decision.rows.map { recorded.audit.log.name(of: $0.generation)?.replica.text }
     #expect(names == ["n/0", "n/1", "n/2"])
     #expect(recorded.slot(of: decision) == 1)
     #expect(decision.fate == .open)
@@ -102,16 +102,16 @@ struct DecisionLogTests {
   @Test func `what happened joins what was predicted, attempt by attempt`() throws {
     var recorded = try RecordedFleet()
     let first = try recorded.decide("a")
-    recorded.hindsight.accepted(first.reservation, by: 0, in: recorded.fleet.view)
-    recorded.hindsight.accepted(first.reservation, by: 1, in: recorded.fleet.view)
-    recorded.hindsight.accepted(first.reservation, by: 2, in: recorded.fleet.view)
-    let decision = try #require(recorded.hindsight.log.decisions(on: "a").first)
+    recorded.audit.accepted(first.reservation, by: 0, in: recorded.fleet.view)
+    recorded.audit.accepted(first.reservation, by: 1, in: recorded.fleet.view)
+    recorded.audit.accepted(first.reservation, by: 2, in: recorded.fleet.view)
+    let decision = try #require(recorded.audit.log.decisions(on: "a").first)
     let slot = try #require(recorded.slot(of: decision))
-    #expect(recorded.hindsight.log.decisions(on: "a").map(\.fate) == [.accepted])
+    #expect(recorded.audit.log.decisions(on: "a").map(\.fate) == [.accepted])
     #expect(recorded.end(first.reservation, on: slot, .refused) != nil)
     try recorded.decide("b")
     let second = try recorded.decide("a", excluding: [slot])
-    let attempts = recorded.hindsight.log.decisions(on: "a")
+    let attempts = recorded.audit.log.decisions(on: "a")
     #expect(attempts.map(\.number) == [first.number, second.number])
     guard case .ended(let outcome, .refused) = attempts[0].fate else {
       Issue.record("\(attempts[0].fate)")
@@ -119,16 +119,16 @@ struct DecisionLogTests {
     }
     #expect(outcome.outputTokens == 7)
     #expect(attempts[1].rows[Int(slot)].exclusion == .byCaller)
-    #expect(recorded.hindsight.openCount == 2)
+    #expect(recorded.audit.openCount == 2)
   }
 
   @Test func `a replica can't tell of a turn that another one has`() throws {
     var recorded = try RecordedFleet()
     let turn = try recorded.decide("a")
-    let decision = try #require(recorded.hindsight.log.decisions(on: "a").first)
+    let decision = try #require(recorded.audit.log.decisions(on: "a").first)
     let slot = try #require(recorded.slot(of: decision))
     #expect(recorded.end(turn.reservation, on: (slot + 1) % 3) == nil)
-    #expect(recorded.hindsight.log.decisions(on: "a").map(\.fate) == [.open])
+    #expect(recorded.audit.log.decisions(on: "a").map(\.fate) == [.open])
     // Attached anew it is the same replica, in whatever slot.
     recorded.fleet.view.detach(slot)
     let again = try recorded.fleet.add("n/\(slot)")
@@ -141,7 +141,7 @@ struct DecisionLogTests {
     recorded.fleet.view.setReadiness(0, .draining)
     recorded.fleet.view.report(1, .init(running: 256, waiting: 1024))
     try recorded.decide("a", excluding: [2])
-    let decision = try #require(recorded.hindsight.log.decisions(on: "a").first)
+    let decision = try #require(recorded.audit.log.decisions(on: "a").first)
     #expect(
       decision.rows.map(\.exclusion) == [
         .notReady(.draining), .full(waiting: 1024, limit: 1024), .byCaller,
@@ -170,7 +170,7 @@ struct DecisionLogTests {
     let request = try recorded.fleet.request(100)
     let explained = try recorded.fleet.explain(request, policy: "session-hash")
     try recorded.decide("a", policy: "session-hash")
-    let decision = try #require(recorded.hindsight.log.decisions(on: "a").first)
+    let decision = try #require(recorded.audit.log.decisions(on: "a").first)
     let others = decision.others
     #expect(decision.rows.count == (replicas > 64 ? 16 : replicas), "seed \(seed)")
     #expect(decision.rows.contains { $0.generation == decision.chosen }, "seed \(seed)")
@@ -196,22 +196,22 @@ struct DecisionLogTests {
         recorded.fleet.view.report(0, .init())
       }
       for number in 200..<210 {
-        #expect(recorded.hindsight.log.decisions(on: "r/\(number)").last?.isDetailed == true)
+        #expect(recorded.audit.log.decisions(on: "r/\(number)").last?.isDetailed == true)
       }
     }
-    let reach = recorded.hindsight.log.reach
+    let reach = recorded.audit.log.reach
     #expect((reach.latestCount, reach.sampleCount, reach.sampledFrom) == (10, 20, 10_490))
     // Over the whole run, older decisions are spread evenly over time.
     for number in 0..<210 {
-      for decision in recorded.hindsight.log.decisions(on: "r/\(number)")
+      for decision in recorded.audit.log.decisions(on: "r/\(number)")
       where decision.number <= 10_490 {
         kept[Int((decision.number - 1) / 1_049)] += 1
       }
     }
     #expect(kept.reduce(0, +) == 20)
     #expect(kept.allSatisfy { $0 <= 9 }, "\(kept)")
-    #expect(recorded.hindsight.log.newest(3).map(\.id) == ["r/209", "r/208", "r/207"])
-    #expect(recorded.hindsight.log.newest(1_000).count == 10)
+    #expect(recorded.audit.log.newest(3).map(\.id) == ["r/209", "r/208", "r/207"])
+    #expect(recorded.audit.log.newest(1_000).count == 10)
   }
 
   @Test func `an old decision in the sample still learns what became of it`() throws {
@@ -219,7 +219,7 @@ struct DecisionLogTests {
     let turn = try recorded.decide("old")
     for number in 0..<4 { try recorded.decide("r/\(number)") }
     #expect(recorded.end(turn.reservation, on: 0, .aborted) != nil)
-    guard case .ended(_, .aborted) = recorded.hindsight.log.decisions(on: "old").first?.fate else {
+    guard case .ended(_, .aborted) = recorded.audit.log.decisions(on: "old").first?.fate else {
       Issue.record("not ended")
       return
     }
@@ -231,25 +231,25 @@ struct DecisionLogTests {
     var recorded = try RecordedFleet(log: .init(detailedPerSecond: 5))
     for number in 0..<8 { try recorded.decide("a/\(number)") }
     let isDetailed = (0..<8).map {
-      recorded.hindsight.log.decisions(on: "a/\($0)").first?.isDetailed
+      recorded.audit.log.decisions(on: "a/\($0)").first?.isDetailed
     }
     #expect(isDetailed == [true, true, true, true, true, false, false, false])
-    let last = try #require(recorded.hindsight.log.decisions(on: "a/7").first)
+    let last = try #require(recorded.audit.log.decisions(on: "a/7").first)
     #expect(last.rows.isEmpty)
-    #expect(recorded.hindsight.log.name(of: last.chosen) != nil)
-    #expect(recorded.hindsight.log.reach.undetailedCount == 3)
+    #expect(recorded.audit.log.name(of: last.chosen) != nil)
+    #expect(recorded.audit.log.reach.undetailedCount == 3)
     try recorded.decide("refused", excluding: [0, 1, 2])
-    #expect(recorded.hindsight.log.decisions(on: "refused").first?.rows.count == 3)
+    #expect(recorded.audit.log.decisions(on: "refused").first?.rows.count == 3)
     recorded.now = recorded.now.advanced(by: .milliseconds(200))
     try recorded.decide("later")
-    #expect(recorded.hindsight.log.decisions(on: "later").first?.isDetailed == true)
+    #expect(recorded.audit.log.decisions(on: "later").first?.isDetailed == true)
   }
 
   @Test func `requests are found by the beginning of their names`() throws {
     var recorded = try RecordedFleet()
     for id in ["run/1", "run/10", "run/11", "other", ""] { try recorded.decide(id) }
     try recorded.decide("run/1")
-    let log = recorded.hindsight.log
+    let log = recorded.audit.log
     #expect(log.ids(beginning: "o", limit: 5) == ["other"])
     #expect(log.ids(beginning: "run/1", limit: 5) == ["run/1"])
     #expect(log.ids(beginning: "run", limit: 5) == ["run/1", "run/11", "run/10"])
@@ -269,16 +269,16 @@ struct DecisionLogTests {
     #expect(subject.tenant.utf8.count <= 128)
     var recorded = try RecordedFleet(replicas: 1, log: .init(latestMax: 4, sampleMax: 4))
     try recorded.decide("first")
-    let first = try #require(recorded.hindsight.log.decisions(on: "first").first?.chosen)
+    let first = try #require(recorded.audit.log.decisions(on: "first").first?.chosen)
     for _ in 0..<20_000 {
       recorded.fleet.view.detach(0)
       _ = try recorded.fleet.add("n/0")
       try recorded.decide("r")
     }
-    let sample = recorded.hindsight.log.decisions(on: "first")
-    #expect((recorded.hindsight.log.name(of: first) == nil) == sample.isEmpty)
+    let sample = recorded.audit.log.decisions(on: "first")
+    #expect((recorded.audit.log.name(of: first) == nil) == sample.isEmpty)
     let known = (1...20_000 as ClosedRange<UInt32>).count {
-      recorded.hindsight.log.name(of: $0) != nil
+      recorded.audit.log.name(of: $0) != nil
     }
     #expect(known < 16_500)
   }

@@ -30,7 +30,7 @@ struct DemandTests {
     )
   }
 
-  @Test func `a steady rate is told from the first seconds on, and fades at both paces`() throws {
+  @Test func `a steady rate is told from the first seconds on, and decays at both paces`() throws {
     var table = DemandTable()
     let key = try key("a")
     for turn in 0..<1_200 {

@@ -130,7 +130,7 @@ struct PrefixReplicatorTests {
       if isGone {
         driver.replicator.accepted(copy.reservation, by: 1)
         _ = driver.fleet.reservations.release(copy.reservation, by: 1, in: &driver.fleet.view)
-        driver.fleet.router.underWay.clear(1)
+        driver.fleet.router.inFlight.clear(1)
         driver.replicator.forget(1)
       } else {
         driver.seconds += 40

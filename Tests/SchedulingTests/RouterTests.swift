@@ -120,7 +120,7 @@ struct RouterTests {
     try fleet.add("n/0", load: load, runningMax: 8, waitingMax: 5)
     let soon = try refusal(fleet.route(fleet.request(1000)))
     #expect(soon.reason == .atCapacity)
-    #expect(soon.census.full == 1)
+    #expect(soon.rejections.full == 1)
     #expect((0.01...10).contains(soon.retryAfterSeconds), "\(soon.retryAfterSeconds) s")
     #expect(soon.description.hasPrefix("We are at capacity, try again in "))
     var longer = load
@@ -153,7 +153,9 @@ struct RouterTests {
     let excluded = try refusal(fleet.route(fleet.request(1000), excluding: [1]))
     #expect(excluded.reason == .allExcluded)
     #expect(
-      (excluded.census.serving, excluded.census.tooSmall, excluded.census.excluded) == (2, 1, 1)
+      (excluded.rejections.serving, excluded.rejections.tooSmall, excluded.rejections.excluded) == (
+        2, 1, 1
+      )
     )
     #expect(excluded.retryAfterSeconds == 0)
   }
@@ -219,11 +221,11 @@ struct RouterTests {
     let request = try fleet.request(16_001, output: 100)
     let choosy = try refusal(fleet.route(request, prompt))
     #expect(choosy.wanted?.slot == warm)
-    let verdict = try fleet.route(request, prompt, takesAnyRoom: true)
+    let verdict = try fleet.route(request, prompt, takesAnyHeadroom: true)
     guard case .placed(let placement) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(placement.slot == cold && placement.cachedTokens == 0)
     for slot in [cold, colder] { fleet.view.report(slot, busy) }
-    let vain = try refusal(fleet.route(request, prompt, takesAnyRoom: true))
+    let vain = try refusal(fleet.route(request, prompt, takesAnyHeadroom: true))
     #expect(vain.wanted?.slot == warm)
   }
 }

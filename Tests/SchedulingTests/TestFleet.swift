@@ -96,7 +96,7 @@ struct TestFleet {
     _ hashes: [BlockHash] = [],
     excluding: [Int32] = [],
     policy: String = "warm",
-    takesAnyRoom: Bool = false
+    takesAnyHeadroom: Bool = false
   ) throws -> Verdict {
     let number = try #require(router.policy(named: policy))
     return router.route(
@@ -106,7 +106,7 @@ struct TestFleet {
       index: index,
       excluding: excluding,
       policy: number,
-      takesAnyRoom: takesAnyRoom,
+      takesAnyHeadroom: takesAnyHeadroom,
       random: &random
     )
   }

@@ -16,7 +16,7 @@ struct DecodeRunTests {
       EngineDriver(settings), EngineDriver(settings), SimulatedEngine(settings: settings)
     )
     single.engine.stepsSingly = true
-    silent.tellsTokens = false
+    silent.reportsTokens = false
     var (now, heard) = (Instant.zero, Actions<EngineOutput>())
     for id: UInt64 in 1...60 {
       let kind = random.next() % 12

@@ -191,7 +191,7 @@ struct PlacementBench {
 
   private mutating func end(_ turn: Placed, _ router: inout Router) {
     _ = reservations.release(turn.reservation, by: turn.slot, in: &view)
-    router.underWay.ended(turn.reservation, on: turn.slot)
+    router.inFlight.ended(turn.reservation, on: turn.slot)
     queue.end(turn.ticket, at: now)
   }
 
@@ -230,7 +230,7 @@ struct PlacementBench {
     guard case .first(let ticket) = queue.offer(turn, at: now) else { fail("turn \(number) waits") }
     let rank = router.prefillSeconds(of: request, hashes: chain.span, in: view, index: index)
     guard case .waits = queue.wait(ticket, rank: rank, firstTokenSeconds: rank, at: now),
-      queue.next(of: model, limit: AdmissionQueue.lookMax, at: now) == [ticket]
+      queue.next(of: model, limit: AdmissionQueue.scanLimit, at: now) == [ticket]
     else { fail("turn \(number) may not wait") }
     _ = reservations.expire(at: now, in: &view)
 
@@ -275,7 +275,7 @@ struct PlacementBench {
     )
     if let copy {
       _ = reservations.release(copy.reservation, by: copy.slot, in: &view)
-      router.underWay.ended(copy.reservation, on: copy.slot)
+      router.inFlight.ended(copy.reservation, on: copy.slot)
       _ = replicator.ended(copy.reservation, by: copy.slot)
     }
     return Placed(reservation: reservation, slot: placement.slot, ticket: ticket)

@@ -67,12 +67,12 @@ extension NodeCommand {
     /// Waits until the node is drained; bears half a minute without the control plane.
     private func watch(_ name: String, _ fleet: FleetClient) async throws {
       var shown = ""
-      var patienceEnd = ContinuousClock.now + .seconds(30)
+      var retryEnd = ContinuousClock.now + .seconds(30)
       defer { Terminal.progress("") }
       while true {
         do throws(Failure) {
           let node = try await NodeListing.find(name, fleet)
-          patienceEnd = ContinuousClock.now + .seconds(30)
+          retryEnd = ContinuousClock.now + .seconds(30)
           switch node.availability {
           case .drained:
             Terminal.progress("")
@@ -89,7 +89,7 @@ extension NodeCommand {
           if shown.isEmpty, !Terminal.showsProgress { Terminal.write(line + "\n", to: 2) }
           shown = line
         } catch {
-          guard error.code == .unreachable, ContinuousClock.now < patienceEnd else { throw error }
+          guard error.code == .unreachable, ContinuousClock.now < retryEnd else { throw error }
         }
         try await Task.sleep(for: .milliseconds(200))
       }

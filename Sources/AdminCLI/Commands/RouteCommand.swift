@@ -168,7 +168,7 @@ extension CostTerm {
   /// All parts of the cost in few words, a line each.
   fileprivate static var help: String {
     allCases.map { term in
-      "  \(term.rawValue)\(String(repeating: " ", count: 10 - term.rawValue.count))\(term.meaning)"
+      "  \(term.rawValue)\(String(repeating: " ", count: max(1, 20 - term.rawValue.count)))\(term.meaning)"
     }.joined(separator: "\n")
   }
 
@@ -176,14 +176,14 @@ extension CostTerm {
     switch self {
     case .network: "the round trip between the regions"
     case .queue: "until the prefill that is queued there is done"
-    case .place: "until there is room in the batch and in the KV cache"
-    case .room: "until the answers there have time for its prompt"
+    case .batchSlot: "until there is room in the batch and in the KV cache"
+    case .decodeInterference: "until the answers there have time for its prompt"
     case .prefill: "of the tokens that are not cached"
     case .decode: "the answer, token by token"
     case .stall: "what others there lose to the prefill"
     case .slowdown: "what others there lose to the decoding"
     case .eviction: "what others compute again, their blocks being evicted"
-    case .doubt: "what is not known of a replica that has been silent"
+    case .staleness: "what is not known of a replica that has been silent"
     }
   }
 }

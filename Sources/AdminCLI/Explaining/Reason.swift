@@ -68,7 +68,7 @@ private struct Contrast {
     return switch term {
     case "network": "\(time) \(isBetter ? "nearer" : "further away")"
     case "queue": "\(time) \(much) prefill waiting there"
-    case "place": "a place in the batch \(time) \(isBetter ? "sooner" : "later")"
+    case "batchSlot": "a place in the batch \(time) \(isBetter ? "sooner" : "later")"
     case "prefill" where cached.0 != cached.1:
       "\(cached.0) of \(promptTokens) tokens cached, not \(cached.1): \(time) \(much) prefill"
     case "prefill": "\(time) \(much) prefill"

@@ -23,7 +23,7 @@ struct ReplicaReport {
     _ operation: HearthV1.ReplicaOperation,
     runningMax: Int
   ) -> [(title: String, text: String)] {
-    let free = max(0, 1 - operation.kvUsed - operation.kvKept)
+    let free = max(0, 1 - operation.kvUsed - operation.kvCached)
     let queued = Duration.nanoseconds(operation.prefillQueuedNs).text
     var batch = "\(operation.batch) decoding of at most \(runningMax)"
     if operation.batch > 0 {
@@ -37,7 +37,7 @@ struct ReplicaReport {
       ("bound by", "\(operation.bound): \(meaning(of: operation.bound))"),
       (
         "KV cache",
-        "\(operation.kvUsed.percent) in use, \(operation.kvKept.percent) kept for reuse, "
+        "\(operation.kvUsed.percent) in use, \(operation.kvCached.percent) kept for reuse, "
           + "\(free.percent) free; in use lately \(operation.kvUsedMean.percent)"
       ),
       ("batch", batch),
@@ -118,7 +118,7 @@ extension HearthV1.ReplicaOperation {
   var json: JSONValue {
     .object([
       ("boundBy", .string(bound)), ("kvUsed", .number(kvUsed)), ("kvUsedMean", .number(kvUsedMean)),
-      ("kvKept", .number(kvKept)), ("batch", .integer(Int64(batch))),
+      ("kvCached", .number(kvCached)), ("batch", .integer(Int64(batch))),
       ("ridgeBatch", ridgeBatch == 0 ? .null : .integer(Int64(ridgeBatch))),
       ("ridgeShare", .number(ridgeShare)),
       ("prefillTokensQueued", .integer(Int64(clamping: prefillTokensQueued))),

@@ -646,7 +646,7 @@ extension HearthV1 {
     /// The field `kv_used_mean`.
     public var kvUsedMean: Double
     /// Share of the KV blocks that are kept for reuse.
-    public var kvKept: Double
+    public var kvCached: Double
     /// Sequences that decode.
     public var batch: UInt32
     /// Sequences like those at which decoding takes arithmetic as long as memory, the ridge point;
@@ -676,7 +676,7 @@ extension HearthV1 {
       bound: String = "",
       kvUsed: Double = 0,
       kvUsedMean: Double = 0,
-      kvKept: Double = 0,
+      kvCached: Double = 0,
       batch: UInt32 = 0,
       ridgeBatch: UInt32 = 0,
       ridgeShare: Double = 0,
@@ -691,7 +691,7 @@ extension HearthV1 {
       self.bound = bound
       self.kvUsed = kvUsed
       self.kvUsedMean = kvUsedMean
-      self.kvKept = kvKept
+      self.kvCached = kvCached
       self.batch = batch
       self.ridgeBatch = ridgeBatch
       self.ridgeShare = ridgeShare

@@ -1129,7 +1129,7 @@ extension HearthV1.ReplicaOperation: @unsafe CMessage {
     bound = try unsafe Field.text(c.pointee.bound, "bound")
     kvUsed = unsafe c.pointee.kv_used
     kvUsedMean = unsafe c.pointee.kv_used_mean
-    kvKept = unsafe c.pointee.kv_kept
+    kvCached = unsafe c.pointee.kv_cached
     batch = unsafe c.pointee.batch
     ridgeBatch = unsafe c.pointee.ridge_batch
     ridgeShare = unsafe c.pointee.ridge_share
@@ -1146,7 +1146,7 @@ extension HearthV1.ReplicaOperation: @unsafe CMessage {
     unsafe c.pointee.bound = try arena.text(bound, "bound")
     unsafe c.pointee.kv_used = kvUsed
     unsafe c.pointee.kv_used_mean = kvUsedMean
-    unsafe c.pointee.kv_kept = kvKept
+    unsafe c.pointee.kv_cached = kvCached
     unsafe c.pointee.batch = batch
     unsafe c.pointee.ridge_batch = ridgeBatch
     unsafe c.pointee.ridge_share = ridgeShare

@@ -4,7 +4,7 @@ public import Basics
 extension AdmissionQueue {
   /// How many of a model's turns that find no room are looked at when there may be some: one behind
   /// them may well find it where they don't want to go.
-  public static let lookMax = 16
+  public static let scanLimit = 16
 
   /// The least time between two looks at turns that wait, unless none waited before: 20 us a replica,
   /// and 0.1 ms.
@@ -12,7 +12,7 @@ extension AdmissionQueue {
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
   /// looks take the same share of one core in every fleet, 2 % or so, and in one of 1,000 replicas
   /// a turn waits for 20 ms at most while there is room for it.
-  public static func lookInterval(replicas: Int) -> Duration {
+  public static func scanInterval(replicas: Int) -> Duration {
     .microseconds(max(100, 20 * replicas))
   }
 
@@ -107,7 +107,7 @@ extension AdmissionQueue {
 
   /// When the model of a turn will have room for another, as far as its router can tell: what estimates
   /// start from until there is a measurement.
-  public mutating func hintRoom(of ticket: AdmissionTicket, seconds: Double) {
+  public mutating func hintHeadroom(of ticket: AdmissionTicket, seconds: Double) {
     guard let entry = entry(ticket) else { return }
     lines[Int(entry.line)].pace.hint(seconds)
   }
@@ -145,8 +145,8 @@ extension AdmissionQueue {
 
   /// Whether a turn that waits is late wherever it goes and no other of its model waits that can be in
   /// time: what it does to the answers of others need not keep it then (see
-  /// ``RoutingRequest/mayCrowd``).
-  public func mayCrowd(_ ticket: AdmissionTicket) -> Bool {
+  /// ``RoutingRequest/mayExceedTPOT``).
+  public func mayExceedTPOT(_ ticket: AdmissionTicket) -> Bool {
     entry(ticket).map { $0.rank.isLate && lines[Int($0.line)].timely == 0 } ?? false
   }
 
@@ -155,7 +155,7 @@ extension AdmissionQueue {
   ///
   /// While others wait it may not: at overload the longest prompts wait longest, and computing those
   /// anew where there is room would take it from many.
-  public mutating func nextWithoutPatience(at now: Instant) -> AdmissionTicket? {
+  public mutating func nextTimedOut(at now: Instant) -> AdmissionTicket? {
     let now = advance(to: now)
     guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)],
       first.key >= entry.arrival.advanced(by: settings.waitMax), lines[Int(entry.line)].waiting == 1
@@ -222,7 +222,7 @@ extension AdmissionQueue {
   ///
   /// The last of the tenant with most turns in the lowest priority. O(tenants that wait).
   private func victim(for entry: Entry, onlyOwn: Bool) -> Int32? {
-    var best: (priority: Int, count: Int, turns: IndexedHeap<FairLane.Rank>)?
+    var best: (priority: Int, count: Int, turns: IndexedHeap<FairQueue.Rank>)?
     for line in lines where line.waiting > 0 {
       for priority in 0...entry.priority {
         for item in line.lanes[priority].active.items where !onlyOwn || item.id == entry.tenant {

@@ -11,7 +11,7 @@ public import Basics
 ///    ``wait(_:rank:firstTokenSeconds:at:)``: it may be refused then, or make another turn give way.
 /// 3. Whenever a model may have room again, and after `wait` as well: take ``popOverdue(at:)`` until
 ///    it is nil, then for each turn that ``next(of:limit:at:)`` gives ask the router where, and
-///    ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see ``Holds``)
+///    ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see ``ShadowReservations``)
 ///    while the others are asked about, or they would keep it from ever fitting.
 /// 4. At ``deadline``: ``popOverdue(at:)`` until it is nil.
 /// 5. ``end(_:outcome:at:)`` when it has ended, or ``withdraw(_:at:)`` when it never ran: its client
@@ -23,7 +23,7 @@ public import Basics
 /// arrive. Models are apart from each other. What two tenants of one model and priority are served while both wait,
 /// in weighted tokens over their weights, differs by 2 (U + D) at most, however long they wait: U is
 /// what one turn counts at most, D what the turns of one tenant that run at a time are counted
-/// wrongly for until they end. (The virtual counters and the proof are in `FairLane`.)
+/// wrongly for until they end. (The virtual counters and the proof are in `FairQueue`.)
 ///
 /// **Bounds**: ``AdmissionSettings/waitingMax`` turns wait. When as many do, a new one takes the
 /// place of the last of the tenant with most turns in the lowest priority, if that is a lower one or
@@ -72,7 +72,7 @@ public struct AdmissionQueue: Sendable {
     let line: Int32
     let priority: Int
     let arrival: Instant
-    var rank: FairLane.Rank
+    var rank: FairQueue.Rank
     var stage = Stage.offered
     /// Weighted tokens, as if nothing of it were cached: what waits is counted in it.
     var work: Double
@@ -92,7 +92,7 @@ public struct AdmissionQueue: Sendable {
   public internal(set) var runningCount = 0
 
   var tenants = TenantTable()
-  var lines: [ModelLine] = []
+  var lines: [ModelQueue] = []
   var overdue = IndexedHeap<Instant>()
   /// Turns that wait and are still in time.
   var timely = IndexedHeap<Instant>()
@@ -276,7 +276,7 @@ extension AdmissionQueue {
 
   func lineNumber(of model: ModelID) -> Int32? { lineNumbers[model] }
 
-  mutating func rerank(_ index: Int32, _ rank: FairLane.Rank) { entries[Int(index)]?.rank = rank }
+  mutating func rerank(_ index: Int32, _ rank: FairQueue.Rank) { entries[Int(index)]?.rank = rank }
 
   /// The entry of a ticket, of another rank if one is given.
   mutating func entry(_ ticket: AdmissionTicket, ranked rank: Double?, at now: Instant) -> Entry? {
@@ -314,7 +314,7 @@ extension AdmissionQueue {
     lines[line].held -= 1
     guard lines[line].held == 0 else { return }
     lineNumbers[entry.turn.model] = nil
-    lines[line] = ModelLine()
+    lines[line] = ModelQueue()
     freeLines.append(entry.line)
   }
 
@@ -330,8 +330,8 @@ extension AdmissionQueue {
   private mutating func enter(_ model: ModelID) -> Int32 {
     if let number = lineNumbers[model] { return number }
     let number = freeLines.popLast() ?? Int32(lines.count)
-    if Int(number) == lines.count { lines.append(ModelLine()) }
-    lines[Int(number)] = ModelLine(model: model)
+    if Int(number) == lines.count { lines.append(ModelQueue()) }
+    lines[Int(number)] = ModelQueue(model: model)
     lineNumbers[model] = number
     return number
   }
@@ -368,7 +368,7 @@ extension AdmissionQueue {
     arrival: Instant,
     sequence: UInt64,
     at now: Instant
-  ) -> FairLane.Rank {
+  ) -> FairQueue.Rank {
     let late = late(turn, arrival: arrival)
     let value =
       late <= now ? turn.workSeconds + settings.ageing * seconds(arrival) : seconds(late)

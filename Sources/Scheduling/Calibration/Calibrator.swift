@@ -42,7 +42,7 @@ public struct Calibrator: Sendable {
   }
 
   /// A turn is alone when there is no more than this share of its own prefill beside it.
-  private static let besideMax = 0.1
+  private static let batchmatesShareMax = 0.1
   /// Answers with fewer later tokens tell nothing of decode.
   private static let laterTokensMin = 16
 
@@ -52,8 +52,8 @@ public struct Calibrator: Sendable {
   private var generations: [UInt32] = []
   /// How often the replica of a slot has told everything again.
   private var epochs: [UInt32] = []
-  private var evictions = EvictionMemory()
-  private var disuse = DisuseClock()
+  private var evictions = GhostCache()
+  private var lruAge = LRUAge()
 
   /// Makes a calibrator that remembers as many turns under way as the next power of two.
   public init(turnsMax: Int = 16_384) {
@@ -74,8 +74,11 @@ public struct Calibrator: Sendable {
     let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
     for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
     if let state = view.state(placement.slot) {
-      disuse.used(hashes, by: placement.slot, state, at: view.time(view.now))
-      view.setOldestUse(placement.slot, disuse.oldestUse(placement.slot, state.generation))
+      lruAge.used(hashes, by: placement.slot, state, at: view.time(view.now))
+      view.setLeastRecentUse(
+        placement.slot,
+        lruAge.leastRecentUse(placement.slot, state.generation)
+      )
     }
     remember(placement, request, reservation, isCopy: false, in: view)
   }
@@ -108,8 +111,8 @@ public struct Calibrator: Sendable {
 
   /// A replica dropped all that it held.
   public mutating func cleared(_ slot: Int32, in view: inout FleetView) {
-    disuse.forget(slot)
-    view.setOldestUse(slot, nil)
+    lruAge.forget(slot)
+    view.setLeastRecentUse(slot, nil)
   }
 
   /// A replica begins to tell everything again.
@@ -149,7 +152,7 @@ public struct Calibrator: Sendable {
     let demand = dispatches[place].demand
     histories[Int(slot)]?.accept(demand)
     let others = Double(state.load.prefillTokensQueued - demand.prefillTokens)
-    guard others <= Self.besideMax * Double(demand.prefillTokens) else { return }
+    guard others <= Self.batchmatesShareMax * Double(demand.prefillTokens) else { return }
     dispatches[place].start = Start(
       batch: Double(state.load.decoding),
       contextTokens: Double(state.load.contextTokens),
@@ -171,8 +174,8 @@ public struct Calibrator: Sendable {
     }
     for index in hashes.indices { evictions.evicted(hashes[index], of: state.model, at: time) }
     guard !hashes.isEmpty else { return }
-    disuse.evicted(hashes, by: slot)
-    view.setOldestUse(slot, disuse.oldestUse(slot, state.generation))
+    lruAge.evicted(hashes, by: slot)
+    view.setLeastRecentUse(slot, lruAge.leastRecentUse(slot, state.generation))
   }
 
   /// A replica told what became of a turn, at an instant that is that of its report; what was learnt
@@ -201,7 +204,7 @@ public struct Calibrator: Sendable {
     let firstToken = end - (outcome.totalSeconds - ttft)
     if let start = dispatch.start,
       let until = history.prefillFLOPs(until: firstToken),
-      until - start.prefillFLOPs <= Self.besideMax * dispatch.demand.prefillFLOPs
+      until - start.prefillFLOPs <= Self.batchmatesShareMax * dispatch.demand.prefillFLOPs
     {
       let work = prefill(of: dispatch, start, outcome, state)
       view.observe(work, seconds: ttft - outcome.queueSeconds, on: slot)

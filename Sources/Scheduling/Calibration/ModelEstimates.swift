@@ -9,7 +9,7 @@ public struct ModelEstimates: Sendable, Hashable {
 
   /// Chance that an evicted block is asked for, and has to be computed again, within five minutes.
   ///
-  /// Begins at 0.8; never below 0.01 or above 0.95. See ``EvictionMemory``.
+  /// Begins at 0.8; never below 0.01 or above 0.95. See ``GhostCache``.
   public private(set) var reuseChance = 0.8
 
   /// By how much the length of a prompt must be multiplied that was only estimated.

@@ -43,7 +43,7 @@ public struct PrefixPlan: Sendable, Hashable {
   /// Most prefixes of a plan.
   public static let countMax = 64
   /// Most prefixes that are looked at for one, the hottest first: so that it takes milliseconds.
-  public static let lookMax = 512
+  public static let scanLimit = 512
 
   private static let coveredShare = 0.8
   /// How far its turns fill a holder at most: others come there too, and those that find it busy miss
@@ -65,7 +65,7 @@ public struct PrefixPlan: Sendable, Hashable {
     reuseChance: Double = ModelEstimates().reuseChance,
     at now: Instant
   ) {
-    let found = sketch.prefixes(atLeast: Self.turnsMin, at: now).prefix(Self.lookMax)
+    let found = sketch.prefixes(atLeast: Self.turnsMin, at: now).prefix(Self.scanLimit)
     var deeper: [Local: Double] = [:]
     for prefix in found where prefix.parent != 0 {
       let parent = Local(key: prefix.parent, region: prefix.origin)

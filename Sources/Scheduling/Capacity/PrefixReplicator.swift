@@ -24,7 +24,7 @@ public struct PrefixReplicator: Sendable {
   /// How long a plan is followed: 5 s of the fleet's time.
   public static let interval = Duration.seconds(5)
   /// Targets of a prefix that are looked at for one turn.
-  private static let lookMax = 8
+  private static let scanLimit = 8
 
   private struct Prefix: Hashable {
     let hash: BlockHash
@@ -45,7 +45,7 @@ public struct PrefixReplicator: Sendable {
   private var wanted: [Prefix: [Target]] = [:]
   private var planDue = Instant.zero
   /// The copies under way, by their reservations.
-  private var underWay: [UInt64: Copy] = [:]
+  private var inFlight: [UInt64: Copy] = [:]
   /// Copies that were asked for, since the start.
   public private(set) var count = 0
 
@@ -71,7 +71,7 @@ public struct PrefixReplicator: Sendable {
     let fleetNow = view.fleetNow
     if fleetNow >= planDue {
       // What nobody sent has no reservation any more, and no replica knows of it.
-      underWay = underWay.filter { $0.value.isAccepted || reservations.isLive($0.key) }
+      inFlight = inFlight.filter { $0.value.isAccepted || reservations.isLive($0.key) }
       plan(demand, view, index, at: fleetNow)
     }
     guard !wanted.isEmpty,
@@ -81,7 +81,7 @@ public struct PrefixReplicator: Sendable {
     let reservation = reservations.make(placement, in: &view, at: now)
     guard reservation != 0 else { return nil }
     router.sent(reservation, beginning, to: placement.slot, at: fleetNow)
-    underWay[reservation] = Copy(prefix: prefix, slot: placement.slot)
+    inFlight[reservation] = Copy(prefix: prefix, slot: placement.slot)
     count += 1
     return PrefixCopy(
       reservation: reservation,
@@ -93,19 +93,19 @@ public struct PrefixReplicator: Sendable {
 
   /// A replica has a turn, which may be a copy.
   public mutating func accepted(_ reservation: UInt64, by slot: Int32) {
-    if underWay[reservation]?.slot == slot { underWay[reservation]?.isAccepted = true }
+    if inFlight[reservation]?.slot == slot { inFlight[reservation]?.isAccepted = true }
   }
 
   /// A replica's turn ended; true if it was a copy.
   public mutating func ended(_ reservation: UInt64, by slot: Int32) -> Bool {
-    guard underWay[reservation]?.slot == slot else { return false }
-    underWay[reservation] = nil
+    guard inFlight[reservation]?.slot == slot else { return false }
+    inFlight[reservation] = nil
     return true
   }
 
   /// A replica is gone, or tells everything anew: what became of its copies is never told.
   public mutating func forget(_ slot: Int32) {
-    underWay = underWay.filter { $0.value.slot != slot }
+    inFlight = inFlight.filter { $0.value.slot != slot }
   }
 
   private mutating func plan(
@@ -119,7 +119,7 @@ public struct PrefixReplicator: Sendable {
     for prefix in PrefixPlan(demand, view: view, index: index, at: now).prefixes {
       guard let origin = view.region(prefix.region) else { continue }
       let key = Prefix(hash: prefix.hash, origin: origin)
-      let busy = underWay.values.filter { $0.prefix == key }.map(\.slot)
+      let busy = inFlight.values.filter { $0.prefix == key }.map(\.slot)
       let targets: [Target] = prefix.targets.compactMap { id in
         guard let slot = view.slot(of: id), let state = view.state(slot), !busy.contains(slot)
         else { return nil }
@@ -154,9 +154,9 @@ public struct PrefixReplicator: Sendable {
       let whole = depth * turn.blockTokens
       request.promptTokens = max(whole, min(turn.promptTokens, whole + 1))
       (request.estimatedTokens, request.outputTokens) = (0, 1)
-      for (number, target) in targets.prefix(Self.lookMax).enumerated() {
+      for (number, target) in targets.prefix(Self.scanLimit).enumerated() {
         guard view.state(target.slot)?.generation == target.generation,
-          !underWay.values.contains(where: { $0.slot == target.slot }),
+          !inFlight.values.contains(where: { $0.slot == target.slot }),
           let placement = router.placement(ofBeginning: request, on: target.slot, in: view)
         else { continue }
         wanted[prefix]?.remove(at: number)

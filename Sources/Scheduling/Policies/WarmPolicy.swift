@@ -6,10 +6,10 @@ public struct WarmPolicy: Policy {
   public var name: String { "warm" }
 
   /// Turns wait where the order and the place can still be chosen.
-  public var waitsForRoom: Bool { true }
+  public var waitsForHeadroom: Bool { true }
 
   /// Turns with one prefix that come together go to one replica, if computing it again costs more.
-  public var countsPromptsUnderWay: Bool { true }
+  public var countsInFlightPrefixes: Bool { true }
 
   /// A prompt that many conversations begin with is everywhere before its turns are.
   public var copiesPrefixes: Bool { true }

@@ -62,7 +62,7 @@ struct AdmissionDriver {
   @discardableResult
   mutating func wait(_ turn: AdmissionTurn, room: Double = 1) throws -> AdmissionTicket {
     let ticket = try offer(turn)
-    queue.hintRoom(of: ticket, seconds: room)
+    queue.hintHeadroom(of: ticket, seconds: room)
     if case .refused(let refusal) = queue.wait(ticket, at: now) {
       throw Refused(refusal: refusal)
     }

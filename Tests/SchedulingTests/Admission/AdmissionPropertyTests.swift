@@ -67,7 +67,7 @@ struct AdmissionPropertyTests {
         running.append(ticket)
         return
       }
-      driver.queue.hintRoom(of: ticket, seconds: Double(draw(4)))
+      driver.queue.hintHeadroom(of: ticket, seconds: Double(draw(4)))
       switch driver.queue.wait(ticket, at: driver.now) {
       case .refused(let refusal):
         log.append("\(turn.number) \(refusal)")

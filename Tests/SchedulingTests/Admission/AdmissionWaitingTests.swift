@@ -10,7 +10,7 @@ struct AdmissionWaitingTests {
     _ turn: AdmissionTurn
   ) throws -> AdmissionQueue.Answer {
     let ticket = try driver.offer(turn)
-    driver.queue.hintRoom(of: ticket, seconds: 1)
+    driver.queue.hintHeadroom(of: ticket, seconds: 1)
     return driver.queue.wait(ticket, at: driver.now)
   }
 
@@ -85,13 +85,13 @@ struct AdmissionWaitingTests {
     #expect(early == nil)
     driver.pass(0.001)
     // No place could help it.
-    let patient = driver.queue.nextWithoutPatience(at: driver.now)
+    let patient = driver.queue.nextTimedOut(at: driver.now)
     #expect(patient == nil)
     let late = [1, 2].map { _ in driver.queue.popOverdue(at: driver.now) }
     #expect(late.map { $0?.turn.number } == [1, nil])
     #expect(late[0]?.refusal.reason == .deadlinePassed(waitedSeconds: 8))
     driver.pass(22)
-    let impatient = driver.queue.nextWithoutPatience(at: driver.now)
+    let impatient = driver.queue.nextTimedOut(at: driver.now)
     #expect(impatient.map { driver.queue.turn($0)?.number } == 2)
     let tired = driver.queue.popOverdue(at: driver.now)
     #expect(tired?.refusal.reason == .waitedTooLong(waitedSeconds: 30))
@@ -103,22 +103,25 @@ struct AdmissionWaitingTests {
     var driver = AdmissionDriver { $0.waitMax = .seconds(30) }
     // Its prefill alone takes longer than the objective's 4 s.
     let late = try driver.wait(driver.turn(rank: 7))
-    #expect(driver.queue.mayCrowd(late))
+    #expect(driver.queue.mayExceedTPOT(late))
     let timely = try driver.wait(driver.turn(rank: 1))
     let other = try driver.wait(driver.turn(model: "n", rank: 7))
-    #expect(!driver.queue.mayCrowd(late) && !driver.queue.mayCrowd(timely))
-    #expect(driver.queue.mayCrowd(other), "models are apart")
+    #expect(!driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely))
+    #expect(driver.queue.mayExceedTPOT(other), "models are apart")
     #expect(driver.next()?.rank == 1)
-    #expect(driver.queue.mayCrowd(late) && !driver.queue.mayCrowd(timely), "it runs")
+    #expect(driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely), "it runs")
     let second = try driver.wait(driver.turn(rank: 1))
     driver.pass(2.9)
     _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(!driver.queue.mayCrowd(late))
+    #expect(!driver.queue.mayExceedTPOT(late))
     driver.pass(0.2)
     _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(driver.queue.mayCrowd(late) && driver.queue.mayCrowd(second), "now it is late too")
+    #expect(
+      driver.queue.mayExceedTPOT(late) && driver.queue.mayExceedTPOT(second),
+      "now it is late too"
+    )
     for ticket in [second, other, late] { driver.queue.withdraw(ticket, at: driver.now) }
-    #expect(!driver.queue.mayCrowd(late))
+    #expect(!driver.queue.mayExceedTPOT(late))
   }
 
   @Test func `the estimate starts from the router's word and follows what is let go`() throws {

@@ -105,8 +105,8 @@ struct ExpectedStateTests {
         #expect(try fleet.place(try fleet.request(1000)).slot == late)
       }
       let rows = try fleet.explain(try fleet.request(1000)).rows
-      #expect(abs((rows[Int(other)].cost?.doubt ?? 0) - 0.05) < 1e-9)
-      #expect(rows[Int(late)].cost?.doubt == 0)
+      #expect(abs((rows[Int(other)].cost?.staleness ?? 0) - 0.05) < 1e-9)
+      #expect(rows[Int(late)].cost?.staleness == 0)
     }
   }
 

@@ -3108,12 +3108,12 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_operation__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "kv_kept",
+    "kv_cached",
     4,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_DOUBLE,
     0,   /* quantifier_offset */
-    offsetof(Hearth__V1__ReplicaOperation, kv_kept),
+    offsetof(Hearth__V1__ReplicaOperation, kv_cached),
     NULL,
     NULL,
     0,             /* flags */
@@ -3245,7 +3245,7 @@ static const unsigned hearth__v1__replica_operation__field_indices_by_name[] = {
   0,   /* field[0] = bound */
   9,   /* field[9] = compute */
   10,   /* field[10] = compute_mean */
-  3,   /* field[3] = kv_kept */
+  3,   /* field[3] = kv_cached */
   1,   /* field[1] = kv_used */
   2,   /* field[2] = kv_used_mean */
   11,   /* field[11] = memory_bandwidth */

@@ -592,7 +592,7 @@ struct  Hearth__V1__ReplicaOperation
   /*
    * Share of the KV blocks that are kept for reuse.
    */
-  double kv_kept;
+  double kv_cached;
   /*
    * Sequences that decode.
    */

@@ -2,9 +2,9 @@ import Basics
 import HearthMessages
 
 /// What of one replica the peer has not been told yet.
-struct ReplicaNews: Sendable {
+struct ReplicaEvents: Sendable {
   /// Whether the peer is told which blocks are held; else only that all were dropped.
-  let tellsBlocks: Bool
+  let reportsBlocks: Bool
   var residency = ResidencyLog()
   var load = HearthV1.ReplicaLoad()
   /// Reservations whose requests run, in the order of acceptance.
@@ -20,13 +20,13 @@ struct ReplicaNews: Sendable {
   /// Most outcomes that wait to be told; beyond, the oldest are forgotten.
   private static let outcomesMax = 4_096
 
-  var hasNews: Bool {
+  var hasEvents: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
       || !outcomes.isEmpty || watch.isStalled != sentStall
   }
 
-  init(tellsBlocks: Bool, stallTime: Duration) {
-    self.tellsBlocks = tellsBlocks
+  init(reportsBlocks: Bool, stallTime: Duration) {
+    self.reportsBlocks = reportsBlocks
     watch = ProgressWatch(limit: stallTime)
   }
 
@@ -62,7 +62,7 @@ struct ReplicaNews: Sendable {
   }
 
   mutating func restart() {
-    if tellsBlocks { residency.restart() }
+    if reportsBlocks { residency.restart() }
     sentLoad = nil
     sentStall = false
     accepted = active

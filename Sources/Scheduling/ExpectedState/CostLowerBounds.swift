@@ -2,17 +2,17 @@ import Basics
 import Fleet
 
 /// For each replica a figure that is surely no more than what a turn costs there, found for eight
-/// replicas at a time: who seeks the cheapest need not look closer at those whose floor is above it.
+/// replicas at a time: who seeks the cheapest need not look closer at those whose lower bound is above it.
 ///
-/// A floor is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:at:)`` without ``Cost/place``, with
+/// A lower bound is ``CostModel/cost(of:on:cachedTokens:roundTripSeconds:at:)`` without ``Cost/batchSlot``, with
 /// prefill bound by arithmetic, with steps and blocks as divisible as tokens, and with less of
-/// ``Cost/room`` than there is. Floors are calculated with 24 bits, so ``slack`` of each is given up.
-struct CostFloors: Sendable {
+/// ``Cost/decodeInterference`` than there is. Lower bounds are calculated with 24 bits, so ``slack`` of each is given up.
+struct CostLowerBounds: Sendable {
   typealias Figures = SIMD8<Float>
 
-  /// What goes into the floors of replicas: one figure of each, eight side by side.
+  /// What goes into the lower bounds of replicas: one figure of each, eight side by side.
   private enum Column: Int {
-    /// Seconds of ``Cost/queue`` and ``Cost/doubt``.
+    /// Seconds of ``Cost/queue`` and ``Cost/staleness``.
     case base
     /// What share of its time prefill has at least, and what share answers leave for it.
     case share, shareMax
@@ -35,16 +35,16 @@ struct CostFloors: Sendable {
     static let count = 16
   }
 
-  /// The share of a floor that may be due to rounding: some thirty operations of 2^-24 each, twice.
+  /// The share of a lower bound that may be due to rounding: some thirty operations of 2^-24 each, twice.
   private static let slack: Float = 4e-6
-  /// No floor is above it, so that none is infinite.
-  private static let floorMax: Float = 1e30
+  /// No lower bound is above it, so that none is infinite.
+  private static let lowerBoundMax: Float = 1e30
   /// Turns of regions beyond these are taken to be near everything.
   private static let originMax = 64
   /// Of longer prompts 24 bits can't tell how many tokens are left.
   private static let promptTokensMax = 1 << 23
 
-  /// What the floors belong to; nil when there are none.
+  /// What the lower bounds belong to; nil when there are none.
   let costs: CostModel?
   /// Column after column of the first eight slots, then of the next.
   private var figures: [Figures] = []
@@ -77,7 +77,7 @@ struct CostFloors: Sendable {
       bytes.storeBytes(of: Float(figure), toByteOffset: offset, as: Float.self)
     }
     let (rates, busy) = (state.rates, CostModel.Busy(state))
-    put(costs.queueSeconds(state, busy) + costs.doubtSeconds(state), .base, &bytes)
+    put(costs.queueSeconds(state, busy) + costs.stalenessSeconds(state), .base, &bytes)
 
     let (perFLOP, perByte) = (1 / rates.flopsPerSecond, 1 / rates.bytesPerSecond)
     let (token, attention) = (rates.flopsPerToken * perFLOP, rates.attentionFLOPs * perFLOP)
@@ -89,7 +89,7 @@ struct CostFloors: Sendable {
     put(attention, .attention, &bytes)
     put(beside, .beside, &bytes)
     put(stalled, .stalled, &bytes)
-    put(stalled / costs.stallSparedSeconds, .stalledMore, &bytes)
+    put(stalled / costs.stallKneeSeconds, .stalledMore, &bytes)
 
     let memory = (rates.weightBytes + busy.context * rates.kvBytesPerToken) * perByte
     let isArithmetic = decode > memory
@@ -97,7 +97,7 @@ struct CostFloors: Sendable {
     let slack = Double(slack)
     let shareMax = state.requestCount > 0 ? costs.prefillShareMax(step: seconds) : .infinity
     put((1 - slack) * state.prefillShare.shareMin(at: end), .share, &bytes)
-    put((1 + slack) * min(shareMax, Double(floorMax)), .shareMax, &bytes)
+    put((1 + slack) * min(shareMax, Double(lowerBoundMax)), .shareMax, &bytes)
 
     let step = costs.laterWeight * seconds
     let all = costs.laterWeight * (1 + busy.batch)
@@ -127,12 +127,12 @@ struct CostFloors: Sendable {
     }
   }
 
-  /// Calls `body` with the index of each candidate whose floor is at most what `body` returned last,
+  /// Calls `body` with the index of each candidate whose lower bound is at most what `body` returned last,
   /// in order.
   @inline(__always)
   func forEach(
     _ candidates: Candidates,
-    in blocks: [Roll.Block],
+    in blocks: [CandidateList.Block],
     for request: RoutingRequest,
     _ body: (Int) -> Double
   ) {
@@ -144,21 +144,26 @@ struct CostFloors: Sendable {
     for block in blocks {
       let number = Int(block.number)
       let way = number < network.count ? network[number] : Figures()
-      var floors = way
+      var lowerBounds = way
       if isExact {
         let tokens = prompt - candidates.cachedTokens(in: block)
         let turn = self.turn(request, number, tokens)
-        floors = (way + turn.others) * (1 - Self.slack)
+        lowerBounds = (way + turn.others) * (1 - Self.slack)
         // Few get this far, so that room, which takes a division, is left until now.
-        guard any(floors .<= Float(limit)) else { continue }
-        let room = roomSeconds(number, for: request, prefill: turn.prefill, network: way)
-        floors += room * (1 - Self.slack)
-        floors.replace(with: Self.floorMax, where: floors .> Self.floorMax)
+        guard any(lowerBounds .<= Float(limit)) else { continue }
+        let room = decodeInterferenceSecondsMin(
+          number,
+          for: request,
+          prefill: turn.prefill,
+          network: way
+        )
+        lowerBounds += room * (1 - Self.slack)
+        lowerBounds.replace(with: Self.lowerBoundMax, where: lowerBounds .> Self.lowerBoundMax)
       }
-      guard any(floors .<= Float(limit)) else { continue }
+      guard any(lowerBounds .<= Float(limit)) else { continue }
       var index = Int(block.start)
       for lane in 0..<8 where block.lanes & 1 << UInt8(lane) != 0 {
-        if Double(floors[lane]) <= limit { limit = body(index) }
+        if Double(lowerBounds[lane]) <= limit { limit = body(index) }
         index += 1
       }
     }
@@ -171,7 +176,7 @@ struct CostFloors: Sendable {
   }
 
   /// What the prefill of a turn takes in eight slots where it has `tokens` to compute of its prompt, and
-  /// the floors of all but network, room and slack.
+  /// the lower bounds of all but network, room and slack.
   @inline(__always)
   private func turn(
     _ request: RoutingRequest,
@@ -196,9 +201,9 @@ struct CostFloors: Sendable {
     return (prefill, figures(.base) + prefill + stall + decode + eviction)
   }
 
-  /// Less than ``Cost/room`` of a turn in eight slots, where its prefill takes `prefill` seconds.
+  /// Less than ``Cost/decodeInterference`` of a turn in eight slots, where its prefill takes `prefill` seconds.
   @inline(__always)
-  private func roomSeconds(
+  private func decodeInterferenceSecondsMin(
     _ block: Int,
     for request: RoutingRequest,
     prefill: Figures,
@@ -206,13 +211,14 @@ struct CostFloors: Sendable {
   ) -> Figures {
     let row = self.figures.span.extracting(Self.row(block))
     func figures(_ column: Column) -> Figures { row[column.rawValue] }
-    let own = request.mayCrowd ? Figures() : prefill * Float(1 / PrefillShare.fadeSeconds)
+    let own = request.mayExceedTPOT ? Figures() : prefill * Float(1 / PrefillShare.decaySeconds)
     let (share, shareMax) = (figures(.share) + own, figures(.shareMax))
     // The logarithm of x is at least 2 (x - 1) / (x + 1) where x is above 1.
-    let crowded = Float(2 * PrefillShare.fadeSeconds) * (share - shareMax) / (share + shareMax)
+    let interference =
+      Float(2 * PrefillShare.decaySeconds) * (share - shareMax) / (share + shareMax)
     var backlog = figures(.base) - network - Float(costs?.backlogSecondsMax ?? 0)
     backlog.replace(with: 0, where: backlog .< 0)
-    var room = crowded - backlog
+    var room = interference - backlog
     room.replace(with: 0, where: room .< 0)
     return room
   }
@@ -221,18 +227,18 @@ struct CostFloors: Sendable {
 extension Candidates {
   /// Tokens of the prompt that need not be computed in eight slots, exact up to 2^24.
   @inline(__always)
-  fileprivate func cachedTokens(in block: Roll.Block) -> CostFloors.Figures {
+  fileprivate func cachedTokens(in block: CandidateList.Block) -> CostLowerBounds.Figures {
     let first = Int(block.number) * 8
-    var blocks = CostFloors.Figures()
+    var blocks = CostLowerBounds.Figures()
     if first + 8 <= held.count {
       let offset = first * MemoryLayout<Int32>.stride
-      blocks = CostFloors.Figures(
+      blocks = CostLowerBounds.Figures(
         held.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD8<Int32>.self)
       )
     } else {
       for slot in first..<Swift.max(first, held.count) { blocks[slot - first] = Float(held[slot]) }
     }
-    let usable = CostFloors.Figures(repeating: Float(usableBlocks))
+    let usable = CostLowerBounds.Figures(repeating: Float(usableBlocks))
     blocks.replace(with: usable, where: blocks .> usable)
     return blocks * Float(blockTokens)
   }

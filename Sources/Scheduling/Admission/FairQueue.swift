@@ -10,7 +10,7 @@
 /// two tenants that both wait throughout a time, each over its weight, differs by 2 (U + D) at most,
 /// however long that is: counters of those that wait lie within U + D of each other at its start and
 /// at its end.
-struct FairLane: Sendable {
+struct FairQueue: Sendable {
   /// What orders tenants: the counter, then who waited first.
   struct Counter: Comparable, Sendable {
     var value: Double

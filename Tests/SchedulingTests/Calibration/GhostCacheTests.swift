@@ -4,7 +4,7 @@ import Testing
 @testable import Scheduling
 
 @Suite(.timeLimit(.minutes(1)))
-struct EvictionMemoryTests {
+struct GhostCacheTests {
   /// Hashes of which evictions are followed.
   private func followed(_ count: Int, seed: UInt64 = 1) -> [BlockHash] {
     var random = PRNG(seed: seed)
@@ -17,7 +17,7 @@ struct EvictionMemoryTests {
   }
 
   @Test func `what was evicted counts after five minutes, as reused or not`() {
-    var memory = EvictionMemory()
+    var memory = GhostCache()
     let hashes = followed(4)
     for hash in hashes { memory.evicted(hash, of: 3, at: 10) }
     memory.evicted(hashes[0], of: 3, at: 200)
@@ -36,11 +36,11 @@ struct EvictionMemoryTests {
   }
 
   @Test func `one in sixteen is followed, and fewer when there are too many`() {
-    var (memory, random) = (EvictionMemory(), PRNG(seed: 7))
+    var (memory, random) = (GhostCache(), PRNG(seed: 7))
     for _ in 0..<16_000 { memory.evicted(random.next(), of: 0, at: 0) }
     #expect((900...1100).contains(memory.count) && memory.mask == 15)
     for _ in 0..<300_000 { memory.evicted(random.next(), of: 0, at: 1) }
-    #expect(memory.count <= EvictionMemory.limit && memory.mask > 15)
+    #expect(memory.count <= GhostCache.limit && memory.mask > 15)
     let wide = memory.mask
     while memory.popSettled(at: 1000) != nil {}
     memory.evicted(followed(1)[0], of: 0, at: 1000)
@@ -49,7 +49,7 @@ struct EvictionMemoryTests {
 
   @Test func `the chance of reuse is found, whatever the rate of evictions`() {
     for perSecond in [4, 20] {
-      var (memory, model, random) = (EvictionMemory(), ModelEstimates(), PRNG(seed: 3))
+      var (memory, model, random) = (GhostCache(), ModelEstimates(), PRNG(seed: 3))
       // Reuse comes after one minute or, which is too late, after seven.
       var (soon, late): ([BlockHash], [BlockHash]) = ([], [])
       for second in 0..<1000 {

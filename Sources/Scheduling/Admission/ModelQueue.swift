@@ -1,12 +1,12 @@
 import Basics
 
 /// The turns of one model: those that wait, by priority, and how fast they are let go.
-struct ModelLine: Sendable {
+struct ModelQueue: Sendable {
   /// The model; nil for a line that is not in use.
   var model: ModelID?
   /// One lane a priority.
-  var lanes: [FairLane] = []
-  var pace = ReleasePace()
+  var lanes: [FairQueue] = []
+  var pace = DrainRate()
   /// Turns that wait.
   var waiting = 0
   /// Those of them that can still be in time.
@@ -18,7 +18,7 @@ struct ModelLine: Sendable {
 
   init(model: ModelID) {
     self.model = model
-    lanes = .init(repeating: FairLane(), count: AdmissionQueue.priorities.count)
+    lanes = .init(repeating: FairQueue(), count: AdmissionQueue.priorities.count)
   }
 
   /// The turn that is next: of the highest priority that has one.
@@ -35,7 +35,7 @@ struct ModelLine: Sendable {
     of tenant: Int32,
     weight: Double,
     priority: Int,
-    rank: FairLane.Rank,
+    rank: FairQueue.Rank,
     work: Double,
     at now: Instant
   ) -> Double {

@@ -5,7 +5,7 @@ import Fleet
 ///
 /// Whoever keeps the view tells when a report was taken into it and when a turn ended. Figures of
 /// reports count for as long as they held, and what is ``memorySeconds`` ago counts half or less.
-public struct OperatingMonitor: Sendable {
+public struct BottleneckMonitor: Sendable {
   /// What one replica did lately.
   public struct Summary: Sendable, Hashable {
     /// How near it is to each bound.
@@ -29,12 +29,12 @@ public struct OperatingMonitor: Sendable {
       let elapsed = time - self.time
       guard elapsed > 0 else { return }
       self.time = time
-      let share = elapsed / (elapsed + OperatingMonitor.memorySeconds)
+      let share = elapsed / (elapsed + BottleneckMonitor.memorySeconds)
       signals.kvMemory += share * (current.kvMemory - signals.kvMemory)
       signals.compute += share * (current.compute - signals.compute)
       signals.memoryBandwidth += share * (current.memoryBandwidth - signals.memoryBandwidth)
-      let isAtWork = max(signals.compute, signals.memoryBandwidth) >= OperatingMonitor.workMin
-      let isKnown = turnCount >= OperatingMonitor.turnsMin && ttftSeconds > 0
+      let isAtWork = max(signals.compute, signals.memoryBandwidth) >= BottleneckMonitor.workMin
+      let isKnown = turnCount >= BottleneckMonitor.turnsMin && ttftSeconds > 0
       signals.network = isAtWork && isKnown ? networkSeconds / ttftSeconds : 0
       machine.update(signals, at: time)
     }
@@ -65,7 +65,7 @@ public struct OperatingMonitor: Sendable {
         machine: BottleneckMachine(at: time)
       )
     }
-    let figures = OperatingFigures(state)
+    let figures = BottleneckFigures(state)
     replicas[Int(slot)]?.advance(to: time)
     replicas[Int(slot)]?.current.kvMemory = figures.blocksUsed
     replicas[Int(slot)]?.current.compute = figures.arithmeticUse

@@ -9,13 +9,13 @@ extension ControlCore {
     guard let state = fleet.view.state(slot),
       let summary = fleet.monitor.summary(of: slot, in: fleet.view)
     else { return nil }
-    let figures = OperatingFigures(state)
+    let figures = BottleneckFigures(state)
     let signals = summary.signals
     return HearthV1.ReplicaOperation(
       bound: summary.bound.rawValue,
       kvUsed: figures.blocksUsed,
       kvUsedMean: signals.kvMemory,
-      kvKept: figures.blocksKept,
+      kvCached: figures.blocksCached,
       batch: UInt32(clamping: figures.batch),
       ridgeBatch: UInt32(clamping: figures.ridgeBatch ?? 0),
       ridgeShare: figures.ridgeShare,

@@ -1,9 +1,9 @@
 /// What turns that wait want, counted for as long as others are looked at that come after them: so
 /// these see what is left, and don't take what the first are waiting for.
-public struct Holds: Sendable {
+public struct ShadowReservations: Sendable {
   private var holds: [(slot: Int32, generation: UInt32, demand: Demand)] = []
 
-  /// Holds nothing.
+  /// ShadowReservations nothing.
   public init() {}
 
   /// Counts what a turn wants.
@@ -14,7 +14,7 @@ public struct Holds: Sendable {
   }
 
   /// Counts it no more.
-  public mutating func letGo(in view: inout FleetView) {
+  public mutating func release(in view: inout FleetView) {
     for hold in holds { view.take(hold.demand, from: hold.slot, generation: hold.generation) }
     holds.removeAll(keepingCapacity: true)
   }

@@ -5,23 +5,23 @@ import func Glibc.log
 extension FleetView {
   /// The block that a replica will evict next was last used then, in seconds of the fleet's time; nil
   /// when that is not known.
-  mutating func setOldestUse(_ slot: Int32, _ time: Double?) {
-    guard let state = state(slot), state.oldestUse != time else { return }
-    update(slot: slot) { $0.oldestUse = time }
+  mutating func setLeastRecentUse(_ slot: Int32, _ time: Double?) {
+    guard let state = state(slot), state.leastRecentUse != time else { return }
+    update(slot: slot) { $0.leastRecentUse = time }
     weighReuse(slot)
   }
 
   /// Measures for how long the blocks that the replicas of a model will evict next have not been
   /// used, on average, and lays each replica's beside it.
-  mutating func measureDisuse() {
+  mutating func measureLRUAge() {
     var sums = Array(repeating: (age: 0.0, count: 0.0), count: measures.count)
     for state in states {
-      guard let state, let oldest = state.oldestUse else { continue }
+      guard let state, let oldest = state.leastRecentUse else { continue }
       sums[Int(state.model)].age += age(oldest)
       sums[Int(state.model)].count += 1
     }
     for model in measures.indices where sums[model].count > 0 {
-      measures[model].disuse = sums[model].age / sums[model].count
+      measures[model].lruAge = sums[model].age / sums[model].count
     }
     for slot in states.indices { weighReuse(Int32(slot)) }
   }
@@ -33,10 +33,10 @@ extension FleetView {
   /// was learnt of the model is the chance for the mean of the ages.
   private mutating func weighReuse(_ slot: Int32) {
     guard let state = state(slot) else { return }
-    let mean = measures[Int(state.model)].disuse
+    let mean = measures[Int(state.model)].lruAge
     var factor = 1.0
-    if let oldest = state.oldestUse, mean > 0 {
-      let window = EvictionMemory.window
+    if let oldest = state.leastRecentUse, mean > 0 {
+      let window = GhostCache.window
       factor = log(1 + window / age(oldest)) / log(1 + window / mean)
     }
     // A fiftieth more or less makes no difference.

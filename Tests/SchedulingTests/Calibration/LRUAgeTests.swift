@@ -6,7 +6,7 @@ import Testing
 
 /// For how long what replicas evict next was not used, and what that is worth.
 @Suite(.timeLimit(.minutes(1)))
-struct DisuseTests {
+struct LRUAgeTests {
   /// A replica of so many blocks, of all of which the uses are followed.
   private func state(blocks: Int) throws -> ReplicaState {
     var view = FleetView()
@@ -21,7 +21,7 @@ struct DisuseTests {
     func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     let state = try state(blocks: 1_000)
     let chains = (0..<20).map { chain("\($0)", blocks: 30) }
-    var clock = DisuseClock()
+    var clock = LRUAge()
     var times: [BlockHash: Double] = [:]
     var hasEvicted = false
     for step in 0..<2_000 {
@@ -36,22 +36,22 @@ struct DisuseTests {
         for hash in evicted { times[hash] = nil }
       }
       let oldest = hasEvicted ? times.values.min() : nil
-      #expect(clock.oldestUse(0, state.generation) == oldest, "seed \(seed), step \(step)")
+      #expect(clock.leastRecentUse(0, state.generation) == oldest, "seed \(seed), step \(step)")
     }
-    #expect(clock.oldestUse(0, state.generation + 1) == nil, "another replica has the slot")
+    #expect(clock.leastRecentUse(0, state.generation + 1) == nil, "another replica has the slot")
     clock.forget(0)
-    #expect(clock.oldestUse(0, state.generation) == nil)
+    #expect(clock.leastRecentUse(0, state.generation) == nil)
   }
 
   @Test func `an engine that tells of no evictions is taken to hold little more than fits`() throws
   {
     let state = try state(blocks: 100)
-    var clock = DisuseClock()
+    var clock = LRUAge()
     for (number, hash) in chain("endless", blocks: 5_000).enumerated() {
       clock.used([hash].span, by: 0, state, at: Double(number))
-      if number < 100 { #expect(clock.oldestUse(0, state.generation) == nil) }
+      if number < 100 { #expect(clock.leastRecentUse(0, state.generation) == nil) }
     }
-    let oldest = try #require(clock.oldestUse(0, state.generation))
+    let oldest = try #require(clock.leastRecentUse(0, state.generation))
     #expect((4_800...4_900).contains(oldest))
   }
 
@@ -95,7 +95,7 @@ struct DisuseTests {
     try bench.turn(1, at: 1)
     try bench.turn(0, at: 500)
     bench.fleet.view.measure(for: bench.fleet.router.costs)
-    #expect(bench.fleet.view.state(1)?.oldestUse == 1)
+    #expect(bench.fleet.view.state(1)?.leastRecentUse == 1)
     let factors = [0, 1].compactMap { bench.fleet.view.state($0)?.reuseFactor }
     #expect(factors[0] > 1.5 && factors[1] < 0.9, "\(factors)")
     for _ in 0..<8 { #expect(try bench.fleet.place(bench.fleet.request(30_000)).slot == 1) }

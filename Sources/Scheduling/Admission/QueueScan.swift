@@ -3,9 +3,9 @@ public import Basics
 /// Goes through the turns of a model that wait, in their order, for a caller that looks for room for
 /// each and starts or withdraws those that go.
 ///
-/// Ends when ``AdmissionQueue/lookMax`` of them have stayed, or all that are left. What one wants that
+/// Ends when ``AdmissionQueue/scanLimit`` of them have stayed, or all that are left. What one wants that
 /// stays must be kept for it by the caller, or it would never get it.
-public struct AdmissionLook {
+public struct QueueScan {
   private let model: ModelID
   private var tickets: ArraySlice<AdmissionTicket> = []
   private var last: AdmissionTicket?
@@ -20,7 +20,7 @@ public struct AdmissionLook {
   public mutating func next(in queue: inout AdmissionQueue, at now: Instant) -> AdmissionTicket? {
     if let last, queue.entry(last)?.stage == .waiting { staying.insert(last) }
     last = nil
-    while staying.count < AdmissionQueue.lookMax {
+    while staying.count < AdmissionQueue.scanLimit {
       while let ticket = tickets.popFirst() {
         guard !staying.contains(ticket) else { continue }
         last = ticket
@@ -28,7 +28,7 @@ public struct AdmissionLook {
       }
       guard queue.waitingCount < waitingCount else { return nil }
       waitingCount = queue.waitingCount
-      let limit = staying.count + AdmissionQueue.lookMax
+      let limit = staying.count + AdmissionQueue.scanLimit
       tickets = queue.next(of: model, limit: limit, at: now)[...]
     }
     return nil

@@ -4,11 +4,11 @@ import Fleet
 ///
 /// Computed from its load with the rates that it was measured to have. While prompts wait, a step is
 /// one of prefill beside the decode of the batch; otherwise it only decodes.
-public struct OperatingFigures: Sendable, Hashable {
+public struct BottleneckFigures: Sendable, Hashable {
   /// Share of the KV blocks that running sequences hold.
   public let blocksUsed: Double
   /// Share of the KV blocks that are kept for reuse.
-  public let blocksKept: Double
+  public let blocksCached: Double
   /// Sequences that decode.
   public let batch: Int
   /// Arithmetic intensity of decoding them over the ridge point, both as reached: 1 where arithmetic
@@ -31,7 +31,7 @@ public struct OperatingFigures: Sendable, Hashable {
     let (load, rates) = (state.load, state.rates)
     let (count, context) = (Double(load.decoding), Double(load.contextTokens))
     blocksUsed = Double(load.blocksUsed) / Double(state.blockCount)
-    blocksKept = Double(load.blocksCached) / Double(state.blockCount)
+    blocksCached = Double(load.blocksCached) / Double(state.blockCount)
     batch = load.decoding
 
     let flops = count * rates.flopsPerToken + rates.attentionFLOPs * context

@@ -5,7 +5,7 @@ import Testing
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
 @Suite(.timeLimit(.minutes(1)))
-struct RoomTests {
+struct HeadroomTests {
   private func busy(_ sequences: Int, context: Int) -> ReplicaLoad {
     .init(running: sequences, decoding: sequences, contextTokens: context)
   }
@@ -28,20 +28,20 @@ struct RoomTests {
     let verdict = try fleet.route(request)
     guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(refusal.reason == .atCapacity && refusal.wanted?.slot == 0)
-    let room = try #require(fleet.explain(request).rows[0].cost?.room)
+    let room = try #require(fleet.explain(request).rows[0].cost?.decodeInterference)
     #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
-    request.mayCrowd = true
+    request.mayExceedTPOT = true
     #expect(isPlaced(try fleet.route(request)))
-    #expect(try fleet.explain(request).rows[0].cost?.room == 0)
+    #expect(try fleet.explain(request).rows[0].cost?.decodeInterference == 0)
   }
 
   @Test func `nothing may crowd answers that have little time to spare`() throws {
     var fleet = try fleet([busy(30, context: 850_000)])
-    let strain = try #require(fleet.view.state(0)?.strain)
-    #expect(strain > fleet.router.costs.crowdingStrainMax && strain < 1)
+    let tpotUtilisation = try #require(fleet.view.state(0)?.tpotUtilisation)
+    #expect(tpotUtilisation > fleet.router.costs.tpotUtilisationMax && tpotUtilisation < 1)
     var request = try fleet.request(130_000, output: 100)
-    request.mayCrowd = true
+    request.mayExceedTPOT = true
     #expect(!isPlaced(try fleet.route(request)))
   }
 
@@ -55,7 +55,7 @@ struct RoomTests {
       let verdict = try fleet.route(request, hashes)
       guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
       #expect(refusal.wanted?.slot == 0)
-      let patient = try fleet.route(request, hashes, takesAnyRoom: true)
+      let patient = try fleet.route(request, hashes, takesAnyHeadroom: true)
       guard case .placed(let placement) = patient else {
         throw TestFleet.Unplaced(verdict: patient)
       }
@@ -81,7 +81,7 @@ struct RoomTests {
       _ = fleet.reservations.release(reservation, by: 0, in: &fleet.view)
     }
     let rows = try fleet.explain(request).rows
-    let rooms = try rows.map { try #require($0.cost?.room) }
+    let rooms = try rows.map { try #require($0.cost?.decodeInterference) }
     #expect(rooms[0] > 0 && rooms[1] == 0, "\(rooms)")
     #expect(try fleet.place(request).slot == 1)
   }
@@ -106,7 +106,7 @@ struct RoomTests {
       return cost.stall / seconds
     }
     #expect(stalls[1] > 2 * stalls[0])
-    costs.stallSparedSeconds = .infinity
+    costs.stallKneeSeconds = .infinity
     let request = try fleet.request(100_000, output: 100)
     let flat = costs.cost(
       of: request,

@@ -10,7 +10,7 @@ public import Basics
 /// Of each replica the last ``promptsMax`` are remembered, for ``lifetime`` at most: by then they are
 /// computed, and known from what the replica reports. A prompt is found by the first of its blocks that
 /// its replica had to compute: another that gains from it has that block at the same depth.
-public struct PromptsUnderWay: Sendable {
+public struct InFlightPrefixes: Sendable {
   private struct Prompt {
     let reservation: UInt64
     let hashes: [BlockHash]

@@ -10,41 +10,43 @@ extension FleetView {
   /// fleet.
   public mutating func refresh(for costs: CostModel) {
     measure(for: costs)
-    guard floors(for: costs) == nil else { return }
-    outlook.takeOutdated(at: now, for: costs, into: &outdated)
+    guard lowerBounds(for: costs) == nil else { return }
+    expectedState.takeOutdated(at: now, for: costs, into: &outdated)
     for index in outdated.indices {
       let slot = outdated[index]
       guard let state = states[Int(slot)] else {
-        outlook.clear(slot)
+        expectedState.clear(slot)
         continue
       }
       let end = freshEnd(state)
       if end < now, let likely = likelyLoad(of: state) {
         var state = state
         state.take(likely)
-        outlook.set(slot, state, likely: likely, until: now, fleetEnd: fleetNow)
+        expectedState.set(slot, state, likely: likely, until: now, fleetEnd: fleetNow)
       } else {
         let end = max(now, end)
-        outlook.set(slot, state, likely: nil, until: end, fleetEnd: fleetTime(end))
+        expectedState.set(slot, state, likely: nil, until: end, fleetEnd: fleetTime(end))
       }
     }
-    outlook.callRoll()
-    guard outlook.isMoved else { return }
+    expectedState.rebuildCandidateLists()
+    guard expectedState.isMoved else { return }
     let places = states.map { $0?.region ?? -1 }
-    outlook.measure(topology, regionCount: regionCount, places: places)
+    expectedState.measure(topology, regionCount: regionCount, places: places)
   }
 
-  /// The roll of a turn's model; nil when it was not called, or does not say who takes the turn.
-  func roll(for request: RoutingRequest) -> Roll? {
-    guard outlook.isCurrent(at: now), outlook.rolls.indices.contains(Int(request.model)) else {
+  /// The candidate list of a turn's model; nil when it was not called, or does not say who takes the turn.
+  func candidateList(for request: RoutingRequest) -> CandidateList? {
+    guard expectedState.isCurrent(at: now),
+      expectedState.candidateLists.indices.contains(Int(request.model))
+    else {
       return nil
     }
-    let roll = outlook.rolls[Int(request.model)]
-    return request.promptTokens <= roll.promptTokensMin ? roll : nil
+    let candidateList = expectedState.candidateLists[Int(request.model)]
+    return request.promptTokens <= candidateList.promptTokensMin ? candidateList : nil
   }
 
   /// Calls `body` with the index of each candidate that may cost no more than the figure that `body`
-  /// returned last, in order; of each whatever, where no floors were calculated.
+  /// returned last, in order; of each whatever, where no lower bounds were calculated.
   @inline(__always)
   func forEachThatMayBeCheapest(
     of candidates: Candidates,
@@ -52,8 +54,8 @@ extension FleetView {
     costs: CostModel,
     _ body: (Int) -> Double
   ) {
-    if let floors = floors(for: costs), let blocks = candidates.blocks {
-      floors.forEach(candidates, in: blocks, for: request, body)
+    if let lowerBounds = lowerBounds(for: costs), let blocks = candidates.blocks {
+      lowerBounds.forEach(candidates, in: blocks, for: request, body)
     } else {
       for index in candidates.indices { _ = body(index) }
     }
@@ -82,7 +84,8 @@ extension FleetView {
   /// What turns cost at least on replicas as they are expected to be; nil where that was not
   /// calculated.
   @inline(__always)
-  private func floors(for costs: CostModel) -> CostFloors? {
-    outlook.isCurrent(at: now) && outlook.floors.costs == costs ? outlook.floors : nil
+  private func lowerBounds(for costs: CostModel) -> CostLowerBounds? {
+    expectedState.isCurrent(at: now) && expectedState.lowerBounds.costs == costs
+      ? expectedState.lowerBounds : nil
   }
 }

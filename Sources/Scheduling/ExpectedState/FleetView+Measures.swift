@@ -4,9 +4,9 @@ import Fleet
 /// What the replicas of a model have together, and the sums over them from which it is measured.
 struct ModelMeasures: Sendable {
   /// As its replicas have it.
-  var strain = 0.0
-  /// See ``FleetView/measureDisuse()``; 0 while it is not known.
-  var disuse = 0.0
+  var tpotUtilisation = 0.0
+  /// See ``FleetView/measureLRUAge()``; 0 while it is not known.
+  var lruAge = 0.0
   /// Of sequences x what their tokens take of what they may.
   fileprivate var sum = 0.0
   fileprivate var batch = 0.0
@@ -17,11 +17,11 @@ extension FleetView {
   static let measureInterval = Duration.seconds(1)
 
   /// Measures what the replicas of each model have together, unless that was done a moment ago: how
-  /// long their caches keep what is not used, see ``measureDisuse()``, and the strain, how much of what
+  /// long their caches keep what is not used, see ``measureLRUAge()``, and the TPOT utilisation, how much of what
   /// answers may take to a token they do take, on average over all sequences of its ready replicas;
-  /// see ``CostModel/strain(of:at:)``.
+  /// see ``CostModel/TPOT utilisation(of:at:)``.
   ///
-  /// Strain is one figure for all replicas of a model, so that it does not move turns from one to
+  /// TPOT utilisation is one figure for all replicas of a model, so that it does not move turns from one to
   /// another by itself: with a figure for each, turns would leave those whose answers are too slow
   /// already for those that are just fast enough, until none is.
   public mutating func measure(for costs: CostModel) {
@@ -32,17 +32,17 @@ extension FleetView {
     for state in states {
       guard let state, state.readiness == .ready else { continue }
       let batch = CostModel.Busy(state).batch
-      measures[Int(state.model)].sum += batch * costs.strain(of: state, at: instant)
+      measures[Int(state.model)].sum += batch * costs.tpotUtilisation(of: state, at: instant)
       measures[Int(state.model)].batch += batch
     }
     for model in measures.indices {
       let (sum, batch) = (measures[model].sum, measures[model].batch)
-      let strain = batch > 0 ? sum / batch : 0
+      let tpotUtilisation = batch > 0 ? sum / batch : 0
       // A hundredth more or less makes no difference.
-      guard abs(strain - measures[model].strain) > 0.01 else { continue }
-      measures[model].strain = strain
-      update(Int16(model)) { $0.strain = strain }
+      guard abs(tpotUtilisation - measures[model].tpotUtilisation) > 0.01 else { continue }
+      measures[model].tpotUtilisation = tpotUtilisation
+      update(Int16(model)) { $0.tpotUtilisation = tpotUtilisation }
     }
-    measureDisuse()
+    measureLRUAge()
   }
 }

@@ -6,7 +6,7 @@ import Fleet
 /// Whoever routes tells each decision, then its reservation, then what the replica says; the answer
 /// to "was that right" is then here: for one turn in ``log``, for all in ``hitRates`` and
 /// ``ttftRatios``.
-public struct Hindsight: Sendable {
+public struct PredictionAudit: Sendable {
   /// The decisions, with what was weighed.
   public private(set) var log: DecisionLog
   /// Predicted and actual share of cached tokens, of each replica and the fleet.

@@ -4,7 +4,7 @@ import Scheduling
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct PromptsUnderWayTests {
+struct InFlightPrefixesTests {
   private let blocks = 60
   private var tokens: Int { blocks * TestFleet.blockTokens + 1 }
 
@@ -16,7 +16,7 @@ struct PromptsUnderWayTests {
   ) throws -> Placement {
     let request = try fleet.request(prompt.count * TestFleet.blockTokens + 1, output: 50)
     let placement = try fleet.place(request, prompt)
-    fleet.router.underWay.sent(reservation, prompt, to: placement.slot, at: fleet.view.fleetNow)
+    fleet.router.inFlight.sent(reservation, prompt, to: placement.slot, at: fleet.view.fleetNow)
     _ = fleet.reservations.make(placement, in: &fleet.view, at: .zero)
     return placement
   }
@@ -63,7 +63,7 @@ struct PromptsUnderWayTests {
     func cached(_ change: (inout TestFleet) -> Void) throws -> Int {
       var fleet = try fleet()
       for slot in Int32(0)..<4 {
-        fleet.router.underWay.sent(UInt64(slot) + 1, prompt, to: slot, at: fleet.view.fleetNow)
+        fleet.router.inFlight.sent(UInt64(slot) + 1, prompt, to: slot, at: fleet.view.fleetNow)
       }
       change(&fleet)
       return try fleet.place(request, prompt).cachedTokens
@@ -71,21 +71,21 @@ struct PromptsUnderWayTests {
     #expect(try cached { _ in } == blocks * TestFleet.blockTokens)
     #expect(
       try cached { fleet in
-        for slot in Int32(0)..<4 { fleet.router.underWay.ended(UInt64(slot) + 1, on: slot) }
+        for slot in Int32(0)..<4 { fleet.router.inFlight.ended(UInt64(slot) + 1, on: slot) }
       } == 0
     )
     #expect(
-      try cached { fleet in for slot in Int32(0)..<4 { fleet.router.underWay.clear(slot) } } == 0
+      try cached { fleet in for slot in Int32(0)..<4 { fleet.router.inFlight.clear(slot) } } == 0
     )
     #expect(
-      try cached { $0.view.advance(to: .zero.advanced(by: PromptsUnderWay.lifetime)) } == 0
+      try cached { $0.view.advance(to: .zero.advanced(by: InFlightPrefixes.lifetime)) } == 0
     )
     #expect(
       try cached { fleet in
         for slot in Int32(0)..<4 {
-          for number in 0..<PromptsUnderWay.promptsMax {
+          for number in 0..<InFlightPrefixes.promptsMax {
             let other = chain("other \(slot) \(number)", blocks: 3)
-            fleet.router.underWay.sent(UInt64(100 + number), other, to: slot, at: .zero)
+            fleet.router.inFlight.sent(UInt64(100 + number), other, to: slot, at: .zero)
           }
         }
       } == 0
@@ -103,10 +103,10 @@ struct PromptsUnderWayTests {
       let held = below(prompt.count + 1)
       fleet.index.store(slot, Array(prompt[..<held]).span)
       var longest = held
-      for number in 0..<below(PromptsUnderWay.promptsMax + 1) {
+      for number in 0..<below(InFlightPrefixes.promptsMax + 1) {
         let common = below(prompt.count + 1)
         let hashes = Array(prompt[..<common]) + chain("tail \(number)", blocks: below(9))
-        fleet.router.underWay.sent(UInt64(number + 1), hashes, to: slot, at: .zero)
+        fleet.router.inFlight.sent(UInt64(number + 1), hashes, to: slot, at: .zero)
         longest = max(longest, common)
       }
       let request = try fleet.request(prompt.count * TestFleet.blockTokens + 1, output: 50)

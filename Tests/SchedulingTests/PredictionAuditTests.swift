@@ -3,7 +3,7 @@ import Scheduling
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct HindsightTests {
+struct PredictionAuditTests {
   private static func prediction(
     slot: Int32 = 0,
     generation: UInt32 = 1,

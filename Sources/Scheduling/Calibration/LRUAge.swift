@@ -7,7 +7,7 @@ import Basics
 /// hashes alone, about one block for each 4,096 tokens that a replica can hold, at 100 bytes each or less.
 /// Nothing is told of a replica before it evicts a block that was followed: its oldest may be older
 /// than all that is known of it.
-struct DisuseClock: Sendable {
+struct LRUAge: Sendable {
   /// The blocks of one replica.
   private struct Uses {
     let generation: UInt32
@@ -24,7 +24,7 @@ struct DisuseClock: Sendable {
     init(_ state: ReplicaState) {
       generation = state.generation
       var period = 1
-      while period * 2 * state.blockTokens <= DisuseClock.sampleTokens { period *= 2 }
+      while period * 2 * state.blockTokens <= LRUAge.sampleTokens { period *= 2 }
       mask = UInt64(period - 1)
       limit = state.blockCount / period * 5 / 4 + 16
     }
@@ -91,7 +91,7 @@ struct DisuseClock: Sendable {
   }
 
   /// When the block that the replica in a slot will evict next was used; nil while that is not known.
-  func oldestUse(_ slot: Int32, _ generation: UInt32) -> Double? {
+  func leastRecentUse(_ slot: Int32, _ generation: UInt32) -> Double? {
     guard uses.indices.contains(Int(slot)), let uses = uses[Int(slot)],
       uses.generation == generation, uses.hasEvicted
     else { return nil }

@@ -6,7 +6,7 @@ import Testing
 
 /// What is calculated once for all decisions of a moment, next to what each calculates for itself.
 @Suite(.timeLimit(.minutes(1)))
-struct OutlookTests {
+struct ExpectedFleetTests {
   /// A fleet of a few replicas or many, large and small, in three regions.
   private func fleet(seed: UInt64, timeScale: Double) throws -> TestFleet {
     var (fleet, random) = (TestFleet(seed: seed), PRNG(seed: seed, stream: "fleet"))
@@ -71,7 +71,7 @@ struct OutlookTests {
       fleets[1].view.refresh(for: costs)
       let promptTokens = 1 + below(below(2) == 0 ? 130_000 : 9_000)
       var request = try fleets[0].request(promptTokens, output: below(2) * below(900))
-      request.mayCrowd = below(3) == 0
+      request.mayExceedTPOT = below(3) == 0
       let hashes = Array(chains[below(3)].prefix(request.promptTokens / TestFleet.blockTokens))
       let excluding = below(4) == 0 ? [Int32(0)] : []
       let verdict = try fleets[0].route(request, hashes, excluding: excluding)
@@ -104,7 +104,7 @@ struct OutlookTests {
   }
 }
 
-/// Chooses as `warm` does, once it has seen that no floor is above what a turn costs.
+/// Chooses as `warm` does, once it has seen that no lower bound is above what a turn costs.
 private struct ProbedPolicy: Policy {
   let seed: UInt64
   var name: String { "warm" }

@@ -6,9 +6,9 @@ import Fleet
 ///
 /// ``FleetView`` tells of changes and brings it up to date; what did not change since the moment
 /// before, and is not expected to, is not calculated again.
-struct FleetOutlook: Sendable {
+struct ExpectedState: Sendable {
   /// What of a replica says whether it takes turns.
-  private struct Gate: Sendable, Equatable {
+  private struct Eligibility: Sendable, Equatable {
     /// Its model; -1 for a free slot.
     var model: Int16 = -1
     var isReady = false
@@ -18,13 +18,13 @@ struct FleetOutlook: Sendable {
 
   /// What is left of each slot's reported load; nil where that is still true.
   private(set) var loads: [LikelyLoad?] = []
-  private(set) var floors = CostFloors()
+  private(set) var lowerBounds = CostLowerBounds()
   /// By model.
-  private(set) var rolls: [Roll] = []
-  private var rollsAreOld = false
+  private(set) var candidateLists: [CandidateList] = []
+  private var candidateListsAreOld = false
   /// Distances, or where replicas are, changed.
   private(set) var isMoved = false
-  private var gates: [Gate] = []
+  private var eligibilities: [Eligibility] = []
   /// The last nanosecond at which a slot is what it was calculated to be; the least when it changed.
   private var ends: [Int64] = []
   private var changed: [Int32] = []
@@ -38,7 +38,7 @@ struct FleetOutlook: Sendable {
   mutating func touch(_ slot: Int32) {
     while ends.count <= Int(slot) {
       loads.append(nil)
-      gates.append(Gate())
+      eligibilities.append(Eligibility())
       ends.append(.max)
     }
     guard ends[Int(slot)] != .min else { return }
@@ -51,16 +51,16 @@ struct FleetOutlook: Sendable {
 
   /// Takes in how far regions are from each other, and in which of them the replica of each slot is.
   mutating func measure(_ topology: RegionTopology, regionCount: Int, places: [Int16]) {
-    floors.measure(topology, regionCount: regionCount, places: places)
+    lowerBounds.measure(topology, regionCount: regionCount, places: places)
     isMoved = false
   }
 
   /// Hands out the slots of which something else may be expected at `now` than was last: of each of
-  /// them one of the two that follow is to be told then, and ``callRoll()`` after all.
+  /// them one of the two that follow is to be told then, and ``rebuildCandidateLists()`` after all.
   mutating func takeOutdated(at now: Instant, for costs: CostModel, into slots: inout [Int32]) {
     slots.removeAll(keepingCapacity: true)
-    if floors.costs != costs {
-      floors = CostFloors(costs: costs)
+    if lowerBounds.costs != costs {
+      lowerBounds = CostLowerBounds(costs: costs)
       isMoved = true
       slots.append(contentsOf: 0..<Int32(ends.count))
     } else if moment == now {
@@ -83,41 +83,43 @@ struct FleetOutlook: Sendable {
   ) {
     loads[Int(slot)] = likely
     ends[Int(slot)] = end.nanoseconds
-    floors.set(slot, state, until: fleetEnd)
-    let gate = Gate(
+    lowerBounds.set(slot, state, until: fleetEnd)
+    let eligibility = Eligibility(
       model: state.model,
       isReady: state.readiness == .ready,
       isFull: state.isFull,
       promptTokensMax: state.promptTokensMax
     )
-    set(slot, gate)
+    set(slot, eligibility)
   }
 
   /// Takes in that a slot is free.
   mutating func clear(_ slot: Int32) {
     loads[Int(slot)] = nil
     ends[Int(slot)] = .max
-    set(slot, Gate())
+    set(slot, Eligibility())
   }
 
-  private mutating func set(_ slot: Int32, _ gate: Gate) {
-    guard gates[Int(slot)] != gate else { return }
-    gates[Int(slot)] = gate
-    rollsAreOld = true
+  private mutating func set(_ slot: Int32, _ eligibility: Eligibility) {
+    guard eligibilities[Int(slot)] != eligibility else { return }
+    eligibilities[Int(slot)] = eligibility
+    candidateListsAreOld = true
   }
 
-  /// Calls the roll anew if it may differ.
-  mutating func callRoll() {
-    guard rollsAreOld else { return }
-    rollsAreOld = false
-    for model in rolls.indices { rolls[model].removeAll() }
-    for (slot, gate) in gates.enumerated() where gate.model >= 0 {
-      while rolls.count <= Int(gate.model) { rolls.append(Roll()) }
-      rolls[Int(gate.model)].add(
+  /// Calls the candidate list anew if it may differ.
+  mutating func rebuildCandidateLists() {
+    guard candidateListsAreOld else { return }
+    candidateListsAreOld = false
+    for model in candidateLists.indices { candidateLists[model].removeAll() }
+    for (slot, eligibility) in eligibilities.enumerated() where eligibility.model >= 0 {
+      while candidateLists.count <= Int(eligibility.model) {
+        candidateLists.append(CandidateList())
+      }
+      candidateLists[Int(eligibility.model)].add(
         Int32(slot),
-        isReady: gate.isReady,
-        isFull: gate.isFull,
-        promptTokensMax: gate.promptTokensMax
+        isReady: eligibility.isReady,
+        isFull: eligibility.isFull,
+        promptTokensMax: eligibility.promptTokensMax
       )
     }
   }

@@ -5,11 +5,11 @@ import Testing
 @testable import Scheduling
 
 @Suite(.timeLimit(.minutes(1)))
-struct OperatingTests {
-  private func figures(_ load: ReplicaLoad) throws -> OperatingFigures {
+struct BottleneckMonitorTests {
+  private func figures(_ load: ReplicaLoad) throws -> BottleneckFigures {
     var fleet = TestFleet()
     try fleet.add("n/0", load: load, blockCount: 10_000)
-    return OperatingFigures(try #require(fleet.view.state(0)))
+    return BottleneckFigures(try #require(fleet.view.state(0)))
   }
 
   /// Llama 3.1 8B on an H100: 8.03e9 parameters of two bytes, 131,072 bytes of KV and 524,288
@@ -24,7 +24,7 @@ struct OperatingTests {
         contextTokens: 40_000
       )
     )
-    #expect((found.blocksUsed, found.blocksKept, found.batch) == (0.25, 0.5, 20))
+    #expect((found.blocksUsed, found.blocksCached, found.batch) == (0.25, 0.5, 20))
     let rates = try TestFleet.replica("n/0").roofline.rates
     let flops = 20 * rates.flopsPerToken + 524_288 * 40_000.0
     let bytes = rates.weightBytes + 131_072 * 40_000.0
@@ -59,7 +59,7 @@ struct OperatingTests {
   /// A monitor, its replica, and time.
   private struct Bench {
     var fleet = TestFleet()
-    var monitor = OperatingMonitor()
+    var monitor = BottleneckMonitor()
     var now = 1.0
 
     init() throws {
@@ -68,7 +68,7 @@ struct OperatingTests {
       report(.init())
     }
 
-    var summary: OperatingMonitor.Summary? { monitor.summary(of: 0, in: fleet.view) }
+    var summary: BottleneckMonitor.Summary? { monitor.summary(of: 0, in: fleet.view) }
 
     mutating func report(_ load: ReplicaLoad, seconds: Double = 0) {
       now += seconds
