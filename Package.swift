@@ -29,12 +29,25 @@ let arguments: Target.Dependency = .product(
   package: "swift-argument-parser"
 )
 
+/// The folders of Sources, from the bottom up; what is in one may import what is in those before it.
+enum Layer: String {
+  case c = "C"
+  case generated = "Generated"
+  case core = "Core"
+  case wire = "Wire"
+  case processes = "Processes"
+  case tools = "Tools"
+
+  func path(_ name: String) -> String { "Sources/\(rawValue)/\(name)" }
+}
+
 func module(
+  _ layer: Layer,
   _ name: String,
   _ dependencies: [Target.Dependency],
   _ settings: [SwiftSetting] = common
 ) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+  .target(name: name, dependencies: dependencies, path: layer.path(name), swiftSettings: settings)
 }
 
 func tests(
@@ -50,12 +63,22 @@ func tests(
   )
 }
 
-func program(_ name: String, _ dependency: Target.Dependency) -> Target {
-  .executableTarget(name: name, dependencies: [dependency], swiftSettings: common)
+func program(_ layer: Layer, _ name: String, _ dependency: Target.Dependency) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [dependency],
+    path: layer.path(name),
+    swiftSettings: common
+  )
 }
 
 func system(_ name: String, _ pkgConfig: String, _ packages: [String]) -> Target {
-  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(packages)])
+  .systemLibrary(
+    name: name,
+    path: Layer.c.path(name),
+    pkgConfig: pkgConfig,
+    providers: [.apt(packages)]
+  )
 }
 
 let package = Package(
@@ -82,29 +105,39 @@ let package = Package(
     .target(
       name: "Basics",
       dependencies: [heap],
+      path: Layer.core.path("Basics"),
       swiftSettings: common,
       linkerSettings: [.linkedLibrary("m")]
     ),
-    module("Fleet", ["Basics"]),
-    module("Scheduling", ["Basics", "Fleet"]),
-    module("HearthMessages", []),
-    module("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
-    module("Simulation", ["Basics", "Fleet"]),
-    module("FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
+    module(.core, "Fleet", ["Basics"]),
+    module(.core, "Scheduling", ["Basics", "Fleet"]),
+    module(.generated, "HearthMessages", []),
+    module(.core, "Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
+    module(.tools, "Simulation", ["Basics", "Fleet"]),
+    module(.tools, "FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
 
-    .target(name: "CShims"),
-    module("EventLoop", ["Basics", "CShims", "CUV"], shell),
+    .target(name: "CShims", path: Layer.c.path("CShims")),
+    module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
 
     // The coding of the messages of proto/, written by `swift package generate-proto`.
-    .target(name: "CHearthProto", dependencies: ["CProtobufC"]),
-    module("HearthProto", ["Basics", "HearthMessages", "CHearthProto"], shell),
+    .target(
+      name: "CHearthProto",
+      dependencies: ["CProtobufC"],
+      path: Layer.generated.path("CHearthProto")
+    ),
+    module(.generated, "HearthProto", ["Basics", "HearthMessages", "CHearthProto"], shell),
 
     // From proto/ to the C of CHearthProto and the Swift of HearthMessages and HearthProto.
-    .target(name: "CDescriptorProto", dependencies: ["CProtobufC"]),
-    module("ProtoGenerator", ["CDescriptorProto"]),
+    .target(
+      name: "CDescriptorProto",
+      dependencies: ["CProtobufC"],
+      path: Layer.generated.path("CDescriptorProto")
+    ),
+    module(.tools, "ProtoGenerator", ["CDescriptorProto"]),
     .executableTarget(
       name: "proto-generator",
       dependencies: ["ProtoGenerator"],
+      path: Layer.tools.path("proto-generator"),
       swiftSettings: common
     ),
     .plugin(
@@ -119,20 +152,26 @@ let package = Package(
       dependencies: ["proto-generator"]
     ),
 
-    module("Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
+    module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
     module(
+      .wire,
       "RPC",
       ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
       shell
     ),
 
-    module("Engines", ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]),
-    module("YAML", ["CYAML"], shell),
-    module("Telemetry", ["Basics", log]),
-    module("Settings", ["Basics", "Fleet", "Telemetry", "YAML", log]),
-
-    .target(name: "CNVML", linkerSettings: [.linkedLibrary("dl")]),
     module(
+      .processes,
+      "Engines",
+      ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]
+    ),
+    module(.processes, "YAML", ["CYAML"], shell),
+    module(.processes, "Telemetry", ["Basics", log]),
+    module(.processes, "Settings", ["Basics", "Fleet", "Telemetry", "YAML", log]),
+
+    .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
+    module(
+      .processes,
       "Daemon",
       [
         "Basics", "Coordination", "EventLoop", "HearthMessages", "RPC", "Settings", "Telemetry",
@@ -140,6 +179,7 @@ let package = Package(
       ]
     ),
     module(
+      .processes,
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "Fleet",
@@ -148,6 +188,7 @@ let package = Package(
       shell
     ),
     module(
+      .processes,
       "RegionAgent",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
@@ -156,6 +197,7 @@ let package = Package(
       shell
     ),
     module(
+      .processes,
       "ControlPlane",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
@@ -164,6 +206,7 @@ let package = Package(
       shell
     ),
     module(
+      .tools,
       "AdminCLI",
       [
         "Basics", "Coordination", "EventLoop", "Fleet", "FleetSimulation", "HearthMessages",
@@ -171,10 +214,10 @@ let package = Package(
       ]
     ),
 
-    program("hearth-control", "ControlPlane"),
-    program("hearth-region", "RegionAgent"),
-    program("hearth-node", "NodeAgent"),
-    program("hearth", "AdminCLI"),
+    program(.processes, "hearth-control", "ControlPlane"),
+    program(.processes, "hearth-region", "RegionAgent"),
+    program(.processes, "hearth-node", "NodeAgent"),
+    program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
     tests("Fleet", ["Basics"]),

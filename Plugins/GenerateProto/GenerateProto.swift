@@ -94,10 +94,10 @@ struct Output {
   let owns: @Sendable (String) -> Bool
 
   static let all = [
-    Output(source: "swift/HearthMessages", target: "Sources/HearthMessages/Generated") { _ in true
+    Output(source: "swift/HearthMessages", target: "Sources/Generated/HearthMessages/Generated") { _ in true
     },
-    Output(source: "swift/HearthProto", target: "Sources/HearthProto/Generated") { _ in true },
-    Output(source: "c", target: "Sources/CHearthProto") { path in
+    Output(source: "swift/HearthProto", target: "Sources/Generated/HearthProto/Generated") { _ in true },
+    Output(source: "c", target: "Sources/Generated/CHearthProto") { path in
       path.hasSuffix(".pb-c.c") || path.hasSuffix(".pb-c.h") || path == "descriptors.c"
         || path == "include/module.modulemap"
     },
