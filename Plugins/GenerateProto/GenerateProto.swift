@@ -94,9 +94,12 @@ struct Output {
   let owns: @Sendable (String) -> Bool
 
   static let all = [
-    Output(source: "swift/HearthMessages", target: "Sources/Generated/HearthMessages/Generated") { _ in true
+    Output(source: "swift/HearthMessages", target: "Sources/Generated/HearthMessages/Generated") {
+      _ in true
     },
-    Output(source: "swift/HearthProto", target: "Sources/Generated/HearthProto/Generated") { _ in true },
+    Output(source: "swift/HearthProto", target: "Sources/Generated/HearthProto/Generated") { _ in
+      true
+    },
     Output(source: "c", target: "Sources/Generated/CHearthProto") { path in
       path.hasSuffix(".pb-c.c") || path.hasSuffix(".pb-c.h") || path == "descriptors.c"
         || path == "include/module.modulemap"
