@@ -13,21 +13,6 @@ struct ValueTests {
     #expect(NodeID(text) == nil)
   }
 
-  @Test func `a full queue refuses, and keeps its order round the end of its storage`() {
-    var queue = BoundedQueue<Int>(limit: 20)
-    var next = 0
-    var expected = 0
-    for _ in 0..<100 {
-      while queue.append(next) { next += 1 }
-      #expect(queue.isFull)
-      for _ in 0..<13 {
-        #expect(queue.popFirst() == expected)
-        expected += 1
-      }
-    }
-    #expect(queue.count == 7)
-  }
-
   @Test func `one seed gives the same numbers, another stream of it different ones`() {
     var (one, two) = (PRNG(seed: 1), PRNG(seed: 1))
     var other = PRNG(seed: 1, stream: "jitter")

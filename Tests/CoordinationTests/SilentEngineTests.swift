@@ -1,9 +1,9 @@
 import Basics
 import HearthMessages
-import Scheduling
 import Testing
 
 @testable import Coordination
+@testable import Scheduling
 
 /// Replicas whose engines publish no events of their caches.
 @Suite(.timeLimit(.minutes(1)))

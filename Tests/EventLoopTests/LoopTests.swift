@@ -96,36 +96,6 @@ struct LoopTests {
     #expect(!thread.handle.submit {})
   }
 
-  @Test func `async code on a loop's executor stays on its thread`() async throws {
-    actor Resident {
-      let executor: LoopExecutor
-      nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-      init(_ executor: LoopExecutor) { self.executor = executor }
-
-      func threads() async -> [String] {
-        var names = [threadName()]
-        for _ in 0..<3 {
-          await Task.yield()
-          names.append(threadName())
-        }
-        return names
-      }
-    }
-    let thread = try await LoopThread.start(name: "resident") { _ in }
-    let names = await Resident(LoopExecutor(thread.handle)).threads()
-    #expect(Set(names) == ["resident"])
-    await thread.stop()
-  }
-
-  @Test func `blocking work runs elsewhere and its result comes back`() throws {
-    let loop = try Loop()
-    let here = threadName()
-    var answer: (there: String, here: String)?
-    try WorkerPool.run(on: loop, { threadName() }, then: { answer = ($0, threadName()) })
-    #expect(loop.run(until: { answer != nil }, within: .seconds(10)))
-    #expect(answer?.here == here)
-  }
-
   @Test func `who is marked is drained once and flushed once, after all were drained`() throws {
     final class Participant: TurnParticipant {
       var turnMarks = TurnMarks()

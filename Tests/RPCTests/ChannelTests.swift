@@ -2,9 +2,10 @@ import Basics
 import EventLoop
 import HearthMessages
 import HearthProto
-import RPC
 import Testing
 import Wire
+
+@testable import RPC
 
 /// Settings that try again soon.
 private var hasty: Channel.Settings {

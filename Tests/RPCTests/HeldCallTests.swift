@@ -2,9 +2,10 @@ import Basics
 import EventLoop
 import HearthMessages
 import HearthProto
-import RPC
 import Testing
 import Wire
+
+@testable import RPC
 
 /// Unary calls whose answers are held back.
 @Suite(.timeLimit(.minutes(1)))

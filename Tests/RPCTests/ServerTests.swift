@@ -1,9 +1,10 @@
 import EventLoop
 import HearthMessages
 import HearthProto
-import RPC
 import Testing
 import Wire
+
+@testable import RPC
 
 @Suite(.timeLimit(.minutes(1)))
 struct ServerTests {

@@ -1,7 +1,8 @@
 import Basics
 import Fleet
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 /// A fleet whose decisions are recorded.
 struct RecordedFleet {

@@ -69,9 +69,6 @@ struct PlacementPlanTests {
       PlacementPlan(input).moves.isEmpty,
       "2,000 s to load, for a gain of half an hour or less"
     )
-    input.planning.linkBytesPerSecond = 2e9
-    for index in input.replicas.indices { input.replicas[index].heldSeconds = 600 }
-    #expect(PlacementPlan(input).moves.isEmpty, "they have had their models for ten minutes")
   }
 
   @Test func `a model that nobody serves gets a replica, of one that has more than one`() throws {
@@ -150,14 +147,12 @@ struct PlacementPlanTests {
       let input = try fleet(&random)
       let plan = PlacementPlan(input)
       moved += plan.moves.count
-      var after = plan.applied(to: input)
+      let after = plan.applied(to: input)
       let (had, has) = (taking(input), taking(after))
       #expect(had.values.reduce(0, +) == has.values.reduce(0, +), "seed \(seed)")
       for model in had.keys { #expect(has[model] ?? 0 >= 1, "seed \(seed)") }
       #expect(Set(plan.moves.map(\.replica)).count == plan.moves.count, "seed \(seed)")
       #expect(PlacementPlan(after).moves.isEmpty, "seed \(seed)")
-      for index in after.replicas.indices { after.replicas[index].heldSeconds = .infinity }
-      #expect(PlacementPlan(after).moves.isEmpty, "seed \(seed), without dwelling")
     }
     #expect(moved > 200, "\(moved) moves in all")
   }
@@ -176,7 +171,6 @@ struct PlacementPlanTests {
           noisy.minutes = row.minutes * (0.97 + 0.06 * random.nextUnit())
           return noisy
         }
-        for index in input.replicas.indices { input.replicas[index].heldSeconds = .infinity }
         let plan = PlacementPlan(input)
         for move in plan.moves {
           #expect(movers.insert(move.replica).inserted, "seed \(seed): \(move)")

@@ -1,6 +1,7 @@
 import Basics
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 @Suite(.timeLimit(.minutes(1)))
 struct PrefixIndexTests {

@@ -1,6 +1,7 @@
 import Basics
-import Simulation
 import Testing
+
+@testable import Simulation
 
 @Suite(.timeLimit(.minutes(1)))
 struct KVCacheTests {

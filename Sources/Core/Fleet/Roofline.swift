@@ -78,22 +78,6 @@ public struct Roofline: Sendable, Hashable {
     )
   }
 
-  /// Operations a second that prefill reaches.
-  public var effectiveFLOPs: Double { rates.flopsPerSecond }
-
-  /// Bytes a second that are reached.
-  public var effectiveBytesPerSecond: Double { rates.bytesPerSecond }
-
-  /// Operations for each byte at which arithmetic and memory take equally long: peak over bandwidth.
-  public var ridgePoint: Double {
-    gpu.peakFLOPs(weightBytes: model.weightBytes) / gpu.memoryBytesPerSecond
-  }
-
-  /// Operations for each byte that a step does; compute-bound above the ridge point.
-  public func arithmeticIntensity(_ step: Step) -> Double {
-    rates.flops(step) / rates.bytes(step)
-  }
-
   /// Seconds of one engine step.
   public func stepSeconds(_ step: Step) -> Double {
     rates.stepSeconds(step)

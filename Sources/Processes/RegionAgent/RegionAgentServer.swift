@@ -87,7 +87,7 @@ public final class RegionAgentServer {
   }
 
   /// Turns that are passed on now.
-  public var relayCount: Int { relays.count }
+  var relayCount: Int { relays.count }
 
   /// Sessions of nodes that are open.
   var sessionCount: Int { nodes.count }

@@ -58,9 +58,6 @@ public struct CommonSettings: Sendable, Hashable {
   public init(listen: NetworkAddress) {
     self.listen = listen
   }
-
-  /// Where others reach the process.
-  public var reachedAt: NetworkAddress { advertise ?? listen }
 }
 
 extension CommonSettings: SettingsSchema {

@@ -85,7 +85,7 @@ public struct KVCache: Sendable {
   public var heldCount: Int { capacity - availableCount }
 
   /// Blocks that are held under a hash, by sequences or for reuse.
-  public var residentCount: Int { index.count }
+  var residentCount: Int { index.count }
 
   /// Whether a block is held under `hash`.
   public func contains(_ hash: UInt64) -> Bool { index[hash] != nil }

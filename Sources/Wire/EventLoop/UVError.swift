@@ -21,9 +21,6 @@ public struct UVError: Error, Sendable, Hashable, CustomStringConvertible {
     unsafe "\(operation): \(String(cString: uv_strerror(code))) (\(name))"
   }
 
-  /// Whether the peer or we ended the connection in the ordinary way.
-  public var isEndOfFile: Bool { code == UV_EOF.rawValue }
-
   /// Throws when `code` is negative.
   static func check(_ code: CInt, _ operation: @autoclosure () -> String) throws(UVError) {
     if code < 0 { throw UVError(code: code, operation: operation()) }

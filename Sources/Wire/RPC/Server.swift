@@ -90,10 +90,10 @@ public final class Server {
   public var connectionCount: Int { connections.count }
 
   /// Open calls.
-  public var callCount: Int { connections.values.reduce(0) { $0 + $1.session.streamCount } }
+  var callCount: Int { connections.values.reduce(0) { $0 + $1.session.streamCount } }
 
   /// What became of connections at the socket.
-  public var listenerCounts: TCPListener.Counts? { listener?.counts }
+  var listenerCounts: TCPListener.Counts? { listener?.counts }
 
   /// Listens on `host:port`; returns the address with the port that the kernel chose for port 0.
   @discardableResult

@@ -1,6 +1,7 @@
 import Basics
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 /// What holds whatever happens.
 @Suite(.timeLimit(.minutes(1)))

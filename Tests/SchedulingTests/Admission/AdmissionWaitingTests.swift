@@ -57,7 +57,9 @@ struct AdmissionWaitingTests {
       gone.append(displaced.turn.number)
     }
     #expect(gone == [3, 1])
-    #expect(refusal { try driver.wait(driver.turn(priority: 3)) }?.isQuota == false)
+    #expect(
+      refusal { try driver.wait(driver.turn(priority: 3)) }?.reason == .tenantShare(waiting: 3)
+    )
   }
 
   @Test func `a turn that can't be in time is refused at once, with the numbers`() throws {

@@ -122,7 +122,7 @@ public struct AdmissionQueue: Sendable {
   }
 
   /// How many tenants are known.
-  public var tenantCount: Int { tenants.count }
+  var tenantCount: Int { tenants.count }
 
   /// The turn of a ticket; nil when it is over.
   public func turn(_ ticket: AdmissionTicket) -> AdmissionTurn? { entry(ticket)?.turn }

@@ -43,14 +43,6 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
   /// Who refuses.
   public var author: String { "admission" }
 
-  /// Whether it is the tenant's own quota that refuses, not the want of room.
-  public var isQuota: Bool {
-    switch reason {
-    case .requestQuota, .tokenQuota, .concurrency: true
-    default: false
-    }
-  }
-
   /// The refusal in words, with its numbers.
   public var description: String {
     let again = "try again in \(Self.text(retryAfterSeconds))"

@@ -9,23 +9,19 @@ public struct CapacityReplica: Sendable, Hashable {
   public var takesTurns: Bool
   /// Blocks that it holds for reuse, which are lost when it changes its model.
   public var warmBlocks: Int
-  /// How long it has had its model, in seconds.
-  public var heldSeconds: Double
   /// Adapters that are loaded there.
   public var adapters: [AdapterID]
 
-  /// Makes a replica; by default one that takes turns and has had its model for ever.
+  /// Makes a replica; by default one that takes turns.
   public init(
     _ spec: ReplicaSpec,
     takesTurns: Bool = true,
     warmBlocks: Int = 0,
-    heldSeconds: Double = .infinity,
     adapters: [AdapterID] = []
   ) {
     self.spec = spec
     self.takesTurns = takesTurns
     self.warmBlocks = warmBlocks
-    self.heldSeconds = heldSeconds
     self.adapters = adapters
   }
 }
@@ -36,8 +32,6 @@ public struct PlanningSettings: Sendable, Hashable {
   public var horizonSeconds = 3_600.0
   /// How fast weights come: 2 GB/s, a 16 Gbit/s link or a fast disk.
   public var linkBytesPerSecond = 2e9
-  /// A replica keeps a model for so long at least: half an hour.
-  public var dwellSeconds = 1_800.0
   /// A move gains so many times what it costs, at least: 1.5.
   public var margin = 1.5
   /// A move gains such a share of its GPUs' time, at least: 0.05.

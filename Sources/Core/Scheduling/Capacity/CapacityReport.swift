@@ -79,9 +79,6 @@ public struct CapacityLoss: Sendable, Hashable {
     /// Turns a second that those replicas sustain.
     public let sustainable: Double
 
-    /// Whether nobody serves it any more though it is asked for.
-    public var losesService: Bool { leftReplicas == 0 && offered > 0 }
-
     /// Turns a second that are asked for beyond what is left; 0 where enough is.
     public var excess: Double { max(0, offered - sustainable) }
   }

@@ -86,7 +86,7 @@ public struct PlacementPlan: Sendable, Hashable {
       else { continue }
       let old = after.replicas[index].spec
       (spec.id, spec.node, spec.region) = (old.id, old.node, old.region)
-      after.replicas[index] = CapacityReplica(spec, heldSeconds: 0)
+      after.replicas[index] = CapacityReplica(spec)
     }
     return after
   }

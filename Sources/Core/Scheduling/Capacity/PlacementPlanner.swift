@@ -155,8 +155,7 @@ struct PlacementPlanner {
       count: table.models.count * table.kinds.count
     )
     var groups: [Group] = []
-    for (index, replica) in input.replicas.enumerated()
-    where replica.takesTurns && replica.heldSeconds >= input.planning.dwellSeconds {
+    for (index, replica) in input.replicas.enumerated() where replica.takesTurns {
       let (model, kind, region) = (modelOf[index], table.kindOf[index], replica.spec.region)
       let place = model * table.kinds.count + kind
       if numbers[place][region] == nil {

@@ -27,7 +27,7 @@ public struct PredictionAudit: Sendable {
   }
 
   /// How many turns were placed whose end is not known yet.
-  public var openCount: Int { predictions.count }
+  var openCount: Int { predictions.count }
 
   /// Records a decision that `router` has just made, before its reservation counts in the view;
   /// returns its number.

@@ -51,7 +51,7 @@ public struct PrefixIndex: Sendable {
   public var slotCount: Int { counts.count }
 
   /// How many different blocks have an entry, with those of cleared slots that are not swept yet.
-  public var entryCount: Int { tables.reduce(0) { $0 + $1.count } }
+  var entryCount: Int { tables.reduce(0) { $0 + $1.count } }
 
   /// How many blocks a replica is known to hold.
   public func blockCount(_ slot: Int32) -> Int { counts[Int(slot)] }
