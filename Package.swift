@@ -88,7 +88,10 @@ let package = Package(
       name: "HearthRPC",
       targets: ["Basics", "EventLoop", "HearthMessages", "HearthProto", "RPC", "Wire"]
     ),
-    .library(name: "HearthScheduling", targets: ["Basics", "Fleet", "Scheduling"]),
+    .library(
+      name: "HearthScheduling",
+      targets: ["Basics", "Capacity", "FleetSpec", "KVIndex", "RivalPolicies", "Routing"]
+    ),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -109,12 +112,28 @@ let package = Package(
       swiftSettings: common,
       linkerSettings: [.linkedLibrary("m")]
     ),
-    module(.core, "Fleet", ["Basics"]),
-    module(.core, "Scheduling", ["Basics", "Fleet"]),
+    module(.core, "FleetSpec", ["Basics"]),
+    module(.core, "KVIndex", ["Basics"]),
+    module(.core, "Admission", ["Basics", "FleetSpec"]),
+    module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
+    module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
+    module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
+    module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.generated, "HearthMessages", []),
-    module(.core, "Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
-    module(.tools, "Simulation", ["Basics", "Fleet"]),
-    module(.tools, "FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
+    module(
+      .core,
+      "Coordination",
+      ["Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing"]
+    ),
+    module(.tools, "Traces", ["Basics", "EngineModel"]),
+    module(
+      .tools,
+      "Simulator",
+      [
+        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "KVIndex", "RivalPolicies",
+        "Routing", "Traces",
+      ]
+    ),
 
     .target(name: "CShims", path: Layer.c.path("CShims")),
     module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
@@ -163,11 +182,11 @@ let package = Package(
     module(
       .processes,
       "Engines",
-      ["Basics", "EventLoop", "Fleet", "HearthMessages", "Simulation"]
+      ["Basics", "EngineModel", "EventLoop", "FleetSpec", "HearthMessages"]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
-    module(.processes, "Settings", ["Basics", "Fleet", "Telemetry", "YAML", log]),
+    module(.processes, "Settings", ["Basics", "FleetSpec", "Telemetry", "YAML", log]),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
     module(
@@ -182,7 +201,7 @@ let package = Package(
       .processes,
       "NodeAgent",
       [
-        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "Fleet",
+        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "HearthMessages", "HearthProto", "RPC", "Settings", "Wire", log,
       ],
       shell
@@ -200,8 +219,8 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Scheduling", "Settings", "Wire", log,
+        "Admission", "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages",
+        "HearthProto", "RPC", "RivalPolicies", "Routing", "Settings", "Wire", log,
       ],
       shell
     ),
@@ -209,8 +228,9 @@ let package = Package(
       .tools,
       "AdminCLI",
       [
-        "Basics", "Coordination", "EventLoop", "Fleet", "FleetSimulation", "HearthMessages",
-        "HearthProto", "RPC", "Scheduling", "Settings", "Simulation", "Wire", arguments,
+        "Admission", "Basics", "Capacity", "Coordination", "EngineModel", "EventLoop", "FleetSpec",
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing", "Settings",
+        "Simulator", "Traces", "Wire", arguments,
       ]
     ),
 
@@ -220,12 +240,32 @@ let package = Package(
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
-    tests("Fleet", ["Basics"]),
-    tests("Scheduling", ["Basics", "Fleet"]),
+    .target(
+      name: "TestSupport",
+      dependencies: ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "Routing"],
+      path: "Tests/TestSupport",
+      swiftSettings: common
+    ),
+    tests("FleetSpec", ["Basics"]),
+    tests("KVIndex", ["Basics"]),
+    tests("Admission", ["Basics", "FleetSpec"]),
+    tests("Routing", ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "TestSupport"]),
+    tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
+    tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
+    tests("EngineModel", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
-    tests("Coordination", ["Basics", "Fleet", "HearthMessages", "Scheduling"]),
-    tests("Simulation", ["Basics", "Fleet"]),
-    tests("FleetSimulation", ["Basics", "Fleet", "Scheduling", "Simulation"]),
+    tests(
+      "Coordination",
+      ["Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing"]
+    ),
+    tests("Traces", ["Basics", "EngineModel", "FleetSpec"]),
+    tests(
+      "Simulator",
+      [
+        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "KVIndex", "RivalPolicies",
+        "Routing", "Traces",
+      ]
+    ),
     tests("EventLoop", ["Basics"]),
     tests("Wire", ["Basics", "COpenSSL"]),
     tests(
@@ -235,7 +275,10 @@ let package = Package(
     ),
     tests("YAML"),
     tests("Telemetry", ["Basics", log]),
-    tests("Settings", ["Basics", "Fleet", "Scheduling", "Telemetry", log]),
+    tests(
+      "Settings",
+      ["Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry", log]
+    ),
     .testTarget(
       name: "IntegrationTests",
       exclude: ["grpcio_client.py"],
@@ -245,16 +288,16 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Basics", "ControlPlane", "Coordination", "Engines", "EventLoop", "Fleet", "HearthMessages",
-        "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Wire", log,
+        "Basics", "ControlPlane", "Coordination", "Engines", "EventLoop", "FleetSpec",
+        "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Wire", log,
       ],
       swiftSettings: common
     ),
     tests(
       "AdminCLI",
       [
-        "Basics", "Fleet", "FleetSimulation", "HearthMessages", "Scheduling", "Settings",
-        "Simulation", "Wire", arguments,
+        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "RivalPolicies", "Routing", "Settings", "Simulator", "Traces", "Wire", arguments,
       ]
     ),
     tests("ProtoGenerator"),

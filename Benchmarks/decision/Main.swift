@@ -1,8 +1,9 @@
 import Basics
-import Fleet
+import FleetSpec
 import Glibc
+import KVIndex
 import MallocCount
-import Scheduling
+import Routing
 
 /// What a decision takes, and what remembering it adds; one line of JSON for each size of fleet.
 @main
@@ -36,7 +37,7 @@ struct DecisionBench {
   private static let conversations = 500
   private static let blocks = 512
 
-  private var view = FleetView()
+  private var view = RoutingView()
   private var index = PrefixIndex(seed: 1)
   private var router = Router()
   private var reservations = Reservations(seed: 1)

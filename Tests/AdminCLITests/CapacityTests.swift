@@ -1,8 +1,8 @@
 import ArgumentParser
 import Basics
-import Fleet
+import Capacity
+import FleetSpec
 import HearthMessages
-import Scheduling
 import Settings
 import Testing
 

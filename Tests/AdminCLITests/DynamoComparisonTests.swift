@@ -1,10 +1,11 @@
+import EngineModel
 import Basics
-import Fleet
-import FleetSimulation
+import FleetSpec
 import Foundation
 import Settings
-import Simulation
+import Simulator
 import Testing
+import Traces
 
 @testable import AdminCLI
 

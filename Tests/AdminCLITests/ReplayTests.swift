@@ -1,6 +1,7 @@
 import Basics
-import Simulation
+import EngineModel
 import Testing
+import Traces
 
 @testable import AdminCLI
 

@@ -1,10 +1,10 @@
+import Traces
 import ArgumentParser
 import Basics
-import Fleet
-import FleetSimulation
+import FleetSpec
 import Foundation
 import Settings
-import Simulation
+import Simulator
 import Testing
 
 @testable import AdminCLI

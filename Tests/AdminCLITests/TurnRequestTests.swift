@@ -1,8 +1,7 @@
 import Basics
 import HearthMessages
-import Scheduling
-import Simulation
 import Testing
+import Traces
 
 @testable import AdminCLI
 

@@ -3,7 +3,7 @@ import ControlPlane
 import Coordination
 import Engines
 import EventLoop
-import Fleet
+import FleetSpec
 import HearthMessages
 import HearthProto
 import Logging

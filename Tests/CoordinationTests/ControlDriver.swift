@@ -1,7 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
-import Scheduling
+import Routing
 import Testing
 
 /// A control plane whose regions and nodes say what they are told to.

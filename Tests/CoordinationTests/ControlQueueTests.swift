@@ -1,7 +1,7 @@
+import Admission
 import Basics
 import Coordination
 import HearthMessages
-import Scheduling
 import Testing
 
 /// Turns that the control plane holds until a replica has room for them.

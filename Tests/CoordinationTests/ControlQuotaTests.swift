@@ -1,7 +1,8 @@
+import Admission
 import Basics
 import Coordination
 import HearthMessages
-import Scheduling
+import Routing
 import Testing
 
 /// Turns at one time, as the control plane counts them: from the placement to the node's last word.

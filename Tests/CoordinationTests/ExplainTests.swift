@@ -1,7 +1,8 @@
+import Admission
 import Basics
 import Coordination
+import FleetSpec
 import HearthMessages
-import Scheduling
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,7 +1,9 @@
+import Admission
 import Basics
 import Coordination
+import FleetSpec
 import HearthMessages
-import Scheduling
+import Routing
 import Testing
 
 /// A control plane with nodes that can have one turn waiting each, and turns of several tenants.

@@ -1,6 +1,6 @@
+import KVIndex
 import Basics
 import HearthMessages
-import Scheduling
 import Testing
 
 @testable import Coordination

@@ -1,8 +1,8 @@
 import Basics
 import Coordination
-import Fleet
+import FleetSpec
 import HearthMessages
-import Scheduling
+import Routing
 import Testing
 
 /// A control plane whose nodes serve one turn at a time, some of them faster or slower than their

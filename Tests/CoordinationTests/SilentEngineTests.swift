@@ -3,7 +3,7 @@ import HearthMessages
 import Testing
 
 @testable import Coordination
-@testable import Scheduling
+@testable import KVIndex
 
 /// Replicas whose engines publish no events of their caches.
 @Suite(.timeLimit(.minutes(1)))

@@ -1,5 +1,7 @@
+import Admission
 import Basics
-import Scheduling
+import RivalPolicies
+import Routing
 import Testing
 
 @testable import Settings
@@ -87,7 +89,7 @@ struct OutputTests {
   }
 
   @Test func `policies have the names that the scheduler gives them`() {
-    #expect(PolicyName.allCases.map(\.rawValue) == Policies.all.map(\.name))
+    #expect(PolicyName.allCases.map(\.rawValue) == (Policies.own + RivalPolicies.all).map(\.name))
   }
 
   @Test func `the queue's defaults and bounds are the scheduler's`() {

@@ -1,5 +1,5 @@
 import Basics
-import Fleet
+import FleetSpec
 import Logging
 import Telemetry
 import Testing

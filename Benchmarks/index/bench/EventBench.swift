@@ -1,5 +1,5 @@
 import Basics
-import Scheduling
+import KVIndex
 
 /// Stores as many pairs, then removes and stores some anew, and again after half the replicas were
 /// cleared, and says what that took.

@@ -1,5 +1,5 @@
 import Basics
-import Scheduling
+import KVIndex
 
 /// Replicas that hold blocks in runs of 16, each run on as many of them.
 struct Fleet {

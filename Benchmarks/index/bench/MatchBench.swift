@@ -1,6 +1,6 @@
 import Basics
+import KVIndex
 import MallocCount
-import Scheduling
 
 /// Matches prompts of 2,048 blocks in an index that holds many others, and says what that took.
 ///

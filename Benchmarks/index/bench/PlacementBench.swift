@@ -1,7 +1,10 @@
+import Admission
 import Basics
-import Fleet
+import Capacity
+import FleetSpec
+import KVIndex
 import MallocCount
-import Scheduling
+import Routing
 
 /// Places turns on a fleet whose view and index are full, and says what one takes.
 ///
@@ -25,7 +28,7 @@ struct PlacementBench {
   private let policy: any Policy
   private let promptBlocks: Int
   private var fleet: Fleet
-  private var view = FleetView()
+  private var view = RoutingView()
   private var queue = AdmissionQueue()
   private var reservations = Reservations(seed: 1)
   private var demand = FleetDemand()
@@ -37,7 +40,7 @@ struct PlacementBench {
   private let tenants = ["a", "b", "c", "d"].compactMap { TenantID($0) }
 
   init(policy name: String, replicas: Int, promptTokens: Int, pairsEach: Int) {
-    guard let policy = Policies.all.first(where: { $0.name == name }) else {
+    guard let policy = (Policies.own + RivalPolicies.all).first(where: { $0.name == name }) else {
       fail("no policy is named \(name)")
     }
     self.policy = policy

@@ -1,7 +1,8 @@
+import Admission
 import Basics
-import Fleet
+import FleetSpec
 import HearthMessages
-import Scheduling
+import Routing
 
 /// Whether a turn runs now, waits, or is refused.
 ///

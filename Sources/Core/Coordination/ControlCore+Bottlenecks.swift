@@ -1,6 +1,6 @@
 import Basics
 import HearthMessages
-import Scheduling
+import Routing
 
 /// What replicas do, what they are bound by, and what was learnt of them, as operators see it.
 extension ControlCore {

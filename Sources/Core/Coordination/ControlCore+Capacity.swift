@@ -1,7 +1,9 @@
 public import Basics
-import Fleet
+import Capacity
+import FleetSpec
 public import HearthMessages
-import Scheduling
+import KVIndex
+import Routing
 
 /// What the fleet is asked for, what it sustains, and what would be better where.
 extension ControlCore {

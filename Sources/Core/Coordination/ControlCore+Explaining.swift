@@ -1,7 +1,7 @@
 public import Basics
-import Fleet
+import FleetSpec
 public import HearthMessages
-import Scheduling
+import Routing
 
 /// What is remembered of decisions, for those who ask why.
 extension ControlCore {

@@ -1,7 +1,7 @@
+import Routing
 import Basics
-import Fleet
+import FleetSpec
 import HearthMessages
-import Scheduling
 
 /// What becomes of nodes: they attach through a region, tell their news, and are given up.
 extension ControlCore {

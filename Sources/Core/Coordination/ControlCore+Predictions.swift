@@ -1,7 +1,7 @@
 import Basics
-import Fleet
+import FleetSpec
 import HearthMessages
-import Scheduling
+import Routing
 
 /// How right predictions are, as operators see it.
 extension ControlCore {

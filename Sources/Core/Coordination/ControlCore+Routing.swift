@@ -1,7 +1,9 @@
+import Admission
 public import Basics
-import Fleet
+import FleetSpec
 public import HearthMessages
-import Scheduling
+import KVIndex
+import Routing
 
 /// Where turns go.
 extension ControlCore {

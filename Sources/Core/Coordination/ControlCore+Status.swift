@@ -1,7 +1,10 @@
+import KVIndex
+import Admission
+import Routing
+import Capacity
 public import Basics
-import Fleet
+import FleetSpec
 public import HearthMessages
-import Scheduling
 
 /// The fleet as operators see it.
 extension ControlCore {

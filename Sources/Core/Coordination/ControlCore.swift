@@ -1,7 +1,8 @@
+public import Routing
+public import Admission
 public import Basics
-import Fleet
+import FleetSpec
 public import HearthMessages
-public import Scheduling
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
@@ -13,7 +14,9 @@ public struct ControlCore: Machine, Sendable {
   public struct Settings: Sendable {
     /// How region agents are judged.
     public var failure: FailureDetector.Settings
-    /// Name of the policy that decides unless a request names another.
+    /// The policies that requests may name.
+    public var policies: [any Policy]
+    /// Name of the one that decides unless a request names another.
     public var policy: String
     /// How long a reservation waits for its node's word, in wall time.
     public var reservationTime: Duration
@@ -32,6 +35,7 @@ public struct ControlCore: Machine, Sendable {
     /// most, 1,024 turns that wait, in real time.
     public init(
       failure: FailureDetector.Settings = .init(),
+      policies: [any Policy] = Policies.own,
       policy: String = "warm",
       reservationTime: Duration = .seconds(5),
       regionsMax: Int = 256,
@@ -41,6 +45,7 @@ public struct ControlCore: Machine, Sendable {
       seed: UInt64
     ) {
       self.failure = failure
+      self.policies = policies
       self.policy = policy
       self.reservationTime = reservationTime
       self.regionsMax = regionsMax
@@ -152,6 +157,7 @@ public struct ControlCore: Machine, Sendable {
     self.settings = settings
     attachments = Attachments(settings: settings.failure)
     fleet = FleetTable(
+      policies: settings.policies,
       reservationTime: settings.reservationTime,
       timeScale: settings.timeScale,
       seed: settings.seed

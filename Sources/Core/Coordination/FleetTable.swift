@@ -1,13 +1,16 @@
+import Admission
 import Basics
-import Fleet
+import Capacity
+import FleetSpec
 import HearthMessages
-import Scheduling
+import KVIndex
+import Routing
 
 /// All that routing knows of the fleet: who holds what, who carries what, what was promised.
 ///
 /// It keeps the parts of the scheduler in step, by one slot a replica.
 struct FleetTable: Sendable {
-  private(set) var view: FleetView
+  private(set) var view: RoutingView
   private(set) var index: PrefixIndex
   private(set) var reservations: Reservations
   /// Turns whose nodes told that the answer is complete, and those that ended otherwise.
@@ -16,7 +19,7 @@ struct FleetTable: Sendable {
   var demand = FleetDemand()
   /// Copies hot prefixes to where they will be missed.
   private(set) var replicator = PrefixReplicator()
-  private var router = Router()
+  private var router: Router
   private var random: PRNG
   private(set) var audit: PredictionAudit
   private var calibrator = Calibrator()
@@ -31,8 +34,9 @@ struct FleetTable: Sendable {
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
 
-  init(reservationTime: Duration, timeScale: Double, seed: UInt64) {
-    view = FleetView(timeScale: timeScale)
+  init(policies: [any Policy], reservationTime: Duration, timeScale: Double, seed: UInt64) {
+    router = Router(policies: policies)
+    view = RoutingView(timeScale: timeScale)
     router.hasQueue = true
     index = PrefixIndex(seed: seed)
     reservations = Reservations(lifetime: reservationTime, seed: seed)
@@ -220,7 +224,13 @@ struct FleetTable: Sendable {
       reservation: reservation,
       in: &view
     )
-    inferred.placed(reservation, request, hashes: hashes, on: placement.slot)
+    inferred.placed(
+      reservation,
+      hashes: hashes,
+      blockTokens: request.blockTokens,
+      usableBlocks: request.usableBlocks,
+      on: placement.slot
+    )
     return (verdict, reservation)
   }
 
@@ -246,7 +256,13 @@ struct FleetTable: Sendable {
     )
     if let copy {
       calibrator.placed(copy, in: view)
-      inferred.placed(copy.reservation, copy.request, hashes: copy.hashes, on: copy.slot)
+      inferred.placed(
+        copy.reservation,
+        hashes: copy.hashes,
+        blockTokens: copy.request.blockTokens,
+        usableBlocks: copy.request.usableBlocks,
+        on: copy.slot
+      )
     }
     return copy
   }

@@ -1,6 +1,6 @@
-public import HearthMessages
-public import Scheduling
 import Basics
+public import Capacity
+public import HearthMessages
 
 extension HearthV1.CapacityReport {
   /// A report as a message; `losing` is the loss that was asked for, instead of all that there are.

@@ -1,7 +1,7 @@
-public import Fleet
-public import HearthMessages
-public import Scheduling
 import Basics
+public import FleetSpec
+public import HearthMessages
+public import Routing
 
 /// The fleet's values and their messages, either way.
 extension GPUModel {

@@ -1,5 +1,5 @@
+import Admission
 import Basics
-import Scheduling
 
 /// Which admitted turns were placed where and have not ended, by their reservations.
 ///

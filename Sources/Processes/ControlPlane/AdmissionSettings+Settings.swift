@@ -1,4 +1,4 @@
-public import Scheduling
+public import Admission
 public import Settings
 
 extension TenantLimits {

@@ -1,8 +1,10 @@
+import Admission
 import Basics
 import Coordination
 public import Daemon
 import EventLoop
-import Scheduling
+import RivalPolicies
+import Routing
 import Settings
 
 /// The program `hearth-control`.
@@ -20,6 +22,7 @@ public enum ControlDaemon {
       try ControlPlaneServer(
         settings: ControlCore.Settings(
           failure: settings.common.failure,
+          policies: Policies.own + RivalPolicies.all,
           policy: settings.policy.rawValue,
           reservationTime: settings.reservationLifetime,
           admission: AdmissionSettings(settings.queue),

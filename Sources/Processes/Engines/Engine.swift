@@ -1,4 +1,4 @@
-public import Fleet
+public import FleetSpec
 public import HearthMessages
 
 /// One turn, as a node hands it to an engine.

@@ -1,8 +1,8 @@
 import Basics
+import EngineModel
 public import EventLoop
-public import Fleet
+public import FleetSpec
 import HearthMessages
-import Simulation
 
 /// The simulated engine on a loop: steps end when the fleet's clock says so.
 public final class SimulatedEngineHost: Engine {

@@ -3,7 +3,7 @@ public import Coordination
 import Daemon
 public import Engines
 public import EventLoop
-import Fleet
+import FleetSpec
 public import HearthMessages
 import HearthProto
 public import Logging

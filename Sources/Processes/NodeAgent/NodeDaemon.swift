@@ -3,7 +3,7 @@ import Coordination
 public import Daemon
 import Engines
 import EventLoop
-import Fleet
+import FleetSpec
 import HearthMessages
 import Logging
 import Settings

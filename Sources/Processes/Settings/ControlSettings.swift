@@ -1,6 +1,6 @@
 import YAML
 
-/// A way to choose a replica, by the name that `Scheduling` gives it.
+/// A way to choose a replica, by the name that its policy has.
 public enum PolicyName: String, Sendable, CaseIterable {
   /// The least seconds over distance, queues, prefill of what isn't cached, and what others lose.
   case warm

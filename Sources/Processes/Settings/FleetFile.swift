@@ -1,5 +1,5 @@
 public import Basics
-public import Fleet
+public import FleetSpec
 public import Logging
 import YAML
 

@@ -1,5 +1,5 @@
 import Basics
-import Fleet
+import FleetSpec
 
 extension ModelArchitecture: SettingsSchema {
   /// Without a name, which is the key of the map that it stands in.

@@ -1,5 +1,5 @@
 public import Basics
-public import Fleet
+public import FleetSpec
 import YAML
 
 /// What `hearth-node` is told.

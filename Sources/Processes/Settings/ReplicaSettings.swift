@@ -1,5 +1,5 @@
 public import Basics
-public import Fleet
+public import FleetSpec
 
 /// How numbers are kept.
 public enum Precision: String, Sendable, CaseIterable {

@@ -1,6 +1,6 @@
 import Basics
-import Simulation
 import Synchronization
+import Traces
 
 /// How far a replay is, on standard error: a line that moves on a terminal, one for each tenth
 /// elsewhere.

@@ -1,13 +1,13 @@
 import ArgumentParser
 import Basics
+import Capacity
 import Coordination
-import Fleet
-import FleetSimulation
+import FleetSpec
 import HearthMessages
 import HearthProto
-import Scheduling
 import Settings
-import Simulation
+import Simulator
+import Traces
 
 /// Where a report of capacity comes from: the control plane, or files.
 struct CapacitySource: ParsableArguments {

@@ -3,7 +3,7 @@ import Basics
 import EventLoop
 import HearthMessages
 import HearthProto
-import Simulation
+import Traces
 
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

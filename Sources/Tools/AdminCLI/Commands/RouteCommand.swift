@@ -2,8 +2,7 @@ import ArgumentParser
 import Basics
 import HearthMessages
 import HearthProto
-import Scheduling
-import Simulation
+import Routing
 
 struct RouteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

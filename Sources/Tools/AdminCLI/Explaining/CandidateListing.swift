@@ -1,6 +1,6 @@
 import Basics
 import HearthMessages
-import Scheduling
+import Routing
 
 /// How the replicas that a decision weighed are written.
 enum CandidateListing {

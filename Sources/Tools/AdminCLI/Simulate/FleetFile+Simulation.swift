@@ -1,6 +1,6 @@
 import Basics
-import Fleet
-import FleetSimulation
+import FleetSpec
+import Simulator
 import Settings
 
 /// A fleet that is described and not started.

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Basics
-import Fleet
-import FleetSimulation
-import Scheduling
+import EngineModel
+import FleetSpec
+import RivalPolicies
+import Routing
 import Settings
-import Simulation
+import Simulator
 
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -93,7 +94,8 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func names(of fleet: FleetFile) throws -> [String] {
-    let known = Policies.all.map(\.name) + Bound.allCases.map(\.rawValue)
+    let known =
+      (Policies.own + RivalPolicies.all).map(\.name) + Bound.allCases.map(\.rawValue)
     return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
       try resolve($0, "policy", among: known)
     }

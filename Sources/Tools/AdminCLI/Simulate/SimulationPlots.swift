@@ -1,7 +1,7 @@
+import Traces
 import Basics
 import Foundation
-import FleetSimulation
-import Simulation
+import Simulator
 
 /// Simulations as pictures, and a page that shows them.
 struct SimulationPlots {

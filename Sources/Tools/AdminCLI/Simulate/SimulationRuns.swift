@@ -1,7 +1,7 @@
 import Basics
-import Fleet
-import FleetSimulation
-import Simulation
+import FleetSpec
+import Simulator
+import Traces
 
 /// Simulations of one fleet and one trace, under several policies and loads.
 struct SimulationRuns {

@@ -1,7 +1,6 @@
 import Basics
-import FleetSimulation
-import Scheduling
-import Simulation
+import FleetSpec
+import Simulator
 
 /// Simulations as text.
 struct SimulationTables {

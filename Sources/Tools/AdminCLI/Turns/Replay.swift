@@ -1,9 +1,10 @@
 import Basics
 import Coordination
+import EngineModel
 import EventLoop
 import HearthMessages
-import Simulation
 import Synchronization
+import Traces
 import Wire
 
 /// A paced replay of a trace through a running fleet.

@@ -1,5 +1,5 @@
 import Basics
-import Simulation
+import Traces
 
 /// Replays of one trace side by side.
 struct ReplayTable {

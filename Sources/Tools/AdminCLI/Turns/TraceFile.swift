@@ -1,7 +1,7 @@
 import Basics
-import Fleet
+import FleetSpec
 import Foundation
-import Simulation
+import Traces
 
 /// A trace on disk, in Mooncake's format or in Azure's.
 enum TraceFile {

@@ -1,7 +1,8 @@
 import Basics
 import HearthMessages
-import Scheduling
-import Simulation
+import KVIndex
+import Routing
+import Traces
 
 /// One turn as a client has it, before it is placed.
 struct TurnRequest: Sendable {

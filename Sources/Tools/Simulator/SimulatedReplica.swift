@@ -1,0 +1,300 @@
+import Basics
+import EngineModel
+import FleetSpec
+
+/// One replica: its engine, and what of it is on its way to the control plane.
+///
+/// It is brought forward only when somebody looks at it or sends something to it; what it reports
+/// in between is as if it had run all the time.
+struct SimulatedReplica {
+  /// What the control plane is told at one moment.
+  struct Report {
+    let arrival: Instant
+    let load: EngineLoad
+    /// Whether ``news`` has an entry for it.
+    let hasEvents: Bool
+  }
+
+  /// What a report tells beside the load.
+  struct News {
+    var cache: [KVEvent] = []
+    /// Reservations of turns that the engine took or refused.
+    var reservations: [UInt64] = []
+    /// What became of turns, by their reservations.
+    var outcomes: [(reservation: UInt64, outcome: TurnOutcome)] = []
+
+    var isEmpty: Bool { cache.isEmpty && reservations.isEmpty && outcomes.isEmpty }
+  }
+
+  /// Reports in their order, and the news of those that have some.
+  ///
+  /// Apart, since nearly all have none, and to forget what is but figures takes no time.
+  struct Heard {
+    var reports: [Report] = []
+    var news: [News] = []
+
+    mutating func removeAll() {
+      reports.removeAll(keepingCapacity: true)
+      if !news.isEmpty { news.removeAll(keepingCapacity: true) }
+    }
+  }
+
+  /// What clients are told, and a buffer for what engines tell: those of all replicas are one.
+  struct Told {
+    enum Piece {
+      case started(turn: Int, cachedTokens: Int, at: Instant)
+      case finished(turn: Int, EngineFinish)
+    }
+
+    var pieces: [Piece] = []
+    fileprivate var outputs = Actions<EngineOutput>()
+  }
+
+  let spec: ReplicaSpec
+  let slot: Int32
+
+  private let engineSettings: EngineSettings
+  /// In nanoseconds.
+  private let interval: Int64
+  private let delay: Int64
+
+  private(set) var engine: SimulatedEngine
+  /// The reservations of the turns that the engine has, by their numbers.
+  private var reservations: [UInt64: UInt64] = [:]
+
+  /// When what was not reported yet first changed.
+  private var changed: Instant?
+  private var lastSent = Instant.zero
+  private var unsent = News()
+  private var reports = FIFO<Report>()
+  private var news = FIFO<News>()
+
+  /// The endless cache that it shares with others, if any.
+  var sharedBlocks: SharedBlocks? {
+    get { engine.sharedBlocks }
+    set { engine.sharedBlocks = newValue }
+  }
+
+  /// Outages that hold at the moment.
+  var outages = 0
+  /// Counts the losses, so that late news of an earlier one is known as such.
+  var incarnation = 0
+
+  /// Makes a replica that is up and idle, whose engine is `speed` times as fast as its figures say;
+  /// nil when those make no engine.
+  init?(
+    _ spec: ReplicaSpec,
+    slot: Int32,
+    timing: StepTiming,
+    speed: Double,
+    interval: Duration,
+    delay: Duration
+  ) {
+    guard speed > 0,
+      var settings = EngineSettings(
+        roofline: spec.roofline.atSpeed(speed),
+        blockTokens: spec.blockTokens,
+        blockCount: spec.blockCount
+      )
+    else { return nil }
+    settings.timing = timing
+    settings.stepTokensMax = spec.stepTokensMax
+    settings.runningMax = spec.runningMax
+    settings.waitingMax = spec.waitingMax
+    self.spec = spec
+    self.slot = slot
+    self.interval = interval.nanoseconds
+    self.delay = delay.nanoseconds
+    engineSettings = settings
+    engine = SimulatedEngine(settings: settings)
+    engine.reportsTokens = false
+  }
+
+  var isUp: Bool { outages == 0 }
+
+  /// When its engine next has something to do; nil while it is idle.
+  var deadline: Instant? { mutating get { engine.deadline } }
+
+  /// What its engine carries now.
+  var load: EngineLoad { mutating get { engine.load } }
+
+  /// When the control plane may next hear something, the far future when it won't.
+  ///
+  /// Mutating for speed only: reading a large element of an array copies it.
+  mutating func nextArrival() -> Instant {
+    if let first = reports.first { return first.arrival }
+    guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
+    return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay)
+  }
+
+  /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
+  /// in them.
+  mutating func hear(at now: Instant, told: inout Told, into heard: inout Heard) {
+    while let first = reports.first, first.arrival <= now {
+      _ = reports.popFirst()
+      heard.reports.append(first)
+      if first.hasEvents, let first = news.popFirst() { heard.news.append(first) }
+    }
+    guard isUp else { return }
+    // What is sent now has arrived: it need not be kept here.
+    advance(through: now.advanced(nanoseconds: -delay), told: &told, into: &heard)
+  }
+
+  /// Runs all steps and sends all reports that are due by `limit`.
+  mutating func advance(through limit: Instant, told: inout Told) {
+    var sent = Heard()
+    advance(through: limit, told: &told, into: &sent)
+    for report in sent.reports { reports.append(report) }
+    for news in sent.news { self.news.append(news) }
+  }
+
+  @inline(__always)
+  private mutating func advance(
+    through limit: Instant,
+    told: inout Told,
+    into sent: inout Heard
+  ) {
+    while true {
+      let step = engine.deadline
+      if let changed {
+        let due = max(changed, lastSent.advanced(nanoseconds: interval))
+        if due <= limit, step.map({ due < $0 }) ?? true {
+          report(at: due, into: &sent)
+          continue
+        }
+      }
+      guard let step, step <= limit else { return }
+      engine.advance(to: step, into: &told.outputs)
+      collect(at: step, told: &told)
+    }
+  }
+
+  /// Gives the engine a turn, after all that it does before `now`.
+  mutating func submit(
+    _ request: EngineRequest,
+    reservation: UInt64,
+    at now: Instant,
+    told: inout Told
+  ) -> EngineRefusal? {
+    advance(through: now.advanced(nanoseconds: -1), told: &told)
+    let refusal = engine.submit(request, at: now, into: &told.outputs)
+    if reservation != 0 {
+      unsent.reservations.append(reservation)
+      if refusal == nil { reservations[request.id] = reservation }
+    }
+    collect(at: now, told: &told)
+    return refusal
+  }
+
+  /// Forgets all that was in memory, and what nobody has heard yet.
+  mutating func restart(at now: Instant) {
+    let shared = engine.sharedBlocks
+    engine = SimulatedEngine(settings: engineSettings)
+    engine.reportsTokens = false
+    engine.sharedBlocks = shared
+    (changed, lastSent, unsent) = (nil, now, News())
+    (reports, news) = (FIFO(), FIFO())
+    reservations = [:]
+  }
+
+  /// Tells what is to be told at `now`.
+  private mutating func report(at now: Instant, into sent: inout Heard) {
+    let hasEvents = !unsent.isEmpty
+    if hasEvents {
+      sent.news.append(unsent)
+      unsent = News()
+    }
+    (changed, lastSent) = (nil, now)
+    let arrival = now.advanced(nanoseconds: delay)
+    sent.reports.append(Report(arrival: arrival, load: engine.load, hasEvents: hasEvents))
+  }
+
+  private mutating func collect(at now: Instant, told: inout Told) {
+    if changed == nil { changed = now }
+    guard !told.outputs.isEmpty else { return }
+    for index in 0..<told.outputs.count {
+      switch told.outputs[index] {
+      case .started(let id, let cachedTokens, _):
+        told.pieces.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
+      case .finished(let id, let finish):
+        told.pieces.append(.finished(turn: Int(id), finish))
+        if let reservation = reservations.removeValue(forKey: id) {
+          unsent.outcomes.append((reservation, TurnOutcome(finish)))
+        }
+      case .cache(let event): unsent.cache.append(event)
+      case .tokens: break
+      }
+    }
+    told.outputs.removeAll()
+  }
+}
+
+extension EngineRequest {
+  /// A turn as its engine takes it, with the true length of its answer.
+  init(_ turn: SimulatedTurn, id: UInt64) {
+    self.init(
+      id: id,
+      blockHashes: turn.blockHashes,
+      blockTokens: turn.blockTokens,
+      promptTokens: turn.promptTokens,
+      length: .exactly(turn.outputTokens)
+    )
+  }
+}
+
+extension Roofline {
+  /// The same hardware, of which an engine reaches `speed` times what it should.
+  fileprivate func atSpeed(_ speed: Double) -> Roofline {
+    guard speed != 1 else { return self }
+    let reached = Efficiency(
+      compute: efficiency.compute * speed,
+      memory: efficiency.memory * speed,
+      stepOverheadSeconds: efficiency.stepOverheadSeconds / speed
+    )
+    return Roofline(gpu: gpu, gpuCount: gpuCount, model: model, efficiency: reached)
+  }
+}
+
+extension TurnOutcome {
+  /// What the engine says of a turn that ended.
+  fileprivate init(_ finish: EngineFinish) {
+    self.init(
+      promptTokens: finish.usage.promptTokens,
+      cachedTokens: finish.usage.cachedTokens,
+      outputTokens: finish.usage.outputTokens,
+      queueSeconds: finish.queued.inSeconds,
+      ttftSeconds: finish.ttft?.inSeconds,
+      totalSeconds: finish.total.inSeconds,
+      isComplete: finish.reason != .cancelled
+    )
+  }
+}
+
+/// A queue without bound, for what the simulation itself makes.
+struct FIFO<Element> {
+  private var elements: [Element] = []
+  private var head = 0
+  /// Here as well, since the elements are seldom needed, and far away.
+  private var count = 0
+
+  var first: Element? { count > 0 ? elements[head] : nil }
+
+  mutating func append(_ element: Element) {
+    elements.append(element)
+    count += 1
+  }
+
+  mutating func popFirst() -> Element? {
+    guard let first else { return nil }
+    head += 1
+    count -= 1
+    if count == 0 {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head >= 64, head > count {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return first
+  }
+}

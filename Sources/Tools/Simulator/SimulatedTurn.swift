@@ -1,0 +1,76 @@
+public import Basics
+public import KVIndex
+public import Traces
+
+/// One turn that a simulated client wants.
+public struct SimulatedTurn: Sendable, Hashable {
+  /// When the client asks, since the start.
+  public var arrival: Duration
+  /// The client's region; nil when it is equally far from all.
+  public var origin: RegionID?
+  /// The model that it asks for.
+  public var model: ModelID
+  /// A hash of the conversation's name; 0 when unknown.
+  public var session: UInt64
+  /// Chained hashes of the prompt's full blocks.
+  public var blockHashes: [BlockHash]
+  /// Tokens in each of those blocks.
+  public var blockTokens: Int
+  /// Length of the prompt; at least 1.
+  public var promptTokens: Int
+  /// Length of the answer, which only the engine knows; at least 1.
+  public var outputTokens: Int
+
+  /// Makes a turn.
+  public init(
+    arrival: Duration,
+    origin: RegionID?,
+    model: ModelID,
+    session: UInt64 = 0,
+    blockHashes: [BlockHash],
+    blockTokens: Int,
+    promptTokens: Int,
+    outputTokens: Int
+  ) {
+    self.arrival = arrival
+    self.origin = origin
+    self.model = model
+    self.session = session
+    self.blockHashes = blockHashes
+    self.blockTokens = blockTokens
+    self.promptTokens = promptTokens
+    self.outputTokens = outputTokens
+  }
+
+  /// Makes the turn of a request of a trace, whose arrivals are `load` times denser.
+  ///
+  /// `copy` tells users apart who do the same as those of the trace: their prompts have no block in
+  /// common with those of other copies. `blockTokens` divides the trace's ``TraceReader/blockTokens``:
+  /// each of the trace's blocks makes several where it is less.
+  public init(
+    _ request: TraceRequest,
+    origin: RegionID?,
+    model: ModelID,
+    blockTokens: Int = TraceReader.blockTokens,
+    load: Double = 1,
+    copy: Int = 0
+  ) {
+    var hasher = BlockHasher(model: model.text, salt: copy == 0 ? "" : "\(copy)")
+    let parts = TraceReader.blockTokens / blockTokens
+    precondition(parts * blockTokens == TraceReader.blockTokens, "blocks of \(blockTokens) tokens")
+    let full = min(request.promptTokens / blockTokens, request.blocks.count * parts)
+    self.init(
+      arrival: request.arrival / load,
+      origin: origin,
+      model: model,
+      session: PRNG.mix(request.session &+ UInt64(copy)),
+      blockHashes: (0..<full).map { number in
+        let (block, part) = (request.blocks[number / parts], UInt64(number % parts))
+        return hasher.append(identity: block &+ part &* 0x9e37_79b9_7f4a_7c15)
+      },
+      blockTokens: blockTokens,
+      promptTokens: request.promptTokens,
+      outputTokens: request.outputTokens
+    )
+  }
+}

@@ -1,0 +1,64 @@
+public import Admission
+public import Basics
+public import EngineModel
+public import FleetSpec
+import RivalPolicies
+public import Routing
+
+/// How a fleet is simulated: what is not in the description of its replicas.
+public struct SimulatorSettings: Sendable {
+  /// Seed of all random choices.
+  public var seed: UInt64 = 1
+  /// How replicas are chosen: the name of one of `policies`.
+  public var policy = "warm"
+  /// The policies to choose from.
+  public var policies: [any Policy] = Policies.own + RivalPolicies.all
+  /// What the engines' steps take.
+  public var timing = StepTiming.roofline
+  /// What placements cost.
+  public var costs = CostModel()
+  /// Whether turns wait in the control plane until there is room, where the policy lets them.
+  public var holdsTurns = true
+  /// How they wait; the trace is one tenant's, who may have the whole queue.
+  public var admission = AdmissionSettings()
+  /// Whether figures of replicas and models are corrected by what turns took.
+  public var calibrates = true
+  /// Whether hot prefixes are computed ahead of need, where the policy lets them.
+  public var copiesPrefixes = true
+  /// How many times as fast as its figures say an engine is, for those that are not; only of engines
+  /// that take the time of their roofline.
+  public var speeds: [ReplicaID: Double] = [:]
+  /// Round trips between regions; one that is missing is taken as an ocean's.
+  public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
+  /// Where the control plane is: reports take half a round trip to it.
+  ///
+  /// Nil for one that is in every region.
+  public var controlRegion: RegionID?
+  /// A node sends no two updates sooner after each other: 10 ms, as nodes do.
+  public var updateInterval = Duration.milliseconds(10)
+  /// What a report takes besides half a round trip.
+  public var reportDelay = Duration.zero
+  /// What sending a turn to its replica takes besides half a round trip.
+  public var dispatchDelay = Duration.zero
+  /// How long a placement counts that no replica reports.
+  public var reservationLifetime = Duration.seconds(30)
+  /// When the control plane gives up a replica that was lost: 3 s, three missed heartbeats.
+  public var detectionTime = Duration.seconds(3)
+  /// Most times that a turn goes elsewhere because an engine refused it or could not be reached.
+  public var refusalRetriesMax = 3
+  /// Most times that a turn is run again because its stream broke.
+  public var lossRetriesMax = 1
+  /// What is lost, and when.
+  public var outages: [Outage] = []
+  /// What a turn must meet to count as goodput.
+  public var objective = ServiceObjective()
+
+  /// Makes settings with the defaults.
+  public init() { admission.tenantShare = 1 }
+}
+
+/// Why a fleet can't be simulated, in words that say what to do.
+public struct SimulationError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong.
+  public let description: String
+}

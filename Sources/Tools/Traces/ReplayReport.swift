@@ -1,0 +1,93 @@
+public import EngineModel
+
+/// What came of replaying a trace against a fleet: counts, cache reuse and latency.
+///
+/// Every request that was submitted ends in one of completed, failed and refused: see
+/// ``isComplete``. Durations are in the fleet's time.
+public struct ReplayReport: Sendable {
+  /// Requests that were sent.
+  public private(set) var submittedCount = 0
+  /// Requests that got their whole answer.
+  public private(set) var completedCount = 0
+  /// Requests whose stream broke and was not replaced, by the reason given.
+  public private(set) var failedCounts: [String: Int] = [:]
+  /// Requests that were refused for good, by the reason given.
+  public private(set) var refusedCounts: [String: Int] = [:]
+  /// Times that a request was sent again to another replica.
+  public private(set) var retryCount = 0
+  /// Completed requests that a region other than their origin served.
+  public private(set) var outOfRegionCount = 0
+  /// Prompt tokens of completed requests.
+  public private(set) var promptTokens = 0
+  /// Prompt tokens of completed requests that were found in a cache.
+  public private(set) var cachedTokens = 0
+  /// Tokens of completed answers.
+  public private(set) var outputTokens = 0
+  /// Times to the first token of completed requests.
+  public private(set) var ttft = Samples()
+  /// Mean times per later token, of each completed request with more than one token.
+  public private(set) var tpot = Samples()
+
+  /// How long requests waited for room that had to, those included that were refused then.
+  public private(set) var waits = Samples()
+  /// When refused requests were told to try again, those that were told.
+  public private(set) var retryAfter = Samples()
+
+  /// Makes the report of a replay that has not begun.
+  public init() {}
+
+  /// A request was sent, for the first time.
+  public mutating func submitted() { submittedCount += 1 }
+
+  /// A request was sent again, to another replica.
+  public mutating func retried() { retryCount += 1 }
+
+  /// A request ended without its whole answer; `reason` is one of few, without numbers.
+  public mutating func failed(_ reason: String) { failedCounts[reason, default: 0] += 1 }
+
+  /// A request was refused for good; `reason` is one of few, without numbers.
+  public mutating func refused(_ reason: String, retryAfter: Duration = .zero) {
+    refusedCounts[reason, default: 0] += 1
+    if retryAfter > .zero { self.retryAfter.add(retryAfter) }
+  }
+
+  /// A request waited for room until it was placed or refused; no time at all does not count.
+  public mutating func waited(_ time: Duration) {
+    if time > .zero { waits.add(time) }
+  }
+
+  /// A request got its whole answer, `total` after it was sent, of `usage` tokens.
+  public mutating func completed(
+    usage: EngineUsage,
+    ttft: Duration,
+    total: Duration,
+    isOutOfRegion: Bool
+  ) {
+    completedCount += 1
+    promptTokens += usage.promptTokens
+    cachedTokens += usage.cachedTokens
+    outputTokens += usage.outputTokens
+    if isOutOfRegion { outOfRegionCount += 1 }
+    self.ttft.add(ttft)
+    if usage.outputTokens > 1 { tpot.add((total - ttft) / (usage.outputTokens - 1)) }
+  }
+
+  /// Requests that failed, whatever the reason.
+  public var failedCount: Int { failedCounts.values.reduce(0, +) }
+
+  /// Requests that were refused, whatever the reason.
+  public var refusedCount: Int { refusedCounts.values.reduce(0, +) }
+
+  /// Whether every request that was sent has ended, exactly once.
+  public var isComplete: Bool { submittedCount == completedCount + failedCount + refusedCount }
+
+  /// Cached prompt tokens over prompt tokens, of completed requests; 0 before the first.
+  public var hitRate: Double {
+    promptTokens == 0 ? 0 : Double(cachedTokens) / Double(promptTokens)
+  }
+
+  /// Completed requests served out of their region, over completed requests; 0 before the first.
+  public var outOfRegionShare: Double {
+    completedCount == 0 ? 0 : Double(outOfRegionCount) / Double(completedCount)
+  }
+}

@@ -1,0 +1,44 @@
+import KVIndex
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct BlockHashTests {
+  private func hashes(_ hasher: BlockHasher, _ identities: [UInt64]) -> [BlockHash] {
+    var hasher = hasher
+    return identities.map { hasher.append(identity: $0) }
+  }
+
+  @Test func `a hash names the whole prefix, not the block`() {
+    let start = BlockHasher(model: "m")
+    let (one, other) = (hashes(start, [1, 2, 3]), hashes(start, [1, 9, 3]))
+    #expect(one[0] == other[0])
+    #expect(one[1] != other[1])
+    #expect(one[2] != other[2], "equal blocks after different ones differ")
+    #expect(hashes(start, [1, 2])[1] != hashes(start, [2, 1])[1])
+  }
+
+  @Test func `model, adapter and salt each set a chain apart, and do not run together`() {
+    let starts = [
+      BlockHasher(model: "ab"), BlockHasher(model: "a", adapter: "b"),
+      BlockHasher(model: "a", salt: "b"), BlockHasher(model: "", adapter: "ab"),
+      BlockHasher(model: "ab", salt: "\0"), BlockHasher(model: ""),
+    ]
+    #expect(Set(starts.map { hashes($0, [1])[0] }).count == starts.count)
+  }
+
+  @Test func `bytes count with their length`() {
+    func hash(_ bytes: [UInt8]) -> BlockHash {
+      var hasher = BlockHasher(model: "m")
+      return hasher.append(bytes: bytes.span)
+    }
+    let all = [[], [0], [0, 0], [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4, 5, 6, 7, 8, 0]].map(hash)
+    #expect(Set(all).count == all.count)
+  }
+
+  @Test func `the functions are the same on every platform and in every version`() {
+    var hasher = BlockHasher(model: "llama-3.1-8b", adapter: "legal", salt: "acme")
+    var found = [hasher.hash, hasher.append(identity: 42)]
+    found.append(hasher.append(bytes: Array("hello, world".utf8).span))
+    #expect(found == [0xb30d_5033_8a78_7b07, 0xeea1_46f9_4af2_66db, 0xa33e_1755_dc6b_62a4])
+  }
+}

@@ -1,0 +1,148 @@
+import Basics
+import FleetSpec
+import TestSupport
+import Testing
+
+@testable import Routing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ExpectedStateTests {
+  private static let busy = ReplicaLoad(
+    blocksUsed: 4000,
+    blocksCached: 1000,
+    running: 40,
+    waiting: 10,
+    prefillTokensQueued: 80_000,
+    decoding: 38,
+    contextTokens: 60_000
+  )
+
+  /// What is expected of a replica that reported `load` and then nothing for `seconds`.
+  private func state(
+    _ load: ReplicaLoad,
+    after seconds: Double,
+    runningMax: Int = 256,
+    waitingMax: Int = 1024
+  ) throws -> ReplicaState {
+    var fleet = TestFleet()
+    let slot = try fleet.add(
+      "n/0",
+      load: load,
+      runningMax: runningMax,
+      waitingMax: waitingMax
+    )
+    fleet.view.advance(to: Instant.zero.advanced(by: Duration(inSeconds: seconds)))
+    return try #require(fleet.view.expected(slot))
+  }
+
+  @Test func `a report is the present for 50 ms, and for ever when it says that nothing runs`()
+    throws
+  {
+    let state = try state(Self.busy, after: 0.049)
+    #expect(state.load == Self.busy && state.uncertaintySeconds == 0)
+    let idle = ReplicaLoad(blocksCached: 5000)
+    let silent = try self.state(idle, after: 3600)
+    #expect(silent.load == idle && silent.uncertaintySeconds == 0)
+  }
+
+  @Test func `after two seconds it looks neither full nor empty`() throws {
+    var full = Self.busy
+    full.waiting = 20
+    #expect(try state(full, after: 0, waitingMax: 20).isFull)
+    let state = try state(full, after: 2, waitingMax: 20)
+    #expect(!state.isFull && state.load.waiting > 10, "\(state.load)")
+    #expect((40..<60).contains(state.load.running) && state.load.decoding >= 38)
+    #expect((30_000..<60_000).contains(state.load.prefillTokensQueued))
+    #expect(state.load.blocksUsed + state.load.blocksCached == 5000)
+    let later = try self.state(full, after: 6, waitingMax: 20).load
+    #expect((20..<45).contains(later.running) && (2000..<4000).contains(later.blocksUsed))
+    #expect(state.uncertaintySeconds == 2)
+  }
+
+  @Test func `a queue shrinks by elapsed time and rate, a quarter of which is doubted at 2 s`()
+    throws
+  {
+    // One prompt of 80,000 tokens alone, of which 2 s compute a part.
+    let load = ReplicaLoad(running: 1, prefillTokensQueued: 80_000)
+    let state = try state(load, after: 2)
+    let whole = state.rates.prefillSeconds(
+      flops: state.rates.prefillFLOPs(tokens: 80_000, context: 0),
+      steps: 10
+    )
+    #expect(whole > 4)
+    let expected = 80_000 * (1 - 0.75 * 2 / whole)
+    #expect(abs(Double(state.load.prefillTokensQueued) - expected) <= 1)
+  }
+
+  @Test func `however long the silence, half of what was there is`() throws {
+    let state = try state(Self.busy, after: 100_000)
+    #expect(abs(state.load.prefillTokensQueued - 40_000) <= 1, "\(state.load)")
+    #expect((15...30).contains(state.load.running), "\(state.load)")
+    #expect((1500...2500).contains(state.load.blocksUsed), "\(state.load)")
+    #expect(state.uncertaintySeconds < 100, "no longer than its work lasts")
+  }
+
+  @Test func `what was placed since counts as before`() throws {
+    var fleet = TestFleet()
+    try fleet.add("n/0", load: Self.busy)
+    let placement = try fleet.place(try fleet.request(4096))
+    _ = fleet.reserve(placement)
+    fleet.view.advance(to: Instant(nanoseconds: 2_000_000_000))
+    #expect(fleet.view.expected(0)?.pending == placement.demand)
+  }
+
+  @Test func `of two alike the one that reported later is chosen`() throws {
+    for late in [0, 1] as [Int32] {
+      var fleet = TestFleet()
+      // The queue of a stuck replica never moves, and decode of the two is the same.
+      let load = ReplicaLoad(blocksUsed: 100, running: 4, decoding: 4, contextTokens: 1600)
+      try fleet.add("n/0", load: load)
+      try fleet.add("n/1", load: load)
+      fleet.view.advance(to: Instant(nanoseconds: 1_000_000_000))
+      let other = 1 - late
+      let now = try #require(fleet.view.expected(other)).load
+      fleet.view.report(late, now)
+      for _ in 0..<20 {
+        #expect(try fleet.place(try fleet.request(1000)).slot == late)
+      }
+      let rows = try fleet.explain(try fleet.request(1000)).rows
+      #expect(abs((rows[Int(other)].cost?.staleness ?? 0) - 0.05) < 1e-9)
+      #expect(rows[Int(late)].cost?.staleness == 0)
+    }
+  }
+
+  @Test func `the fleet's time may be faster than the clock`() throws {
+    var view = RoutingView(timeScale: 20)
+    let slot = try #require(view.attach(try TestFleet.replica("n/0")))
+    view.report(slot, Self.busy)
+    view.advance(to: Instant(nanoseconds: 100_000_000))
+    #expect(view.expected(slot)?.uncertaintySeconds == 2)
+  }
+
+  @Test func `whatever was reported, what is expected is possible`() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    print("ExpectedState: seed \(seed)")
+    var random = PRNG(seed: seed)
+    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+    for _ in 0..<300 {
+      let running = below(65)
+      let load = ReplicaLoad(
+        blocksUsed: below(10_000),
+        blocksCached: below(10_000),
+        running: running,
+        waiting: below(100),
+        prefillTokensQueued: below(3) == 0 ? 0 : below(1_000_000),
+        decoding: below(running + 1),
+        contextTokens: below(1_000_000)
+      )
+      let state = try state(load, after: random.nextUnit() * 50, runningMax: 64)
+      let now = state.load
+      #expect(now.running >= 0 && now.running <= 64, "\(load) \(now), seed \(seed)")
+      #expect(now.waiting >= 0 && now.waiting <= load.waiting, "\(load) \(now), seed \(seed)")
+      #expect(now.decoding >= 0 && now.decoding <= now.running, "\(load) \(now), seed \(seed)")
+      #expect(now.prefillTokensQueued <= load.prefillTokensQueued && now.contextTokens >= 0)
+      #expect(now.blocksUsed >= 0 && now.blocksUsed <= load.blocksUsed)
+      #expect(now.blocksUsed + now.blocksCached == load.blocksUsed + load.blocksCached)
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import Basics
+import FleetSpec
+import Routing
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct CostModelTests {
+  // Llama 3.1 8B in 16 bits on one H100: 2 operations a parameter, 0.45 of 989.4e12 a second,
+  // 0.8 of 3.35e12 bytes a second, 2 ms a step.
+  private static let parameters = 8_030_261_248.0
+  private static let flopsPerSecond = 989.4e12 * 0.45
+  private static let bytesPerSecond = 3.35e12 * 0.8
+  private static let attention = 4.0 * 32 * 4096
+  private static let kvBytes = 131_072.0
+
+  private func prefillFLOPs(_ tokens: Double, after context: Double = 0) -> Double {
+    tokens * 2 * Self.parameters
+      + Self.attention * (tokens * context + tokens * (tokens + 1) / 2)
+  }
+
+  private func stepSeconds(_ contextTokens: Double) -> Double {
+    (2 * Self.parameters + Self.kvBytes * contextTokens) / Self.bytesPerSecond + 0.002
+  }
+
+  private func cost(
+    _ load: ReplicaLoad = .init(),
+    prompt: Int = 4096,
+    cached: Int = 0,
+    output: Int = 100,
+    roundTrip: Double = 0,
+    blockCount: Int? = nil,
+    runningMax: Int = 256
+  ) throws -> Cost {
+    var fleet = TestFleet()
+    let slot = try fleet.add(
+      "n/0",
+      load: load,
+      blockCount: blockCount,
+      runningMax: runningMax
+    )
+    return CostModel().cost(
+      of: try fleet.request(prompt, output: output),
+      on: try #require(fleet.view.state(slot)),
+      cachedTokens: cached,
+      roundTripSeconds: roundTrip,
+      at: fleet.view.fleetNow
+    )
+  }
+
+  private func near(_ one: Double, _ other: Double) -> Bool {
+    abs(one - other) <= 1e-9 * max(1, abs(other))
+  }
+
+  @Test func `an idle replica costs the round trip, its prefill and its decode`() throws {
+    let cost = try cost(roundTrip: 0.08)
+    #expect(cost.network == 0.08)
+    #expect(near(cost.prefill, prefillFLOPs(4096) / Self.flopsPerSecond + 0.002))
+    #expect(near(cost.decode, 100 * stepSeconds(4096 + 50)))
+    #expect(
+      [cost.queue, cost.batchSlot, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
+    )
+    #expect(near(cost.ttftSeconds, 0.08 + cost.prefill))
+    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.05 * cost.decode))
+  }
+
+  @Test func `the figures are those of an H100`() throws {
+    let cost = try cost(prompt: 8192, output: 1)
+    #expect((0.25...0.45).contains(cost.prefill), "8,192 tokens took \(cost.prefill) s")
+    #expect((0.006...0.012).contains(cost.decode), "a token took \(cost.decode) s")
+  }
+
+  @Test func `cached tokens need no prefill but are attended to`() throws {
+    let half = prefillFLOPs(2048, after: 2048) / Self.flopsPerSecond
+    #expect(near(try cost(cached: 2048).prefill, half + 0.002))
+    let weights = 2 * Self.parameters / Self.bytesPerSecond
+    #expect(near(try cost(cached: 4080).prefill, weights + 0.002), "a step reads all weights")
+    let all = try cost(cached: 4096)
+    #expect(all.prefill == 0)
+    #expect(all.stall == 0)
+  }
+
+  @Test func `prefill that is queued is waited for, each prompt by itself`() throws {
+    let load = ReplicaLoad(waiting: 2, prefillTokensQueued: 4096)
+    let together = ReplicaLoad(waiting: 1, prefillTokensQueued: 4096)
+    let cost = try cost(load)
+    // Two requests decode beside it once they are there; memory is the bound of neither.
+    let context = 4096.0
+    let beside = 2 * 2 * Self.parameters + Self.attention * context
+    let expected = (2 * prefillFLOPs(2048) + beside) / Self.flopsPerSecond + 0.002
+    #expect(near(cost.queue, expected))
+    #expect(try self.cost(together).queue > cost.queue, "attention grows with the square")
+  }
+
+  @Test func `what is not reported yet is waited for as if it were`() throws {
+    var fleet = TestFleet()
+    try fleet.add("n/0", blockCount: 400)
+    let request = try fleet.request(4096)
+    let first = try fleet.place(request)
+    #expect(try fleet.explain(request).rows[0].cost?.batchSlot == 0)
+    _ = fleet.reserve(first)
+    let cost = try #require(try fleet.explain(request).rows[0].cost)
+    // It will decode beside this one, with half of its answer of 346 tokens.
+    let beside = 2 * Self.parameters + Self.attention * (4096 + 173)
+    #expect(near(cost.queue, (prefillFLOPs(4096) + beside) / Self.flopsPerSecond + 0.002))
+    #expect(cost.batchSlot > 0, "of 400 blocks 256 are promised, and it needs as many")
+  }
+
+  @Test func `others lose time to its prefill and to its decode`() throws {
+    let load = ReplicaLoad(blocksUsed: 1000, running: 20, decoding: 20, contextTokens: 16_000)
+    let cost = try cost(load)
+    let seconds = prefillFLOPs(4096) / Self.flopsPerSecond
+    #expect(near(cost.stall, 20 * seconds * (1 + seconds / 2)))
+    let slower = stepSeconds(16_000 + 4096 + 50) - stepSeconds(16_000)
+    #expect(near(cost.slowdown, 20 * 100 * slower))
+    #expect(near(cost.decode, 100 * stepSeconds(16_000 + 4096 + 50)))
+    #expect(cost.prefill > (try self.cost()).prefill, "it shares its steps with their decode")
+  }
+
+  @Test func `a full batch is waited for, one with a place is not`() throws {
+    func load(_ running: Int) -> ReplicaLoad {
+      .init(blocksUsed: 400, running: running, decoding: running, contextTokens: 6400)
+    }
+    #expect(try cost(load(7), runningMax: 8).batchSlot == 0)
+    // One of 8 must end; each has 346 tokens to go on average.
+    let expected = 346 * stepSeconds(6400) / 8
+    #expect(near(try cost(load(8), runningMax: 8).batchSlot, expected))
+    var queued = load(8)
+    queued.prefillTokensQueued = 2048
+    let both = try cost(queued, runningMax: 8)
+    #expect(both.queue > 0)
+    let wait = 346 * stepSeconds(6400 + 2048) / 8
+    #expect(near(both.queue + both.batchSlot, wait), "the queue moves while the batch ends")
+  }
+
+  @Test func `a step has tokens for prefill only beside those of the batch`() throws {
+    func steps(_ running: Int) throws -> Double {
+      var fleet = TestFleet()
+      try fleet.add("n/0", load: .init(running: running, decoding: running))
+      return try fleet.place(fleet.request(8192)).demand.prefillSteps
+    }
+    #expect(try [steps(0), steps(1)] == [1, 2])
+  }
+
+  @Test func `of the requests that wait only those that fit the batch decode beside it`() throws {
+    let load = ReplicaLoad(running: 8, waiting: 8, decoding: 8, contextTokens: 16_000)
+    #expect(near(try cost(load, runningMax: 8).decode, 100 * stepSeconds(8000 + 4096 + 50)))
+    #expect(near(try cost(load, runningMax: 16).decode, 100 * stepSeconds(16_000 + 4096 + 50)))
+  }
+
+  @Test func `missing blocks are waited for in whole requests`() throws {
+    let load = ReplicaLoad(blocksUsed: 800, running: 8, decoding: 8, contextTokens: 12_800)
+    #expect(try cost(load, blockCount: 800 + 256).batchSlot == 0)
+    // 100 blocks a request, 56 are missing.
+    let expected = 0.56 * 346 * stepSeconds(12_800) / 8
+    #expect(near(try cost(load, blockCount: 1000).batchSlot, expected))
+  }
+
+  @Test func `eviction counts only what is evicted`() throws {
+    func eviction(used: Int, cached: Int) throws -> Double {
+      let load = ReplicaLoad(blocksUsed: used, blocksCached: cached)
+      return try cost(load, blockCount: 10_000).eviction
+    }
+    // The prompt needs 256 blocks and its answer 6.25.
+    #expect(try eviction(used: 0, cached: 9737) == 0)
+    #expect(try eviction(used: 9737, cached: 0) == 0)
+    let block = 0.8 * prefillFLOPs(16, after: 2048) / Self.flopsPerSecond
+    #expect(near(try eviction(used: 0, cached: 10_000), 262.25 * block))
+    #expect(near(try eviction(used: 9990, cached: 10), 10 * block), "no more than there are")
+    #expect(
+      try cost(.init(blocksCached: 10_000), cached: 4096, blockCount: 10_000).eviction < block * 7
+    )
+  }
+
+  @Test func `an unknown length of the answer is taken as the mean`() throws {
+    let (unknown, mean) = (try cost(output: 0), try cost(output: 346))
+    #expect(unknown == mean)
+  }
+
+  @Test func `more cached tokens never cost more, whatever the load`() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    print("CostModel: seed \(seed)")
+    var random = PRNG(seed: seed)
+    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+    for _ in 0..<200 {
+      let load = ReplicaLoad(
+        blocksUsed: below(26_000),
+        blocksCached: below(26_000),
+        running: below(257),
+        waiting: below(50),
+        prefillTokensQueued: below(100_000),
+        decoding: below(257),
+        contextTokens: below(400_000)
+      )
+      let prompt = 1 + below(60_000)
+      var last = try cost(load, prompt: prompt)
+      for cached in stride(from: 0, to: prompt, by: max(16, prompt / 20)) {
+        let next = try cost(load, prompt: prompt, cached: cached)
+        for term in CostTerm.allCases {
+          #expect(next[term] <= last[term], "\(term), \(cached) of \(prompt), seed \(seed)")
+          #expect(next[term] >= 0 && next[term].isFinite, "\(term), seed \(seed)")
+        }
+        last = next
+      }
+    }
+  }
+
+  @Test func `the sum is that of all terms`() throws {
+    let load = ReplicaLoad(
+      blocksUsed: 900,
+      blocksCached: 100,
+      running: 8,
+      waiting: 1,
+      prefillTokensQueued: 3000,
+      decoding: 8,
+      contextTokens: 9000
+    )
+    let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
+    let terms = CostTerm.allCases.filter { $0 != .staleness && $0 != .decodeInterference }.map {
+      cost[$0]
+    }
+    #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
+    let less = 0.95 * (cost.decode + cost.slowdown) + (1 - cost.stallWeight) * cost.stall
+    #expect(near(cost.totalSeconds, terms.reduce(0, +) - less))
+  }
+}

@@ -1,0 +1,4 @@
+import Basics
+import FleetSpec
+import KVIndex
+import TestSupport

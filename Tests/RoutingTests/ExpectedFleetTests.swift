@@ -1,0 +1,145 @@
+import KVIndex
+import Basics
+import FleetSpec
+import TestSupport
+import Testing
+
+@testable import Routing
+
+/// What is calculated once for all decisions of a moment, next to what each calculates for itself.
+@Suite(.timeLimit(.minutes(1)))
+struct ExpectedFleetTests {
+  /// A fleet of a few replicas or many, large and small, in three regions.
+  private func fleet(seed: UInt64, timeScale: Double) throws -> TestFleet {
+    var (fleet, random) = (TestFleet(seed: seed), PRNG(seed: seed, stream: "fleet"))
+    fleet.view = RoutingView(timeScale: timeScale)
+    for number in 0..<(1 + random.next() % (seed % 2 == 0 ? 60 : 4)) {
+      try fleet.add(
+        "n/\(number)",
+        region: ["eu", "us", "asia"][Int(random.next() % 3)],
+        blockCount: random.next() % 3 == 0 ? 700 : 20_000,
+        waitingMax: 8
+      )
+    }
+    try fleet.setRoundTrip("eu", "us", 0.09)
+    try fleet.setRoundTrip("eu", "asia", 0.2)
+    return fleet
+  }
+
+  private func load(_ random: inout PRNG, blocks: Int, idle: Int) -> ReplicaLoad {
+    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+    guard below(8) >= idle else { return ReplicaLoad() }
+    let (used, scale) = (below(blocks), [1, 30, 300][below(3)])
+    return ReplicaLoad(
+      blocksUsed: used,
+      blocksCached: below(2) == 0 ? blocks - used : below(blocks - used + 1),
+      running: below(scale + 1),
+      waiting: below(9),
+      prefillTokensQueued: below(2) * below(1 << (4 + below(16))),
+      decoding: below(scale + 1),
+      contextTokens: below(1000 * scale)
+    )
+  }
+
+  @Test(arguments: 0..<8)
+  func `refreshed or not, decisions are the same to the last draw`(_: Int) throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = PRNG(seed: seed, stream: "events")
+    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+    // The second is refreshed before each decision.
+    let idle = below(3)
+    let timeScale = [0.5, 1, 1, 8][below(4)]
+    var fleets = try (0..<2).map { _ in try fleet(seed: seed, timeScale: timeScale) }
+    fleets[1].router = Router(policies: [ProbedPolicy(seed: seed)])
+    let chains = ["a", "b", "c"].map { chain($0, blocks: 500) }
+    var now = Instant.zero
+    for step in 0..<150 {
+      now = now.advanced(by: .milliseconds(below(3) * below(60)))
+      for _ in 0..<below(5) {
+        let slot = Int32(below(fleets[0].view.slotCount))
+        let blocks = fleets[0].view.state(slot)?.blockCount ?? 1
+        let load = load(&random, blocks: blocks, idle: idle)
+        let readiness: Readiness = below(8) == 0 ? .draining : .ready
+        let held = Array(chains[below(3)][..<below(500)])
+        for index in fleets.indices {
+          fleets[index].view.report(slot, load, at: now)
+          fleets[index].view.setReadiness(slot, readiness)
+          fleets[index].index.store(slot, held.span)
+        }
+      }
+      for index in fleets.indices { fleets[index].view.advance(to: now) }
+      let costs = fleets[1].router.costs
+      fleets[0].view.measure(for: costs)
+      fleets[1].view.refresh(for: costs)
+      let promptTokens = 1 + below(below(2) == 0 ? 130_000 : 9_000)
+      var request = try fleets[0].request(promptTokens, output: below(2) * below(900))
+      request.mayExceedTPOT = below(3) == 0
+      let hashes = Array(chains[below(3)].prefix(request.promptTokens / TestFleet.blockTokens))
+      let excluding = below(4) == 0 ? [Int32(0)] : []
+      let verdict = try fleets[0].route(request, hashes, excluding: excluding)
+      let other = try fleets[1].route(request, hashes, excluding: excluding)
+      #expect("\(verdict)" == "\(other)", "seed \(seed), step \(step)")
+      #expect(fleets[0].random.next() == fleets[1].random.next(), "seed \(seed), step \(step)")
+      guard case .placed(let placement) = verdict else { continue }
+      for index in fleets.indices { _ = fleets[index].reserve(placement) }
+    }
+  }
+
+  @Test
+  func `what is expected changes with news and with time`() throws {
+    var fleet = TestFleet()
+    let busy = ReplicaLoad(running: 8, waiting: 2, prefillTokensQueued: 60_000, decoding: 8)
+    let slot = try fleet.add("n/0", load: busy)
+    for milliseconds in [0, 20, 49, 50, 51, 300, 2_000] {
+      fleet.view.advance(to: Instant(nanoseconds: Int64(milliseconds) * 1_000_000))
+      let before = fleet.view.expected(slot)?.load
+      fleet.view.refresh(for: fleet.router.costs)
+      #expect(fleet.view.expected(slot)?.load == before, "after \(milliseconds) ms")
+    }
+    #expect(fleet.view.expected(slot)?.load != busy)
+    fleet.view.report(slot, busy)
+    #expect(fleet.view.expected(slot)?.load == busy)
+    fleet.view.detach(slot)
+    #expect(fleet.view.expected(slot) == nil)
+    fleet.view.refresh(for: fleet.router.costs)
+    #expect(fleet.view.expected(slot) == nil)
+  }
+}
+
+/// Chooses as `warm` does, once it has seen that no lower bound is above what a turn costs.
+private struct ProbedPolicy: Policy {
+  let seed: UInt64
+  var name: String { "warm" }
+  private var warm = WarmPolicy()
+
+  init(seed: UInt64) { self.seed = seed }
+
+  mutating func choose(
+    _ request: RoutingRequest,
+    among candidates: Candidates,
+    view: RoutingView,
+    costs: CostModel,
+    random: inout PRNG
+  ) -> Int {
+    for candidate in candidates.dropFirst() {
+      let cost = view.expected(candidate.slot).map {
+        costs.cost(
+          of: request,
+          on: $0,
+          cachedTokens: candidate.cachedTokens,
+          in: view
+        )
+      }
+      var isLookedAt = false
+      view.forEachThatMayBeCheapest(of: candidates, for: request, costs: costs) { index in
+        isLookedAt = isLookedAt || candidates[index].slot == candidate.slot
+        return cost?.totalSeconds ?? 0
+      }
+      #expect(
+        isLookedAt,
+        "seed \(seed), \(request) in slot \(candidate.slot): \(cost.map { "\($0)" } ?? "none")"
+      )
+    }
+    return warm.choose(request, among: candidates, view: view, costs: costs, random: &random)
+  }
+}

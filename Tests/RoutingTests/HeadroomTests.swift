@@ -1,0 +1,123 @@
+import KVIndex
+import Basics
+import FleetSpec
+import Routing
+import TestSupport
+import Testing
+
+/// Whether answers have time for a prompt, and what becomes of turns where they have not.
+@Suite(.timeLimit(.minutes(1)))
+struct HeadroomTests {
+  private func busy(_ sequences: Int, context: Int) -> ReplicaLoad {
+    .init(running: sequences, decoding: sequences, contextTokens: context)
+  }
+
+  private func fleet(_ loads: [ReplicaLoad]) throws -> TestFleet {
+    var fleet = TestFleet()
+    fleet.router.hasQueue = true
+    for (number, load) in loads.enumerated() { try fleet.add("n/\(number)", load: load) }
+    fleet.view.refresh(for: fleet.router.costs)
+    return fleet
+  }
+
+  private func isPlaced(_ verdict: Verdict) -> Bool {
+    if case .placed = verdict { true } else { false }
+  }
+
+  @Test func `a prompt that would make answers late waits, unless it may crowd them`() throws {
+    var fleet = try fleet([busy(30, context: 300_000)])
+    var request = try fleet.request(130_000, output: 100)
+    let verdict = try fleet.route(request)
+    guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    #expect(refusal.reason == .atCapacity && refusal.wanted?.slot == 0)
+    let room = try #require(fleet.explain(request).rows[0].cost?.decodeInterference)
+    #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
+    #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
+    request.mayExceedTPOT = true
+    #expect(isPlaced(try fleet.route(request)))
+    #expect(try fleet.explain(request).rows[0].cost?.decodeInterference == 0)
+  }
+
+  @Test func `nothing may crowd answers that have little time to spare`() throws {
+    var fleet = try fleet([busy(30, context: 850_000)])
+    let tpotUtilisation = try #require(fleet.view.state(0)?.tpotUtilisation)
+    #expect(tpotUtilisation > fleet.router.costs.tpotUtilisationMax && tpotUtilisation < 1)
+    var request = try fleet.request(130_000, output: 100)
+    request.mayExceedTPOT = true
+    #expect(!isPlaced(try fleet.route(request)))
+  }
+
+  @Test func `who has waited enough goes where there is room, unless to compute all anew`() throws {
+    let queued = ReplicaLoad(running: 1, prefillTokensQueued: 20_000)
+    for (held, slot) in [(4_000, 0), (3_000, 1)] as [(Int, Int32)] {
+      var fleet = try fleet([queued, busy(40, context: 60_000)])
+      let hashes = chain("a conversation", blocks: 4_100)
+      fleet.index.store(0, Array(hashes[..<held]).span)
+      let request = try fleet.request(4_100 * TestFleet.blockTokens, output: 100)
+      let verdict = try fleet.route(request, hashes)
+      guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+      #expect(refusal.wanted?.slot == 0)
+      let patient = try fleet.route(request, hashes, takesAnyHeadroom: true)
+      guard case .placed(let placement) = patient else {
+        throw TestFleet.Unplaced(verdict: patient)
+      }
+      #expect(placement.slot == slot, "\(held) blocks held")
+    }
+  }
+
+  @Test func `an idle replica has room for any prompt`() throws {
+    var fleet = try fleet([.init()])
+    #expect(isPlaced(try fleet.route(fleet.request(130_000, output: 100))))
+  }
+
+  @Test func `a replica that has spent its time on prompts is passed over for one that has not`()
+    throws
+  {
+    var fleet = try fleet([busy(10, context: 300_000), busy(14, context: 420_000)])
+    let request = try fleet.request(20_000, output: 100)
+    #expect(try fleet.place(request).slot == 0)
+    // It has prefilled until now, and nothing is left of it but the share.
+    for _ in 0..<14 {
+      let placement = try fleet.place(fleet.request(20_000), excluding: [1], policy: "round-robin")
+      let reservation = fleet.reserve(placement)
+      _ = fleet.reservations.release(reservation, by: 0, in: &fleet.view)
+    }
+    let rows = try fleet.explain(request).rows
+    let rooms = try rows.map { try #require($0.cost?.decodeInterference) }
+    #expect(rooms[0] > 0 && rooms[1] == 0, "\(rooms)")
+    #expect(try fleet.place(request).slot == 1)
+  }
+
+  @Test func `a second of a long prompt counts more than one of a short`() throws {
+    let fleet = try fleet([busy(10, context: 300_000)])
+    let state = try #require(fleet.view.state(0))
+    var costs = CostModel()
+    let stalls = try [10_000, 100_000].map { tokens in
+      let request = try fleet.request(tokens, output: 100)
+      let seconds =
+        costs.demand(of: request, on: state, cachedTokens: 0).prefillFLOPs
+        / state.rates.flopsPerSecond
+      let cost = costs.cost(
+        of: request,
+        on: state,
+        cachedTokens: 0,
+        roundTripSeconds: 0,
+        at: fleet.view.fleetNow
+      )
+      #expect(abs(cost.stall - 10 * seconds * (1 + seconds / 2)) < 1e-9 * cost.stall)
+      return cost.stall / seconds
+    }
+    #expect(stalls[1] > 2 * stalls[0])
+    costs.stallKneeSeconds = .infinity
+    let request = try fleet.request(100_000, output: 100)
+    let flat = costs.cost(
+      of: request,
+      on: state,
+      cachedTokens: 0,
+      roundTripSeconds: 0,
+      at: fleet.view.fleetNow
+    )
+    let demand = costs.demand(of: request, on: state, cachedTokens: 0)
+    #expect(abs(flat.stall - 10 * demand.prefillFLOPs / state.rates.flopsPerSecond) < 1e-6)
+  }
+}

@@ -1,0 +1,170 @@
+package import Basics
+package import FleetSpec
+package import KVIndex
+import RivalPolicies
+package import Routing
+
+/// A fleet of equal replicas of Llama 3.1 8B, one H100 each, with all that routing reads.
+package struct TestFleet {
+  package static let blockTokens = 16
+
+  package var view = RoutingView()
+  package var index = PrefixIndex(seed: 1)
+  package var router = Router(policies: Policies.own + RivalPolicies.all)
+  package var reservations = Reservations(seed: 1)
+  package var random: PRNG
+
+  package init(seed: UInt64 = 1) { random = PRNG(seed: seed) }
+
+  /// Adds a ready replica.
+  @discardableResult
+  package mutating func add(
+    _ name: String,
+    region: String = "eu",
+    load: ReplicaLoad = .init(),
+    blockCount: Int? = nil,
+    runningMax: Int = 256,
+    waitingMax: Int = 1024
+  ) throws -> Int32 {
+    let spec = try Self.replica(
+      name,
+      region: region,
+      blockCount: blockCount,
+      runningMax: runningMax,
+      waitingMax: waitingMax
+    )
+    let attached = view.attach(spec)
+    let slot = try Self.unwrap(attached)
+    index.attach(slot, blockLimit: spec.blockCount)
+    view.setReadiness(slot, .ready)
+    view.report(slot, load)
+    return slot
+  }
+
+  package static func replica(
+    _ name: String,
+    region: String = "eu",
+    blockTokens: Int = blockTokens,
+    blockCount: Int? = nil,
+    runningMax: Int = 256,
+    waitingMax: Int = 1024
+  ) throws -> ReplicaSpec {
+    ReplicaSpec(
+      id: try Self.unwrap(ReplicaID(name)),
+      node: try Self.unwrap(NodeID("node")),
+      region: try Self.unwrap(RegionID(region)),
+      model: try Self.unwrap(ModelID("llama-3.1-8b")),
+      roofline: Roofline(
+        gpu: try Self.unwrap(GPUModel.named("h100")),
+        gpuCount: 1,
+        model: try Self.unwrap(ModelArchitecture.named("llama-3.1-8b"))
+      ),
+      blockTokens: blockTokens,
+      blockCount: blockCount,
+      runningMax: runningMax,
+      waitingMax: waitingMax
+    )
+  }
+
+  package mutating func setRoundTrip(_ one: String, _ other: String, _ seconds: Double) throws {
+    let (one, other) = (try Self.unwrap(RegionID(one)), try Self.unwrap(RegionID(other)))
+    view.setRoundTrip(one, other, seconds: seconds)
+  }
+
+  package func number(of region: String) throws -> Int16 {
+    try Self.unwrap(RegionID(region).flatMap(view.region))
+  }
+
+  /// A turn from `region`.
+  package func request(
+    _ promptTokens: Int,
+    from region: String = "eu",
+    output: Int = 0,
+    session: UInt64 = 0
+  ) throws -> RoutingRequest {
+    RoutingRequest(
+      model: 0,
+      origin: try number(of: region),
+      promptTokens: promptTokens,
+      outputTokens: output,
+      blockTokens: Self.blockTokens,
+      session: session
+    )
+  }
+
+  package mutating func route(
+    _ request: RoutingRequest,
+    _ hashes: [BlockHash] = [],
+    excluding: [Int32] = [],
+    policy: String = "warm",
+    takesAnyHeadroom: Bool = false
+  ) throws -> Verdict {
+    let number = try Self.unwrap(router.policy(named: policy))
+    return router.route(
+      request,
+      hashes: hashes.span,
+      in: view,
+      index: index,
+      excluding: excluding,
+      policy: number,
+      takesAnyHeadroom: takesAnyHeadroom,
+      random: &random
+    )
+  }
+
+  /// Routes and fails when the turn is refused.
+  package mutating func place(
+    _ request: RoutingRequest,
+    _ hashes: [BlockHash] = [],
+    excluding: [Int32] = [],
+    policy: String = "warm"
+  ) throws -> Placement {
+    let verdict = try route(request, hashes, excluding: excluding, policy: policy)
+    guard case .placed(let placement) = verdict else {
+      throw Unplaced(verdict: verdict)
+    }
+    return placement
+  }
+
+  package func explain(
+    _ request: RoutingRequest,
+    _ hashes: [BlockHash] = [],
+    excluding: [Int32] = [],
+    policy: String = "warm"
+  ) throws -> Explanation {
+    let number = try Self.unwrap(router.policy(named: policy))
+    return router.explain(
+      request,
+      hashes: hashes.span,
+      in: view,
+      index: index,
+      excluding: excluding,
+      policy: number,
+      random: random
+    )
+  }
+
+  package mutating func reserve(_ placement: Placement, at seconds: Int64 = 0) -> UInt64 {
+    reservations.make(placement, in: &view, at: Instant(nanoseconds: seconds * 1_000_000_000))
+  }
+
+  package struct Unplaced: Error {
+    let verdict: Verdict
+
+    package init(verdict: Verdict) { self.verdict = verdict }
+  }
+
+  private struct Missing: Error {}
+
+  /// The value, which must be there.
+  private static func unwrap<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw Missing() }
+    return value
+  }
+}
+
+/// The hashes of a prompt of `blocks` blocks that no other name has.
+package func chain(_ name: String, blocks: Int) -> [BlockHash] {
+  var hasher = BlockHasher(model: name)
+  return (0..<blocks).map { hasher.append(identity: UInt64($0)) }
+}

@@ -1,0 +1,136 @@
+import Basics
+import Foundation
+import Testing
+import Traces
+
+@Suite(.timeLimit(.minutes(1)))
+struct TraceReaderTests {
+  private static let good =
+    #"{"timestamp": 27, "input_length": 700, "output_length": 5, "hash_ids": [0, 46]}"#
+
+  private static func swap(_ part: String, _ other: String) -> String {
+    good.replacingOccurrences(of: part, with: other)
+  }
+
+  private static let damaged: [(String, String)] = [
+    ("nonsense", "1: expected `{` at column 1"),
+    (good + "\n" + good.dropLast(), "2: expected `,` or `}` at column 79"),
+    (good + " x", "1: text follows the object: split the line"),
+    (swap("700", "7e2"), "1: expected `,` or `}` at column 36"),
+    (
+      swap("700", "-7"),
+      "1: expected a whole number for `input_length` at column 35"
+    ),
+    (
+      swap("700", "0700"),
+      "1: `input_length` starts with a zero, which JSON forbids"
+    ),
+    (
+      swap("700", "0"),
+      "1: `input_length` is 0: it must be from 1 to 2097152"
+    ),
+    (
+      swap("46", "99999999999999999999"),
+      "1: `hash_ids` is beyond 64 bits"
+    ),
+    (
+      swap("700", "1025"),
+      "1: `hash_ids` has 2 blocks, but 1025 tokens are 3 blocks of 512"
+    ),
+    (
+      swap("output_length", "output"),
+      "1: the key `output` is unknown: remove it"
+    ),
+    (
+      swap("output_length", "timestamp"),
+      "1: `timestamp` is there twice: keep one"
+    ),
+    (
+      swap(#""output_length": 5, "#, ""),
+      "1: `output_length` is missing: add it"
+    ),
+    (
+      swap("46", ""),
+      "1: expected a whole number for `hash_ids` at column 76"
+    ),
+    (
+      good + "\n" + swap("27", "26"),
+      "2: `timestamp` is before the line above: sort the file by `timestamp`"
+    ),
+    (
+      String(repeating: "7", count: 70_000),
+      "1: the line is longer than 65536 bytes: is this a trace?"
+    ),
+  ]
+
+  private func read(_ text: String) throws -> [TraceRequest] {
+    try TraceReader.read(Array(text.utf8), file: "trace.jsonl")
+  }
+
+  @Test func `a line is a request, whatever the order of keys and the space between`() throws {
+    let request = TraceRequest(
+      arrival: .milliseconds(27),
+      promptTokens: 700,
+      outputTokens: 5,
+      blocks: [0, 46]
+    )
+    #expect(try read(Self.good) == [request])
+    let other =
+      "\t{ \"hash_ids\":[0 ,46] ,\"output_length\":5,\"input_length\":700,\"timestamp\":27}\r\n\n"
+    #expect(try read(other + Self.good + "\n") == [request, request])
+    #expect(try read("") == [])
+  }
+
+  @Test(arguments: damaged)
+  func `what is wrong is told with its place`(text: String, message: String) throws {
+    let error = #expect(throws: TraceError.self) { try read(text) }
+    #expect(error?.description == "trace.jsonl:" + message)
+  }
+
+  @Test(arguments: [1, UInt64.random(in: 2...UInt64.max)])
+  func `damaged bytes never trap`(seed: UInt64) {
+    print("TraceReaderTests seed \(seed)")
+    var random = PRNG(seed: seed)
+    var refused = 0
+    for _ in 0..<5000 {
+      var bytes = Array(Self.good.utf8)
+      for _ in 0...Int.random(in: 0...2, using: &random) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        bytes[place] = UInt8.random(in: 0...255, using: &random)
+      }
+      bytes.removeLast(Int.random(in: 0...3, using: &random))
+      do { _ = try TraceReader.read(bytes, file: "damaged") } catch { refused += 1 }
+    }
+    #expect(refused > 3000)
+  }
+
+  @Test func `conversations keep their region, and regions get their shares`() throws {
+    let trace = try MooncakeTrace.read()
+    let regions = try ["us-east", "eu-west", "ap-south"].map { try #require(RegionID($0)) }
+    var counts: [RegionID: Int] = [:]
+    var homes: [UInt64: RegionID] = [:]
+    for request in trace {
+      let region = try #require(TraceOrigin.region(of: request, regions: regions))
+      counts[region, default: 0] += 1
+      guard request.blocks.count > 1 else { continue }
+      #expect(homes.updateValue(region, forKey: request.blocks[1]) ?? region == region)
+    }
+    #expect(homes.count < trace.count, "some conversations have several turns")
+    for (region, share) in zip(regions, TraceOrigin.weights) {
+      #expect(abs(Double(counts[region] ?? 0) / Double(trace.count) - share) < 0.05)
+    }
+    #expect(TraceOrigin.region(of: trace[0], regions: []) == nil)
+    #expect(TraceOrigin.region(of: trace[0], regions: regions, weights: [0, 1]) == regions[1])
+  }
+}
+
+/// The slice of the Mooncake trace that the package ships.
+enum MooncakeTrace {
+  static func read() throws -> [TraceRequest] {
+    let name = "mooncake-conversation-10min.jsonl"
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let bytes = try Data(contentsOf: root.appending(path: "deploy/traces/\(name)"))
+    return try TraceReader.read(Array(bytes), file: name)
+  }
+}
