@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target is Swift 6, warnings are errors, and imports are internal unless a signature needs them.
+/// Every target is Swift 6, warnings are errors, and imports are internal unless a signature needs
+/// them.
 let common: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -29,7 +30,8 @@ let arguments: Target.Dependency = .product(
   package: "swift-argument-parser"
 )
 
-/// The folders of Sources, from the bottom up; what is in one may import what is in those before it.
+/// The folders of Sources, from the bottom up; what is in one may import what is in those before
+/// it.
 enum Layer: String {
   case c = "C"
   case generated = "Generated"
@@ -301,5 +303,6 @@ let package = Package(
       ]
     ),
     tests("ProtoGenerator"),
+    .testTarget(name: "TidyTests", swiftSettings: common),
   ]
 )

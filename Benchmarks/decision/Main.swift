@@ -30,8 +30,8 @@ struct Main {
   }
 }
 
-/// Decisions on prompts of 512 blocks, of which one replica holds most and all hold some, in a fleet
-/// of equal replicas that are half loaded.
+/// Decisions on prompts of 512 blocks, of which one replica holds most and all hold some, in a
+/// fleet of equal replicas that are half loaded.
 struct DecisionBench {
   private static let rounds = 20_000
   private static let conversations = 500

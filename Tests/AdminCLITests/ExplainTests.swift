@@ -128,7 +128,8 @@ struct ExplainTests {
     let text = refusedThenCompleted.json.text()
     #expect(
       text.contains(
-        "\"predicted\": {\"cachedTokens\": 16, \"engineTtftSeconds\": 0.1, \"networkSeconds\": 0.02}"
+        "\"predicted\": {\"cachedTokens\": 16, \"engineTtftSeconds\": 0.1, "
+          + "\"networkSeconds\": 0.02}"
       ),
       "\(text)"
     )
@@ -167,8 +168,8 @@ struct ExplainTests {
     )
     #expect(
       status.words
-        == "80 % of prompt tokens expected in caches, 62 % found; first token after 1.25 x the time "
-        + "expected, 9 of 10 within a factor of 2"
+        == "80 % of prompt tokens expected in caches, 62 % found; first token after 1.25 x the "
+        + "time expected, 9 of 10 within a factor of 2"
     )
     #expect(
       status.alarms == [

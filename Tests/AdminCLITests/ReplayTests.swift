@@ -34,7 +34,7 @@ struct ReplayTests {
       completed                   2
       refused                     1
       failed                      0
-      run again elsewhere         0
+      retried                     0
       waited for room             0
       KV hit rate (tokens)    25.0%
       TTFT p50                 80ms
@@ -42,7 +42,7 @@ struct ReplayTests {
       TTFT p99                 80ms
       TPOT mean                50ms
       TPOT p90                 50ms
-      served out of region    50.0%
+      cross-region            50.0%
         refused: at capacity      1
 
       """

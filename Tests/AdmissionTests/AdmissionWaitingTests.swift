@@ -101,7 +101,8 @@ struct AdmissionWaitingTests {
     #expect(driver.queue.waitingCount == 0)
   }
 
-  @Test func `a late turn may crowd others only while none of its model can be in time`() throws {
+  @Test func `a late turn may exceed the TPOT only while none of its model can be in time`() throws
+  {
     var driver = AdmissionDriver { $0.waitMax = .seconds(30) }
     // Its prefill alone takes longer than the objective's 4 s.
     let late = try driver.wait(driver.turn(rank: 7))

@@ -41,7 +41,7 @@ struct ControlQuotaTests {
     #expect(try !isRefused(&driver))
   }
 
-  @Test func `asking anew because a node did not take a turn is no other turn`() throws {
+  @Test func `asking again because a node did not take a turn is no other turn`() throws {
     var driver = QueueDriver(nodes: ["n", "m"]) {
       $0.limits.concurrentTurns = 1
       $0.limits.requestsPerMinute = 6

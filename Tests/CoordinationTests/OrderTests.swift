@@ -17,7 +17,7 @@ struct OrderTests {
     #expect(driver.availability("n") == .ready)
   }
 
-  @Test func `a node that stops does not say anew that it is synced`() throws {
+  @Test func `a node that stops does not say again that it is synced`() throws {
     var actions = Actions<NodeCore.Action>()
     var core = NodeCore(hello: Fixture.node("n"), settings: .init(), at: .zero)
     let welcome = NodeCore.Event.commandReceived(.init(command: .welcome(Fixture.welcome())))

@@ -49,7 +49,7 @@ struct PeerPainTests {
     #expect(try fleet.driver.route(conversation + [1_000]).placement?.node == "a")
   }
 
-  @Test func `2: a control plane that starts anew is warm once its nodes have told all they hold`()
+  @Test func `2: a control plane that restarts is warm once its nodes have told all they hold`()
     throws
   {
     var fleet = DirectFleet(nodes: ["a", "b", "c"])
@@ -116,7 +116,8 @@ struct PeerPainTests {
     #expect(try fleet.driver.route([1, 2, 3, 4]).placement?.cachedTokens == 16)
   }
 
-  /// Places turns on 100 blocks that the index knows to be cached, of which the engine finds `found`.
+  /// Places turns on 100 blocks that the index knows to be cached, of which the engine finds
+  /// `found`.
   private func run(_ count: Int, finding found: UInt32, on fleet: inout DirectFleet) throws {
     let hashes = Array(1...100 as ClosedRange<UInt64>)
     for _ in 0..<count {

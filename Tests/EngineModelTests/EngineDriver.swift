@@ -103,8 +103,8 @@ extension EngineRequest {
 }
 
 extension Roofline {
-  /// A toy: 1 ms of arithmetic a token, 10 ms to read the weights, 0.1 ms to read or write the KV of
-  /// a token, and attention that takes no time.
+  /// A toy: 1 ms of arithmetic a token, 10 ms to read the weights, 0.1 ms to read or write the KV
+  /// of a token, and attention that takes no time.
   static let toy = Roofline(
     gpu: GPUModel(
       name: "toy",

@@ -1,7 +1,8 @@
 import Basics
 import HearthMessages
-import HearthProto
 import Testing
+
+@testable import HearthProto
 
 @Suite(.timeLimit(.minutes(1)))
 struct CallArenaTests {

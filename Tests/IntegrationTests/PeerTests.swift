@@ -38,7 +38,8 @@ struct PeerTests {
     try await fleet.ready(4)
   }
 
-  /// No HTTP at all, HTTP/1, a preface with a frame that is too long, and one with frames of nothing.
+  /// No HTTP at all, HTTP/1, a preface with a frame that is too long, and one with frames of
+  /// nothing.
   private static let garbage: [[UInt8]] = {
     let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
     return [

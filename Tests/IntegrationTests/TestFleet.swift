@@ -14,7 +14,8 @@ final class TestFleet {
   static let replica =
     "[{model: llama-3.1-8b, gpu: h100-sxm, kvBlockTokens: 512, kvBlockCount: 400}]"
 
-  /// At a time scale of 100 the default of 10 s is a tenth of a second, less than a busy machine takes.
+  /// At a time scale of 100 the default of 10 s is a tenth of a second, less than a busy machine
+  /// takes.
   static let patient = ["--queue-wait-max", "30m"]
 
   init(

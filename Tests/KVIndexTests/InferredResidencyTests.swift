@@ -99,7 +99,8 @@ struct InferredResidencyTests {
     fleet.run(hashes(100..<112), found: 6)
     #expect(fleet.matched(hashes(0..<10))[0] == 0 && fleet.matched(hashes(200..<210))[0] == 10)
     #expect(fleet.matched(hashes(100..<112))[0] == 12)
-    // There is room for no more than what was left, 22 blocks: one more prompt, and the oldest goes.
+    // There is room for no more than what was left, 22 blocks: one more prompt, and the oldest
+    // goes.
     let room = fleet.inferred.roomTokens(0)
     #expect(room < 30 * 16)
     fleet.run(hashes(300..<312), found: 0)

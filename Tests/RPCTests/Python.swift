@@ -12,7 +12,7 @@ enum Python {
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
   private static let root = tests.deletingLastPathComponent().deletingLastPathComponent()
 
-  /// A folder that is filled anew in each run: generated stubs in `stubs`, keys in `keys`.
+  /// A folder that is filled again in each run: generated stubs in `stubs`, keys in `keys`.
   private static let made = Result {
     let folder = root.appending(path: ".build/interop")
     let (stubs, keys) = (folder.appending(path: "stubs"), folder.appending(path: "keys"))

@@ -24,7 +24,8 @@ struct HeadroomTests {
     if case .placed = verdict { true } else { false }
   }
 
-  @Test func `a prompt that would make answers late waits, unless it may crowd them`() throws {
+  @Test func `a prompt that would make answers late waits, unless it may exceed their TPOT`() throws
+  {
     var fleet = try fleet([busy(30, context: 300_000)])
     var request = try fleet.request(130_000, output: 100)
     let verdict = try fleet.route(request)
@@ -38,7 +39,7 @@ struct HeadroomTests {
     #expect(try fleet.explain(request).rows[0].cost?.decodeInterference == 0)
   }
 
-  @Test func `nothing may crowd answers that have little time to spare`() throws {
+  @Test func `nothing may delay answers that have little time to spare`() throws {
     var fleet = try fleet([busy(30, context: 850_000)])
     let tpotUtilisation = try #require(fleet.view.state(0)?.tpotUtilisation)
     #expect(tpotUtilisation > fleet.router.costs.tpotUtilisationMax && tpotUtilisation < 1)
@@ -47,7 +48,9 @@ struct HeadroomTests {
     #expect(!isPlaced(try fleet.route(request)))
   }
 
-  @Test func `who has waited enough goes where there is room, unless to compute all anew`() throws {
+  @Test func `who has waited enough goes where there is room, unless that means to recompute all`()
+    throws
+  {
     let queued = ReplicaLoad(running: 1, prefillTokensQueued: 20_000)
     for (held, slot) in [(4_000, 0), (3_000, 1)] as [(Int, Int32)] {
       var fleet = try fleet([queued, busy(40, context: 60_000)])
@@ -57,9 +60,9 @@ struct HeadroomTests {
       let verdict = try fleet.route(request, hashes)
       guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
       #expect(refusal.wanted?.slot == 0)
-      let patient = try fleet.route(request, hashes, takesAnyHeadroom: true)
-      guard case .placed(let placement) = patient else {
-        throw TestFleet.Unplaced(verdict: patient)
+      let late = try fleet.route(request, hashes, takesAnyHeadroom: true)
+      guard case .placed(let placement) = late else {
+        throw TestFleet.Unplaced(verdict: late)
       }
       #expect(placement.slot == slot, "\(held) blocks held")
     }

@@ -215,7 +215,7 @@ struct RouterTests {
     var fleet = TestFleet()
     fleet.router.hasQueue = true
     let prompt = chain("prompt", blocks: 1_000)
-    // To compute it anew takes longer than to wait for the replica that holds most of it.
+    // To recompute it takes longer than to wait for the replica that holds most of it.
     let busy = ReplicaLoad(running: 2, prefillTokensQueued: 6_000, decoding: 1)
     let warm = try fleet.add("n/warm", load: busy)
     fleet.index.store(warm, Array(prompt[..<600]).span)

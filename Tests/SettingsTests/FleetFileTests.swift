@@ -138,7 +138,8 @@ struct FleetFileTests {
         + "(more GPUs or fp8 weights would help)"
     ),
     (
-      "replica: {model: llama-3.1-8b}\nregions: [{name: a, nodes: [{name: n, replicas: [{model: x}]}]}]",
+      "replica: {model: llama-3.1-8b}\n"
+        + "regions: [{name: a, nodes: [{name: n, replicas: [{model: x}]}]}]",
       #"f.yaml:2: regions[0].nodes[0].replicas[0].model: "x" is not a model that is known"#
     ),
     (

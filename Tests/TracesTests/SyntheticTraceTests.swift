@@ -66,7 +66,8 @@ struct SyntheticTraceTests {
     ("rate=100000,duration=1h", "rate x duration is more than 4000000 conversations"),
     (
       "=",
-      "\"\" is none of rate, burst, duration, turns, think, systems, system, prompt, output, longest"
+      "\"\" is none of rate, burst, duration, turns, think, systems, system, prompt, output, "
+        + "longest"
     ),
   ])
   func `what is wrong with settings is told`(text: String, message: String) {

@@ -1,8 +1,8 @@
 import Basics
 import KVIndex
 
-/// Stores as many pairs, then removes and stores some anew, and again after half the replicas were
-/// cleared, and says what that took.
+/// Stores as many pairs, then removes and stores some again, and once more after half the replicas
+/// were cleared, and says what that took.
 struct EventBench {
   private var fleet: Fleet
 

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The prefix index and whole decisions at fleet scale; one measurement a process, its result one line of JSON.
+/// The prefix index and whole decisions at fleet scale; one measurement a process, its result one
+/// line of JSON.
 @main
 struct Main {
   static func main() {

@@ -8,14 +8,14 @@ import Routing
 
 /// Places turns on a fleet whose view and index are full, and says what one takes.
 ///
-/// That is from a turn's arrival to its reservation: the queue, the look-up in the index, the cost of
-/// every replica, and whether its beginning is wanted elsewhere. And it says what it takes to plan
-/// which prefixes are wanted where.
+/// That is from a turn's arrival to its reservation: the queue, the look-up in the index, the cost
+/// of every replica, and whether its beginning is wanted elsewhere. And it says what it takes to
+/// plan which prefixes are wanted where.
 ///
-/// The first quarter of each prompt is a system prompt that every replica holds; one replica holds the
-/// rest of it up to some depth, and another up to a lesser one. Turns come as fast as the fleet can
-/// compute them, and replicas report at each step in between, as they do: so of some of them news has
-/// come since the turn before.
+/// The first quarter of each prompt is a system prompt that every replica holds; one replica holds
+/// the rest of it up to some depth, and another up to a lesser one. Turns come as fast as the fleet
+/// can compute them, and replicas report at each step in between, as they do: so of some of them
+/// news has come since the turn before.
 struct PlacementBench {
   private static let blockTokens = 16
   private static let conversations = 500

@@ -6,8 +6,8 @@ extension AdmissionQueue {
   /// them may well find it where they don't want to go.
   public static let scanLimit = 16
 
-  /// The least time between two looks at turns that wait, unless none waited before: 20 us a replica,
-  /// and 0.1 ms.
+  /// The least time between two looks at turns that wait, unless none waited before: 20 us a
+  /// replica, and 0.1 ms.
   ///
   /// A look costs as much as the fleet is large, and reports come the faster the larger it is: so
   /// looks take the same share of one core in every fleet, 2 % or so, and in one of 1,000 replicas
@@ -29,8 +29,8 @@ extension AdmissionQueue {
 
   /// Lets a turn wait that was offered and does not fit, or says why not.
   ///
-  /// Traps when the turn was not just offered. `rank` and `firstTokenSeconds` are the turn's when they
-  /// are known better than before.
+  /// Traps when the turn was not just offered. `rank` and `firstTokenSeconds` are the turn's when
+  /// they are known better than before.
   public mutating func wait(
     _ ticket: AdmissionTicket,
     rank: Double? = nil,
@@ -105,8 +105,8 @@ extension AdmissionQueue {
     return refuse(late, entry.turn, firstTokenSeconds - max(0, left))
   }
 
-  /// When the model of a turn will have room for another, as far as its router can tell: what estimates
-  /// start from until there is a measurement.
+  /// When the model of a turn will have room for another, as far as its router can tell: what
+  /// estimates start from until there is a measurement.
   public mutating func hintHeadroom(of ticket: AdmissionTicket, seconds: Double) {
     guard let entry = entry(ticket) else { return }
     lines[Int(entry.line)].pace.hint(seconds)
@@ -143,18 +143,19 @@ extension AdmissionQueue {
     }
   }
 
-  /// Whether a turn that waits is late wherever it goes and no other of its model waits that can be in
-  /// time: what it does to the answers of others need not keep it then (see
+  /// Whether a turn that waits is late wherever it goes and no other of its model waits that can be
+  /// in time: what it does to the answers of others need not keep it then (see
   /// ``RoutingRequest/mayExceedTPOT``).
   public func mayExceedTPOT(_ ticket: AdmissionTicket) -> Bool {
     entry(ticket).map { $0.rank.isLate && lines[Int($0.line)].timely == 0 } ?? false
   }
 
-  /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long and
-  /// no other of its model waits: it may still go where it would rather not, before it is refused.
+  /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long
+  /// and no other of its model waits: it may still go where it would rather not, before it is
+  /// refused.
   ///
-  /// While others wait it may not: at overload the longest prompts wait longest, and computing those
-  /// anew where there is room would take it from many.
+  /// While others wait it may not: at overload the longest prompts wait longest, and computing
+  /// those in full where there is room would take it from many.
   public mutating func nextTimedOut(at now: Instant) -> AdmissionTicket? {
     let now = advance(to: now)
     guard let first = overdue.first, first.key <= now, let entry = entries[Int(first.id)],

@@ -9,27 +9,30 @@ public import FleetSpec
 /// 1. ``offer(_:at:)`` when it arrives: quotas are checked and used.
 /// 2. Where the answer is `first`, nobody of its model waits: ask the router. If it fits, tell
 ///    ``start(_:cachedTokens:at:)``. If every replica is full, or the answer was `behind`, tell
-///    ``wait(_:rank:firstTokenSeconds:at:)``: it may be refused then, or make another turn give way.
-/// 3. Whenever a model may have room again, and after `wait` as well: take ``popOverdue(at:)`` until
-///    it is nil, then for each turn that ``next(of:limit:at:)`` gives ask the router where, and
-///    ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see ``ShadowReservations``)
-///    while the others are asked about, or they would keep it from ever fitting.
+///    ``wait(_:rank:firstTokenSeconds:at:)``: it may be refused then, or make another turn give
+///    way.
+/// 3. Whenever a model may have room again, and after `wait` as well: take ``popOverdue(at:)``
+///    until it is nil, then for each turn that ``next(of:limit:at:)`` gives ask the router where,
+///    and ``start(_:cachedTokens:at:)`` it if it fits. If not, keep for it what it wants (see
+///    ``ShadowReservations``) while the others are asked about, or they would keep it from ever
+///    fitting.
 /// 4. At ``deadline``: ``popOverdue(at:)`` until it is nil.
-/// 5. ``end(_:outcome:at:)`` when it has ended, or ``withdraw(_:at:)`` when it never ran: its client
-///    went away while it waited, the router refused it for another reason, its replica did not take
-///    it.
+/// 5. ``end(_:outcome:at:)`` when it has ended, or ``withdraw(_:at:)`` when it never ran: its
+///    client went away while it waited, the router refused it for another reason, its replica did
+///    not take it.
 ///
 /// **Order**: the highest priority; of that, the tenant with the least virtual token counter; of
 /// that, the one with least time to lose (see ``AdmissionTurn/rank``); of equals the first to
-/// arrive. Models are apart from each other. What two tenants of one model and priority are served while both wait,
-/// in weighted tokens over their weights, differs by 2 (U + D) at most, however long they wait: U is
-/// what one turn counts at most, D what the turns of one tenant that run at a time are counted
-/// wrongly for until they end. (The virtual counters and the proof are in `FairQueue`.)
+/// arrive. Models are apart from each other. What two tenants of one model and priority are served
+/// while both wait, in weighted tokens over their weights, differs by 2 (U + D) at most, however
+/// long they wait: U is what one turn counts at most, D what the turns of one tenant that run at a
+/// time are counted wrongly for until they end. (The virtual counters and the proof are in
+/// `FairQueue`.)
 ///
 /// **Bounds**: ``AdmissionSettings/waitingMax`` turns wait. When as many do, a new one takes the
-/// place of the last of the tenant with most turns in the lowest priority, if that is a lower one or
-/// the tenant has at least two more there than its own; else it is refused. Nothing else drops a turn
-/// but its deadline, ``AdmissionSettings/waitMax``, and the caller.
+/// place of the last of the tenant with most turns in the lowest priority, if that is a lower one
+/// or the tenant has at least two more there than its own; else it is refused. Nothing else drops a
+/// turn but its deadline, ``AdmissionSettings/waitMax``, and the caller.
 ///
 /// **Times** are all of one clock; an instant earlier than one already seen is taken as the latest
 /// seen. Calls are O(log turns); `wait` is O(tenants that wait) besides. Equal calls give equal
@@ -233,8 +236,8 @@ public struct AdmissionQueue: Sendable {
 
   /// A turn never ran and won't: its tokens come back to its tenant.
   ///
-  /// The request stays counted, unless the turn was started and its replica did not take it. Ignores
-  /// a ticket that is over: `false`.
+  /// The request stays counted, unless the turn was started and its replica did not take it.
+  /// Ignores a ticket that is over: `false`.
   @discardableResult
   public mutating func withdraw(_ ticket: AdmissionTicket, at now: Instant) -> Bool {
     guard entry(ticket) != nil else { return false }

@@ -10,9 +10,9 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     case tokenQuota(perMinute: Int, burst: Int, asked: Int)
     /// The tenant has as many turns waiting and running as it may.
     case concurrency(limit: Int)
-    /// As many turns wait as may, and none of them should give way.
+    /// The queue is full, and no turn in it should give way.
     case queueFull(waiting: Int)
-    /// As many turns of the tenant wait as may.
+    /// The tenant has used up its share of the queue.
     case tenantShare(waiting: Int)
     /// It waited, and gave way to one of a higher priority or of a tenant with fewer turns.
     case displaced(waiting: Int)
@@ -22,7 +22,7 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     case deadlinePassed(waitedSeconds: Double)
     /// It waited as long as a turn may.
     case waitedTooLong(waitedSeconds: Double)
-    /// More turns or tenants are known than can be kept account of.
+    /// More turns or tenants are known than can be tracked.
     case overLimit(limit: Int)
   }
 
@@ -55,19 +55,20 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
         + "turn takes \(asked): \(again)"
     case .concurrency(let limit):
       return "tenant \(tenant) may have \(limit) turns at one time and has them: \(again)"
-    case .queueFull(let waiting): return "\(capacity) (\(waiting) turns wait, as many as may)"
+    case .queueFull(let waiting): return "\(capacity) (the queue is full: \(waiting) turns wait)"
     case .tenantShare(let waiting):
-      return "\(capacity) (\(waiting) turns of tenant \(tenant) wait, as many as may)"
+      return "\(capacity) (\(waiting) turns of tenant \(tenant) wait, its share of the queue)"
     case .displaced(let waiting):
-      return "\(capacity) (\(waiting) turns wait, as many as may, and this one gave way)"
+      return "\(capacity) (the queue is full: \(waiting) turns wait, and this one made way)"
     case .deadline(let estimate, let left):
       return "\(capacity) (the first token would come after \(Self.text(estimate)), and the "
         + "deadline is in \(Self.text(left)))"
     case .deadlinePassed(let waited):
       return "\(capacity) (after a wait of \(Self.text(waited)) its deadline can't be met)"
     case .waitedTooLong(let waited):
-      return "\(capacity) (waited \(Self.text(waited)), as long as a turn may)"
-    case .overLimit(let limit): return "\(capacity) (\(limit) are kept account of, the most)"
+      return "\(capacity) (it waited \(Self.text(waited)), the longest that a turn may)"
+    case .overLimit(let limit):
+      return "\(capacity) (the limit of \(limit) turns or tenants is reached)"
     }
   }
 

@@ -62,7 +62,8 @@ public struct AdmissionSettings: Sendable, Hashable {
   public var inputWeight = 1.0
   /// What a prompt token that is in the cache counts in fairness.
   ///
-  /// It costs memory, but no arithmetic: about what providers charge for it against one that is not.
+  /// It costs memory, but no arithmetic: about what providers charge for it against one that is
+  /// not.
   public var cachedWeight = 0.1
   /// What a token of the answer counts in fairness (2 in Sheng et al.).
   public var outputWeight = 2.0

@@ -17,8 +17,8 @@ public struct AdmissionTurn: Sendable, Hashable {
   /// Seconds of work until its first token, such as its predicted prefill; taken into 0...3600.
   ///
   /// Of one tenant's turns those go first that can still meet the objective, the one with the least
-  /// time to lose before the others; then those that can't, the shortest first. So a turn that is in
-  /// time is overtaken by no other of its tenant and priority that comes more than
+  /// time to lose before the others; then those that can't, the shortest first. So a turn that is
+  /// in time is overtaken by no other of its tenant and priority that comes more than
   /// ``AdmissionSettings/ttft`` after it; of those that are late, one of rank r by none that comes
   /// more than r / ``AdmissionSettings/ageing`` seconds after it.
   public var rank: Double

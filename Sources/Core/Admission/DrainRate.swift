@@ -3,9 +3,9 @@ import Basics
 /// How fast turns that wait for one model are let go, and so how long others will wait.
 ///
 /// Measured as work (weighted tokens) let go in each second in which turns waited; seconds in which
-/// nobody waited say how much was wanted, not how much there is room for. Both sums decay over 30 s,
-/// stepped implicitly: x t / (t + dt). Where there is no measurement the caller's word counts, the
-/// seconds until the model next has room; after n releases it counts as 1 / (n + 1) of one.
+/// nobody waited say how much was wanted, not how much there is room for. Both sums decay over 30
+/// s, stepped implicitly: x t / (t + dt). Where there is no measurement the caller's word counts,
+/// the seconds until the model next has room; after n releases it counts as 1 / (n + 1) of one.
 struct DrainRate: Sendable {
   private static let decaySeconds = 30.0
 

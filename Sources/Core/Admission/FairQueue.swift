@@ -7,9 +7,9 @@
 ///
 /// Let U be the most that one turn counts, over its tenant's weight, and D the most by which the
 /// turns of one tenant that run at a time are counted wrongly until they end. Then the service of
-/// two tenants that both wait throughout a time, each over its weight, differs by 2 (U + D) at most,
-/// however long that is: counters of those that wait lie within U + D of each other at its start and
-/// at its end.
+/// two tenants that both wait throughout a time, each over its weight, differs by 2 (U + D) at
+/// most, however long that is: counters of those that wait lie within U + D of each other at its
+/// start and at its end.
 struct FairQueue: Sendable {
   /// What orders tenants: the counter, then who waited first.
   struct Counter: Comparable, Sendable {

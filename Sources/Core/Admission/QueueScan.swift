@@ -1,10 +1,10 @@
 public import Basics
 
-/// Goes through the turns of a model that wait, in their order, for a caller that looks for room for
-/// each and starts or withdraws those that go.
+/// Goes through the turns of a model that wait, in their order, for a caller that looks for room
+/// for each and starts or withdraws those that go.
 ///
-/// Ends when ``AdmissionQueue/scanLimit`` of them have stayed, or all that are left. What one wants that
-/// stays must be kept for it by the caller, or it would never get it.
+/// Ends when ``AdmissionQueue/scanLimit`` of them have stayed, or all that are left. What one wants
+/// that stays must be kept for it by the caller, or it would never get it.
 public struct QueueScan {
   private let model: ModelID
   private var tickets: ArraySlice<AdmissionTicket> = []

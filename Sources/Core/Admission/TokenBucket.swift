@@ -3,9 +3,9 @@ import Basics
 /// A quota that comes back evenly over time: a bucket that holds `capacity` and fills at
 /// `perSecond`.
 ///
-/// In any time T no more than capacity + perSecond x (T + 1 us) is taken. A single amount above the capacity
-/// may be taken from a full bucket, which is then in debt for the rest; so may what turned out to
-/// be more than was thought.
+/// In any time T no more than capacity + perSecond x (T + 1 us) is taken. A single amount above the
+/// capacity may be taken from a full bucket, which is then in debt for the rest; so may what turned
+/// out to be more than was thought.
 struct TokenBucket: Sendable {
   let perSecond: Double
   let capacity: Double

@@ -33,17 +33,17 @@ public struct PlanningSettings: Sendable, Hashable {
   public var horizonSeconds = 3_600.0
   /// How fast weights come: 2 GB/s, a 16 Gbit/s link or a fast disk.
   public var linkBytesPerSecond = 2e9
-  /// A move gains so many times what it costs, at least: 1.5.
+  /// The least gain of a move, as a multiple of its cost: 1.5.
   public var margin = 1.5
-  /// A move gains such a share of its GPUs' time, at least: 0.05.
+  /// The least gain of a move, as a share of its GPUs' time: 0.05.
   public var gainMin = 0.05
-  /// A model is short when its replicas sustain less than so many times its demand: 1.05.
+  /// A model is short when its replicas sustain less than this multiple of its demand: 1.05.
   public var shortBelow = 1.05
-  /// One that is short gets replicas until they sustain so many times its demand: 1.15.
+  /// One that is short gets replicas until they sustain this multiple of its demand: 1.15.
   ///
   /// Being more than ``shortBelow``, it keeps small changes from moving anything.
   public var fillTo = 1.15
-  /// A model gives no replica away that it needs to sustain so many times its demand: 1.3.
+  /// A model gives no replica away that it needs to sustain this multiple of its demand: 1.3.
   ///
   /// Being more than ``fillTo``, it keeps two models from taking a replica from each other.
   public var spareAbove = 1.3
@@ -51,8 +51,8 @@ public struct PlanningSettings: Sendable, Hashable {
   public var adapterSlots = 8
   /// Bytes of an adapter, which take time to load: 200 MB.
   public var adapterBytes = 2e8
-  /// An adapter takes the place of another when it has so many times its demand for each replica
-  /// that holds it: 1.5.
+  /// An adapter takes the place of another when it has this multiple of its demand for each
+  /// replica that holds it: 1.5.
   public var adapterMargin = 1.5
   /// Chance that a block that is kept is used again, as ``ModelEstimates`` begins with: 0.8.
   public var reuseChance = ModelEstimates().reuseChance

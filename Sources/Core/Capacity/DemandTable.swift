@@ -43,8 +43,8 @@ public struct DemandRow: Sendable, Hashable {
 /// the other rates after ``Settings/hour``. While less time has passed since the first turn, rates
 /// are means over that time, of 10 s at least. Turns are weighted when they are recorded and not
 /// touched again, so that recording costs one look-up; it takes memory for new keys, and once in
-/// hours. Of keys there are ``Settings/entriesMax`` at most: where there would be more, the quarter with
-/// least demand is forgotten.
+/// hours. Of keys there are ``Settings/entriesMax`` at most: where there would be more, the quarter
+/// with least demand is forgotten.
 public struct DemandTable: Sendable {
   /// How demand is kept.
   public struct Settings: Sendable, Hashable {

@@ -51,15 +51,15 @@ public struct CapacityShortage: Sendable, Hashable {
 
 /// Which replica should have which model, with what there is.
 ///
-/// A turn of a model is worth the GPU time that it takes, so moving a replica gains the time that it
-/// would be used more. A model is short when its replicas sustain less than 1.05 times its demand;
-/// then it gets more until they sustain 1.15 times, and the others give only what they don't need
-/// for 1.3 times. A move is proposed when it gains 1.5 times what it costs over an hour, and 5 % of
-/// the GPUs' time (see ``PlanningSettings``). Demand is the more of the last minutes and the last
-/// hour. So no two models take a replica from each other while demand stays as it is, and small
-/// changes move nothing. No model loses its last replica, or its last but one region while it is
-/// asked for. One that is asked for and has none gets one, and one that has all in one region gets
-/// one in another where nobody needs it.
+/// A turn of a model is worth the GPU time that it takes, so moving a replica gains the time that
+/// it would be used more. A model is short when its replicas sustain less than 1.05 times its
+/// demand; then it gets more until they sustain 1.15 times, and the others give only what they
+/// don't need for 1.3 times. A move is proposed when it gains 1.5 times what it costs over an hour,
+/// and 5 % of the GPUs' time (see ``PlanningSettings``). Demand is the more of the last minutes and
+/// the last hour. So no two models take a replica from each other while demand stays as it is, and
+/// small changes move nothing. No model loses its last replica, or its last but one region while it
+/// is asked for. One that is asked for and has none gets one, and one that has all in one region
+/// gets one in another where nobody needs it.
 public struct PlacementPlan: Sendable, Hashable {
   /// The moves, the most urgent first; each stands in what those before it have changed.
   public let moves: [PlacementMove]

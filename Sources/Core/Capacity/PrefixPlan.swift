@@ -30,11 +30,12 @@ public struct PrefixPlacement: Sendable, Hashable {
 /// What is expected is the rate of the last two minutes and the rise on that of the last ten, so
 /// that a prompt that gets hot counts before it is. In a region as many replicas should hold it as
 /// its turns would fill to two thirds, and one at least. A further one gains its share of the hits
-/// over the horizon times the prefill that a hit saves, or the way to another region where it is held
-/// if none does here and that is shorter. Only turns that go on otherwise than the one before
-/// count: a conversation finds what it said before where it ran. A holder costs one prefill, and for
-/// each block that it holds the chance that what it evicts is used again times computing that. Of a
-/// chain the deepest prefix stands for all that begin like it, as long as 8 in 10 turns go so deep.
+/// over the horizon times the prefill that a hit saves, or the way to another region where it is
+/// held if none does here and that is shorter. Only turns that go on otherwise than the one before
+/// count: a conversation finds what it said before where it ran. A holder costs one prefill, and
+/// for each block that it holds the chance that what it evicts is used again times computing that.
+/// Of a chain the deepest prefix stands for all that begin like it, as long as 8 in 10 turns go so
+/// deep.
 ///
 /// ``PrefixReplicator`` carries it out.
 public struct PrefixPlan: Sendable, Hashable {
@@ -48,11 +49,11 @@ public struct PrefixPlan: Sendable, Hashable {
   public static let scanLimit = 512
 
   private static let coveredShare = 0.8
-  /// How far its turns fill a holder at most: others come there too, and those that find it busy miss
-  /// the prefix elsewhere.
+  /// How far its turns fill a holder at most: others come there too, and those that find it busy
+  /// miss the prefix elsewhere.
   fileprivate static let filledShare = 2.0 / 3
-  /// Where a region has a holder, another saves so many times what it costs at least: many of its hits
-  /// would find the first one free.
+  /// Where a region has a holder, another saves at least this multiple of its cost: many of its
+  /// hits would find the first one free.
   fileprivate static let margin = 4.0
 
   /// The prefixes, the greatest gain first.

@@ -4,9 +4,9 @@ public import Routing
 
 /// Has hot prefixes computed where they will be missed, as ``PrefixPlan`` says.
 ///
-/// The scheduler never sees tokens. So a copy is made with a turn that begins with the prefix: whoever
-/// sent that turn sends its beginning to one more replica, and need not wait for the answer. Only
-/// replicas that could run a turn at once get one, and one at a time.
+/// The scheduler never sees tokens. So a copy is made with a turn that begins with the prefix:
+/// whoever sent that turn sends its beginning to one more replica, and need not wait for the
+/// answer. Only replicas that could run a turn at once get one, and one at a time.
 public struct PrefixReplicator: Sendable {
   /// How long a plan is followed: 5 s of the fleet's time.
   public static let interval = Duration.seconds(5)
@@ -39,11 +39,11 @@ public struct PrefixReplicator: Sendable {
   /// Makes a replicator without a plan.
   public init() {}
 
-  /// Asks for a copy of the beginning of a turn that has just been placed on `home`, if one is wanted
-  /// and its place is free: reserves that place.
+  /// Asks for a copy of the beginning of a turn that has just been placed on `home`, if one is
+  /// wanted and its place is free: reserves that place.
   ///
-  /// To be called after the decision on the turn, before the next one. Makes a new plan when the last
-  /// one is over: that takes milliseconds in a fleet of thousands.
+  /// To be called after the decision on the turn, before the next one. Makes a new plan when the
+  /// last one is over: that takes milliseconds in a fleet of thousands.
   public mutating func copy(
     of turn: RoutingRequest,
     on home: Int32,
@@ -90,7 +90,7 @@ public struct PrefixReplicator: Sendable {
     return true
   }
 
-  /// A replica is gone, or tells everything anew: what became of its copies is never told.
+  /// A replica is gone, or tells everything again: what became of its copies is never told.
   public mutating func forget(_ slot: Int32) {
     inFlight = inFlight.filter { $0.value.slot != slot }
   }

@@ -21,8 +21,8 @@ public struct PrefixDemand: Sendable, Hashable {
   public var turns: Double
   /// The same over a longer time, to tell what rises.
   public var turnsBefore: Double
-  /// Those of ``turns`` whose prompt did not go on from that of the turn before: nearly all where many
-  /// conversations share the prefix, none where one repeats what it said.
+  /// Those of ``turns`` whose prompt did not go on from that of the turn before: nearly all where
+  /// many conversations share the prefix, none where one repeats what it said.
   public var shared: Double
 }
 

@@ -40,14 +40,14 @@ public enum CapacityBound: String, Sendable, CaseIterable {
 ///
 ///     turns(b) = 1 / (P + D s(b) / b)
 ///
-/// a second. By Little's law a sequence decodes for b / turns(b) seconds, so its time for a token is
-/// T = b / (D turns(b)), and the batch holds b contexts of KV and the prompts that are in prefill.
-/// A turn is slower than that where more prefill than usual comes between its steps: the deviation
-/// of a delay cycle, sqrt(turns E[P²] T / D) / rest, where rest is the share of time that neither
-/// prefill nor what is proportional to the batch takes; where turns are shared among k replicas, the
-/// choice evens that out by k^(1/4). Prefill waits for prefill, as in a queue with k servers:
-/// E[P²] / (2 E[P]) x busy ^ (sqrt(2 (k + 1)) - 1) / (k (1 - busy)). All grow with b: what is
-/// sustained is turns(b) for the largest b at which 95 in 100 turns meet the objective (T + 1.64
+/// a second. By Little's law a sequence decodes for b / turns(b) seconds, so its time for a token
+/// is T = b / (D turns(b)), and the batch holds b contexts of KV and the prompts that are in
+/// prefill. A turn is slower than that where more prefill than usual comes between its steps: the
+/// deviation of a delay cycle, sqrt(turns E[P²] T / D) / rest, where rest is the share of time that
+/// neither prefill nor what is proportional to the batch takes; where turns are shared among k
+/// replicas, the choice evens that out by k^(1/4). Prefill waits for prefill, as in a queue with k
+/// servers: E[P²] / (2 E[P]) x busy ^ (sqrt(2 (k + 1)) - 1) / (k (1 - busy)). All grow with b: what
+/// is sustained is turns(b) for the largest b at which 95 in 100 turns meet the objective (T + 1.64
 /// deviations; 3 mean waits and the prefill itself) and the counted share of blocks and batch is
 /// enough.
 ///

@@ -43,7 +43,8 @@ public struct TurnLoad: Sendable, Hashable {
   public var uncachedTokens: Double { lanes[3] }
   /// Tokens of their answers.
   public var outputTokens: Double { lanes[4] }
-  /// Pairs of a computed token and one that it attends to: u c + u (u + 1) / 2 for u tokens after c.
+  /// Pairs of a computed token and one that it attends to: u c + u (u + 1) / 2 for u tokens after
+  /// c.
   public var attentionPairs: Double { lanes[5] }
   /// KV tokens that their decode steps read: (o - 1) (p + o / 2) for an answer of o after p.
   public var contextReads: Double { lanes[6] }

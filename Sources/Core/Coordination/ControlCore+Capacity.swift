@@ -7,8 +7,8 @@ import Routing
 
 /// What the fleet is asked for, what it sustains, and what would be better where.
 extension ControlCore {
-  /// Demand beside supply, what each region's loss would mean, and a plan, of which only the prefixes are
-  /// carried out.
+  /// Demand beside supply, what each region's loss would mean, and a plan, of which only the
+  /// prefixes are carried out.
   ///
   /// `losing` names a region or a node whose loss is of interest instead; throws `NOT_FOUND` when
   /// neither has the name. Takes a fraction of a second for a fleet of thousands, in which no turn

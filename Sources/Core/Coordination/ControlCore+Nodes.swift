@@ -70,7 +70,8 @@ extension ControlCore {
       (node.isSynced, node.failures) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
-      // It is asked for once, and again when nothing came of it: the request or the answer was lost.
+      // It is asked for once, and again when nothing came of it: the request or the answer was
+      // lost.
       let asks =
         node.sequence != nil || node.asked.duration(to: now) >= Self.resynchronisationTime
       (node.sequence, node.isSynced) = (nil, false)

@@ -7,8 +7,8 @@ public import HearthMessages
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
 /// Sessions, news and operators' orders come in as events; placements are asked for directly, with
-/// ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once and its
-/// answer. One that has to wait is answered by an action, when it has room.
+/// ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once and
+/// its answer. One that has to wait is answered by an action, when it has room.
 public struct ControlCore: Machine, Sendable {
   /// How the control plane judges and decides.
   public struct Settings: Sendable {

@@ -75,8 +75,8 @@ extension HearthV1.Replica {
 }
 
 extension HearthV1.NodeUpdate {
-  /// Most hashes and reservations in one update (8 bytes each, an outcome counts for 8): far more than a node of ours sends,
-  /// and still a message that can be passed on inside another.
+  /// Most hashes and reservations in one update (8 bytes each, an outcome counts for 8): far more
+  /// than a node of ours sends, and still a message that can be passed on inside another.
   public static var entriesMax: Int { 1 << 18 }
 
   /// What is wrong with the update, in words for its sender; nil when nothing is.

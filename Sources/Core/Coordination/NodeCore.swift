@@ -15,7 +15,8 @@ public struct NodeCore: Machine, Sendable {
     public var updateBlocksMax: Int
     /// How long an engine that has turns may make no progress, in wall time, before it has failed.
     ///
-    /// Progress is a piece of an answer, or a block newly kept. Far more than a step of prefill takes.
+    /// Progress is a piece of an answer, or a block newly kept. Far more than a step of prefill
+    /// takes.
     public var stallTime: Duration
 
     /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most; 30 s to a stall.

@@ -3,9 +3,9 @@ import Basics
 /// Whether one engine gets on with the turns that it has.
 ///
 /// Pieces of answers and blocks newly kept are progress; that turns end is not, since those that
-/// are taken back end on an engine that does nothing. An engine that has turns and makes no progress
-/// for as long as ``limit`` has stalled. It counts as well again with its next progress, or when it
-/// has had no turns for as long again: then it must be tried, or nobody would ever know.
+/// are taken back end on an engine that does nothing. An engine that has turns and makes no
+/// progress for as long as ``limit`` has stalled. It counts as well again with its next progress,
+/// or when it has had no turns for as long again: then it must be tried, or nobody would ever know.
 struct ProgressWatch: Sendable {
   /// The time after which an engine has stalled.
   let limit: Duration

@@ -3,9 +3,9 @@ import HearthMessages
 
 /// Round-trip times to other regions: of the last measurements the least.
 ///
-/// What a ping takes beyond the distance it waits in queues of processes and of their machines, which
-/// the cost model counts by itself; the least of a few is hardly more than the distance, and one that
-/// grew is known after as many pings (as BBR finds its round trip: draft-ietf-ccwg-bbr).
+/// What a ping takes beyond the distance it waits in queues of processes and of their machines,
+/// which the cost model counts by itself; the least of a few is hardly more than the distance, and
+/// one that grew is known after as many pings (as BBR finds its round trip: draft-ietf-ccwg-bbr).
 struct RoundTripTable: Sendable {
   private static let measurementsKept = 8
 

@@ -5,8 +5,8 @@ public import HearthMessages
 /// or is lost.
 ///
 /// A node that refuses had a newer view than the control plane: the next place is asked for with
-/// that replica excluded, and the same goes for one that can't be reached. A node that is lost while
-/// it answers takes the stream with it: the turn is run again, once, from its start.
+/// that replica excluded, and the same goes for one that can't be reached. A node that is lost
+/// while it answers takes the stream with it: the turn is run again, once, from its start.
 public struct TurnMachine: Machine, Sendable {
   /// How often a turn is tried again.
   public struct Settings: Sendable {

@@ -32,8 +32,8 @@ public struct KVTable: Sendable {
 /// *anonymous* (private to one sequence: a partial block, or generated tokens) or *resident*
 /// (under its hash). A resident block that no sequence holds stays until room is needed; then the
 /// one unused for longest goes first. A sequence that holds a block holds all before it, and lets
-/// go of its last block first, so that in order of disuse a block always comes after those that
-/// continue it: what is evicted is a leaf, and what stays is closed under prefixes.
+/// go of its last block first, so that from the longest unused on a block always comes after those
+/// that continue it: what is evicted is a leaf, and what stays is closed under prefixes.
 ///
 /// Every operation is O(1) a block, but ``clear(into:)``, which is O(capacity). Memory is 24 bytes
 /// a block and one map entry a resident block.

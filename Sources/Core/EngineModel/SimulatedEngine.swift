@@ -6,12 +6,12 @@ import FleetSpec
 ///
 /// It batches continuously, as vLLM's V1 scheduler does. A step has a budget of tokens: first every
 /// decoding sequence gets one, then prompts that are partly computed, then waiting requests in
-/// order, a prompt in chunks as large as the budget allows, once all of it has room. A request takes
-/// over the blocks of its longest cached prefix when it starts; at least its last token is computed. When a running
-/// sequence finds no block, the youngest of the lowest priority is preempted: it goes back to the
-/// front of the waiting requests and computes everything again, less what is still cached. A step
-/// takes the time of the roofline for its mix of prefill and decode, and what it made comes out at
-/// its end; prompt blocks computed in it can be reused from then on.
+/// order, a prompt in chunks as large as the budget allows, once all of it has room. A request
+/// takes over the blocks of its longest cached prefix when it starts; at least its last token is
+/// computed. When a running sequence finds no block, the youngest of the lowest priority is
+/// preempted: it goes back to the front of the waiting requests and computes everything again, less
+/// what is still cached. A step takes the time of the roofline for its mix of prefill and decode,
+/// and what it made comes out at its end; prompt blocks computed in it can be reused from then on.
 ///
 /// The owner calls ``advance(to:into:)`` at ``deadline``. Equal calls give equal outputs. A step
 /// costs O(batch), and takes no memory while sequences only decode within their blocks.

@@ -37,7 +37,8 @@ public struct StepPolynomial: Sendable, Hashable {
 
   /// Of the prompt tokens of the step; nothing where there is none.
   public var prefill: Curve
-  /// Of the share of KV blocks that sequences hold, at most 1; nothing when no sequence gets a token.
+  /// Of the share of KV blocks that sequences hold, at most 1; nothing when no sequence gets a
+  /// token.
   public var decode: Curve
   /// Whether tokens attend to all before them in their prompt, as they do in truth: the quadratic
   /// part goes by pairs of tokens then.
@@ -51,12 +52,12 @@ public struct StepPolynomial: Sendable, Hashable {
     self.attendsToContext = attendsToContext
   }
 
-  /// The default of the engine model in NVIDIA Dynamo's mocker and trace replay: 16.5 ms + 15.2 us a
-  /// token + 0.42 ns a token squared, and 5.74 ms + 54 u - 25.7 u^2 for the share u.
+  /// The default of the engine model in NVIDIA Dynamo's mocker and trace replay: 16.5 ms + 15.2 us
+  /// a token + 0.42 ns a token squared, and 5.74 ms + 54 u - 25.7 u^2 for the share u.
   ///
   /// Source: ai-dynamo/aisimulate, `polynomial_prefill_time` and `polynomial_decode_time`. There
-  /// tokens attend to those of their step only; with `attendsToContext` the same curve is followed to
-  /// the end of a prompt that takes many steps.
+  /// tokens attend to those of their step only; with `attendsToContext` the same curve is followed
+  /// to the end of a prompt that takes many steps.
   public static func dynamoMocker(attendsToContext: Bool) -> StepPolynomial {
     StepPolynomial(
       prefill: Curve(constant: 16.50142e-3, linear: 1.518344e-5, quadratic: 4.209989e-10),

@@ -4,7 +4,8 @@ public struct ModelArchitecture: Sendable, Hashable {
   public var name: String
   /// All weights.
   public var parameters: UInt64
-  /// Weights that one token touches; equals ``parameters`` unless the model is a mixture of experts.
+  /// Weights that one token touches; equals ``parameters`` unless the model is a mixture of
+  /// experts.
   public var activeParameters: UInt64
   /// Transformer layers.
   public var layers: Int

@@ -61,7 +61,8 @@ public struct ReplicaSpec: Sendable, Hashable {
       ? roofline.model.contextTokensMax : min(roofline.model.contextTokensMax, capacity)
   }
 
-  /// What is wrong with the figures, those of the GPU and the model included; empty when nothing is.
+  /// What is wrong with the figures, those of the GPU and the model included; empty when nothing
+  /// is.
   public func faults() -> [Fault] {
     var faults: [Fault] = []
     let figures: [(String, Int, Int)] = [

@@ -1,4 +1,5 @@
-/// Seconds from operations and bytes: one model on some GPUs that work as one by tensor parallelism.
+/// Seconds from operations and bytes: one model on some GPUs that work as one by tensor
+/// parallelism.
 ///
 /// A step takes as long as the slower of its arithmetic and its memory traffic (Williams, Waterman,
 /// Patterson, "Roofline", 2009), each at the share of the peak that engines reach, plus a fixed
@@ -15,8 +16,8 @@ public struct Roofline: Sendable, Hashable {
 
     /// Makes efficiencies.
     ///
-    /// Defaults: 0.45 of the arithmetic peak, 0.8 of the bandwidth and 2 ms a step, in the middle of
-    /// what vLLM and TensorRT-LLM publish for dense models on H100.
+    /// Defaults: 0.45 of the arithmetic peak, 0.8 of the bandwidth and 2 ms a step, in the middle
+    /// of what vLLM and TensorRT-LLM publish for dense models on H100.
     public init(
       compute: Double = 0.45,
       memory: Double = 0.8,

@@ -67,11 +67,11 @@ public struct StepRates: Sendable, Hashable {
     ) + overheadSeconds
   }
 
-  /// Seconds of a prefill of `flops` operations in `steps` steps, in each of which `batch` sequences
-  /// that hold `contextTokens` decode.
+  /// Seconds of a prefill of `flops` operations in `steps` steps, in each of which `batch`
+  /// sequences that hold `contextTokens` decode.
   ///
-  /// Arithmetic is that of prefill and decode together, memory traffic is the weights and the decode
-  /// context once a step; the slower of the two counts, and the overhead of each step.
+  /// Arithmetic is that of prefill and decode together, memory traffic is the weights and the
+  /// decode context once a step; the slower of the two counts, and the overhead of each step.
   @inlinable
   public func prefillSeconds(
     flops: Double,

@@ -2,14 +2,15 @@ public import Basics
 
 /// Prompts that replicas were sent lately, whose blocks they hold once they have computed them.
 ///
-/// Turns that share a long prefix and come within moments of each other (many samples of one prompt,
-/// many agents with one context) would each be computed anew on a replica of its own, since nobody
-/// holds the prefix yet. One that follows another to its replica waits for that prefill, which its
-/// queue shows, and finds the blocks there.
+/// Turns that share a long prefix and come within moments of each other (many samples of one
+/// prompt, many agents with one context) would each be computed on a replica of its own, since
+/// nobody holds the prefix yet. One that follows another to its replica waits for that prefill,
+/// which its queue shows, and finds the blocks there.
 ///
-/// Of each replica the last ``promptsMax`` are remembered, for ``lifetime`` at most: by then they are
-/// computed, and known from what the replica reports. A prompt is found by the first of its blocks that
-/// its replica had to compute: another that gains from it has that block at the same depth.
+/// Of each replica the last ``promptsMax`` are remembered, for ``lifetime`` at most: by then they
+/// are computed, and known from what the replica reports. A prompt is found by the first of its
+/// blocks that its replica had to compute: another that gains from it has that block at the same
+/// depth.
 public struct InFlightPrefixes: Sendable {
   private struct Prompt {
     let reservation: UInt64
@@ -42,8 +43,8 @@ public struct InFlightPrefixes: Sendable {
   /// Makes an empty table.
   public init() {}
 
-  /// A turn was sent to a replica that holds `held` blocks of its prompt, as far as it reported, at an
-  /// instant of the fleet's time.
+  /// A turn was sent to a replica that holds `held` blocks of its prompt, as far as it reported, at
+  /// an instant of the fleet's time.
   ///
   /// O(1).
   public mutating func sent(
@@ -80,11 +81,11 @@ public struct InFlightPrefixes: Sendable {
     while let prompt = slots[Int(slot)].popLast() { unlink(prompt, slot) }
   }
 
-  /// Raises the blocks from the start of a prompt that replicas hold, by slot, to what they will once
-  /// they have computed what they were sent.
+  /// Raises the blocks from the start of a prompt that replicas hold, by slot, to what they will
+  /// once they have computed what they were sent.
   ///
-  /// O(depths at which prompts under way have their first block to compute, up to the deepest that is
-  /// held), and O(log blocks) for each replica that computes what the prompt goes on with.
+  /// O(depths at which prompts under way have their first block to compute, up to the deepest that
+  /// is held), and O(log blocks) for each replica that computes what the prompt goes on with.
   public func raise(_ held: inout [Int32], of hashes: Span<BlockHash>, at now: Instant) {
     guard !heads.isEmpty else { return }
     var (depth, deepest) = (0, Int(held.max() ?? 0))
@@ -103,8 +104,8 @@ public struct InFlightPrefixes: Sendable {
     }
   }
 
-  /// Blocks from the start of a prompt that a replica holds, or will once it has computed what it was
-  /// sent; `held` are those that it holds.
+  /// Blocks from the start of a prompt that a replica holds, or will once it has computed what it
+  /// was sent; `held` are those that it holds.
   private func blocks(
     of hashes: Span<BlockHash>,
     on slot: Int32,

@@ -1,7 +1,7 @@
 public import Basics
 
-/// What replicas hold whose engines tell nothing of their caches, as far as it follows from the turns
-/// that they took; kept in a ``PrefixIndex`` like what others report.
+/// What replicas hold whose engines tell nothing of their caches, as far as it follows from the
+/// turns that they took; kept in a ``PrefixIndex`` like what others report.
 ///
 /// Engines keep what they computed, and evict what was unused for longest, a prompt's last block
 /// first. So the blocks of a turn are taken as held from when its replica accepted it, and as used
@@ -10,9 +10,9 @@ public import Basics
 /// word.
 ///
 /// The tokens that an engine says it found correct this. When it found less than was expected, the
-/// first block that it missed was evicted, and with it all that was unused for longer; the room that
-/// is reckoned with falls to what is left, since answers take room too, and grows by 1/64 of itself
-/// with every turn that found what was expected. A block counts as expected once a turn that
+/// first block that it missed was evicted, and with it all that was unused for longer; the room
+/// that is reckoned with falls to what is left, since answers take room too, and grows by 1/64 of
+/// itself with every turn that found what was expected. A block counts as expected once a turn that
 /// computed it has ended, so that turns which overlap prove nothing against each other.
 ///
 /// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 16 bytes a
@@ -48,8 +48,8 @@ public struct InferredResidency: Sendable {
   private var hashCount = 0
   private var nextExpiry = Instant.zero
 
-  /// Makes an empty table; it remembers `hashesMax` blocks of turns that have not ended, and forgets
-  /// the oldest turns beyond.
+  /// Makes an empty table; it remembers `hashesMax` blocks of turns that have not ended, and
+  /// forgets the oldest turns beyond.
   public init(hashesMax: Int = 1 << 22) {
     self.hashesMax = hashesMax
   }
@@ -129,8 +129,8 @@ public struct InferredResidency: Sendable {
     use(turn, isProof: false, at: now, in: &index)
   }
 
-  /// A turn ended; `cachedTokens` of its prompt were found in the cache, nil when that is not known or
-  /// the turn computed nothing.
+  /// A turn ended; `cachedTokens` of its prompt were found in the cache, nil when that is not known
+  /// or the turn computed nothing.
   public mutating func ended(
     _ reservation: UInt64,
     cachedTokens: Int?,

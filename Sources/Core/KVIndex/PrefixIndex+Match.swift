@@ -12,10 +12,10 @@ extension PrefixIndex {
   /// them ends. Engines that evict leaves first are closed, and so is what is inferred.
   ///
   /// Between the parts of an update that was too long for one message there may be a gap for a
-  /// moment. A gap in the first 32 blocks or of 64 and more is always seen; a shorter one further on
-  /// may be overlooked, and then what is found is too deep by what lies behind the gap: the turn that
-  /// goes there computes more than was predicted, and nothing else is wrong. Takes no memory but for
-  /// a buffer that served a smaller fleet.
+  /// moment. A gap in the first 32 blocks or of 64 and more is always seen; a shorter one further
+  /// on may be overlooked, and then what is found is too deep by what lies behind the gap: the turn
+  /// that goes there computes more than was predicted, and nothing else is wrong. Takes no memory
+  /// but for a buffer that served a smaller fleet.
   public func match(_ hashes: Span<BlockHash>, into match: inout PrefixMatch) {
     match.reset(slotCount: slotCount, tagMax: tags.tagMax)
     guard !hashes.isEmpty else { return }

@@ -1,9 +1,9 @@
 /// One of the tables that make up a ``PrefixIndex``: for each block, who holds it.
 ///
 /// Open addressing with linear probing over 16 bytes a place; deletion shifts back. A block is
-/// known by its scattered hash alone, and its home is the hash scaled to the number of places, which
-/// may so be any: it grows by half at a load of 4/5, and shrinks by a third at 3/8, so that an entry
-/// takes 20 to 43 bytes, and 30 at most while blocks only come.
+/// known by its scattered hash alone, and its home is the hash scaled to the number of places,
+/// which may so be any: it grows by half at a load of 4/5, and shrinks by a third at 3/8, so that
+/// an entry takes 20 to 43 bytes, and 30 at most while blocks only come.
 struct PrefixTable: Sendable {
   private struct Entry: Sendable {
     var hash: UInt64

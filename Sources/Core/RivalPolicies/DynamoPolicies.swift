@@ -3,10 +3,11 @@ import Routing
 
 /// NVIDIA Dynamo's KV router with its defaults: the blocks to compute and the blocks in use, added.
 ///
-/// cost = max(queued prefill blocks + prompt blocks - cached blocks, 0) + decode blocks. Decode blocks
-/// are those of all requests there, waiting ones included, and of this prompt, cached or not: there,
-/// only blocks that another request of the worker holds at that moment count once, which no report
-/// tells here. Its credits for caches in host memory and on disk are left out: there are none here.
+/// cost = max(queued prefill blocks + prompt blocks - cached blocks, 0) + decode blocks. Decode
+/// blocks are those of all requests there, waiting ones included, and of this prompt, cached or
+/// not: there, only blocks that another request of the worker holds at that moment count once,
+/// which no report tells here. Its credits for caches in host memory and on disk are left out:
+/// there are none here.
 ///
 /// Source: ai-dynamo/dynamo, lib/kv-router/src/scheduling/selector.rs, temperature 0, and the loads
 /// that it is given, `active_blocks + (prompt blocks - blocks that are active there)`.

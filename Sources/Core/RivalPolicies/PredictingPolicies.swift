@@ -33,8 +33,8 @@ public struct GORGOPolicy: FigurePolicy {
 /// with the least work.
 ///
 /// Work, in seconds: prefill of what waits, quadratic attention included, and for each request its
-/// answer at the step time of the batch. Preble adds up what it sent in the last three minutes; here
-/// the replica's own report says what is left of that.
+/// answer at the step time of the batch. Preble adds up what it sent in the last three minutes;
+/// here the replica's own report says what is left of that.
 ///
 /// Source: WukLab/preble, global_scheduler_with_time.py.
 public struct PreblePolicy: Policy {

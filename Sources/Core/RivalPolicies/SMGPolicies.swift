@@ -5,8 +5,8 @@ public import Routing
 /// The cache-aware policy of SGLang's model gateway, and of the vLLM router, with its defaults: the
 /// most cached prefix as long as load is even, else the fewest requests.
 ///
-/// Uneven: max - min > 32 requests and max > 1.1 min. Among equal prefixes the fewest requests, then
-/// the fewest cached blocks.
+/// Uneven: max - min > 32 requests and max > 1.1 min. Among equal prefixes the fewest requests,
+/// then the fewest cached blocks.
 ///
 /// Source: lightseekorg/smg, policies/cache_aware.rs.
 public struct SMGCacheAwarePolicy: Policy {
@@ -58,8 +58,8 @@ public struct SMGCacheAwarePolicy: Policy {
 /// The least-load policy of SGLang's model gateway: seconds of queued tokens at 2,000 a second, and
 /// a barrier that grows without bound as KV memory fills.
 ///
-/// load = queued tokens / 2000 + 0.15 k / (1 - k), where k is the share of KV blocks in use. It reads
-/// nothing of the prompt.
+/// load = queued tokens / 2000 + 0.15 k / (1 - k), where k is the share of KV blocks in use. It
+/// reads nothing of the prompt.
 ///
 /// Source: lightseekorg/smg, policies/least_load.rs.
 public struct SMGLeastLoadPolicy: FigurePolicy {

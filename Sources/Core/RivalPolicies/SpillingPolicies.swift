@@ -3,7 +3,8 @@ import FleetSpec
 public import Routing
 
 /// As SkyWalker does: first the turn's own region, and only replicas where nobody waits; when there
-/// is none, the nearest region that has one; when there is none at all, the fewest requests at home.
+/// is none, the nearest region that has one; when there is none at all, the fewest requests at
+/// home.
 ///
 /// Within a region the longest cached prefix counts if it is half of the prompt or more, else the
 /// fewest requests.

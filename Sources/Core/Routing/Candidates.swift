@@ -8,8 +8,8 @@ public struct Candidate: Sendable, Hashable {
 
 /// The replicas that can take a turn, in the order of their slots.
 ///
-/// Who they are changes seldom, and is the same for many turns; what they hold is of this one. So the
-/// two are not put together before somebody asks.
+/// Who they are changes seldom, and is the same for many turns; what they hold is of this one. So
+/// the two are not put together before somebody asks.
 public struct Candidates: RandomAccessCollection, Sendable {
   let slots: [Int32]
   /// The same slots by eights; nil where nobody counted them so.

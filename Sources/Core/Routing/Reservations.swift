@@ -32,7 +32,7 @@ public struct Reservations: Sendable {
   public private(set) var count = 0
   /// How many expired, since the start.
   public private(set) var expiredCount = 0
-  /// How many were not made because there were as many as may be, since the start.
+  /// How many were not made because the limit was reached, since the start.
   public private(set) var overLimitCount = 0
 
   /// Makes room for `limit` reservations (2^20 at most) that live for `lifetime`.
@@ -49,8 +49,8 @@ public struct Reservations: Sendable {
   /// When the next one expires; nil when there is none.
   public var deadline: Instant? { first < 0 ? nil : entries[Int(first)].expiry }
 
-  /// Counts a placement and returns the id of its reservation; 0, and nothing counted, when there
-  /// are as many as may be or the replica is gone.
+  /// Counts a placement and returns the id of its reservation; 0, and nothing counted, when the
+  /// limit is reached or the replica is gone.
   ///
   /// An instant earlier than one already seen is taken as the latest seen.
   public mutating func make(

@@ -53,8 +53,9 @@ public struct Router: Sendable {
   ///   - index: who holds what, by the same slots.
   ///   - excluding: slots that must not be chosen.
   ///   - policy: number of the policy.
-  ///   - takesAnyHeadroom: whether a turn that would wait goes to the cheapest replica with room instead;
-  ///     if it would compute much more there (see ``CostModel/recomputeRatioMax``), to the one it waits for.
+  ///   - takesAnyHeadroom: whether a turn that would wait goes to the cheapest replica with room
+  ///     instead; if it would compute much more there (see ``CostModel/recomputeRatioMax``), to the
+  ///     one it waits for.
   ///   - random: breaks ties.
   /// - Returns: a placement, or a refusal with its numbers.
   public mutating func route(
@@ -111,8 +112,8 @@ public struct Router: Sendable {
     inFlight.sent(reservation, hashes, to: slot, held: held, at: now)
   }
 
-  /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing else
-  /// to do; 0 when no replica is there for it.
+  /// Seconds of a turn's prefill on the replica that holds most of its prompt, if it had nothing
+  /// else to do; 0 when no replica is there for it.
   public mutating func prefillSeconds(
     of request: RoutingRequest,
     hashes: Span<BlockHash>,
@@ -185,8 +186,8 @@ public struct Router: Sendable {
     }
   }
 
-  /// What it is to run the beginning of the turn decided on last on a replica; nil if that has it, or
-  /// no room for it now.
+  /// What it is to run the beginning of the turn decided on last on a replica; nil if that has it,
+  /// or no room for it now.
   public func placement(
     ofBeginning request: RoutingRequest,
     on slot: Int32,

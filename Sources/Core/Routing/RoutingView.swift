@@ -204,8 +204,8 @@ public struct RoutingView: Sendable {
     expectedState.touch(slot)
   }
 
-  /// A replica reported its load, ``now`` unless another instant is given; figures that could not be
-  /// are taken as the nearest that could.
+  /// A replica reported its load, ``now`` unless another instant is given; figures that could not
+  /// be are taken as the nearest that could.
   public mutating func report(_ slot: Int32, _ load: ReplicaLoad, at instant: Instant? = nil) {
     guard states.indices.contains(Int(slot)) else { return }
     states[Int(slot)]?.report(load, at: instant ?? now)
@@ -221,7 +221,8 @@ public struct RoutingView: Sendable {
     expectedState.touch(slot)
   }
 
-  /// Something was learnt of a model; its replicas have it once it differs by 1 % from what they had.
+  /// Something was learnt of a model; its replicas have it once it differs by 1 % from what they
+  /// had.
   mutating func learn(of model: Int16, _ change: (inout ModelEstimates) -> Void) {
     guard learnt.indices.contains(Int(model)) else { return }
     change(&learnt[Int(model)])

@@ -43,7 +43,7 @@ import CHearthProto
   }
 
   /// How much is allocated since the last reset, in bytes.
-  public var bytesUsed: Int { unsafe blocks.pointee.used }
+  var bytesUsed: Int { unsafe blocks.pointee.used }
 
   /// Whether an allocation was refused since the last reset.
   var isExhausted: Bool { unsafe blocks.pointee.isExhausted }

@@ -15,8 +15,8 @@ public enum Daemon {
 
   /// Runs a service until SIGTERM or SIGINT, and ends the process.
   ///
-  /// A second signal cuts off what still runs. The exit code is 0 after a stop in good order, 1 when
-  /// the process could not start.
+  /// A second signal cuts off what still runs. The exit code is 0 after a stop in good order, 1
+  /// when the process could not start.
   public static func run<Service: DaemonService>(
     _ program: String,
     _ settings: CommonSettings,

@@ -1,11 +1,12 @@
 import Basics
 import EventLoop
 
-/// ShadowReservations what passes through for a fixed time, in order: the distance to another region, simulated.
+/// ShadowReservations what passes through for a fixed time, in order: the distance to another
+/// region, simulated.
 final class DelayLine {
   private let delay: Duration
-  /// Timers count whole milliseconds of the wall, which are many of a fast fleet: what is due within
-  /// half of one is let through early, so that delays are right on average.
+  /// Timers count whole milliseconds of the wall, which are many of a fast fleet: what is due
+  /// within half of one is let through early, so that delays are right on average.
   private let early: Duration
   private let clock: LoopClock
   private var timer: LoopTimer?

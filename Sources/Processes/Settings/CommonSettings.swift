@@ -64,7 +64,7 @@ extension CommonSettings: SettingsSchema {
   static var standIn: Self { .init(listen: NetworkAddress(host: "127.0.0.1", port: 0)) }
 
   static var fields: [SettingsField<Self>] {
-    let patience = SettingsKind.duration(in: .milliseconds(10) ... .seconds(3600))
+    let interval = SettingsKind.duration(in: .milliseconds(10) ... .seconds(3600))
     return [
       .init("listen", \.listen, .address, "Where to listen; port 0 lets the system choose."),
       .init(
@@ -89,9 +89,9 @@ extension CommonSettings: SettingsSchema {
         .number(in: 1...1000),
         "Simulated seconds that pass in a second, 1 to 1000."
       ),
-      .init("heartbeat", \.heartbeat, patience, "Time between two heartbeats."),
-      .init("suspectAfter", \.suspectAfter, patience, "Silence after which a peer gets no work."),
-      .init("lostAfter", \.lostAfter, patience, "Silence after which a peer is given up."),
+      .init("heartbeat", \.heartbeat, interval, "Time between two heartbeats."),
+      .init("suspectAfter", \.suspectAfter, interval, "Silence after which a peer gets no work."),
+      .init("lostAfter", \.lostAfter, interval, "Silence after which a peer is given up."),
       .init(
         "exitWithParent",
         \.exitWithParent,

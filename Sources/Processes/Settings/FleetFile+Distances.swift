@@ -1,8 +1,8 @@
 public import Basics
 
 extension FleetFile {
-  /// The round trip between two regions of the fleet, the same in both directions; nil from a region
-  /// to itself.
+  /// The round trip between two regions of the fleet, the same in both directions; nil from a
+  /// region to itself.
   public func roundTrip(_ one: RegionID, _ other: RegionID) -> Duration? {
     roundTrips(of: one)[other] ?? roundTrips(of: other)[one]
   }

@@ -36,8 +36,8 @@ public struct NodeSettings: Sendable, Hashable {
   /// The settings as a file that reads back to the same.
   public var fileText: String { yaml.text() }
 
-  /// The replicas as the scheduler knows them; those without a kind of GPU run on `hostGPU`, and are
-  /// left out where that is nil.
+  /// The replicas as the scheduler knows them; those without a kind of GPU run on `hostGPU`, and
+  /// are left out where that is nil.
   public func specs(hostGPU: GPUModel? = nil) -> [ReplicaSpec] {
     replicas.enumerated().compactMap { index, replica in
       replica.spec(index: index, node: name, region: region, models: models, hostGPU: hostGPU)

@@ -38,7 +38,8 @@ final class SettingsFaults {
     faults.contains { matches($0.fault.path) }
   }
 
-  /// Throws what was collected, if anything was: by line within an origin, origins as they were met.
+  /// Throws what was collected, if anything was: by line within an origin, origins as they were
+  /// met.
   func check() throws(SettingsError) {
     guard !faults.isEmpty else { return }
     var ranks: [SettingsOrigin: Int] = [:]

@@ -79,13 +79,18 @@ public enum SettingsOutcome<Settings> {
   public func orExit() -> Settings {
     switch self {
     case .run(let settings): return settings
-    case .done(let text):
-      print(text, terminator: "")
-      exit(0)
-    case .wrong(let error):
-      let text = Array((error.description + "\n").utf8)
-      _ = write(2, text, text.count)
-      exit(2)
+    case .done(let text): Self.end(text, on: STDOUT_FILENO, code: 0)
+    case .wrong(let error): Self.end("\(error)\n", on: STDERR_FILENO, code: 2)
     }
+  }
+
+  private static func end(_ text: String, on descriptor: CInt, code: CInt) -> Never {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { break }
+      bytes = bytes.dropFirst(count)
+    }
+    exit(code)
   }
 }

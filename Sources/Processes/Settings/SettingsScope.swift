@@ -50,7 +50,8 @@ final class SettingsScope {
   /// Where a field was given; nil where it wasn't.
   func origin(_ name: String) -> SettingsNode? { found[name] }
 
-  /// Notes a fault at the first of `names` unless `condition` holds or one of them is wrong already.
+  /// Notes a fault at the first of `names` unless `condition` holds or one of them is wrong
+  /// already.
   func check(_ condition: Bool, _ names: String..., message: String) {
     guard !condition, wrong.isDisjoint(with: names), let name = names.first else { return }
     fail([.key(name)], message)

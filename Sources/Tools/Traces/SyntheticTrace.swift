@@ -84,7 +84,8 @@ public struct SyntheticTrace: Sendable, Hashable {
       number += 1
       converse(PRNG.mix(seed ^ PRNG.mix(number)), from: start, shares, &random, &requests)
     }
-    // Sorting is not stable; of two at the same instant the one of the earlier conversation is first.
+    // Sorting is not stable; of two at the same instant the one of the earlier conversation is
+    // first.
     let order = requests.indices.sorted { (requests[$0].arrival, $0) < (requests[$1].arrival, $1) }
     return order.map { requests[$0] }
   }

@@ -25,7 +25,8 @@ public struct TurnMarks: Sendable {
   public init() {}
 }
 
-/// One libuv loop, confined to one thread: sockets, timers and machines live on it as plain objects.
+/// One libuv loop, confined to one thread: sockets, timers and machines live on it as plain
+/// objects.
 ///
 /// Whatever happens in one turn (sockets, timers, closures from other threads) is followed by one
 /// round of draining and flushing before the loop waits again.

@@ -3,8 +3,8 @@ import CUV
 
 /// The reading end of a child's output, cut into lines.
 ///
-/// A line ends with a newline or with the output; one that grows past ``lineBytesMax`` is cut there,
-/// so that a child can't take memory without end.
+/// A line ends with a newline or with the output; one that grows past ``lineBytesMax`` is cut
+/// there, so that a child can't take memory without end.
 @safe final class OutputPipe {
   static let lineBytesMax = 16 << 10
 

@@ -4,7 +4,8 @@ import CUV
 /// Accepts TCP connections on one address, and counts them.
 ///
 /// At the limit it stops accepting until a connection closes: peers wait in the kernel's backlog.
-/// When descriptors run out, libuv closes the connection that could not be taken; those are counted.
+/// When descriptors run out, libuv closes the connection that could not be taken; those are
+/// counted.
 @safe public final class TCPListener {
   /// How connections are taken.
   public struct Settings: Sendable {

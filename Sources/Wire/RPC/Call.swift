@@ -4,8 +4,8 @@ public import Wire
 
 /// One call from async code: messages are sent with ``send(_:)`` and taken with ``next()``.
 ///
-/// A reader that is slow stops the server, and a server that is slow suspends ``send(_:)``. One task
-/// may send and one may take at a time. A call that is dropped is cancelled.
+/// A reader that is slow stops the server, and a server that is slow suspends ``send(_:)``. One
+/// task may send and one may take at a time. A call that is dropped is cancelled.
 public final class Call<Request: ProtoMessage, Response: ProtoMessage>: Sendable {
   /// Messages that are held for a reader before the server has to wait.
   private static var heldMax: Int { 16 }
@@ -42,7 +42,9 @@ public final class Call<Request: ProtoMessage, Response: ProtoMessage>: Sendable
     deinit { shared.close(.loopEnded) }
   }
 
-  /// The call on the loop; touched there only.
+  /// The call on the loop.
+  ///
+  /// `@unchecked Sendable` because `stream` is touched by closures on the loop only.
   private final class OnLoop: @unchecked Sendable {
     var stream: ClientStream<Request, Response>?
   }

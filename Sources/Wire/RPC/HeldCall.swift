@@ -65,7 +65,8 @@ public final class HeldCall<Response: ProtoMessage> {
   }
 }
 
-/// A unary method whose answers may be held back; what is answered at once has no object of its own.
+/// A unary method whose answers may be held back; what is answered at once has no object of its
+/// own.
 final class HoldingMethod<Request: ProtoMessage, Response: ProtoMessage>: ServedMethod,
   GRPCStreamHandler
 {

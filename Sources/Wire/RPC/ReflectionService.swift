@@ -8,15 +8,16 @@ public enum ReflectionService {
     GRPCReflectionV1.ServerReflectionRequest, GRPCReflectionV1.ServerReflectionResponse
   >
 
-  /// The name that the method had before, with the same messages; grpcio's own client knows no other.
+  /// The name that the method had before, with the same messages; grpcio's own client knows no
+  /// other.
   private static let alpha = Method(
     path: "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
     clientStreaming: true,
     serverStreaming: true
   )
 
-  /// Serves the method on a server, by its present and its former name; services that are registered
-  /// later are listed too.
+  /// Serves the method on a server, by its present and its former name; services that are
+  /// registered later are listed too.
   public static func register(on server: Server) {
     serve(GRPCReflectionV1.ServerReflection.serverReflectionInfo, on: server)
     serve(alpha, on: server)

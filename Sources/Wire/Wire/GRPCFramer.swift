@@ -3,7 +3,8 @@ public import Basics
 /// Messages in a run of bytes: a byte that says whether it is compressed, the length in four bytes,
 /// then the message.
 ///
-/// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Length-Prefixed-Message"
+/// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md,
+/// "Length-Prefixed-Message"
 public struct GRPCFramer: Sendable {
   /// How long the prefix of a message is, in bytes.
   public static let prefixBytes = 5

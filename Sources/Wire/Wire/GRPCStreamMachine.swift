@@ -2,8 +2,8 @@
 ///
 /// Each side goes idle, open, ended, so the state is a product of two. There are three kinds of
 /// wrong input. The peer's violations come back as the status to end the call with. What arrives or
-/// is sent after the call is over is dropped: both sides may end it at any time. All other misuse is
-/// a bug of ours and traps.
+/// is sent after the call is over is dropped: both sides may end it at any time. All other misuse
+/// is a bug of ours and traps.
 public struct GRPCStreamMachine: Sendable {
   /// Which end this is.
   public enum Role: Sendable {

@@ -8,7 +8,7 @@ import CNGHTTP2
 public protocol HTTP2SessionDelegate: AnyObject {
   /// The handler of a call that a client opened, or nil for a method that does not exist.
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)?
-  /// The peer's settings arrived, at first or anew.
+  /// The peer's settings arrived, at first or again.
   func receivedSettings(_ session: HTTP2Session)
   /// The peer goes away: it takes no more calls, those that are open may end.
   func receivedGoAway(_ session: HTTP2Session, isError: Bool)
@@ -18,8 +18,9 @@ public protocol HTTP2SessionDelegate: AnyObject {
 
 /// One end of an HTTP/2 connection that carries gRPC: bytes in, bytes out, no socket and no clock.
 ///
-/// Bytes that arrive go to ``receive(_:at:)``; then, and after every other call, ``produce(limit:)``
-/// puts what is to be sent into the output. The owner must call ``close(_:)`` in the end.
+/// Bytes that arrive go to ``receive(_:at:)``; then, and after every other call,
+/// ``produce(limit:)`` puts what is to be sent into the output. The owner must call ``close(_:)``
+/// in the end.
 @safe
 public final class HTTP2Session {
   /// The bounds.

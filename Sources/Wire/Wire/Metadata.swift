@@ -22,8 +22,8 @@ public struct Metadata: Hashable, Sendable {
   /// Adds an entry with a text value.
   ///
   /// Throws when the name is not made of `a-z 0-9 . _ -`, is gRPC's own (`grpc-`) or ends in
-  /// `-bin`, the value is not printable ASCII or has a space at either end, which HTTP/2 forbids, or
-  /// there is no more room.
+  /// `-bin`, the value is not printable ASCII or has a space at either end, which HTTP/2 forbids,
+  /// or there is no more room.
   public mutating func append(_ name: String, _ value: String) throws(WireError) {
     guard !name.hasSuffix("-bin"), value.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
       throw WireError(.invalid, "metadata \(name) has a value that is not ASCII")

@@ -25,8 +25,8 @@ public final class TLSSession {
 
   /// Makes a session.
   ///
-  /// `serverName` is what a client expects of the server's certificate, a DNS name or an IP address;
-  /// clients must give one.
+  /// `serverName` is what a client expects of the server's certificate, a DNS name or an IP
+  /// address; clients must give one.
   public init(context: TLSContext, serverName: String? = nil) throws(WireError) {
     self.context = context
     guard let made = unsafe SSL_new(context.raw), let incoming = unsafe BIO_new(BIO_s_mem()),

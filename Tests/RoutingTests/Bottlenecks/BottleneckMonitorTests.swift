@@ -34,8 +34,8 @@ struct BottleneckMonitorTests {
     #expect(abs(found.arithmeticUse - arithmetic / (memory + 0.002)) < 1e-9)
     #expect(abs(found.bandwidthUse - memory / (memory + 0.002)) < 1e-9)
     #expect((found.prefillTokensQueued, found.prefillSecondsQueued) == (0, 0))
-    // A context of 2,000 tokens has 1.05e9 operations beside the 16.1e9 of a token; to read its 0.26e9
-    // bytes takes as long as 43.5e9.
+    // A context of 2,000 tokens has 1.05e9 operations beside the 16.1e9 of a token; to read its
+    // 0.26e9 bytes takes as long as 43.5e9.
     #expect(found.ridgeBatch == nil)
     let short = try figures(.init(running: 20, decoding: 20, contextTokens: 2_000))
     let batch = try #require(short.ridgeBatch)

@@ -48,10 +48,10 @@ public struct BottleneckSignals: Sendable, Hashable {
 /// | compute, memory-bandwidth | 0.70 | 0.55 |
 /// | network | 0.50 | 0.35 |
 ///
-/// Of several that have been entered, kv-memory goes first, since it keeps turns out; then the larger
-/// of compute and memory-bandwidth; network last, since a replica at its limit is not helped by
-/// being nearer. Whichever is told stays for ``dwellSeconds`` at least, and gives way to another of
-/// compute and memory-bandwidth only when that is ahead by ``leadMin``.
+/// Of several that have been entered, kv-memory goes first, since it keeps turns out; then the
+/// larger of compute and memory-bandwidth; network last, since a replica at its limit is not helped
+/// by being nearer. Whichever is told stays for ``dwellSeconds`` at least, and gives way to another
+/// of compute and memory-bandwidth only when that is ahead by ``leadMin``.
 public struct BottleneckMachine: Sendable, Hashable {
   /// The least time, in seconds of the fleet's time, for which a bound is told.
   public static let dwellSeconds = 5.0

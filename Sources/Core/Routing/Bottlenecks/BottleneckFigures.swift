@@ -2,8 +2,8 @@ import FleetSpec
 
 /// What a replica does at one moment, in the terms that operators judge it by.
 ///
-/// Computed from its load with the rates that it was measured to have. While prompts wait, a step is
-/// one of prefill beside the decode of the batch; otherwise it only decodes.
+/// Computed from its load with the rates that it was measured to have. While prompts wait, a step
+/// is one of prefill beside the decode of the batch; otherwise it only decodes.
 public struct BottleneckFigures: Sendable, Hashable {
   /// Share of the KV blocks that running sequences hold.
   public let blocksUsed: Double
@@ -11,8 +11,8 @@ public struct BottleneckFigures: Sendable, Hashable {
   public let blocksCached: Double
   /// Sequences that decode.
   public let batch: Int
-  /// Arithmetic intensity of decoding them over the ridge point, both as reached: 1 where arithmetic
-  /// takes as long as memory; 0 when none decodes.
+  /// Arithmetic intensity of decoding them over the ridge point, both as reached: 1 where
+  /// arithmetic takes as long as memory; 0 when none decodes.
   public let ridgeShare: Double
   /// Sequences like those at which decoding takes arithmetic as long as memory; nil when it never
   /// does, since the KV cache of a longer context takes longer to read than to attend to.

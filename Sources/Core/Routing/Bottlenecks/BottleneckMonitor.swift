@@ -44,8 +44,8 @@ public struct BottleneckMonitor: Sendable {
   public static let memorySeconds = 10.0
   /// Of fewer turns than this nothing is said of the network.
   static let turnsMin = 20
-  /// Below this share of the time at work nothing is said of the network: a replica that does next to
-  /// nothing is bound by nothing.
+  /// Below this share of the time at work nothing is said of the network: a replica that does next
+  /// to nothing is bound by nothing.
   static let workMin = 0.02
 
   private var replicas: [Replica?] = []

@@ -4,11 +4,11 @@ public import KVIndex
 
 /// Learns from the turns that ended what replicas and models really do, and corrects the view.
 ///
-/// Whoever keeps the view tells of each placement and passes on what replicas report, in the order in
-/// which it arrives: first the load, then the turns that were accepted, then those that ended. Only
-/// work whose time is well known is learnt from:
-/// - **prefill** from the time between the start of a turn and its first token, when it was alone in
-///   that: nothing else waited when it came and nothing came until then;
+/// Whoever keeps the view tells of each placement and passes on what replicas report, in the order
+/// in which it arrives: first the load, then the turns that were accepted, then those that ended.
+/// Only work whose time is well known is learnt from:
+/// - **prefill** from the time between the start of a turn and its first token, when it was alone
+///   in that: nothing else waited when it came and nothing came until then;
 /// - **decode** from the time of a turn's later tokens, next to the mean batch and context of its
 ///   replica during it, and to the prefill that its replica did then.
 ///
@@ -179,8 +179,8 @@ public struct Calibrator: Sendable {
     view.setLeastRecentUse(slot, lruAge.leastRecentUse(slot, state.generation))
   }
 
-  /// A replica told what became of a turn, at an instant that is that of its report; what was learnt
-  /// is in the view from now on.
+  /// A replica told what became of a turn, at an instant that is that of its report; what was
+  /// learnt is in the view from now on.
   public mutating func ended(
     _ reservation: UInt64,
     _ outcome: TurnOutcome,

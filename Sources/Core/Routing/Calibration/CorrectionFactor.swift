@@ -1,10 +1,10 @@
 /// By how much a figure must be multiplied to be true, learnt from what happens.
 ///
 /// A clipped step towards each observation: it moves by a share of log(truth / corrected figure),
-/// of which no more than ``stepMax`` counts, so that what one observation can do is bounded, however
-/// wild it is (Huber's M-estimator, 1964, by stochastic approximation). The share begins at 1/12 and
-/// falls to 1/50: two or three times off is corrected within a hundred observations, and afterwards
-/// noise of 20 % moves it by 2 %.
+/// of which no more than ``stepMax`` counts, so that what one observation can do is bounded,
+/// however wild it is (Huber's M-estimator, 1964, by stochastic approximation). The share begins at
+/// 1/12 and falls to 1/50: two or three times off is corrected within a hundred observations, and
+/// afterwards noise of 20 % moves it by 2 %.
 public struct CorrectionFactor: Sendable, Hashable {
   /// The figures are never taken to be further off than this.
   public static let bounds = 0.25...4.0

@@ -3,11 +3,11 @@ import KVIndex
 
 /// A sample of the blocks that were evicted lately, to see how many of them are asked for again.
 ///
-/// An evicted block is followed for five minutes. A prompt that has it where its replica must compute
-/// it again makes it one that was reused; what came of it counts when its time is over, so that early
-/// reuse is not seen before late LRU age. Which blocks are followed depends on their hash alone: one in
-/// 16, or fewer when there are more evictions than can be followed. At most 8,192 are, in about
-/// 0.5 MB.
+/// An evicted block is followed for five minutes. A prompt that has it where its replica must
+/// compute it again makes it one that was reused; what came of it counts when its time is over, so
+/// that early reuse is not seen before late LRU age. Which blocks are followed depends on their
+/// hash alone: one in 16, or fewer when there are more evictions than can be followed. At most
+/// 8,192 are, in about 0.5 MB.
 struct GhostCache: Sendable {
   private struct Entry {
     var hash: BlockHash = 0

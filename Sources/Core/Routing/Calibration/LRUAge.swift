@@ -3,11 +3,11 @@ import KVIndex
 
 /// Tells when the block that a replica will evict next was last used.
 ///
-/// Engines evict what was unused for longest, and tell which blocks those are, but not when they were
-/// used: that is known from the prompts that were sent there. A sample is followed that depends on the
-/// hashes alone, about one block for each 4,096 tokens that a replica can hold, at 100 bytes each or less.
-/// Nothing is told of a replica before it evicts a block that was followed: its oldest may be older
-/// than all that is known of it.
+/// Engines evict what was unused for longest, and tell which blocks those are, but not when they
+/// were used: that is known from the prompts that were sent there. A sample is followed that
+/// depends on the hashes alone, about one block for each 4,096 tokens that a replica can hold, at
+/// 100 bytes each or less. Nothing is told of a replica before it evicts a block that was followed:
+/// its oldest may be older than all that is known of it.
 struct LRUAge: Sendable {
   /// The blocks of one replica.
   private struct Uses {
@@ -17,7 +17,8 @@ struct LRUAge: Sendable {
     /// Most that are followed: a quarter more than fit, should evictions not be told.
     let limit: Int
     private var latest: [BlockHash: Double] = [:]
-    /// From `head` on each use in its order; those that are not the latest of their block are skipped.
+    /// From `head` on each use in its order; those that are not the latest of their block are
+    /// skipped.
     private var order: [(hash: BlockHash, time: Double)] = []
     private var head = 0
     private(set) var hasEvicted = false
@@ -49,7 +50,8 @@ struct LRUAge: Sendable {
       trim()
     }
 
-    /// Leaves out what is no longer the latest use of its block: at the head, and where that is most.
+    /// Leaves out what is no longer the latest use of its block: at the head, and where that is
+    /// most.
     private mutating func trim() {
       while head < order.count, latest[order[head].hash] != order[head].time { head += 1 }
       guard order.count > 2 * latest.count + 64 else { return }
@@ -91,7 +93,8 @@ struct LRUAge: Sendable {
     if uses.indices.contains(Int(slot)) { uses[Int(slot)] = nil }
   }
 
-  /// When the block that the replica in a slot will evict next was used; nil while that is not known.
+  /// When the block that the replica in a slot will evict next was used; nil while that is not
+  /// known.
   func leastRecentUse(_ slot: Int32, _ generation: UInt32) -> Double? {
     guard uses.indices.contains(Int(slot)), let uses = uses[Int(slot)],
       uses.generation == generation, uses.hasEvicted

@@ -1,11 +1,11 @@
 import FleetSpec
 
-/// What a replica did lately, as far as its reports and the turns that it took tell, so that a stretch
-/// of it can be looked up when a turn ends.
+/// What a replica did lately, as far as its reports and the turns that it took tell, so that a
+/// stretch of it can be looked up when a turn ends.
 ///
-/// Sums since the start, sampled when turns are accepted and at least each half second in which there
-/// are reports. When 128 samples are full, every second one goes: what is long ago is known less
-/// exactly, and nothing beyond two minutes. About 7 KB.
+/// Sums since the start, sampled when turns are accepted and at least each half second in which
+/// there are reports. When 128 samples are full, every second one goes: what is long ago is known
+/// less exactly, and nothing beyond two minutes. About 7 KB.
 struct LoadHistory: Sendable {
   /// Sums up to a moment.
   struct Totals: Sendable {
@@ -27,8 +27,8 @@ struct LoadHistory: Sendable {
   private static let samplesMax = 128
   private static let spacing = 0.5
   private static let reach = 120.0
-  /// The share of the KV blocks from which on engines may take a sequence's blocks for another's, and
-  /// compute them again.
+  /// The share of the KV blocks from which on engines may take a sequence's blocks for another's,
+  /// and compute them again.
   private static let tightShare = 0.97
 
   private var samples: [Totals] = []
@@ -80,8 +80,8 @@ struct LoadHistory: Sendable {
   func prefillFLOPs(until time: Double) -> Double? { totals(at: time)?.prefillFLOPs }
 
   /// What it did between two moments, in which each decoding sequence got `tokens` tokens; nil when
-  /// that is too long ago, when KV blocks were scarce, and when there was prefill and the time is no
-  /// longer than ten of its prefills: its ends cut through some.
+  /// that is too long ago, when KV blocks were scarce, and when there was prefill and the time is
+  /// no longer than ten of its prefills: its ends cut through some.
   ///
   /// Prefill is that of the turns it took, less by how much its queue grew.
   func work(
@@ -109,7 +109,8 @@ struct LoadHistory: Sendable {
     return work
   }
 
-  /// The sums at a moment: turns are taken at the times of samples, and in between the load is even.
+  /// The sums at a moment: turns are taken at the times of samples, and in between the load is
+  /// even.
   private func totals(at time: Double) -> Totals? {
     guard let first = samples.first, first.time <= time else { return nil }
     var (low, high) = (0, samples.count)

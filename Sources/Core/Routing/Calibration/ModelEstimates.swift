@@ -3,8 +3,8 @@ public struct ModelEstimates: Sendable, Hashable {
   /// Tokens of an answer whose length nobody knows.
   ///
   /// Begins at 346, the mean of the public Mooncake conversation trace, and follows the mean of the
-  /// complete answers; one that is more than 8 times longer than expected counts as 8 times, so that
-  /// a few do not move it much, while a mean that really is ten times higher is still reached.
+  /// complete answers; one that is more than 8 times longer than expected counts as 8 times, so
+  /// that a few do not move it much, while a mean that really is ten times higher is still reached.
   public private(set) var outputTokens = 346.0
 
   /// Chance that an evicted block is asked for, and has to be computed again, within five minutes.

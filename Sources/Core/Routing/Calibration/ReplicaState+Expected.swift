@@ -14,11 +14,11 @@ extension ReplicaState {
   /// What is likely to be left of the load when nothing was reported for `seconds` of the fleet's
   /// time.
   ///
-  /// Prompts that wait are computed at the replica's rate, those in the batch first; in each step one
-  /// in ``outputTokens`` of the sequences that decode ends, and its blocks are kept for reuse. What was
-  /// placed since counts as before. How much of that happened is doubted the more, the longer the
-  /// silence: after 2 s a quarter of it, in the end half. So a replica whose reports are late looks
-  /// neither as full as in its last report nor empty.
+  /// Prompts that wait are computed at the replica's rate, those in the batch first; in each step
+  /// one in ``outputTokens`` of the sequences that decode ends, and its blocks are kept for reuse.
+  /// What was placed since counts as before. How much of that happened is doubted the more, the
+  /// longer the silence: after 2 s a quarter of it, in the end half. So a replica whose reports are
+  /// late looks neither as full as in its last report nor empty.
   func likelyLoad(after seconds: Double) -> LikelyLoad {
     let decoding = Double(load.decoding)
     let context = Double(load.contextTokens)

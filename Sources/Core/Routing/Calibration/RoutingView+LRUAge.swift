@@ -3,8 +3,8 @@ import Basics
 import func Glibc.log
 
 extension RoutingView {
-  /// The block that a replica will evict next was last used then, in seconds of the fleet's time; nil
-  /// when that is not known.
+  /// The block that a replica will evict next was last used then, in seconds of the fleet's time;
+  /// nil when that is not known.
   mutating func setLeastRecentUse(_ slot: Int32, _ time: Double?) {
     guard let state = state(slot), state.leastRecentUse != time else { return }
     update(slot: slot) { $0.leastRecentUse = time }
@@ -28,9 +28,9 @@ extension RoutingView {
 
   /// Says how much more likely than the mean a block is asked for that a replica would evict now.
   ///
-  /// A conversation that has not gone on for long seldom does so in the next five minutes: where times
-  /// between turns have no scale of their own, the chance for an age is as ln(1 + 5 min / age). What
-  /// was learnt of the model is the chance for the mean of the ages.
+  /// A conversation that has not gone on for long seldom does so in the next five minutes: where
+  /// times between turns have no scale of their own, the chance for an age is as ln(1 + 5 min /
+  /// age). What was learnt of the model is the chance for the mean of the ages.
   private mutating func weighReuse(_ slot: Int32) {
     guard let state = state(slot) else { return }
     let mean = measures[Int(state.model)].lruAge

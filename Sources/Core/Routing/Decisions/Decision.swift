@@ -101,8 +101,8 @@ public struct Decision: Sendable {
   public internal(set) var fate = Fate.open
   /// Whether the replicas were kept.
   public internal(set) var isDetailed = false
-  /// The replicas of the model by slot; where they are more than ``DecisionLog/rowsMax``, the chosen
-  /// one and the cheapest by cost, as many as ``DecisionLog/keptMax``.
+  /// The replicas of the model by slot; where they are more than ``DecisionLog/rowsMax``, the
+  /// chosen one and the cheapest by cost, as many as ``DecisionLog/keptMax``.
   public internal(set) var rows: [Row] = []
   /// What the other replicas of the model were.
   public internal(set) var others = Others()

@@ -116,7 +116,7 @@ public struct PredictionAudit: Sendable {
   }
 
   /// Whether the turn is one of the replica that is in the slot now, also when that has attached
-  /// anew since the turn was placed there.
+  /// again since the turn was placed there.
   private func isOwn(
     _ prediction: Predictions.Prediction,
     _ slot: Int32,

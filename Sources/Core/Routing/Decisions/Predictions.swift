@@ -1,7 +1,7 @@
 /// What was predicted of turns that were placed, until their replicas tell what became of them.
 ///
-/// Kept apart from the log of decisions, which may have forgotten a long turn by then. Only as many
-/// as may be are kept: each new one beyond ends the wait for the oldest.
+/// Kept apart from the log of decisions, which may have forgotten a long turn by then. A limit
+/// bounds how many are kept: each new one beyond it ends the wait for the oldest.
 public struct Predictions: Sendable {
   /// What was predicted of one turn.
   public struct Prediction: Sendable, Hashable {
@@ -46,7 +46,7 @@ public struct Predictions: Sendable {
   private var order: [UInt64] = []
   private var next = 0
 
-  /// How many were given up because there were as many as may be, since the start.
+  /// How many were given up because the table was full, since the start.
   public private(set) var givenUpCount = 0
 
   /// Makes an empty table of `limit` predictions, at about 100 bytes each.

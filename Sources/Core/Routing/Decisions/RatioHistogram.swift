@@ -4,9 +4,9 @@ import func Glibc.log2
 /// How far predictions are off, as ratios of what happened to what was predicted: a histogram of
 /// fixed size that forgets.
 ///
-/// Bins are eighths of an octave from 1/32 to 32, so a figure is right to 5 %; what is beyond counts
-/// in the outermost. All counts are halved whenever there are ``samplesMax``, so the figures are
-/// those of the latest few thousand turns.
+/// Bins are eighths of an octave from 1/32 to 32, so a figure is right to 5 %; what is beyond
+/// counts in the outermost. All counts are halved whenever there are ``samplesMax``, so the figures
+/// are those of the latest few thousand turns.
 public struct RatioHistogram: Sendable {
   /// How many samples there may be before the older ones count half.
   public static let samplesMax: UInt32 = 8_192
@@ -44,8 +44,8 @@ public struct RatioHistogram: Sendable {
     quantile(0.5, Array(bins.enumerated().map { (Self.ratio($0.offset), $0.element) }))
   }
 
-  /// The factor, at least 1, by which nine of ten predictions are off at most, either way; 0 without
-  /// samples.
+  /// The factor, at least 1, by which nine of ten predictions are off at most, either way; 0
+  /// without samples.
   public var p90Factor: Double {
     let middle = Self.octaves * Self.binsPerOctave
     let folded = (0...middle).map { distance in

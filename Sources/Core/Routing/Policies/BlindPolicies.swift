@@ -25,7 +25,8 @@ public struct RoundRobinPolicy: Policy {
 }
 
 /// Chooses by a hash of the conversation's name, so that all its turns meet on one replica; when a
-/// replica goes, only its own conversations move (rendezvous hashing, Thaler and Ravishankar, 1998).
+/// replica goes, only its own conversations move (rendezvous hashing, Thaler and Ravishankar,
+/// 1998).
 ///
 /// Turns without a conversation go anywhere.
 public struct SessionHashPolicy: Policy {

@@ -10,7 +10,7 @@ extension NodeCommand {
       abstract: "Take a node out of service: no new turns, and what runs may finish.",
       discussion: """
         Waits until the node is drained. At the deadline, turns that still run are ended with \
-        UNAVAILABLE, and their clients run them again elsewhere. The order outlives this command \
+        UNAVAILABLE, and their clients retry them elsewhere. The order outlives this command \
         and the node's process, until `hearth node undrain`.
 
         Examples:
@@ -83,8 +83,8 @@ extension NodeCommand {
           }
           let carried = node.turns(\.running) + node.turns(\.waiting)
           let left = Duration.nanoseconds(node.drainLeftNs).wholeSeconds
-          let line =
-            "\(name) is \(node.availability.word): \(count(carried, "turn")) to finish, \(left) left"
+          let carriedTurns = count(carried, "turn")
+          let line = "\(name) is \(node.availability.word): \(carriedTurns) to finish, \(left) left"
           if line != shown { Terminal.progress(line) }
           if shown.isEmpty, !Terminal.showsProgress { Terminal.write(line + "\n", to: 2) }
           shown = line

@@ -104,7 +104,8 @@ struct StatusCommand: AsyncParsableCommand {
         ),
         (
           "reservations",
-          "\(status.reservations) held for turns on their way, \(status.reservationsExpired) expired"
+          "\(status.reservations) held for turns on their way, "
+            + "\(status.reservationsExpired) expired"
         ),
         ("predictions", status.predictions?.words ?? ""),
       ] + (status.predictions?.alarms ?? []).map { ("ALARM", $0) }

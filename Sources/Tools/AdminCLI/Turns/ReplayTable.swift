@@ -118,7 +118,7 @@ struct ReplayTable {
       count("requests", "requests", \.submittedCount),
       count("completed", "completed", \.completedCount),
       count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
-      count("run again elsewhere", "retries", \.retryCount),
+      count("retried", "retries", \.retryCount),
       count("waited for room", "waited") { $0.waits.count },
       time("wait p50", "waitP50Seconds", isOptional: true) { $0.waits.percentile(50) },
       time("wait p99", "waitP99Seconds", isOptional: true) { $0.waits.percentile(99) },
@@ -131,7 +131,7 @@ struct ReplayTable {
       time("TTFT p99", "ttftP99Seconds") { $0.ttft.percentile(99) },
       time("TPOT mean", "tpotMeanSeconds") { $0.tpot.mean },
       time("TPOT p90", "tpotP90Seconds") { $0.tpot.percentile(90) },
-      share("served out of region", "outOfRegion", \.outOfRegionShare),
+      share("cross-region", "outOfRegion", \.outOfRegionShare),
     ]
   }
 }

@@ -1,0 +1,50 @@
+import Testing
+
+/// What this package's sources and pages keep to; each rule is a function of ``Rules``.
+@Suite(.timeLimit(.minutes(1)))
+struct TidyTests {
+  private static let tree = Result { try SourceTree() }
+  /// Not yet mended.
+  private static let exempt = [
+    "ARCHITECTURE.md", "README.md", "docs/",
+    "Sources/Core/Coordination/ControlCore+Admission.swift",
+    "Sources/Core/Coordination/ControlCore+Routing.swift",
+    "Sources/Core/Coordination/FleetTable.swift", "Sources/Core/Coordination/PlacedTurns.swift",
+    "Sources/Core/EngineModel/SharedBlocks.swift", "Sources/Core/Routing/CostModel.swift",
+    "Sources/Core/Routing/CostTerm.swift",
+    "Sources/Core/Routing/ExpectedState/", "Sources/Core/Routing/Explanation.swift",
+    "Sources/Tools/AdminCLI/Commands/RouteCommand.swift", "Sources/Tools/AdminCLI/Explaining/",
+    "Sources/Tools/Simulator/",
+  ]
+
+  private func expectNone(_ found: [Finding]) {
+    let findings = found.filter { finding in
+      !Self.exempt.contains(where: finding.path.hasPrefix)
+    }
+    let list = findings.map { "\($0)" }.joined(separator: "\n")
+    if !findings.isEmpty { Issue.record("\(list)") }
+  }
+
+  @Test func `no line is too long`() throws {
+    expectNone(try Self.tree.get().sources.flatMap(Rules.longLines))
+  }
+
+  @Test func `what is unchecked says why`() throws {
+    expectNone(try Self.tree.get().sources.flatMap(Rules.uncheckedSendable))
+  }
+
+  @Test func `no folder does what it must not`() throws {
+    expectNone(try Self.tree.get().sources.flatMap(Rules.bannedCalls))
+  }
+
+  @Test func `old words stay away`() throws {
+    let tree = try Self.tree.get()
+    let sources = tree.sources.map { ($0.path, $0.lines.map(\.text).joined(separator: "\n")) }
+    expectNone((sources + tree.prose).flatMap(Rules.oldWords))
+  }
+
+  @Test func `all that is public is used`() throws {
+    let tree = try Self.tree.get()
+    expectNone(DeadSymbols.found(in: tree.sources, usedBy: tree.generated))
+  }
+}
