@@ -244,7 +244,10 @@ let package = Package(
     tests("Basics"),
     .target(
       name: "TestSupport",
-      dependencies: ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "Routing"],
+      dependencies: [
+        "Basics", "Coordination", "FleetSpec", "HearthMessages", "KVIndex", "RivalPolicies",
+        "Routing",
+      ],
       path: "Tests/TestSupport",
       swiftSettings: common
     ),
@@ -258,7 +261,10 @@ let package = Package(
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
       "Coordination",
-      ["Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing"]
+      [
+        "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing",
+        "TestSupport",
+      ]
     ),
     tests("Traces", ["Basics", "EngineModel", "FleetSpec"]),
     tests(

@@ -1,5 +1,6 @@
 import Basics
 import Coordination
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 import Testing
 
 private typealias Driver = ControlDriver

@@ -2,6 +2,7 @@ import Basics
 import Coordination
 import HearthMessages
 import Routing
+import TestSupport
 import Testing
 
 /// A control plane whose regions and nodes say what they are told to.

@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 
 /// A control plane and real node machines in one region, with nothing but a short way between them.
 struct DirectFleet {

@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 import Testing
 
 /// The three machines together, on links that break, stall and lose, with processes that restart
@@ -11,48 +12,49 @@ struct FleetPropertyTests {
   func `once all is quiet, the control plane's view is what the nodes hold, run and say`(
     seed: UInt64
   ) throws {
-    let fleet = SimulatedFleet(seed: seed)
+    let disturbed = DisturbedFleet(seed: seed)
     for round in 1...2 {
       let place: Comment = "seed \(seed), round \(round)"
-      fleet.disturb(for: .seconds(40))
-      fleet.settle(for: .seconds(60))
-      let core = fleet.control
+      disturbed.disturb(for: .seconds(40))
+      disturbed.settle(for: .seconds(60))
+      let (fleet, core) = (disturbed.fleet, disturbed.fleet.control)
       #expect(core.status.regions == 2, place)
       #expect(core.status.nodes == 4, place)
       #expect(core.status.replicas == 8, place)
       #expect(core.status.reservations == 0, place)
       let ready = fleet.nodes.count { $0.core.availability == .ready }
       #expect(core.status.nodesReady == UInt32(ready), place)
-      for node in fleet.nodes { try check(node, in: fleet, place) }
+      for node in fleet.nodes { try check(node, in: disturbed, place) }
     }
   }
 
   @Test func `nodes that hold more than their uplink takes at once are synced all the same`() throws
   {
-    let fleet = SimulatedFleet(seed: 1)
-    fleet.fillBehindSlowUplinks(for: .seconds(20))
-    #expect(fleet.control.status.nodesReady == 4)
-    for node in fleet.nodes { try check(node, in: fleet, "filled") }
+    let disturbed = DisturbedFleet(seed: 1)
+    disturbed.fillBehindSlowUplinks(for: .seconds(20))
+    #expect(disturbed.fleet.control.status.nodesReady == 4)
+    for node in disturbed.fleet.nodes { try check(node, in: disturbed, "filled") }
   }
 
-  private func check(_ node: SimulatedNode, in fleet: SimulatedFleet, _ place: Comment) throws {
+  private func check(_ node: SimulatedNode, in disturbed: DisturbedFleet, _ place: Comment) throws {
+    let (fleet, content) = (disturbed.fleet, disturbed.content(of: node))
     let place: Comment = "\(place.rawValue), node \(node.name)"
     let status = try #require(fleet.control.nodeStatus(node.name, at: fleet.now), place)
     #expect(status.availability == node.core.availability, place)
-    switch fleet.orders[node.name] {
+    switch disturbed.orders[node.name] {
     case .draining: #expect(status.availability == .drained, place)
     case .some(let order): #expect(status.availability == order, place)
     case nil: break
     }
     #expect(node.core.turnCount == 0, place)
     for (index, replica) in status.replicas.enumerated() {
-      #expect(replica.load == node.load(of: index), place)
+      #expect(replica.load == content.load(of: index), place)
       #expect(replica.pending == 0, place)
       #expect(replica.reason == node.core.stall(of: index) ?? "", place)
-      #expect(replica.blocksIndexed == UInt64(node.held[index].count), place)
+      #expect(replica.blocksIndexed == UInt64(content.held[index].count), place)
     }
     // A prompt of one block asks who holds it.
-    for hash in 1...SimulatedNode.hashes {
+    for hash in 1...DisturbedFleet.hashes {
       var core = fleet.control
       let response = try core.route(
         .init(
@@ -68,7 +70,7 @@ struct FleetPropertyTests {
       for candidate in response.candidates where candidate.excluded.isEmpty {
         guard let index = node.hello.replicas.firstIndex(where: { $0.id == candidate.replica })
         else { continue }
-        #expect((candidate.cachedTokens > 0) == node.held[index].contains(hash), place)
+        #expect((candidate.cachedTokens > 0) == content.held[index].contains(hash), place)
       }
     }
   }

@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 import Testing
 
 /// Orders and the lives of the processes that they are about.

@@ -4,6 +4,7 @@ import Coordination
 import FleetSpec
 import HearthMessages
 import Routing
+import TestSupport
 import Testing
 
 /// A control plane with nodes that can have one turn waiting each, and turns of several tenants.

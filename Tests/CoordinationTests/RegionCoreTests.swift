@@ -1,6 +1,7 @@
 import Basics
 @testable import Coordination
 import HearthMessages
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

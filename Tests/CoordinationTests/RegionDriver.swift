@@ -1,6 +1,7 @@
 import Basics
 import Coordination
 import HearthMessages
+import TestSupport
 
 /// A region agent whose nodes and control plane say what they are told to.
 struct RegionDriver {

@@ -1,6 +1,7 @@
 import KVIndex
 import Basics
 import HearthMessages
+import TestSupport
 import Testing
 
 @testable import Coordination

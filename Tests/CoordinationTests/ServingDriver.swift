@@ -3,6 +3,7 @@ import Coordination
 import FleetSpec
 import HearthMessages
 import Routing
+import TestSupport
 import Testing
 
 /// A control plane whose nodes serve one turn at a time, some of them faster or slower than their

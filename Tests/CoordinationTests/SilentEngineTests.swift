@@ -1,5 +1,6 @@
 import Basics
 import HearthMessages
+import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,13 +1,13 @@
-import Basics
-import HearthMessages
+package import Basics
+package import HearthMessages
 
 /// Messages that the machines' tests share.
-enum Fixture {
-  static func instant(_ seconds: Double) -> Instant {
+package enum Fixture {
+  package static func instant(_ seconds: Double) -> Instant {
     .zero.advanced(by: Duration(inSeconds: seconds))
   }
 
-  static let gpu = HearthV1.GPU(
+  package static let gpu = HearthV1.GPU(
     name: "h100-sxm",
     memoryBytes: 80_000_000_000,
     memoryBytesPerSecond: 3.35e12,
@@ -16,7 +16,7 @@ enum Fixture {
     interconnectBytesPerSecond: 450e9
   )
 
-  static let model = HearthV1.Model(
+  package static let model = HearthV1.Model(
     name: "llama",
     parameters: 8_000_000_000,
     activeParameters: 8_000_000_000,
@@ -29,7 +29,7 @@ enum Fixture {
     contextTokensMax: 131_072
   )
 
-  static func node(
+  package static func node(
     _ name: String,
     region: String = "eu",
     incarnation: UInt64 = 1,
@@ -60,14 +60,14 @@ enum Fixture {
     )
   }
 
-  static func welcome(epoch: UInt64 = 1) -> HearthV1.Welcome {
+  package static func welcome(epoch: UInt64 = 1) -> HearthV1.Welcome {
     .init(epoch: epoch, heartbeatIntervalNs: 1_000_000_000, lostAfterNs: 10_000_000_000)
   }
 }
 
 extension Actions {
   /// The actions that `pick` makes something of, taking all out.
-  mutating func take<Picked>(_ pick: (Action) -> Picked?) -> [Picked] {
+  package mutating func take<Picked>(_ pick: (Action) -> Picked?) -> [Picked] {
     take().compactMap(pick)
   }
 }
