@@ -222,7 +222,7 @@ let package = Package(
       "ControlPlane",
       [
         "Admission", "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages",
-        "HearthProto", "RPC", "RivalPolicies", "Routing", "Settings", "Wire", log,
+        "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Wire", log,
       ],
       shell
     ),
@@ -231,7 +231,7 @@ let package = Package(
       "AdminCLI",
       [
         "Admission", "Basics", "Capacity", "Coordination", "EngineModel", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing", "Settings",
+        "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies", "Routing", "RPC", "Settings",
         "Simulator", "Traces", "Wire", arguments,
       ]
     ),
@@ -245,8 +245,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Basics", "Coordination", "FleetSpec", "HearthMessages", "KVIndex", "RivalPolicies",
-        "Routing",
+        "Basics", "Coordination", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "RivalPolicies", "Routing",
       ],
       path: "Tests/TestSupport",
       swiftSettings: common
@@ -257,7 +257,7 @@ let package = Package(
     tests("Routing", ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "TestSupport"]),
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
-    tests("EngineModel", ["Basics", "FleetSpec"]),
+    tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
       "Coordination",
@@ -271,7 +271,7 @@ let package = Package(
       "Simulator",
       [
         "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "KVIndex", "RivalPolicies",
-        "Routing", "Traces",
+        "Routing", "TestSupport", "Traces",
       ]
     ),
     tests("EventLoop", ["Basics"]),

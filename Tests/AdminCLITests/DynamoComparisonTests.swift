@@ -1,5 +1,5 @@
-import EngineModel
 import Basics
+import EngineModel
 import FleetSpec
 import Foundation
 import Settings

@@ -1,4 +1,3 @@
-import Traces
 import ArgumentParser
 import Basics
 import FleetSpec
@@ -6,6 +5,7 @@ import Foundation
 import Settings
 import Simulator
 import Testing
+import Traces
 
 @testable import AdminCLI
 

@@ -1,7 +1,7 @@
 import Basics
 import KVIndex
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import Capacity
 

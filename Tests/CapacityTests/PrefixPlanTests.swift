@@ -1,10 +1,10 @@
-import Routing
 import Basics
 import Capacity
 import FleetSpec
 import KVIndex
-import TestSupport
+import Routing
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct PrefixPlanTests {

@@ -3,8 +3,8 @@ import Capacity
 import FleetSpec
 import KVIndex
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct PrefixReplicatorTests {

@@ -1,6 +1,6 @@
-import KVIndex
 import Basics
 import HearthMessages
+import KVIndex
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Basics
 import EngineModel
 import FleetSpec
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import TestSupport
 import Testing
 
 @testable import EngineModel

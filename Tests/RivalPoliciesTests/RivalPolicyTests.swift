@@ -1,9 +1,9 @@
-import KVIndex
-import Routing
 import Basics
 import FleetSpec
-import TestSupport
+import KVIndex
+import Routing
 import Testing
+import TestSupport
 
 /// What each of the published policies prefers, by its own formula.
 @Suite(.timeLimit(.minutes(1)))

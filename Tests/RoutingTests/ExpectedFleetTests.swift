@@ -1,8 +1,8 @@
-import KVIndex
 import Basics
 import FleetSpec
-import TestSupport
+import KVIndex
 import Testing
+import TestSupport
 
 @testable import Routing
 

@@ -1,9 +1,9 @@
-import KVIndex
 import Basics
 import FleetSpec
+import KVIndex
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
 @Suite(.timeLimit(.minutes(1)))

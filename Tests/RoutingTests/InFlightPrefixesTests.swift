@@ -2,8 +2,8 @@ import Basics
 import FleetSpec
 import KVIndex
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct InFlightPrefixesTests {

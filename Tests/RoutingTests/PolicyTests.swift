@@ -1,9 +1,9 @@
-import Routing
-import KVIndex
 import Basics
 import FleetSpec
-import TestSupport
+import KVIndex
+import Routing
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyTests {

@@ -1,8 +1,8 @@
 import Basics
 import FleetSpec
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReservationTests {

@@ -3,8 +3,8 @@ import FleetSpec
 import KVIndex
 import RivalPolicies
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct RouterTests {

@@ -1,9 +1,9 @@
-import KVIndex
 import Basics
 import FleetSpec
+import KVIndex
 import Routing
-import TestSupport
 import Testing
+import TestSupport
 
 /// How near answers are to being too slow, and what that makes of holding them up.
 @Suite(.timeLimit(.minutes(1)))

@@ -1,4 +1,3 @@
-import Traces
 import Basics
 import FleetSpec
 import KVIndex
@@ -6,6 +5,7 @@ import RivalPolicies
 import Routing
 import Simulator
 import Testing
+import Traces
 
 @Suite(.timeLimit(.minutes(1)))
 struct BoundTests {

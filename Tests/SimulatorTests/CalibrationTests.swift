@@ -1,6 +1,6 @@
-import Routing
 import Basics
 import FleetSpec
+import Routing
 import Simulator
 import Testing
 

@@ -1,9 +1,9 @@
-import Traces
 import Basics
 import RivalPolicies
 import Routing
 import Simulator
 import Testing
+import Traces
 
 @Suite(.timeLimit(.minutes(1)))
 struct OutageTests {

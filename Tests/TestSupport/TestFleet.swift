@@ -34,7 +34,7 @@ package struct TestFleet {
       waitingMax: waitingMax
     )
     let attached = view.attach(spec)
-    let slot = try Self.unwrap(attached)
+    let slot = try unwrap(attached)
     index.attach(slot, blockLimit: spec.blockCount)
     view.setReadiness(slot, .ready)
     view.report(slot, load)
@@ -50,14 +50,14 @@ package struct TestFleet {
     waitingMax: Int = 1024
   ) throws -> ReplicaSpec {
     ReplicaSpec(
-      id: try Self.unwrap(ReplicaID(name)),
-      node: try Self.unwrap(NodeID("node")),
-      region: try Self.unwrap(RegionID(region)),
-      model: try Self.unwrap(ModelID("llama-3.1-8b")),
+      id: try unwrap(ReplicaID(name)),
+      node: try unwrap(NodeID("node")),
+      region: try unwrap(RegionID(region)),
+      model: try unwrap(ModelID("llama-3.1-8b")),
       roofline: Roofline(
-        gpu: try Self.unwrap(GPUModel.named("h100")),
+        gpu: try unwrap(GPUModel.named("h100")),
         gpuCount: 1,
-        model: try Self.unwrap(ModelArchitecture.named("llama-3.1-8b"))
+        model: try unwrap(ModelArchitecture.named("llama-3.1-8b"))
       ),
       blockTokens: blockTokens,
       blockCount: blockCount,
@@ -67,12 +67,12 @@ package struct TestFleet {
   }
 
   package mutating func setRoundTrip(_ one: String, _ other: String, _ seconds: Double) throws {
-    let (one, other) = (try Self.unwrap(RegionID(one)), try Self.unwrap(RegionID(other)))
+    let (one, other) = (try unwrap(RegionID(one)), try unwrap(RegionID(other)))
     view.setRoundTrip(one, other, seconds: seconds)
   }
 
   package func number(of region: String) throws -> Int16 {
-    try Self.unwrap(RegionID(region).flatMap(view.region))
+    try unwrap(RegionID(region).flatMap(view.region))
   }
 
   /// A turn from `region`.
@@ -99,7 +99,7 @@ package struct TestFleet {
     policy: String = "warm",
     takesAnyHeadroom: Bool = false
   ) throws -> Verdict {
-    let number = try Self.unwrap(router.policy(named: policy))
+    let number = try unwrap(router.policy(named: policy))
     return router.route(
       request,
       hashes: hashes.span,
@@ -132,7 +132,7 @@ package struct TestFleet {
     excluding: [Int32] = [],
     policy: String = "warm"
   ) throws -> Explanation {
-    let number = try Self.unwrap(router.policy(named: policy))
+    let number = try unwrap(router.policy(named: policy))
     return router.explain(
       request,
       hashes: hashes.span,
@@ -152,14 +152,6 @@ package struct TestFleet {
     let verdict: Verdict
 
     package init(verdict: Verdict) { self.verdict = verdict }
-  }
-
-  private struct Missing: Error {}
-
-  /// The value, which must be there.
-  private static func unwrap<Value>(_ value: Value?) throws -> Value {
-    guard let value else { throw Missing() }
-    return value
   }
 }
 

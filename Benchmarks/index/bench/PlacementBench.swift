@@ -4,6 +4,7 @@ import Capacity
 import FleetSpec
 import KVIndex
 import MallocCount
+import RivalPolicies
 import Routing
 
 /// Places turns on a fleet whose view and index are full, and says what one takes.

@@ -1,7 +1,7 @@
-import Routing
 import Basics
 import FleetSpec
 import HearthMessages
+import Routing
 
 /// What becomes of nodes: they attach through a region, tell their news, and are given up.
 extension ControlCore {

@@ -1,10 +1,10 @@
-import KVIndex
 import Admission
-import Routing
-import Capacity
 public import Basics
+import Capacity
 import FleetSpec
 public import HearthMessages
+import KVIndex
+import Routing
 
 /// The fleet as operators see it.
 extension ControlCore {

@@ -1,8 +1,8 @@
-public import Routing
 public import Admission
 public import Basics
 import FleetSpec
 public import HearthMessages
+public import Routing
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///

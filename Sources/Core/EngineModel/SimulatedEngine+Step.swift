@@ -130,7 +130,7 @@ extension SimulatedEngine {
       let available = cache.availableCount
       let (hashes, limit) = adoptable(slot)
       var table = cache.adopt(hashes, limit: limit)
-      let reused = max(table.count, sharedCount(slot)) * cache.blockTokens
+      let reused = max(table.count, externalCount(slot)) * cache.blockTokens
       let count = min(budget, sequences[index].known - reused)
       let blocks = cache.blockCount(tokens: reused + count)
       let later = cache.blockCount(tokens: sequences[index].known) - blocks

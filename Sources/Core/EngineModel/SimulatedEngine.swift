@@ -87,8 +87,8 @@ public struct SimulatedEngine: Sendable {
   /// Whether ``EngineOutput/tokens(id:first:count:)`` is told; without, a step in which a batch
   /// only decodes within its blocks costs O(1).
   public var reportsTokens = true
-  /// The endless cache that it shares with others, if any.
-  public var sharedBlocks: SharedBlocks?
+  /// Where it finds blocks beside its own cache, if anywhere; copies of the engine have the same.
+  public var externalStore: (any ExternalKVStore)?
 
   /// Makes an idle engine with an empty cache.
   public init(settings: EngineSettings) {
@@ -266,7 +266,7 @@ public struct SimulatedEngine: Sendable {
           into: &cacheEvents
         )
         reportCacheEvents(into: &outputs)
-        share(index, from: before)
+        store(index, from: before)
       }
       if sequences[index].computed == sequences[index].known {
         let first = sequences[index].produced
@@ -314,7 +314,7 @@ public struct SimulatedEngine: Sendable {
   /// Puts a sequence that has no blocks among those that wait, by priority and age.
   mutating func enqueue(_ slot: Int32) {
     let (hashes, limit) = adoptable(slot)
-    let matched = max(cache.matchCount(hashes, limit: limit), sharedCount(slot))
+    let matched = max(cache.matchCount(hashes, limit: limit), externalCount(slot))
     sequences[Int(slot)].expectedTokens = matched * cache.blockTokens
     var (low, high) = (0, waiting.count)
     while low < high {
@@ -333,22 +333,22 @@ public struct SimulatedEngine: Sendable {
     (hashes[Int(slot)], reusableCount(slot))
   }
 
-  /// How many of those others have computed, when a cache is shared.
-  func sharedCount(_ slot: Int32) -> Int {
+  /// How many of those are in the external store.
+  func externalCount(_ slot: Int32) -> Int {
     let (hashes, limit) = adoptable(slot)
-    return sharedBlocks?.matchCount(hashes, limit: limit) ?? 0
+    return externalStore?.matchCount(hashes, limit: limit) ?? 0
   }
 
-  /// Shares the blocks that a sequence has computed beyond `tokens`.
-  private func share(_ index: Int, from tokens: Int) {
-    guard let sharedBlocks else { return }
+  /// Puts the blocks that a sequence has computed beyond `tokens` into the external store.
+  private func store(_ index: Int, from tokens: Int) {
+    guard let externalStore else { return }
     let end = min(sequences[index].computed / cache.blockTokens, hashes[index].count)
     let start = min(tokens / cache.blockTokens, end)
-    sharedBlocks.insert(hashes[index][start..<end])
+    externalStore.insert(hashes[index][start..<end])
   }
 
   /// Whether a request that was taken has made its first token.
-  func hasFirstToken(_ id: UInt64) -> Bool {
+  public func hasFirstToken(_ id: UInt64) -> Bool {
     slots[id].map { sequences[Int($0)].produced > 0 } ?? true
   }
 

@@ -1,7 +1,7 @@
 import Basics
 import EventLoop
-import HearthMessages
 import Glibc
+import HearthMessages
 import Logging
 import RPC
 public import Settings

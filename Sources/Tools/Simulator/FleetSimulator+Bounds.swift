@@ -1,8 +1,8 @@
-import Routing
-import KVIndex
 import Basics
 import EngineModel
 import FleetSpec
+import KVIndex
+import Routing
 
 /// What all replicas share, and how much of that the index has of each slot.
 struct SharedCache {

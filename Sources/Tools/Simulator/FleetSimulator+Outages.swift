@@ -1,9 +1,9 @@
+import Basics
 import Capacity
 import EngineModel
-import Routing
-import KVIndex
-import Basics
 import FleetSpec
+import KVIndex
+import Routing
 
 /// What is lost and comes back.
 extension FleetSimulator {

@@ -1,8 +1,8 @@
-import Traces
 import Admission
 import Basics
 import FleetSpec
 import Routing
+import Traces
 
 /// Turns that wait in the control plane until there is room for them.
 extension FleetSimulator {

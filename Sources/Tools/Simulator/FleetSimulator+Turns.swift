@@ -1,10 +1,10 @@
-import Traces
-import Capacity
-import KVIndex
 import Basics
+import Capacity
 import EngineModel
 import FleetSpec
+import KVIndex
 import Routing
+import Traces
 
 /// The life of a turn: asked for, placed, run, told.
 extension FleetSimulator {

@@ -1,7 +1,7 @@
-import EngineModel
 import Admission
 import Basics
 import Capacity
+import EngineModel
 public import FleetSpec
 import KVIndex
 import Routing

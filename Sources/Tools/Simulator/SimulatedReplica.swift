@@ -70,10 +70,7 @@ struct SimulatedReplica {
   private var news = FIFO<News>()
 
   /// The endless cache that it shares with others, if any.
-  var sharedBlocks: SharedBlocks? {
-    get { engine.sharedBlocks }
-    set { engine.sharedBlocks = newValue }
-  }
+  var sharedBlocks: SharedBlocks? { didSet { engine.externalStore = sharedBlocks } }
 
   /// Outages that hold at the moment.
   var outages = 0
@@ -188,10 +185,9 @@ struct SimulatedReplica {
 
   /// Forgets all that was in memory, and what nobody has heard yet.
   mutating func restart(at now: Instant) {
-    let shared = engine.sharedBlocks
     engine = SimulatedEngine(settings: engineSettings)
     engine.reportsTokens = false
-    engine.sharedBlocks = shared
+    engine.externalStore = sharedBlocks
     (changed, lastSent, unsent) = (nil, now, News())
     (reports, news) = (FIFO(), FIFO())
     reservations = [:]

@@ -1,7 +1,7 @@
 import Basics
 import FleetSpec
-import Simulator
 import Settings
+import Simulator
 
 /// A fleet that is described and not started.
 extension FleetFile {

@@ -1,7 +1,7 @@
-import Traces
 import Basics
 import Foundation
 import Simulator
+import Traces
 
 /// Simulations as pictures, and a page that shows them.
 struct SimulationPlots {

@@ -1,6 +1,6 @@
+import Glibc
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
-import Glibc
 
 /// The message as it is on the wire: what protobuf would cost is not counted against this peer.
 private struct RawCoder: MessageSerializer, MessageDeserializer {

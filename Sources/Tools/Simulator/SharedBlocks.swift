@@ -1,21 +1,17 @@
+import EngineModel
 import Synchronization
 
 /// What an endless cache holds that all engines of a fleet share, as if copying a block from one to
 /// another cost nothing: every prompt block that any of them has computed, for ever.
 ///
-/// No fleet has it; it bounds what routing can do for cache reuse. An engine that has one finds in
-/// it what others have computed, and allocates blocks for that as for its own. It is shared by
-/// reference: copies of an engine have the same.
-public final class SharedBlocks: Sendable {
+/// No fleet has it; it bounds what routing can do for cache reuse.
+final class SharedBlocks: ExternalKVStore {
   private struct State {
     var known: Set<UInt64> = []
     var inOrder: [UInt64] = []
   }
 
   private let state = Mutex(State())
-
-  /// Makes it empty.
-  public init() {}
 
   /// How many of the first `limit` hashes are there, without gap from the start.
   func matchCount(_ hashes: [UInt64], limit: Int) -> Int {
@@ -33,7 +29,7 @@ public final class SharedBlocks: Sendable {
   }
 
   /// The hashes that came after the first `count`, in the order in which they came.
-  public func hashes(after count: Int) -> ArraySlice<UInt64> {
+  func hashes(after count: Int) -> ArraySlice<UInt64> {
     state.withLock { $0.inOrder[min(count, $0.inOrder.count)...] }
   }
 }

@@ -1,4 +1,5 @@
-public import Basics
+import Basics
+import EngineModel
 
 extension SimulatedEngine {
   /// Most steps that a forecast runs; later first tokens are never.
@@ -10,7 +11,7 @@ extension SimulatedEngine {
   ///
   /// Runs a copy forward; the engine itself stays as it is. Takes the memory of the engine and the
   /// time of the steps until then.
-  public func firstToken(
+  func firstToken(
     of request: EngineRequest,
     at arrival: Instant,
     after earlier: [(request: EngineRequest, arrival: Instant)] = [],
@@ -19,7 +20,7 @@ extension SimulatedEngine {
     var twin = self
     var outputs = Actions<EngineOutput>()
     twin.reportsTokens = false
-    twin.sharedBlocks = nil
+    twin.externalStore = nil
     for (request, arrival) in earlier {
       _ = twin.submit(request, at: arrival, into: &outputs)
     }
