@@ -230,10 +230,17 @@ let package = Package(
       .tools,
       "AdminCLI",
       [
-        "Admission", "Basics", "Capacity", "Coordination", "EngineModel", "EventLoop", "FleetSpec",
+        "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "EventLoop",
+        "FleetSpec",
         "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies", "Routing", "RPC", "Settings",
         "Simulator", "Traces", "Wire", arguments,
       ]
+    ),
+
+    module(
+      .processes,
+      "Client",
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Wire"]
     ),
 
     program(.processes, "hearth-control", "ControlPlane"),
@@ -270,7 +277,8 @@ let package = Package(
     tests(
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "KVIndex", "RivalPolicies",
+        "Admission", "Basics", "Capacity", "Client", "EngineModel", "FleetSpec", "KVIndex",
+        "RivalPolicies",
         "Routing", "TestSupport", "Traces",
       ]
     ),
@@ -293,6 +301,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
+    tests("Client", ["Basics", "HearthMessages"]),
     .testTarget(
       name: "AgentTests",
       dependencies: [

@@ -1,7 +1,7 @@
 import Basics
 import FleetSpec
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import EngineModel
 

@@ -1,8 +1,8 @@
 import Basics
 import EngineModel
 import FleetSpec
-import TestSupport
 import Testing
+import TestSupport
 
 @Suite(.timeLimit(.minutes(1)))
 struct SimulatedEngineTests {

@@ -1,8 +1,8 @@
 import Basics
 import FleetSpec
 import KVIndex
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import Routing
 

@@ -10,7 +10,7 @@ struct TidyTests {
     "Sources/Core/Coordination/ControlCore+Admission.swift",
     "Sources/Core/Coordination/ControlCore+Routing.swift",
     "Sources/Core/Coordination/FleetTable.swift", "Sources/Core/Coordination/PlacedTurns.swift",
-    "Sources/Core/EngineModel/SharedBlocks.swift", "Sources/Core/Routing/CostModel.swift",
+    "Sources/Core/Routing/CostModel.swift",
     "Sources/Core/Routing/CostTerm.swift",
     "Sources/Core/Routing/ExpectedState/", "Sources/Core/Routing/Explanation.swift",
     "Sources/Tools/AdminCLI/Commands/RouteCommand.swift", "Sources/Tools/AdminCLI/Explaining/",

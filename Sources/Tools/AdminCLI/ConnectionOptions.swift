@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Client
 import EventLoop
 import Glibc
 import HearthProto

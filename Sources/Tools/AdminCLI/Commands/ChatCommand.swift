@@ -1,6 +1,6 @@
 import ArgumentParser
 import Basics
-import Coordination
+import Client
 import EventLoop
 import HearthMessages
 import HearthProto
@@ -61,6 +61,7 @@ struct ChatCommand: AsyncParsableCommand {
           text: conversation,
           id: "\(run)/\(number)",
           model: serving.model,
+          tenant: "chat",
           origin: from,
           blockTokens: serving.blockTokens,
           outputTokensMax: tokens

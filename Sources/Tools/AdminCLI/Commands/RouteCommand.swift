@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Client
 import HearthMessages
 import HearthProto
 import Routing
@@ -118,6 +119,7 @@ struct RouteCommand: AsyncParsableCommand {
         text: prompt ?? "",
         id: "route",
         model: serving.model,
+        tenant: "chat",
         origin: from,
         blockTokens: serving.blockTokens,
         outputTokensMax: 0

@@ -1,5 +1,5 @@
 import Basics
-import Coordination
+import Client
 import EngineModel
 import EventLoop
 import HearthMessages

@@ -1,7 +1,6 @@
 import Basics
-import Coordination
-import EventLoop
-import HearthMessages
+public import EventLoop
+public import HearthMessages
 import HearthProto
 import RPC
 import Wire
@@ -10,13 +9,19 @@ import Wire
 ///
 /// Inside its region a turn goes straight to the node; into another it goes through that region's
 /// agent.
-struct TurnRunner: Sendable {
-  let fleet: FleetClient
+public struct TurnRunner: Sendable {
+  /// The fleet that runs them.
+  public let fleet: FleetClient
   /// The fleet's time.
-  let clock: LoopClock
+  public let clock: LoopClock
+
+  /// Makes a runner.
+  public init(fleet: FleetClient, clock: LoopClock) {
+    (self.fleet, self.clock) = (fleet, clock)
+  }
 
   /// Runs one turn to its end; `show` is called with each piece of the answer.
-  func run(
+  public func run(
     _ turn: TurnRequest,
     show: (HearthV1.Tokens) -> Void = { _ in }
   ) async -> TurnMachine.Outcome {
@@ -31,8 +36,8 @@ struct TurnRunner: Sendable {
           machine.step(event, at: clock.now, into: &actions)
         case .copy(let copy):
           guard let place = copy.place else { break }
-          let beginning = turn.beginning(copy.promptTokens)
-          Task { await generate(beginning, at: place) { _ in } }
+          let prefix = turn.prefix(tokens: copy.promptTokens)
+          Task { await generate(prefix, at: place) { _ in } }
         case .generate(let place):
           await generate(turn, at: place) { event in
             machine.step(event, at: clock.now, into: &actions)

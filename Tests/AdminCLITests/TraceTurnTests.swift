@@ -1,4 +1,5 @@
 import Basics
+import Client
 import HearthMessages
 import Testing
 import Traces
@@ -6,7 +7,7 @@ import Traces
 @testable import AdminCLI
 
 @Suite(.timeLimit(.minutes(1)))
-struct TurnRequestTests {
+struct TraceTurnTests {
   private func turn(_ tokens: Int, _ blocks: [UInt64], model: String = "m") -> TurnRequest {
     TurnRequest(
       TraceRequest(arrival: .zero, promptTokens: tokens, outputTokens: 9, blocks: blocks),
@@ -14,17 +15,6 @@ struct TurnRequestTests {
       model: model,
       origin: "us",
       policy: "warm"
-    )
-  }
-
-  private func turn(text: String, model: String = "m") -> TurnRequest {
-    TurnRequest(
-      text: text,
-      id: "t",
-      model: model,
-      origin: "",
-      blockTokens: 4,
-      outputTokensMax: 5
     )
   }
 
@@ -55,26 +45,5 @@ struct TurnRequestTests {
     let other = turn(2_048, [1, 5, 7, 8]).blockHashes
     #expect(Set(other).isDisjoint(with: second))
     #expect(Set(turn(2_048, [0, 5, 7, 8], model: "n").blockHashes).isDisjoint(with: second))
-  }
-
-  @Test(arguments: [(0, 1, 0), (1, 1, 0), (15, 4, 0), (16, 4, 1), (17, 5, 1), (32, 8, 2)])
-  func `of a text four bytes are a token, and full blocks are hashed`(
-    _ bytes: Int,
-    _ tokens: Int,
-    _ blocks: Int
-  ) {
-    let turn = turn(text: String(repeating: "x", count: bytes))
-    #expect(turn.promptTokens == tokens)
-    #expect(turn.blockHashes.count == blocks)
-  }
-
-  @Test func `a text that grows keeps its hashes, wherever a letter of more bytes is cut`() {
-    let text = "user: wie läuft's?\nassistant: "
-    let first = turn(text: text)
-    let second = turn(text: text + "gut, danke\nuser: schön\nassistant: ")
-    #expect(first.blockHashes.count == 1)
-    #expect(Array(second.blockHashes.prefix(1)) == first.blockHashes)
-    #expect(second.blockHashes.count == 4)
-    #expect(turn(text: "User" + text.dropFirst(4)).blockHashes != first.blockHashes)
   }
 }

@@ -1,5 +1,5 @@
 import Basics
-import Coordination
+import Client
 import HearthMessages
 import TestSupport
 import Testing
@@ -11,7 +11,7 @@ struct TurnMachineTests {
     var actions = Actions<TurnMachine.Action>()
 
     mutating func step(_ event: TurnMachine.Event, at seconds: Double = 0) -> [TurnMachine.Action] {
-      machine.step(event, at: Fixture.instant(seconds), into: &actions)
+      machine.step(event, at: Instant(nanoseconds: Int64(seconds * 1e9)), into: &actions)
       return actions.take()
     }
 
