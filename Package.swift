@@ -124,16 +124,24 @@ let package = Package(
     module(.generated, "HearthMessages", []),
     module(
       .core,
+      "Dispatching",
+      ["Admission", "Basics", "Capacity", "FleetSpec", "KVIndex", "Routing"]
+    ),
+    module(
+      .core,
       "Coordination",
-      ["Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing"]
+      [
+        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "HearthMessages", "KVIndex",
+        "Routing",
+      ]
     ),
     module(.tools, "Traces", ["Basics", "EngineModel"]),
     module(
       .tools,
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "KVIndex", "RivalPolicies",
-        "Routing", "Traces",
+        "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec", "KVIndex",
+        "RivalPolicies", "Routing", "Traces",
       ]
     ),
 

@@ -1,6 +1,22 @@
-public import Basics
+import Basics
+import FleetSpec
 public import KVIndex
 public import Routing
+
+/// The prefix of a turn's prompt that is preferred on one more replica than the turn's.
+public struct PrefixCopy: Sendable, Hashable {
+  /// The prefix as a turn of its own, with an answer of one token.
+  public let request: RoutingRequest
+  /// Its chained hashes.
+  public let hashes: [BlockHash]
+  /// What it is to run it there.
+  public let placement: Placement
+
+  fileprivate let prefix: PrefixReplicator.Prefix
+
+  /// The replica.
+  public var slot: Int32 { placement.slot }
+}
 
 /// Has hot prefixes computed where they will be missed, as ``PrefixPlan`` says.
 ///
@@ -13,7 +29,7 @@ public struct PrefixReplicator: Sendable {
   /// Targets of a prefix that are looked at for one turn.
   private static let scanLimit = 8
 
-  private struct Prefix: Hashable {
+  fileprivate struct Prefix: Hashable, Sendable {
     let hash: BlockHash
     let origin: Int16
   }
@@ -26,10 +42,9 @@ public struct PrefixReplicator: Sendable {
   private struct Copy {
     let prefix: Prefix
     let slot: Int32
-    var isAccepted = false
   }
 
-  private var wanted: [Prefix: [Target]] = [:]
+  private var preferred: [Prefix: [Target]] = [:]
   private var planDue = Instant.zero
   /// The copies under way, by their reservations.
   private var inFlight: [UInt64: Copy] = [:]
@@ -39,8 +54,8 @@ public struct PrefixReplicator: Sendable {
   /// Makes a replicator without a plan.
   public init() {}
 
-  /// Asks for a copy of the beginning of a turn that has just been placed on `home`, if one is
-  /// wanted and its place is free: reserves that place.
+  /// The prefix of a turn that has just been placed on `home`, if it is preferred on one more replica
+  /// that has headroom for it; ``sent(_:as:)`` is to follow.
   ///
   /// To be called after the decision on the turn, before the next one. Makes a new plan when the
   /// last one is over: that takes milliseconds in a fleet of thousands.
@@ -49,48 +64,32 @@ public struct PrefixReplicator: Sendable {
     on home: Int32,
     hashes: [BlockHash],
     demand: FleetDemand,
-    by router: inout Router,
-    in view: inout RoutingView,
-    index: PrefixIndex,
-    reservations: inout Reservations,
-    at now: Instant
+    by router: Router,
+    in view: RoutingView,
+    index: PrefixIndex
   ) -> PrefixCopy? {
-    let fleetNow = view.fleetNow
-    if fleetNow >= planDue {
-      // What nobody sent has no reservation any more, and no replica knows of it.
-      inFlight = inFlight.filter { $0.value.isAccepted || reservations.isLive($0.key) }
-      plan(demand, view, index, at: fleetNow)
-    }
-    guard !wanted.isEmpty,
+    if view.fleetNow >= planDue { plan(demand, view, index, at: view.fleetNow) }
+    guard !preferred.isEmpty,
       let (prefix, request, placement) = find(turn, home, hashes.span, router, view)
     else { return nil }
-    let beginning = Array(hashes.prefix(request.promptTokens / request.blockTokens))
-    let reservation = reservations.make(placement, in: &view, at: now)
-    guard reservation != 0 else { return nil }
-    router.sent(reservation, beginning, to: placement.slot, at: fleetNow)
-    inFlight[reservation] = Copy(prefix: prefix, slot: placement.slot)
-    count += 1
     return PrefixCopy(
-      reservation: reservation,
       request: request,
-      hashes: beginning,
-      placement: placement
+      hashes: Array(hashes.prefix(request.promptTokens / request.blockTokens)),
+      placement: placement,
+      prefix: prefix
     )
   }
 
-  /// A replica has a turn, which may be a copy.
-  public mutating func accepted(_ reservation: UInt64, by slot: Int32) {
-    if inFlight[reservation]?.slot == slot { inFlight[reservation]?.isAccepted = true }
+  /// A copy has its place, under the name of a turn.
+  public mutating func sent(_ copy: PrefixCopy, as id: UInt64) {
+    inFlight[id] = Copy(prefix: copy.prefix, slot: copy.slot)
+    count += 1
   }
 
-  /// A replica's turn ended; true if it was a copy.
-  public mutating func ended(_ reservation: UInt64, by slot: Int32) -> Bool {
-    guard inFlight[reservation]?.slot == slot else { return false }
-    inFlight[reservation] = nil
-    return true
-  }
+  /// A copy ended, or nobody knows of it any more.
+  public mutating func ended(_ id: UInt64) { inFlight[id] = nil }
 
-  /// A replica is gone, or tells everything again: what became of its copies is never told.
+  /// A replica is gone, or reports everything again: what became of its copies is never reported.
   public mutating func forget(_ slot: Int32) {
     inFlight = inFlight.filter { $0.value.slot != slot }
   }
@@ -102,7 +101,7 @@ public struct PrefixReplicator: Sendable {
     at now: Instant
   ) {
     planDue = now.advanced(by: Self.interval)
-    wanted.removeAll(keepingCapacity: true)
+    preferred.removeAll(keepingCapacity: true)
     for prefix in PrefixPlan(demand, view: view, index: index, at: now).prefixes {
       guard let origin = view.region(prefix.region) else { continue }
       let key = Prefix(hash: prefix.hash, origin: origin)
@@ -112,11 +111,11 @@ public struct PrefixReplicator: Sendable {
         else { return nil }
         return Target(slot: slot, generation: state.generation)
       }
-      wanted[key] = Array(targets.prefix(max(0, prefix.targets.count - busy.count)))
+      preferred[key] = Array(targets.prefix(max(0, prefix.targets.count - busy.count)))
     }
   }
 
-  /// The beginning of a turn that is wanted on a replica with room for it.
+  /// The beginning of a turn that is preferred on a replica with room for it.
   ///
   /// A turn that goes where its beginning is not held computes it there: that is one target less.
   private mutating func find(
@@ -130,10 +129,10 @@ public struct PrefixReplicator: Sendable {
     while depth <= hashes.count {
       defer { depth *= 2 }
       let prefix = Prefix(hash: hashes[depth - 1], origin: turn.origin)
-      guard let targets = wanted[prefix], !targets.isEmpty else { continue }
+      guard let targets = preferred[prefix], !targets.isEmpty else { continue }
       if router.heldBlocks(home) < depth, view.state(home)?.region == turn.origin {
         let own = targets.firstIndex { $0.slot == home } ?? targets.count - 1
-        wanted[prefix]?.remove(at: own)
+        preferred[prefix]?.remove(at: own)
         continue
       }
       var request = turn
@@ -146,7 +145,7 @@ public struct PrefixReplicator: Sendable {
           !inFlight.values.contains(where: { $0.slot == target.slot }),
           let placement = router.placement(ofBeginning: request, on: target.slot, in: view)
         else { continue }
-        wanted[prefix]?.remove(at: number)
+        preferred[prefix]?.remove(at: number)
         return (prefix, request, placement)
       }
     }

@@ -1,4 +1,5 @@
 import Basics
+import Dispatching
 import HearthMessages
 import Routing
 
@@ -6,8 +7,8 @@ import Routing
 extension ControlCore {
   /// What a replica does; nil until it has reported.
   func operation(of slot: Int32) -> HearthV1.ReplicaOperation? {
-    guard let state = fleet.view.state(slot),
-      let summary = fleet.monitor.summary(of: slot, in: fleet.view)
+    guard let state = dispatcher.view.state(slot),
+      let summary = dispatcher.bottlenecks.summary(of: slot, in: dispatcher.view)
     else { return nil }
     let figures = BottleneckFigures(state)
     let signals = summary.signals
@@ -31,10 +32,11 @@ extension ControlCore {
 
   /// What was learnt of a replica and its model; nil when the slot is free.
   func calibration(of slot: Int32) -> HearthV1.ReplicaCalibration? {
-    guard let state = fleet.view.state(slot), let replica = fleet.view.calibration(slot) else {
+    guard let state = dispatcher.view.state(slot), let replica = dispatcher.view.calibration(slot)
+    else {
       return nil
     }
-    let model = fleet.view.estimates(of: state.model)
+    let model = dispatcher.view.estimates(of: state.model)
     return HearthV1.ReplicaCalibration(
       prefill: replica.prefill.message,
       decode: replica.decode.message,
@@ -48,7 +50,9 @@ extension ControlCore {
 
   /// What the replicas are bound by that have reported.
   var boundCounts: [HearthV1.BoundCount] {
-    let bounds = replicaSlots.compactMap { fleet.monitor.summary(of: $0, in: fleet.view)?.bound }
+    let bounds = replicaSlots.compactMap {
+      dispatcher.bottlenecks.summary(of: $0, in: dispatcher.view)?.bound
+    }
     return Bottleneck.allCases.compactMap { bound in
       let count = bounds.count { $0 == bound }
       return count > 0 ? .init(bound: bound.rawValue, replicas: UInt32(count)) : nil

@@ -1,6 +1,7 @@
 public import Basics
 import Capacity
 import FleetSpec
+import Dispatching
 public import HearthMessages
 import KVIndex
 import Routing
@@ -19,34 +20,18 @@ extension ControlCore {
   ) throws(Rejection) -> HearthV1.CapacityReport {
     let input = capacityInput(at: now)
     let scope = try scope(named: losing)
-    let now = fleetTime(now)
-    let prefixes = PrefixPlan(fleet.demand, view: fleet.view, index: fleet.index, at: now)
+    let now = dispatcher.view.fleetTime(now)
+    let prefixes = PrefixPlan(
+      dispatcher.demand,
+      view: dispatcher.view,
+      index: dispatcher.index,
+      at: now
+    )
     return HearthV1.CapacityReport(
       CapacityReport(input),
       losing: scope.map { CapacityReport.loss(of: $0, in: input) },
       prefixes: prefixes.prefixes,
       objective: input.objective
-    )
-  }
-
-  /// Counts a turn that is placed or refused, when it is first asked for.
-  mutating func countDemand(_ request: HearthV1.RouteRequest, _ verdict: Verdict, at now: Instant) {
-    guard request.excludedReplicas.isEmpty, let model = ModelID(request.model) else { return }
-    var cachedTokens: Int?
-    if case .placed(let placement) = verdict { cachedTokens = placement.cachedTokens }
-    let turn = routing(request)
-    fleet.demand.record(
-      turn,
-      of: DemandKey(
-        model: model,
-        adapter: AdapterID(request.adapter),
-        origin: turn.origin >= 0 ? RegionID(request.originRegion) : nil
-      ),
-      hashes: request.blockHashes.span,
-      cachedTokens: cachedTokens,
-      outputTokens: Double(fleet.expectedOutput(of: turn)),
-      request: request.requestId.isEmpty ? 0 : BlockHasher(model: request.requestId).hash,
-      at: fleetTime(now)
     )
   }
 
@@ -59,17 +44,22 @@ extension ControlCore {
 
   private func capacityInput(at now: Instant) -> CapacityInput {
     var replicas: [CapacityReplica] = []
-    for slot in 0..<Int32(fleet.view.slotCount) {
-      guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { continue }
+    for slot in 0..<Int32(dispatcher.view.slotCount) {
+      guard let spec = dispatcher.view.spec(slot), let state = dispatcher.view.state(slot) else {
+        continue
+      }
       replicas.append(
         CapacityReplica(
           spec.measured(state.rates),
           takesTurns: state.readiness == .ready,
-          warmBlocks: fleet.index.blockCount(slot)
+          warmBlocks: dispatcher.index.blockCount(slot)
         )
       )
     }
-    return CapacityInput(replicas: replicas, demand: fleet.demand.rows(at: fleetTime(now)))
+    return CapacityInput(
+      replicas: replicas,
+      demand: dispatcher.demand.rows(at: dispatcher.view.fleetTime(now))
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 public import Basics
 import FleetSpec
+import Dispatching
 public import HearthMessages
 import Routing
 
@@ -16,7 +17,7 @@ extension ControlCore {
     _ request: HearthV1.ExplainRequest,
     at now: Instant
   ) throws(Rejection) -> HearthV1.DecisionList {
-    let log = fleet.audit.log
+    let log = dispatcher.audit.log
     let wanted = String(request.requestId.prefix(RequestID.lengthMax))
     guard !wanted.isEmpty else { throw Rejection(.invalidArgument, "request_id must be given") }
     let names = log.ids(beginning: wanted, limit: 5)
@@ -45,7 +46,7 @@ extension ControlCore {
     at now: Instant
   ) -> HearthV1.DecisionList {
     let limit = request.limit == 0 ? 20 : min(Int(request.limit), Self.listedMax)
-    let newest = fleet.audit.log.newest(limit)
+    let newest = dispatcher.audit.log.newest(limit)
     return .init(
       decisions: newest.map { message($0, isWhole: false, at: now) },
       reach: reach(at: now)
@@ -53,7 +54,7 @@ extension ControlCore {
   }
 
   private func reach(at now: Instant) -> HearthV1.DecisionReach {
-    let reach = fleet.audit.log.reach
+    let reach = dispatcher.audit.log.reach
     return .init(
       latest: UInt64(reach.latestCount),
       oldestAgeNs: reach.oldest.map { max(.zero, $0.duration(to: now)).nanoseconds } ?? 0,
@@ -64,7 +65,7 @@ extension ControlCore {
   }
 
   private func reachWords(at now: Instant) -> String {
-    let reach = fleet.audit.log.reach
+    let reach = dispatcher.audit.log.reach
     guard let oldest = reach.oldest else { return "there has been no decision since the start" }
     let age = max(.zero, oldest.duration(to: now)).text
     let older =
@@ -78,7 +79,7 @@ extension ControlCore {
     isWhole: Bool,
     at now: Instant
   ) -> HearthV1.Decision {
-    let log = fleet.audit.log
+    let log = dispatcher.audit.log
     var message = HearthV1.Decision(
       requestId: decision.id,
       tenant: decision.subject.tenant,

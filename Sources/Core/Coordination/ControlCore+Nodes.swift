@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Dispatching
 import HearthMessages
 import Routing
 
@@ -38,9 +39,9 @@ extension ControlCore {
       if let fault = specs.lazy.flatMap({ $0.faults() }).first {
         return "\(fault.field): \(fault.message)"
       }
-      let slots = specs.compactMap { fleet.attach($0) }
+      let slots = specs.compactMap { dispatcher.attach($0) }
       guard slots.count == hello.replicas.count else {
-        for slot in slots { fleet.detach(slot) }
+        for slot in slots { dispatcher.detach(slot, at: now) }
         return "the fleet has as many replicas, models or regions as it can"
       }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
@@ -63,10 +64,7 @@ extension ControlCore {
     let before = (node.availability, node.isSynced, node.failures)
     node.lastHeard = now
     if update.reset {
-      for slot in node.slots {
-        fleet.reset(slot)
-        placedTurns.reset(slot)
-      }
+      for slot in node.slots { dispatcher.resynchronise(slot) }
       (node.isSynced, node.failures) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
@@ -86,15 +84,13 @@ extension ControlCore {
     node.sequence = update.sequence
     for news in update.replicas where Int(news.index) < node.slots.count {
       let slot = node.slots[Int(news.index)]
-      fleet.apply(news, to: slot, at: now)
-      hear(news, of: slot, at: now)
+      report(news, of: slot, at: now)
       if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
     }
-    mayHaveHeadroom(node.slots)
     if update.synced, !node.isSynced {
-      for slot in node.slots { endTurns(placedTurns.synced(slot), at: now) }
+      for slot in node.slots { dispatcher.synchronised(slot, at: now) }
     }
-    for change in fleet.takeHitRateChanges() { actions.append(.note(note(change))) }
+    for change in dispatcher.takeHitRateChanges() { actions.append(.note(note(change))) }
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
@@ -103,13 +99,36 @@ extension ControlCore {
     setReadiness(of: name)
   }
 
+  /// Takes in what a replica reports: its load first, then what it keeps and dropped, then its turns.
+  private mutating func report(
+    _ update: HearthV1.ReplicaUpdate,
+    of slot: Int32,
+    at now: Instant
+  ) {
+    dispatcher.reported(update.load.map { ReplicaLoad($0) }, by: slot, at: now)
+    if update.cleared { dispatcher.cleared(slot) }
+    dispatcher.removed(update.removed.span, by: slot, at: now)
+    dispatcher.stored(update.stored.span, by: slot)
+    for id in update.accepted { dispatcher.accepted(id, by: slot, at: now) }
+    for outcome in update.outcomes {
+      dispatcher.ended(
+        outcome.reservation,
+        TurnOutcome(outcome),
+        TurnEnding(outcome.ending),
+        by: slot,
+        at: now
+      )
+    }
+    for id in update.ended { dispatcher.ended(id, nil, by: slot, at: now) }
+  }
+
   /// Takes in what a node says of one of its replicas, and what somebody should know of it.
   private func judge(
     _ news: HearthV1.ReplicaUpdate,
     of slot: Int32,
     on node: inout Node
   ) -> Note? {
-    let name = ["replica": fleet.view.spec(slot)?.id.text ?? ""]
+    let name = ["replica": dispatcher.view.spec(slot)?.id.text ?? ""]
     switch news.availability {
     case .failed:
       node.failures[slot] = news.reason
@@ -148,11 +167,7 @@ extension ControlCore {
 
   private mutating func drop(_ name: String, at now: Instant) {
     guard let node = nodes.removeValue(forKey: name) else { return }
-    mayHaveHeadroom(node.slots)
-    for slot in node.slots {
-      endTurns(placedTurns.drop(slot), at: now)
-      fleet.detach(slot)
-    }
+    for slot in node.slots { dispatcher.detach(slot, at: now) }
   }
 
   mutating func setReadiness(ofRegion region: String) {
@@ -166,8 +181,7 @@ extension ControlCore {
     let readiness = Readiness(availability(of: node))
     for slot in node.slots {
       let hasFailed = node.failures[slot] != nil
-      fleet.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
+      dispatcher.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
     }
-    mayHaveHeadroom(node.slots)
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Dispatching
 import HearthMessages
 import Routing
 
@@ -7,9 +8,9 @@ import Routing
 extension ControlCore {
   /// The figures of the whole fleet, and the replicas whose hit rate drifts.
   var predictionStatus: HearthV1.PredictionStatus {
-    let audit = fleet.audit
+    let audit = dispatcher.audit
     let drifting = replicaSlots.compactMap { slot -> HearthV1.HitRate? in
-      guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot),
+      guard let spec = dispatcher.view.spec(slot), let state = dispatcher.view.state(slot),
         let rate = audit.hitRates.rate(of: slot, generation: state.generation),
         rate.isDrifting
       else { return nil }
@@ -27,7 +28,7 @@ extension ControlCore {
   /// An alarm about a hit rate, or its end, in words.
   func note(_ change: HitRateMonitor.Change) -> Note {
     let rate = change.rate
-    let who = change.slot.map { fleet.view.spec($0)?.id.text ?? "" } ?? "the fleet"
+    let who = change.slot.map { dispatcher.view.spec($0)?.id.text ?? "" } ?? "the fleet"
     let figures = [
       "of": who, "predicted": rate.predicted.percent, "found": rate.actual.percent,
       "turns": "\(Int(rate.samples.rounded()))",

@@ -1,6 +1,8 @@
 import Admission
 public import Basics
 import FleetSpec
+import Capacity
+import Dispatching
 public import HearthMessages
 import KVIndex
 import Routing
@@ -21,8 +23,8 @@ extension ControlCore {
   ) throws(Rejection) -> RouteAnswer {
     if let fault = request.fault { throw Rejection(.invalidArgument, fault) }
     let name = request.policy.isEmpty ? settings.policy : request.policy
-    guard let policy = fleet.policy(named: name) else {
-      let names = fleet.policyNames
+    guard let policy = dispatcher.policy(named: name) else {
+      let names = dispatcher.policyNames
       let hint = name.nearest(in: names).map { "did you mean \($0)?" }
       throw Rejection(
         .invalidArgument,
@@ -30,16 +32,9 @@ extension ControlCore {
           + " (\(hint ?? "there are " + names.joined(separator: ", ")))"
       )
     }
-    guard request.explain else {
-      return admit(request, policy: (policy, name), at: now, into: &actions)
-    }
-    fleet.timePassed(at: now)
-    let explanation = fleet.explain(
-      routing(request),
-      hashes: request.blockHashes,
-      excluding: excluded(request),
-      policy: policy
-    )
+    let turn = Turn(request, policy: policy)
+    guard request.explain else { return offer(turn, at: now, into: &actions) }
+    let explanation = dispatcher.explain(turn, at: now)
     var response = HearthV1.RouteResponse(policy: name)
     response.verdict = verdict(explanation.verdict, reservation: 0, waitedSeconds: 0)
     response.candidates = explanation.rows.compactMap {
@@ -48,36 +43,46 @@ extension ControlCore {
     return .answered(response)
   }
 
-  /// The turn as the router sees it, by the numbers that hold now.
-  func routing(_ request: HearthV1.RouteRequest) -> RoutingRequest {
-    let model = ModelID(request.model).flatMap { fleet.view.model($0) } ?? -1
-    let told = Int(request.promptTokens)
-    var routing = RoutingRequest(
-      model: model,
-      origin: RegionID(request.originRegion).flatMap { fleet.view.region($0) } ?? -1,
-      promptTokens: told,
-      outputTokens: Int(request.outputTokens),
-      blockTokens: Int(request.blockTokens),
-      session: request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
+  private mutating func offer(
+    _ turn: Turn,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) -> RouteAnswer {
+    var answers: [Dispatcher.Answer] = []
+    let offer = dispatcher.offer(turn, at: now, into: &answers)
+    send(answers, into: &actions)
+    return switch offer {
+    case .waits(let id): .held(call: id)
+    case .answered(let answer): .answered(response(answer))
+    }
+  }
+
+  /// Answers the calls of turns that waited.
+  func send(_ answers: [Dispatcher.Answer], into actions: inout Actions<Action>) {
+    for answer in answers {
+      actions.append(.answerRoute(call: answer.id, response(answer)))
+    }
+  }
+
+  private func response(_ answer: Dispatcher.Answer) -> HearthV1.RouteResponse {
+    var response = HearthV1.RouteResponse(policy: dispatcher.policyNames[answer.turn.policy])
+    response.verdict = verdict(
+      answer.verdict,
+      reservation: answer.id,
+      waitedSeconds: answer.waitedSeconds
     )
-    if request.promptEstimated {
-      let factor = fleet.view.estimates(of: model).promptTokens.value
-      routing.estimatedTokens = told
-      routing.promptTokens = min(max(1, Int(Double(told) * factor)), 1 << 32)
+    response.copy = answer.copy.map {
+      .init(
+        place: message($0.prefix.placement, reservation: $0.id),
+        promptTokens: UInt32(clamping: $0.prefix.request.promptTokens)
+      )
     }
-    return routing
+    return response
   }
 
-  /// The slots that a request leaves out, as far as they are known.
-  func excluded(_ request: HearthV1.RouteRequest) -> [Int32] {
-    request.excludedReplicas.compactMap { text in
-      ReplicaID(text).flatMap { fleet.view.slot(of: $0) }
-    }
-  }
-
-  func verdict(
+  private func verdict(
     _ verdict: Verdict,
-    reservation: UInt64,
+    reservation: TurnID,
     waitedSeconds: Double
   ) -> HearthV1.RouteResponse.Verdict? {
     switch verdict {
@@ -91,35 +96,12 @@ extension ControlCore {
     }
   }
 
-  /// Asks who sends a turn that was just placed to send its beginning to one more replica, if that is
-  /// wanted.
-  mutating func copy(
-    of request: HearthV1.RouteRequest,
-    on home: Int32,
-    policy: Int,
-    at now: Instant
-  ) -> HearthV1.PrefixCopy? {
-    guard request.makesCopies, request.excludedReplicas.isEmpty else { return nil }
-    let copy = fleet.copy(
-      of: routing(request),
-      on: home,
-      hashes: request.blockHashes,
-      policy: policy,
-      at: now
-    )
-    guard let copy else { return nil }
-    return .init(
-      place: message(copy.placement, reservation: copy.reservation),
-      promptTokens: UInt32(clamping: copy.request.promptTokens)
-    )
-  }
-
   private func message(
     _ placement: Placement,
-    reservation: UInt64,
+    reservation: TurnID,
     waitedSeconds: Double = 0
   ) -> HearthV1.Placement? {
-    guard let spec = fleet.view.spec(placement.slot) else { return nil }
+    guard let spec = dispatcher.view.spec(placement.slot) else { return nil }
     return .init(
       reservation: reservation,
       replica: spec.id.text,
@@ -134,7 +116,7 @@ extension ControlCore {
   }
 
   private func candidate(_ row: Explanation.Row, isChosen: Bool) -> HearthV1.Candidate? {
-    guard let spec = fleet.view.spec(row.slot) else { return nil }
+    guard let spec = dispatcher.view.spec(row.slot) else { return nil }
     return HearthV1.Candidate(
       replica: spec.id.text,
       region: spec.region.text,
@@ -143,6 +125,46 @@ extension ControlCore {
       cachedTokens: row.cachedTokens,
       isChosen: isChosen
     )
+  }
+}
+
+extension Turn {
+  /// The turn that a client asks to place; `policy` is the number of the one that decides.
+  init(_ request: HearthV1.RouteRequest, policy: Int) {
+    self.init(
+      subject: DecisionSubject(
+        request: request.requestId,
+        tenant: request.tenant,
+        model: request.model,
+        origin: request.originRegion
+      ),
+      tenant: TenantID(request.tenant),
+      model: ModelID(request.model),
+      origin: RegionID(request.originRegion),
+      promptTokens: Int(request.promptTokens)
+    )
+    adapter = AdapterID(request.adapter)
+    session = request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
+    isEstimated = request.promptEstimated
+    outputTokens = Int(request.outputTokens)
+    blockHashes = request.blockHashes
+    blockTokens = Int(request.blockTokens)
+    excluded = request.excludedReplicas.compactMap { ReplicaID($0) }
+    self.policy = policy
+    priority = request.priority == 0 ? nil : Int(request.priority)
+    deadline = request.deadlineNs == 0 ? nil : .nanoseconds(request.deadlineNs)
+    makesCopies = request.makesCopies
+  }
+}
+
+extension AdmissionRefusal {
+  /// The refusal in a word.
+  var word: HearthV1.RefusalReason {
+    switch reason {
+    case .requestQuota, .tokenQuota, .concurrency: .quota
+    case .deadline, .deadlinePassed: .deadline
+    default: .atCapacity
+    }
   }
 }
 

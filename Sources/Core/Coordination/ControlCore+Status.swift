@@ -2,6 +2,7 @@ import Admission
 public import Basics
 import Capacity
 import FleetSpec
+import Dispatching
 public import HearthMessages
 import KVIndex
 import Routing
@@ -15,21 +16,21 @@ extension ControlCore {
       regions: UInt32(regions.count),
       nodes: UInt32(nodes.count),
       nodesReady: UInt32(nodes.values.count { availability(of: $0) == .ready }),
-      replicas: UInt32(fleet.view.replicaCount),
-      replicasReady: UInt32(fleet.view.readyCount),
-      blocksIndexed: UInt64(fleet.index.blockCount),
-      placed: placed,
-      refused: refused,
-      reservations: UInt32(fleet.reservations.count),
-      reservationsExpired: UInt64(fleet.reservations.expiredCount),
-      policies: fleet.policyNames,
-      completed: fleet.completedCount,
-      cutShort: fleet.cutShortCount,
+      replicas: UInt32(dispatcher.view.replicaCount),
+      replicasReady: UInt32(dispatcher.view.readyCount),
+      blocksIndexed: UInt64(dispatcher.index.blockCount),
+      placed: dispatcher.counts.placed,
+      refused: dispatcher.counts.refused,
+      reservations: UInt32(dispatcher.ledger.placedCount),
+      reservationsExpired: UInt64(dispatcher.ledger.expiredCount),
+      policies: dispatcher.policyNames,
+      completed: dispatcher.counts.completed,
+      cutShort: dispatcher.counts.cutShort,
       predictions: predictionStatus,
-      waiting: UInt32(admission.waitingCount),
-      placedAfterWait: placedAfterWait,
+      waiting: UInt32(dispatcher.admission.waitingCount),
+      placedAfterWait: dispatcher.counts.placedAfterWait,
       bounds: boundCounts,
-      prefixCopies: UInt64(fleet.replicator.count)
+      prefixCopies: UInt64(dispatcher.copyCount)
     )
   }
 
@@ -41,17 +42,17 @@ extension ControlCore {
     _ request: HearthV1.ListQueueRequest,
     at now: Instant
   ) -> HearthV1.ListQueueResponse {
-    let fleetNow = fleetTime(now)
+    let fleetNow = dispatcher.view.fleetTime(now)
     let limit = request.limit == 0 ? Self.queuedMax : min(Int(request.limit), Self.queuedMax)
     return .init(
-      turns: admission.waiting(at: fleetNow).prefix(limit).map { row in
-        let held = heldTurns[row.turn.number]?.request
+      turns: dispatcher.admission.waiting(at: fleetNow).prefix(limit).map { row in
+        let held = dispatcher.ledger[row.turn.number]?.turn.subject
         let left = row.turn.deadline.map { max(.nanoseconds(1), fleetNow.duration(to: $0)) }
         return HearthV1.QueuedTurn(
-          requestId: held?.requestId ?? "",
+          requestId: held?.request ?? "",
           model: row.turn.model.text,
           tenant: row.turn.tenant.text,
-          originRegion: held?.originRegion ?? "",
+          originRegion: held?.origin ?? "",
           priority: UInt32(row.priority),
           promptTokens: UInt32(clamping: row.turn.promptTokens),
           waitedNs: Duration(inSeconds: row.waitedSeconds).nanoseconds,
@@ -59,9 +60,9 @@ extension ControlCore {
           deadlineLeftNs: left?.nanoseconds ?? 0
         )
       },
-      waiting: UInt32(admission.waitingCount),
+      waiting: UInt32(dispatcher.admission.waitingCount),
       waitingMax: UInt32(settings.admission.waitingMax),
-      running: UInt32(clamping: admission.runningCount)
+      running: UInt32(clamping: dispatcher.admission.runningCount)
     )
   }
 
@@ -115,14 +116,16 @@ extension ControlCore {
   var replicaSlots: [Int32] { nodes.keys.sorted().flatMap { nodes[$0]?.slots ?? [] } }
 
   private func replicaStatus(_ slot: Int32) -> HearthV1.ReplicaStatus? {
-    guard let spec = fleet.view.spec(slot), let state = fleet.view.state(slot) else { return nil }
+    guard let spec = dispatcher.view.spec(slot), let state = dispatcher.view.state(slot) else {
+      return nil
+    }
     return HearthV1.ReplicaStatus(
       replica: spec.message,
       node: spec.node.text,
       region: spec.region.text,
       availability: state.readiness.message,
       load: state.load.message,
-      blocksIndexed: UInt64(fleet.index.blockCount(slot)),
+      blocksIndexed: UInt64(dispatcher.index.blockCount(slot)),
       pending: UInt32(state.pending.requests),
       reason: nodes[spec.node.text]?.failures[slot] ?? "",
       operation: operation(of: slot),
@@ -131,7 +134,7 @@ extension ControlCore {
   }
 
   private func roundTrip(_ one: String, _ other: String) -> Duration {
-    let numbers = [one, other].map { RegionID($0).flatMap { fleet.view.region($0) } ?? -1 }
-    return Duration(inSeconds: fleet.view.roundTripSeconds(numbers[0], numbers[1]))
+    let numbers = [one, other].map { RegionID($0).flatMap { dispatcher.view.region($0) } ?? -1 }
+    return Duration(inSeconds: dispatcher.view.roundTripSeconds(numbers[0], numbers[1]))
   }
 }

@@ -1,6 +1,7 @@
 public import Admission
 public import Basics
 import FleetSpec
+import Dispatching
 public import HearthMessages
 public import Routing
 
@@ -137,38 +138,24 @@ public struct ControlCore: Machine, Sendable {
   var intents: [String: Intent] = [:]
   /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
   var claims: [String: HearthV1.NodeHello] = [:]
-  var fleet: FleetTable
-  var admission: AdmissionQueue
-  var placedTurns: PlacedTurns
-  /// Turns that wait, by their calls.
-  var heldTurns: [UInt64: HeldTurn] = [:]
-  /// Models that may have room for turns that wait.
-  var modelsWithHeadroom: Set<ModelID> = []
-  var nextRelease = Instant.zero
-  var calls: UInt64 = 0
-
-  /// Turns placed and refused since the start.
-  var (placed, refused): (UInt64, UInt64) = (0, 0)
-  /// Of those placed, the ones that waited for more than what came at the same moment.
-  var placedAfterWait: UInt64 = 0
+  /// Replicas, turns and where these go.
+  var dispatcher: Dispatcher
 
   /// Makes the core of a control plane that knows nobody yet.
   public init(settings: Settings) {
     self.settings = settings
     attachments = Attachments(settings: settings.failure)
-    fleet = FleetTable(
-      policies: settings.policies,
-      reservationTime: settings.reservationTime,
-      timeScale: settings.timeScale,
-      seed: settings.seed
-    )
-    admission = AdmissionQueue(settings: settings.admission)
-    placedTurns = PlacedTurns(lifetime: settings.reservationTime)
+    var dispatching = Dispatcher.Settings(seed: settings.seed)
+    dispatching.policies = settings.policies
+    dispatching.admission = settings.admission
+    dispatching.reservationTime = settings.reservationTime
+    dispatching.timeScale = settings.timeScale
+    dispatcher = Dispatcher(settings: dispatching)
   }
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [attachments.deadline, fleet.deadline, admissionDeadline].compactMap { $0 }.min()
+    [attachments.deadline, dispatcher.deadline].compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -180,7 +167,7 @@ public struct ControlCore: Machine, Sendable {
     case .regionClosed(let session, let reason):
       guard let change = attachments.closed(session, at: now) else { break }
       react(to: change, because: reason, at: now, into: &actions)
-    case .callerLeft(let call): callerLeft(call, at: now)
+    case .callerLeft(let call): dispatcher.withdraw(call, at: now)
     case .turnsArrived: break
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }
@@ -189,12 +176,9 @@ public struct ControlCore: Machine, Sendable {
     for change in attachments.timePassed(at: now) {
       react(to: change, because: "silent for too long", at: now, into: &actions)
     }
-    let expired = fleet.reservations.expiredCount
-    fleet.timePassed(at: now)
-    if fleet.reservations.expiredCount > expired {
-      modelsWithHeadroom.formUnion(admission.waitingModels)
-    }
-    advanceQueue(at: now, into: &actions)
+    var answers: [Dispatcher.Answer] = []
+    dispatcher.advance(at: now, into: &answers)
+    send(answers, into: &actions)
   }
 
   private mutating func listen(
@@ -233,7 +217,7 @@ public struct ControlCore: Machine, Sendable {
       guard let here = RegionID(region) else { return }
       for trip in list.roundTrips.prefix(settings.regionsMax) where regions[trip.region] != nil {
         guard let there = RegionID(trip.region) else { continue }
-        fleet.setRoundTrip(here, there, .nanoseconds(trip.roundTripNs))
+        dispatcher.setRoundTrip(here, there, .nanoseconds(trip.roundTripNs))
       }
     case (.synced, .some(let region)):
       for name in (regions[region]?.unlisted ?? []).sorted()
@@ -303,7 +287,7 @@ public struct ControlCore: Machine, Sendable {
         .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
       )
       regions[region] = nil
-      if let id = RegionID(region) { fleet.forget(id) }
+      if let id = RegionID(region) { dispatcher.forget(id) }
       claims = claims.filter { $0.value.region != region }
       for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
         giveUp(name, at: now, into: &actions)

@@ -18,18 +18,21 @@ public import Basics
 /// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 16 bytes a
 /// block of the turns that have not ended, which are bounded.
 public struct InferredResidency: Sendable {
-  private struct Turn {
-    let slot: Int32
-    let hashes: [BlockHash]
-    let blockTokens: Int
-    /// Blocks of its prompt that an engine could have taken over.
-    let usable: Int
-    /// Of the blocks that were held when it was accepted; nil before.
-    var proofs: [UInt64]?
+  /// The prompt of a turn that was placed, until that ends.
+  public struct Prompt: Sendable {
+    fileprivate let epoch: UInt32
+    fileprivate let hashes: [BlockHash]
+    fileprivate let blockTokens: Int
+    /// Blocks of it that an engine could have taken over.
+    fileprivate let usable: Int
+    /// Of the blocks that were held when its turn was accepted; nil before.
+    fileprivate var proofs: [UInt64]?
   }
 
   private struct Replica {
     var blocks: InferredBlocks
+    /// Tells its cache from those that were dropped before.
+    let epoch: UInt32
     /// An engine's blocks may be larger than those that are hashed.
     let blockTokens: Int
   }
@@ -41,15 +44,13 @@ public struct InferredResidency: Sendable {
 
   private let hashesMax: Int
   private var replicas: [Int32: Replica] = [:]
-  private var turns: [UInt64: Turn] = [:]
-  /// Reservations of ``turns`` in the order of their placement, with those that are over.
-  private var order: [UInt64] = []
-  private var head = 0
+  private var epochs: UInt32 = 0
+  /// Blocks of prompts whose turns have not ended.
   private var hashCount = 0
   private var nextExpiry = Instant.zero
 
-  /// Makes an empty table; it remembers `hashesMax` blocks of turns that have not ended, and
-  /// forgets the oldest turns beyond.
+  /// Makes an empty table, which follows turns that have not ended as long as their prompts have
+  /// `hashesMax` blocks at most.
   public init(hashesMax: Int = 1 << 22) {
     self.hashesMax = hashesMax
   }
@@ -66,93 +67,80 @@ public struct InferredResidency: Sendable {
   /// Infers from now on what a replica holds, which has `blockCount` blocks of `blockTokens`; it
   /// holds nothing now.
   public mutating func attach(_ slot: Int32, blockCount: Int, blockTokens: Int) {
-    forget(slot)
     let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: blockTokens)
-    replicas[slot] = Replica(
-      blocks: InferredBlocks(tokensMax: overflow ? .max / 64 : tokens, blocksMax: blockCount),
+    set(
+      slot,
+      InferredBlocks(tokensMax: overflow ? .max / 64 : tokens, blocksMax: blockCount),
       blockTokens: blockTokens
     )
   }
 
   /// Infers nothing of a slot any more.
-  public mutating func detach(_ slot: Int32) {
-    forget(slot)
-    replicas[slot] = nil
-  }
+  public mutating func detach(_ slot: Int32) { replicas[slot] = nil }
 
   /// A replica dropped its cache; the caller clears its slot in the index.
   public mutating func clear(_ slot: Int32) {
     guard let replica = replicas[slot] else { return }
-    forget(slot)
-    replicas[slot]?.blocks = replica.blocks.emptied
+    set(slot, replica.blocks.emptied, blockTokens: replica.blockTokens)
   }
 
-  /// A turn was placed; nothing is held on account of it yet.
-  ///
-  /// Its prompt has the blocks `hashes`, of `blockTokens` each; an engine could take over
-  /// `usableBlocks` of them.
+  /// A turn was placed; nothing is held on account of it yet. Returns what is to be kept of it until
+  /// ``ended(_:cachedTokens:by:at:in:)``; nil where nothing is inferred.
   public mutating func placed(
-    _ reservation: UInt64,
-    hashes: [BlockHash],
+    _ hashes: [BlockHash],
     blockTokens: Int,
-    usableBlocks: Int,
+    usable: Int,
     on slot: Int32
-  ) {
-    guard reservation != 0, !hashes.isEmpty, covers(slot) else { return }
-    turns[reservation] = Turn(
-      slot: slot,
+  ) -> Prompt? {
+    guard !hashes.isEmpty, let replica = replicas[slot], hashCount + hashes.count <= hashesMax
+    else { return nil }
+    hashCount += hashes.count
+    return Prompt(
+      epoch: replica.epoch,
       hashes: hashes,
       blockTokens: blockTokens,
-      usable: min(hashes.count, usableBlocks)
+      usable: usable
     )
-    order.append(reservation)
-    hashCount += hashes.count
-    while hashCount > hashesMax, head < order.count {
-      drop(order[head])
-      head += 1
-    }
-    if order.count > 1_024, order.count > 2 * turns.count {
-      order = order[head...].filter { turns[$0] != nil }
-      head = 0
-    }
   }
 
-  /// A replica accepted a turn: it will hold its blocks.
+  /// The replica in a slot has a turn: it will hold its blocks.
   public mutating func accepted(
-    _ reservation: UInt64,
+    _ prompt: inout Prompt,
     by slot: Int32,
     at now: Instant,
     in index: inout PrefixIndex
   ) {
-    guard let turn = turns[reservation], turn.slot == slot, turn.proofs == nil else { return }
-    turns[reservation]?.proofs = replicas[slot]?.blocks.proofs(turn.hashes)
-    use(turn, isProof: false, at: now, in: &index)
+    guard let replica = replicas[slot], replica.epoch == prompt.epoch, prompt.proofs == nil
+    else { return }
+    prompt.proofs = replica.blocks.proofs(prompt.hashes)
+    use(prompt, on: slot, isProof: false, at: now, in: &index)
   }
 
-  /// A turn ended; `cachedTokens` of its prompt were found in the cache, nil when that is not known
-  /// or the turn computed nothing.
+  /// A turn ended; `cachedTokens` of its prompt were found in the cache of the replica in a slot, nil
+  /// when that is not known or the turn computed nothing.
   public mutating func ended(
-    _ reservation: UInt64,
+    _ prompt: Prompt,
     cachedTokens: Int?,
     by slot: Int32,
     at now: Instant,
     in index: inout PrefixIndex
   ) {
-    guard let turn = turns[reservation], turn.slot == slot else { return }
-    drop(reservation)
-    guard let cachedTokens, let replica = replicas[slot], let proofs = turn.proofs else { return }
-    let expected = min(proofs.count, turn.usable)
-    let found = cachedTokens / max(1, turn.blockTokens)
-    // Whole blocks of the engine are found, or none of them.
-    let slack = (replica.blockTokens - 1) / max(1, turn.blockTokens)
-    if found + slack >= expected {
+    hashCount -= prompt.hashes.count
+    guard let cachedTokens, let replica = replicas[slot], replica.epoch == prompt.epoch,
+      let proofs = prompt.proofs
+    else { return }
+    let expected = min(proofs.count, prompt.usable)
+    let hit = cachedTokens / max(1, prompt.blockTokens)
+    // Whole blocks of the engine are hit, or none of them.
+    let slack = (replica.blockTokens - 1) / max(1, prompt.blockTokens)
+    if hit + slack >= expected {
       if expected > 0 { replicas[slot]?.blocks.found() }
-    } else if proofs[found] > 0 {
+    } else if proofs[hit] > 0 {
       var removed: [BlockHash] = []
-      replicas[slot]?.blocks.missed(proofs[found], removed: &removed)
+      replicas[slot]?.blocks.missed(proofs[hit], removed: &removed)
       index.remove(slot, removed.span)
     }
-    use(turn, isProof: true, at: now, in: &index)
+    use(prompt, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -168,31 +156,27 @@ public struct InferredResidency: Sendable {
   }
 
   private mutating func use(
-    _ turn: Turn,
+    _ prompt: Prompt,
+    on slot: Int32,
     isProof: Bool,
     at now: Instant,
     in index: inout PrefixIndex
   ) {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
-    replicas[turn.slot]?.blocks.use(
-      turn.hashes,
-      tokens: turn.blockTokens,
+    replicas[slot]?.blocks.use(
+      prompt.hashes,
+      tokens: prompt.blockTokens,
       isProof: isProof,
       at: now,
       stored: &stored,
       removed: &removed
     )
-    index.remove(turn.slot, removed.span)
-    index.store(turn.slot, stored.span)
+    index.remove(slot, removed.span)
+    index.store(slot, stored.span)
   }
 
-  private mutating func drop(_ reservation: UInt64) {
-    guard let turn = turns.removeValue(forKey: reservation) else { return }
-    hashCount -= turn.hashes.count
-  }
-
-  private mutating func forget(_ slot: Int32) {
-    guard covers(slot) else { return }
-    for (reservation, turn) in turns where turn.slot == slot { drop(reservation) }
+  private mutating func set(_ slot: Int32, _ blocks: InferredBlocks, blockTokens: Int) {
+    epochs &+= 1
+    replicas[slot] = Replica(blocks: blocks, epoch: epochs, blockTokens: blockTokens)
   }
 }

@@ -7,7 +7,7 @@ public import KVIndex
 ///
 /// A decision is synchronous and allocates nothing once the buffers have grown to the size of the
 /// fleet. It reads the view and changes nothing there: the caller makes a reservation of the
-/// placement (see ``Reservations``), so that the next decision sees it.
+/// placement in its ledger, so that the next decision sees it.
 public struct Router: Sendable {
   /// What placements cost.
   public var costs = CostModel()
@@ -83,12 +83,12 @@ public struct Router: Sendable {
       random: &random
     )
     let count = candidates.count
-    let (wanted, wait) = placement(of: request, on: candidates[choice], among: count, view)
-    guard hasQueue, policies[policy].waitsForHeadroom, wait > 0 else { return .placed(wanted) }
+    let (preferred, wait) = placement(of: request, on: candidates[choice], among: count, view)
+    guard hasQueue, policies[policy].waitsForHeadroom, wait > 0 else { return .placed(preferred) }
     if takesAnyHeadroom, let withHeadroom = cheapestWithHeadroom(request, candidates, view) {
       let recomputesMuch =
-        withHeadroom.demand.prefillFLOPs > costs.recomputeRatioMax * wanted.demand.prefillFLOPs
-      return .placed(recomputesMuch ? wanted : withHeadroom)
+        withHeadroom.demand.prefillFLOPs > costs.recomputeRatioMax * preferred.demand.prefillFLOPs
+      return .placed(recomputesMuch ? preferred : withHeadroom)
     }
     return .refused(
       Refusal(
@@ -96,7 +96,7 @@ public struct Router: Sendable {
         promptTokens: request.promptTokens,
         rejections: rejections,
         retryAfterSeconds: wait,
-        wanted: wanted
+        preferred: preferred
       )
     )
   }

@@ -4,7 +4,7 @@ public import FleetSpec
 /// The fleet as a routing decision reads it: replicas by dense slot number, with what they carry.
 ///
 /// Whoever keeps it tells what happens: replicas come and go, report, change readiness. What was
-/// placed counts at once, through ``Reservations``, so that decisions between two reports see each
+/// placed counts at once, through reservations, so that decisions between two reports see each
 /// other. Slots are used again; a generation tells the replicas of one slot apart.
 public struct RoutingView: Sendable {
   /// Most regions, models and slots of one fleet.
@@ -49,7 +49,7 @@ public struct RoutingView: Sendable {
   public var fleetNow: Instant { fleetTime(now) }
 
   /// The fleet's time at an instant.
-  func fleetTime(_ instant: Instant) -> Instant {
+  public func fleetTime(_ instant: Instant) -> Instant {
     guard timeScale != 1 else { return instant }
     return Instant(nanoseconds: Int64(min(9e18, Double(instant.nanoseconds) * timeScale)))
   }
@@ -251,13 +251,13 @@ public struct RoutingView: Sendable {
   }
 
   /// Counts what was placed on a replica, for as long as no report shows it.
-  mutating func add(_ demand: Demand, to slot: Int32) {
+  public mutating func add(_ demand: Demand, to slot: Int32) {
     states[Int(slot)]?.pending += demand
     expectedState.touch(slot)
   }
 
   /// Counts the prefill of what was placed on a replica in its share of time.
-  mutating func addPrefill(_ demand: Demand, to slot: Int32) {
+  public mutating func addPrefill(_ demand: Demand, to slot: Int32) {
     guard let state = state(slot) else { return }
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let instant = fleetNow
@@ -266,7 +266,7 @@ public struct RoutingView: Sendable {
   }
 
   /// Takes away what was counted, unless the replica of that generation is gone.
-  mutating func take(_ demand: Demand, from slot: Int32, generation: UInt32) {
+  public mutating func take(_ demand: Demand, from slot: Int32, generation: UInt32) {
     guard state(slot)?.generation == generation else { return }
     states[Int(slot)]?.pending -= demand
     expectedState.touch(slot)

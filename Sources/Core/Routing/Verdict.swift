@@ -19,7 +19,7 @@ public struct Placement: Sendable, Hashable {
   public let ttftSeconds: Double
   /// That part of it in which its own prompt is computed.
   public let prefillSeconds: Double
-  /// What the turn adds to the replica; see ``Reservations``.
+  /// What the turn adds to the replica; until that reports it.
   public let demand: Demand
   /// How many replicas it was chosen from.
   public let candidateCount: Int
@@ -66,7 +66,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// When to try again; 0 when that would not help.
   public let retryAfterSeconds: Double
   /// Where it would go if there were room; only when at capacity, and not every replica is full.
-  public var wanted: Placement?
+  public var preferred: Placement?
   /// The refusal of admission, where that refuses.
   public var admission: AdmissionRefusal?
 
@@ -90,7 +90,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .atCapacity:
       let wait = Duration(inSeconds: retryAfterSeconds).text
-      guard wanted == nil else {
+      guard preferred == nil else {
         return "We are at capacity, try again in \(wait) (\(counts), and the cheapest is busy)"
       }
       return "We are at capacity, try again in \(wait) (\(counts))"

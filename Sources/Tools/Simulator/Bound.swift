@@ -1,4 +1,13 @@
+import Admission
+import Basics
+import Capacity
+import Dispatching
+import EngineModel
+import FleetSpec
+import KVIndex
+import RivalPolicies
 import Routing
+import Traces
 
 /// What no router can do, to measure policies against: named like a policy where a simulation is
 /// set up, and nowhere else, since a real fleet has neither.
@@ -20,5 +29,22 @@ public enum Bound: String, Sendable, CaseIterable {
   case oracle
 
   /// The policy that chooses among what the bound leaves.
-  var policy: any Policy { WarmPolicy() }
+  var policy: any Policy { BoundPolicy() }
+}
+
+/// Chooses as `warm` does, of what replicas reported alone, and sends turns at once.
+private struct BoundPolicy: Policy {
+  private var warm = WarmPolicy()
+
+  var name: String { warm.name }
+
+  mutating func choose(
+    _ request: RoutingRequest,
+    among candidates: Candidates,
+    view: RoutingView,
+    costs: CostModel,
+    random: inout PRNG
+  ) -> Int {
+    warm.choose(request, among: candidates, view: view, costs: costs, random: &random)
+  }
 }

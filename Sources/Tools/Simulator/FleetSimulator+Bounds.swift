@@ -1,13 +1,24 @@
+import Admission
 import Basics
+import Capacity
+import Dispatching
 import EngineModel
 import FleetSpec
 import KVIndex
+import RivalPolicies
 import Routing
+import Traces
 
-/// What all replicas share, and how much of that the index has of each slot.
+/// What all replicas share, and how much of that the dispatcher knows each to hold.
 struct SharedCache {
   let blocks = SharedBlocks()
-  fileprivate var known: [Int] = []
+  private var counts: [Int: Int] = [:]
+
+  func known(by replica: Int) -> Int { counts[replica] ?? 0 }
+
+  mutating func learn(_ count: Int, by replica: Int) { counts[replica, default: 0] += count }
+
+  mutating func forget(_ replica: Int) { counts[replica] = nil }
 }
 
 /// A turn on its way to its replica.
@@ -28,67 +39,60 @@ extension FleetSimulator {
       replicas[slot].advance(through: steps[slot], told: &told)
       wakes[slot] = replicas[slot].nextArrival()
       steps[slot] = replicas[slot].deadline ?? .distantFuture
-      tell(slot)
+      tellClients(slot)
     }
   }
 
-  /// Takes a slot into the index, to which a shared cache has told nothing then.
-  mutating func attachToIndex(_ slot: Int32, blockLimit: Int) {
-    index.attach(slot, blockLimit: shared == nil ? blockLimit : .max)
-    guard shared != nil else { return }
-    while shared?.known.count ?? 0 <= Int(slot) { shared?.known.append(0) }
-    shared?.known[Int(slot)] = 0
-  }
-
-  /// Tells the index that every replica holds what is shared.
+  /// Tells the dispatcher that every replica holds what is shared.
   mutating func learnShared() {
     guard let cache = shared else { return }
-    for slot in cache.known.indices {
-      let news = Array(cache.blocks.hashes(after: cache.known[slot]))
-      index.store(Int32(slot), news.span)
-      shared?.known[slot] += news.count
+    for number in replicas.indices where replicas[number].slot >= 0 {
+      let blocks = Array(cache.blocks.hashes(after: cache.known(by: number)))
+      dispatcher.stored(blocks.span, by: replicas[number].slot)
+      shared?.learn(blocks.count, by: number)
     }
   }
 
-  /// The slots that an oracle leaves out: all but the one with the soonest first token; none when
+  /// The replicas that an oracle leaves out: all but the one with the soonest first token; none when
   /// no replica would take the turn.
   ///
   /// Of equals the one with the fewest requests and the fewest blocks in use is taken.
-  mutating func excludedByOracle(_ number: Int, at now: Instant) -> [Int32] {
-    var best: (slot: Int32, token: Instant)?
-    for slot in oracleSlots(number, at: now) {
-      let way = dispatchLatency(number, slot)
-      let arrival = now.advanced(by: way)
-      let back = halfRoundTrip(number, slot)
+  mutating func excludedByOracle(_ number: Int, at now: Instant) -> [ReplicaID] {
+    var best: (replica: Int, token: Instant)?
+    for replica in oracleCandidates(number, at: now) {
+      let arrival = now.advanced(by: dispatchLatency(number, replica))
+      let back = halfRoundTrip(number, replica)
       let limit = best.map { $0.token.advanced(by: .zero - back) } ?? .distantFuture
-      let earlier = flights[Int(slot)].filter { $0.arrival <= arrival }
+      let earlier = flights[replica].filter { $0.arrival <= arrival }
         .map { (request: EngineRequest(turns[$0.turn], id: UInt64($0.turn)), arrival: $0.arrival) }
-      let token = replicas[Int(slot)].engine.firstToken(
+      let token = replicas[replica].engine.firstToken(
         of: EngineRequest(turns[number], id: UInt64(number)),
         at: arrival,
         after: earlier,
         before: limit
       )
-      if let token { best = (slot, token.advanced(by: back)) }
+      if let token { best = (replica, token.advanced(by: back)) }
     }
-    return best.map { best in (0..<Int32(replicas.count)).filter { $0 != best.slot } } ?? []
+    guard let best else { return [] }
+    return replicas.indices.filter { $0 != best.replica }.map { replicas[$0].spec.id }
   }
 
-  /// The slots that could take a turn, brought forward to now, the least loaded first.
-  private mutating func oracleSlots(_ number: Int, at now: Instant) -> [Int32] {
-    var slots: [(slot: Int32, load: (Int, Int))] = []
-    let model = view.model(turns[number].model)
-    for slot in 0..<Int32(replicas.count) where replicas[Int(slot)].isUp {
-      guard let state = view.state(slot), state.model == model, state.readiness == .ready,
-        !state.isFull, !progress[number].excluded.contains(slot)
+  /// The replicas that could take a turn, brought forward to now, the least loaded first.
+  private mutating func oracleCandidates(_ number: Int, at now: Instant) -> [Int] {
+    var candidates: [(replica: Int, load: (Int, Int))] = []
+    let model = dispatcher.view.model(turns[number].model)
+    for replica in replicas.indices where replicas[replica].isUp {
+      guard let state = dispatcher.view.state(replicas[replica].slot), state.model == model,
+        state.readiness == .ready, !state.isFull,
+        !progress[number].excluded.contains(replicas[replica].spec.id)
       else { continue }
-      replicas[Int(slot)].advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
-      wakes[Int(slot)] = replicas[Int(slot)].nextArrival()
-      tell(Int(slot))
-      let load = replicas[Int(slot)].load
-      let requests = load.running + load.waiting + flights[Int(slot)].count
-      slots.append((slot, (requests, load.blocksUsed + load.blocksCached)))
+      replicas[replica].advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
+      wakes[replica] = replicas[replica].nextArrival()
+      tellClients(replica)
+      let load = replicas[replica].load
+      let requests = load.running + load.waiting + flights[replica].count
+      candidates.append((replica, (requests, load.blocksUsed + load.blocksCached)))
     }
-    return slots.sorted { $0.load < $1.load }.map(\.slot)
+    return candidates.sorted { $0.load < $1.load }.map(\.replica)
   }
 }

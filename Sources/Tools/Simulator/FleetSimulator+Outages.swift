@@ -1,9 +1,13 @@
+import Admission
 import Basics
 import Capacity
+import Dispatching
 import EngineModel
 import FleetSpec
 import KVIndex
+import RivalPolicies
 import Routing
+import Traces
 
 /// What is lost and comes back.
 extension FleetSimulator {
@@ -24,63 +28,82 @@ extension FleetSimulator {
 
   /// Everything that the replicas had is gone; clients notice that their streams break.
   mutating func lose(_ outage: Int, at now: Instant) {
-    var lost: Set<Int32> = []
-    for slot in replicas.indices where settings.outages[outage].covers(replicas[slot].spec) {
-      replicas[slot].outages += 1
-      guard replicas[slot].outages == 1 else { continue }
-      replicas[slot].advance(through: now, told: &told)
-      wakes[slot] = replicas[slot].nextArrival()
-      tell(slot)
-      replicas[slot].incarnation += 1
-      lost.insert(Int32(slot))
+    var lost: Set<Int> = []
+    for number in replicas.indices where settings.outages[outage].covers(replicas[number].spec) {
+      replicas[number].outages += 1
+      guard replicas[number].outages == 1 else { continue }
+      replicas[number].advance(through: now, told: &told)
+      wakes[number] = replicas[number].nextArrival()
+      tellClients(number)
+      replicas[number].incarnation += 1
+      lost.insert(number)
+      let incarnation = replicas[number].incarnation
       events.add(
-        .silenceNoticed(slot: Int32(slot), incarnation: replicas[slot].incarnation),
-        due: now.advanced(by: settings.detectionTime)
+        .suspected(replica: number, incarnation: incarnation),
+        due: now.advanced(by: settings.suspectAfter)
+      )
+      events.add(
+        .lost(replica: number, incarnation: incarnation),
+        due: now.advanced(by: settings.lostAfter)
       )
     }
     guard !lost.isEmpty else { return }
-    for number in progress.indices where lost.contains(progress[number].slot) {
-      let (slot, isLoss) = (progress[number].slot, progress[number].hasStarted)
+    for number in progress.indices where lost.contains(progress[number].replica) {
+      let (replica, isLoss) = (progress[number].replica, progress[number].hasStarted)
       if isLoss { result.lostStreamCount += 1 }
-      retry(number, after: "unavailable", from: slot, isLoss: isLoss, at: now)
+      retry(number, after: "unavailable", from: replica, isLoss: isLoss, at: now)
     }
   }
 
-  /// The control plane forgets what a silent replica held and carried.
-  mutating func giveUp(_ slot: Int32, _ incarnation: Int) {
-    guard replicas[Int(slot)].incarnation == incarnation, !replicas[Int(slot)].isUp else { return }
-    view.setReadiness(slot, .lost)
-    view.report(slot, ReplicaLoad())
-    index.clear(slot)
-    router.inFlight.clear(slot)
-    calibrator.cleared(slot, in: &view)
-    replicator?.forget(slot)
-    wakes[Int(slot)] = .distantFuture
+  /// A replica is silent: it gets no turns.
+  mutating func suspect(_ number: Int, _ incarnation: Int) {
+    guard replicas[number].incarnation == incarnation, !replicas[number].isUp else { return }
+    dispatcher.setReadiness(replicas[number].slot, .suspect)
+  }
+
+  /// The dispatcher forgets what a silent replica held and carried.
+  mutating func giveUp(_ number: Int, _ incarnation: Int, at now: Instant) {
+    guard replicas[number].incarnation == incarnation, !replicas[number].isUp else { return }
+    dispatcher.detach(replicas[number].slot, at: now)
+    replicas[number].slot = -1
+    wakes[number] = .distantFuture
   }
 
   /// The replicas start again, empty.
   mutating func giveBack(_ outage: Int, at now: Instant) {
-    for slot in replicas.indices where settings.outages[outage].covers(replicas[slot].spec) {
-      replicas[slot].outages -= 1
-      guard replicas[slot].isUp else { continue }
-      result.stepCount += replicas[slot].engine.stepCount
-      result.preemptionCount += replicas[slot].engine.preemptionCount
-      replicas[slot].restart(at: now)
-      wakes[slot] = .distantFuture
+    for number in replicas.indices where settings.outages[outage].covers(replicas[number].spec) {
+      replicas[number].outages -= 1
+      guard replicas[number].isUp else { continue }
+      result.stepCount += replicas[number].engine.stepCount
+      result.preemptionCount += replicas[number].engine.preemptionCount
+      replicas[number].restart(at: now)
+      wakes[number] = .distantFuture
       events.add(
-        .greeted(slot: Int32(slot), incarnation: replicas[slot].incarnation),
-        due: now.advanced(by: reportDelays[places[slot]])
+        .greeted(replica: number, incarnation: replicas[number].incarnation),
+        due: now.advanced(by: reportDelays[places[number]])
       )
     }
   }
 
-  /// The control plane takes in a replica that came back, as a new one in its old slot.
-  mutating func greet(_ slot: Int32, _ incarnation: Int, at now: Instant) {
-    let replica = replicas[Int(slot)]
-    guard replica.incarnation == incarnation, view.attach(replica.spec) == slot else { return }
-    attachToIndex(slot, blockLimit: replica.spec.blockCount)
-    replicator?.forget(slot)
-    view.setReadiness(slot, .ready)
+  /// The dispatcher takes in a replica that came back, as a new one.
+  mutating func greet(_ number: Int, _ incarnation: Int, at now: Instant) {
+    guard replicas[number].incarnation == incarnation, replicas[number].isUp else { return }
+    if replicas[number].slot >= 0 { dispatcher.detach(replicas[number].slot, at: now) }
+    _ = attach(number)
+  }
+
+  /// Takes a replica into the dispatcher, ready; false when that has no room for it.
+  mutating func attach(_ number: Int) -> Bool {
+    let limit = shared == nil ? nil : Int.max
+    guard let slot = dispatcher.attach(replicas[number].spec, blockLimit: limit) else {
+      return false
+    }
+    dispatcher.setReadiness(slot, .ready)
+    replicas[number].slot = slot
+    while owners.count <= Int(slot) { owners.append(-1) }
+    owners[Int(slot)] = number
+    shared?.forget(number)
+    return true
   }
 }
 

@@ -1,100 +1,87 @@
 import Admission
 import Basics
 import Capacity
+import Dispatching
 import EngineModel
 public import FleetSpec
 import KVIndex
+import RivalPolicies
 import Routing
 public import Traces
 
-/// Runs the shipped scheduler and simulated engines on a virtual clock.
+/// Runs the shipped dispatcher and simulated engines on a virtual clock.
 ///
-/// A turn is routed when its client asks, reaches its replica half a round trip later, and its
-/// tokens reach the client another half later. The control plane knows of replicas what they have
-/// reported, as late as it does in a real fleet, and counts at once what it placed. Turns that an
-/// engine refuses go elsewhere, and streams that break are run again, as ``SimulatorSettings``
-/// says.
+/// A turn is offered when its client asks, reaches its replica half a round trip after it is placed,
+/// and its tokens reach the client another half later. The dispatcher knows of replicas what they
+/// have reported, as late as it does in a real fleet, and counts at once what it placed. Turns that an
+/// engine refuses go elsewhere, and streams that break are retried, as ``SimulatorSettings`` says.
 ///
 /// Only what crosses the network is an event: engines run on when a report of theirs could matter.
 /// The same arguments give the same result.
 public struct FleetSimulator {
-  /// What happens at one instant.
+  /// What happens at one instant. Replicas are named by their numbers.
   enum Event {
-    /// A turn reaches the replica of a slot.
-    case dispatched(turn: Int, slot: Int32, reservation: UInt64)
-    /// The beginning of a turn reaches another replica: one of the copies, by its number.
+    /// A turn reaches a replica.
+    case dispatched(turn: Int, replica: Int, id: TurnID)
+    /// The prefix of a turn reaches another replica: one of the copies, by its number.
     case copied(Int)
     /// A client asks again, since the place that it was given refused or was lost.
     case repeated(turn: Int)
     case outageBegan(Int)
     case outageEnded(Int)
-    /// The control plane misses heartbeats of a replica.
-    case silenceNoticed(slot: Int32, incarnation: Int)
+    /// Heartbeats of a replica are missed: first it gets no turns, then it is given up.
+    case suspected(replica: Int, incarnation: Int)
+    case lost(replica: Int, incarnation: Int)
     /// A replica that came back greets.
-    case greeted(slot: Int32, incarnation: Int)
+    case greeted(replica: Int, incarnation: Int)
     /// A step of the series ends.
     case sampled
-    /// There may be room for turns that wait.
-    case planned
   }
 
   /// Where a turn is.
   struct Progress {
     var submitted = Instant.zero
-    /// The slot of the replica whose engine has it; -1 when none has.
-    var slot: Int32 = -1
+    /// The replica whose engine has it; -1 when none has.
+    var replica = -1
     var hasStarted = false
     var refusals: Int8 = 0
     var losses: Int8 = 0
-    var excluded: [Int32] = []
-    /// Its place among the admitted, when there is a queue.
-    var ticket: AdmissionTicket?
+    var excluded: [ReplicaID] = []
   }
 
   let settings: SimulatorSettings
   let reportDelays: [Duration]
   let turns: [SimulatedTurn]
 
-  var view = RoutingView()
-  var index: PrefixIndex
-  var reservations: Reservations
-  var calibrator = Calibrator()
-  var router: Router
-  var random: PRNG
-  /// What is asked for; kept only where prefixes are copied.
-  var demand = FleetDemand()
-  /// Copies hot prefixes; nil where the policy does not.
-  var replicator: PrefixReplicator?
-  /// What it asked for: engines know copies by numbers after those of the turns.
-  var copies: [PrefixCopy] = []
+  var dispatcher: Dispatcher
+  /// What is answered at one instant.
+  var answers: [Dispatcher.Answer] = []
+  /// Whether turns were offered that have not been looked at.
+  var hasOffers = false
+  /// Copies that were asked for: engines know them by numbers after those of the turns.
+  var copies: [Dispatcher.Copy] = []
 
-  /// By slot.
   var replicas: [SimulatedReplica] = []
-  /// The number of each one's region among those of the series, by slot.
+  /// The number of each one's region among those of the series.
   var places: [Int] = []
+  /// The replica in each of the dispatcher's slots.
+  var owners: [Int] = []
   /// Numbers of regions in the view, by those of the series, and of the turns' origins.
   var regionNumbers: [Int16] = []
   var origins: [Int16] = []
-  /// When the control plane may next hear of each, by slot.
+  /// When the dispatcher may next be told of each.
   var wakes: [Instant] = []
   var told = SimulatedReplica.Told()
-  /// A buffer of ``hear(at:)``.
+  /// A buffer of ``deliverReports(at:)``.
   var heard = SimulatedReplica.Heard()
   /// What an infinite cache has; nil when there is none.
   var shared: SharedCache?
-  /// Turns on their way, by slot; kept for an oracle only.
+  /// Turns on their way, by replica; kept for an oracle only.
   var flights: [[Flight]] = []
 
   var events = TimerHeap<Event>()
   var progress: [Progress] = []
   var endedCount = 0
-
-  /// Turns that wait for room; nil when the policy sends them at once.
-  var admission: AdmissionQueue?
-  /// When the next plan is due.
-  var planned = Instant.distantFuture
-  /// Turns that come while others wait are not looked at before.
-  var notBefore = Instant.zero
   var result: SimulationResult
 
   /// Prepares the simulation of `turns`, in the order of their arrival, on a fleet of `replicas`.
@@ -117,32 +104,11 @@ public struct FleetSimulator {
     for spec in specs where !regions.contains(spec.region) { regions.append(spec.region) }
     self.settings = settings
     self.turns = turns
-    index = PrefixIndex(seed: settings.seed)
-    reservations = Reservations(
-      limit: 1 << 20,
-      lifetime: settings.reservationLifetime,
-      seed: settings.seed
-    )
-    router = Router(policies: [policy])
-    router.costs = settings.costs
-    router.costs.objective = settings.objective
-    if policy.waitsForHeadroom, settings.holdsTurns, bound == nil {
-      var rules = settings.admission
-      rules.ttft = settings.objective.ttft
-      admission = AdmissionQueue(settings: rules)
-      router.hasQueue = true
-    }
-    if policy.copiesPrefixes, settings.copiesPrefixes, bound == nil {
-      replicator = PrefixReplicator()
-    }
+    dispatcher = Dispatcher(settings: settings.dispatching(by: policy))
     if bound == .infiniteCache { shared = SharedCache() }
     if bound == .oracle { flights = Array(repeating: [], count: specs.count) }
-    random = PRNG(seed: settings.seed, stream: "ties")
-    for (one, other, time) in settings.roundTrips {
-      view.setRoundTrip(one, other, seconds: time.inSeconds)
-    }
-    let control = settings.controlRegion
-    let topology = view
+    for (one, other, time) in settings.roundTrips { dispatcher.setRoundTrip(one, other, time) }
+    let (control, topology) = (settings.controlRegion, dispatcher.view)
     reportDelays = regions.map { region in
       guard let one = topology.region(region), let other = control.flatMap(topology.region) else {
         return settings.reportDelay + Duration(inSeconds: RegionTopology.localSeconds / 2)
@@ -156,8 +122,8 @@ public struct FleetSimulator {
     )
     progress = Array(repeating: Progress(), count: turns.count)
     try attach(specs, regions)
-    regionNumbers = regions.map { view.region($0) ?? -1 }
-    origins = turns.map { $0.origin.flatMap { view.region($0) } ?? -1 }
+    regionNumbers = regions.map { dispatcher.view.region($0) ?? -1 }
+    origins = turns.map { $0.origin.flatMap { topology.region($0) } ?? -1 }
     try schedule(settings.outages, regions)
   }
 
@@ -166,32 +132,53 @@ public struct FleetSimulator {
   /// A simulator runs once.
   public mutating func run(show: (ReplayReport) -> Void = { _ in }) -> SimulationResult {
     var (next, now) = (0, Instant.zero)
-    let end = result.series.step - .nanoseconds(1)
+    let (end, turns) = (result.series.step - .nanoseconds(1), turns)
     if !turns.isEmpty { events.add(.sampled, due: .zero.advanced(by: end)) }
+    func arrival(_ number: Int) -> Instant {
+      number < turns.count ? .zero.advanced(by: turns[number].arrival) : .distantFuture
+    }
     while endedCount < turns.count {
-      let arrival = next < turns.count ? Instant.zero.advanced(by: turns[next].arrival) : nil
-      if let due = events.deadline, due <= arrival ?? .distantFuture {
-        now = due
-        if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
-        while let event = events.popDue(at: due) {
-          if case .sampled = event { show(result.report) }
-          handle(event, at: due)
-        }
-      } else if let arrival {
-        now = max(now, arrival)
-        if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
+      let due = min(arrival(next), events.deadline ?? .distantFuture, nextLook ?? .distantFuture)
+      precondition(due != .distantFuture, "\(turns.count - endedCount) turns never end")
+      now = max(now, due)
+      if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
+      while let event = events.popDue(at: now) {
+        if case .sampled = event { show(result.report) }
+        handle(event, at: now)
+      }
+      while arrival(next) <= now {
         result.report.submitted()
-        route(next, at: now)
+        offer(next, at: now)
         next += 1
       }
+      look(at: now)
     }
     show(result.report)
     result.stepCount += replicas.reduce(0) { $0 + $1.engine.stepCount }
     result.preemptionCount += replicas.reduce(0) { $0 + $1.engine.preemptionCount }
-    result.expiredReservationCount = reservations.expiredCount
+    result.decisionCount = dispatcher.counts.decisions
+    result.expiredReservationCount = dispatcher.ledger.expiredCount
     result.copyCount = copies.count
-    result.calibrations = replicas.indices.compactMap { view.calibration(Int32($0)) }
+    result.calibrations = replicas.compactMap { dispatcher.view.calibration($0.slot) }
     return result
+  }
+
+  /// When turns that wait are to be looked at: at a report that may tell of headroom, or when one has
+  /// waited in vain; nil while none waits.
+  private var nextLook: Instant? {
+    guard dispatcher.admission.waitingCount > 0 else { return nil }
+    // What a lost replica had to report never comes.
+    let report = max(wakes.min() ?? .distantFuture, dispatcher.nextScan)
+    return min(report, dispatcher.waitDeadline ?? .distantFuture)
+  }
+
+  /// Lets the dispatcher place what it can.
+  private mutating func look(at now: Instant) {
+    guard hasOffers || nextLook.map({ $0 <= now }) == true else { return }
+    hasOffers = false
+    deliverReports(at: now)
+    dispatcher.advance(at: now, into: &answers)
+    takeAnswers(at: now)
   }
 
   private mutating func attach(
@@ -199,11 +186,9 @@ public struct FleetSimulator {
     _ regions: [RegionID]
   ) throws(SimulationError) {
     for spec in specs {
-      guard let slot = view.attach(spec), Int(slot) == replicas.count,
-        let region = regions.firstIndex(of: spec.region),
+      guard let region = regions.firstIndex(of: spec.region),
         let replica = SimulatedReplica(
           spec,
-          slot: slot,
           timing: settings.timing,
           speed: settings.speeds[spec.id] ?? 1,
           interval: settings.updateInterval,
@@ -213,43 +198,44 @@ public struct FleetSimulator {
         let why = spec.faults().first.map { ": \($0.field): \($0.message)" } ?? ""
         throw SimulationError(description: "\(spec.id) can't be simulated\(why)")
       }
-      attachToIndex(slot, blockLimit: spec.blockCount)
-      view.setReadiness(slot, .ready)
       replicas.append(replica)
-      replicas[Int(slot)].sharedBlocks = shared?.blocks
+      replicas[replicas.count - 1].sharedBlocks = shared?.blocks
       places.append(region)
       wakes.append(.distantFuture)
+      guard attach(replicas.count - 1) else {
+        throw SimulationError(description: "\(spec.id) is one replica more than a fleet may have")
+      }
     }
   }
 
   private mutating func handle(_ event: Event, at now: Instant) {
     switch event {
-    case .dispatched(let turn, let slot, let reservation):
-      dispatch(turn, to: slot, reservation: reservation, at: now)
+    case .dispatched(let turn, let replica, let id):
+      dispatch(turn, to: replica, id: id, at: now)
     case .copied(let number): dispatchCopy(number, at: now)
-    case .repeated(let turn): route(turn, at: now)
+    case .repeated(let turn): offer(turn, at: now)
     case .outageBegan(let outage): lose(outage, at: now)
     case .outageEnded(let outage): giveBack(outage, at: now)
-    case .silenceNoticed(let slot, let incarnation): giveUp(slot, incarnation)
-    case .greeted(let slot, let incarnation): greet(slot, incarnation, at: now)
+    case .suspected(let replica, let incarnation): suspect(replica, incarnation)
+    case .lost(let replica, let incarnation): giveUp(replica, incarnation, at: now)
+    case .greeted(let replica, let incarnation): greet(replica, incarnation, at: now)
     case .sampled: sample(at: now)
-    case .planned: plan(at: now)
     }
   }
 
   private mutating func sample(at now: Instant) {
-    for slot in replicas.indices where replicas[slot].isUp {
-      replicas[slot].advance(through: now, told: &told)
-      wakes[slot] = replicas[slot].nextArrival()
-      let (load, blocks) = (replicas[slot].load, replicas[slot].spec.blockCount)
-      result.series.withPoint(places[slot], at: now) { point in
+    for number in replicas.indices where replicas[number].isUp {
+      replicas[number].advance(through: now, told: &told)
+      wakes[number] = replicas[number].nextArrival()
+      let (load, blocks) = (replicas[number].load, replicas[number].spec.blockCount)
+      result.series.withPoint(places[number], at: now) { point in
         point.running += load.running
         point.waiting += load.waiting
         point.blocksUsed += load.blocksUsed
         point.blocksCached += load.blocksCached
         point.blockCount += blocks
       }
-      tell(slot)
+      tellClients(number)
     }
     if endedCount < turns.count {
       events.add(.sampled, due: now.advanced(by: result.series.step))

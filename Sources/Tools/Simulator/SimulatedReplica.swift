@@ -1,6 +1,13 @@
+import Admission
 import Basics
+import Capacity
+import Dispatching
 import EngineModel
 import FleetSpec
+import KVIndex
+import RivalPolicies
+import Routing
+import Traces
 
 /// One replica: its engine, and what of it is on its way to the control plane.
 ///
@@ -18,12 +25,12 @@ struct SimulatedReplica {
   /// What a report tells beside the load.
   struct News {
     var cache: [KVEvent] = []
-    /// Reservations of turns that the engine took or refused.
-    var reservations: [UInt64] = []
-    /// What became of turns, by their reservations.
-    var outcomes: [(reservation: UInt64, outcome: TurnOutcome)] = []
+    /// Turns that the engine took.
+    var accepted: [TurnID] = []
+    /// What became of turns.
+    var ended: [(id: TurnID, outcome: TurnOutcome, ending: TurnEnding)] = []
 
-    var isEmpty: Bool { cache.isEmpty && reservations.isEmpty && outcomes.isEmpty }
+    var isEmpty: Bool { cache.isEmpty && accepted.isEmpty && ended.isEmpty }
   }
 
   /// Reports in their order, and the news of those that have some.
@@ -51,7 +58,8 @@ struct SimulatedReplica {
   }
 
   let spec: ReplicaSpec
-  let slot: Int32
+  /// Its slot in the dispatcher; -1 while that does not know it.
+  var slot: Int32 = -1
 
   private let engineSettings: EngineSettings
   /// In nanoseconds.
@@ -59,8 +67,8 @@ struct SimulatedReplica {
   private let delay: Int64
 
   private(set) var engine: SimulatedEngine
-  /// The reservations of the turns that the engine has, by their numbers.
-  private var reservations: [UInt64: UInt64] = [:]
+  /// The turns that the engine has, by its numbers for them.
+  private var ids: [UInt64: TurnID] = [:]
 
   /// When what was not reported yet first changed.
   private var changed: Instant?
@@ -81,7 +89,6 @@ struct SimulatedReplica {
   /// nil when those make no engine.
   init?(
     _ spec: ReplicaSpec,
-    slot: Int32,
     timing: StepTiming,
     speed: Double,
     interval: Duration,
@@ -99,7 +106,6 @@ struct SimulatedReplica {
     settings.runningMax = spec.runningMax
     settings.waitingMax = spec.waitingMax
     self.spec = spec
-    self.slot = slot
     self.interval = interval.nanoseconds
     self.delay = delay.nanoseconds
     engineSettings = settings
@@ -169,15 +175,17 @@ struct SimulatedReplica {
   /// Gives the engine a turn, after all that it does before `now`.
   mutating func submit(
     _ request: EngineRequest,
-    reservation: UInt64,
+    turn id: TurnID,
     at now: Instant,
     told: inout Told
   ) -> EngineRefusal? {
     advance(through: now.advanced(nanoseconds: -1), told: &told)
     let refusal = engine.submit(request, at: now, into: &told.outputs)
-    if reservation != 0 {
-      unsent.reservations.append(reservation)
-      if refusal == nil { reservations[request.id] = reservation }
+    if refusal == nil {
+      unsent.accepted.append(id)
+      ids[request.id] = id
+    } else {
+      unsent.ended.append((id, .none, .refused))
     }
     collect(at: now, told: &told)
     return refusal
@@ -190,7 +198,7 @@ struct SimulatedReplica {
     engine.externalStore = sharedBlocks
     (changed, lastSent, unsent) = (nil, now, News())
     (reports, news) = (FIFO(), FIFO())
-    reservations = [:]
+    ids = [:]
   }
 
   /// Tells what is to be told at `now`.
@@ -214,8 +222,9 @@ struct SimulatedReplica {
         told.pieces.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
       case .finished(let id, let finish):
         told.pieces.append(.finished(turn: Int(id), finish))
-        if let reservation = reservations.removeValue(forKey: id) {
-          unsent.outcomes.append((reservation, TurnOutcome(finish)))
+        if let turn = ids.removeValue(forKey: id) {
+          let ending = finish.reason == .cancelled ? TurnEnding.cancelled : .completed
+          unsent.ended.append((turn, TurnOutcome(finish), ending))
         }
       case .cache(let event): unsent.cache.append(event)
       case .tokens: break
@@ -252,6 +261,18 @@ extension Roofline {
 }
 
 extension TurnOutcome {
+  /// What becomes of a turn that an engine does not take.
+  fileprivate static var none: Self {
+    .init(
+      cachedTokens: 0,
+      outputTokens: 0,
+      queueSeconds: 0,
+      ttftSeconds: nil,
+      totalSeconds: 0,
+      isComplete: false
+    )
+  }
+
   /// What the engine says of a turn that ended.
   fileprivate init(_ finish: EngineFinish) {
     self.init(

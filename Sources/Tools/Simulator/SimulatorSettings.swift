@@ -1,9 +1,12 @@
 public import Admission
 public import Basics
+import Capacity
+import Dispatching
 public import EngineModel
 public import FleetSpec
 import RivalPolicies
 public import Routing
+import Traces
 
 /// How a fleet is simulated: what is not in the description of its replicas.
 public struct SimulatorSettings: Sendable {
@@ -42,8 +45,10 @@ public struct SimulatorSettings: Sendable {
   public var dispatchDelay = Duration.zero
   /// How long a placement counts that no replica reports.
   public var reservationLifetime = Duration.seconds(30)
-  /// When the control plane gives up a replica that was lost: 3 s, three missed heartbeats.
-  public var detectionTime = Duration.seconds(3)
+  /// How long a replica is silent until it gets no turns: 3 s, as regions and control planes have it.
+  public var suspectAfter = Duration.seconds(3)
+  /// How long it is silent until it is given up: 10 s.
+  public var lostAfter = Duration.seconds(10)
   /// Most times that a turn goes elsewhere because an engine refused it or could not be reached.
   public var refusalRetriesMax = 3
   /// Most times that a turn is run again because its stream broke.
@@ -55,6 +60,22 @@ public struct SimulatorSettings: Sendable {
 
   /// Makes settings with the defaults.
   public init() { admission.tenantShare = 1 }
+
+  /// What the dispatcher is made with.
+  func dispatching(by policy: any Policy) -> Dispatcher.Settings {
+    var dispatching = Dispatcher.Settings(seed: seed)
+    dispatching.policies = [policy]
+    dispatching.costs = costs
+    dispatching.costs.objective = objective
+    dispatching.admission = admission
+    dispatching.admission.ttft = objective.ttft
+    dispatching.reservationTime = reservationLifetime
+    dispatching.holdsTurns = holdsTurns
+    dispatching.calibrates = calibrates
+    dispatching.copiesPrefixes = copiesPrefixes
+    dispatching.observes = false
+    return dispatching
+  }
 }
 
 /// Why a fleet can't be simulated, in words that say what to do.

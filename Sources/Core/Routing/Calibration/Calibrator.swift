@@ -15,28 +15,25 @@ public import KVIndex
 /// What is predicted for that work is computed when its time is known, with the factors of that
 /// moment: what was dispatched before a correction does not correct again. See
 /// ``ReplicaCalibration`` and ``ModelEstimates`` for how fast each is learnt and how far it may go.
-/// Turns under way are remembered in a table of fixed size, in which a newer one may take the place
-/// of another: what that would have told is lost.
+/// What it must know of a turn until that ends is a ``Sample``, which whoever keeps the turn keeps.
 public struct Calibrator: Sendable {
-  /// A turn under way.
-  private struct Dispatch {
-    var reservation: UInt64 = 0
-    var slot: Int32 = 0
-    var generation: UInt32 = 0
-    var epoch: UInt32 = 0
-    var model: Int16 = -1
-    var promptTokens = 0
-    var estimatedTokens = 0
-    var demand = Demand()
-    /// The beginning of a turn that is computed ahead of need: it says how fast its replica is, and
-    /// nothing of what turns are like.
-    var isCopy = false
+  /// A turn that was placed, as far as learning from it needs.
+  public struct Sample: Sendable {
+    fileprivate let generation: UInt32
+    fileprivate let epoch: UInt32
+    fileprivate let model: Int16
+    fileprivate let promptTokens: Int
+    fileprivate let estimatedTokens: Int
+    fileprivate let demand: Demand
+    /// A prefix that is computed ahead of need: it says how fast its replica is, and nothing of
+    /// what turns are like.
+    fileprivate let isCopy: Bool
     /// What the replica did when it took the turn; nil until then, and when others waited there.
-    var start: Start?
+    fileprivate var start: Start?
   }
 
   /// What a replica did when it took a turn that nothing had to wait for.
-  private struct Start {
+  fileprivate struct Start: Sendable {
     var batch: Double
     var contextTokens: Double
     var prefillFLOPs: Double
@@ -47,7 +44,6 @@ public struct Calibrator: Sendable {
   /// Answers with fewer later tokens tell nothing of decode.
   private static let laterTokensMin = 16
 
-  private var dispatches: [Dispatch]
   /// By slot, and of which of its replicas they are.
   private var histories: [LoadHistory?] = []
   private var generations: [UInt32] = []
@@ -56,22 +52,16 @@ public struct Calibrator: Sendable {
   private var evictions = GhostCache()
   private var lruAge = LRUAge()
 
-  /// Makes a calibrator that remembers as many turns under way as the next power of two.
-  public init(turnsMax: Int = 16_384) {
-    precondition((1...(1 << 20)).contains(turnsMax), "\(turnsMax) turns")
-    var count = 1
-    while count < turnsMax { count *= 2 }
-    dispatches = Array(repeating: Dispatch(), count: count)
-  }
+  /// Makes a calibrator that has learnt nothing.
+  public init() {}
 
-  /// A turn was placed, under a reservation that is not 0.
+  /// A turn was placed; returns what is to be kept of it.
   public mutating func placed(
     _ placement: Placement,
     _ request: RoutingRequest,
     hashes: Span<BlockHash>,
-    reservation: UInt64,
     in view: inout RoutingView
-  ) {
+  ) -> Sample? {
     let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
     for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
     if let state = view.state(placement.slot) {
@@ -81,25 +71,26 @@ public struct Calibrator: Sendable {
         lruAge.leastRecentUse(placement.slot, state.generation)
       )
     }
-    remember(placement, request, reservation, isCopy: false, in: view)
+    return sample(placement, request, isCopy: false, in: view)
   }
 
-  /// A replica was asked to compute the beginning of a turn ahead of need.
-  public mutating func placed(_ copy: PrefixCopy, in view: RoutingView) {
-    remember(copy.placement, copy.request, copy.reservation, isCopy: true, in: view)
-  }
-
-  private mutating func remember(
+  /// A replica was asked to compute a prefix ahead of need; returns what is to be kept of that.
+  public func placedCopy(
     _ placement: Placement,
     _ request: RoutingRequest,
-    _ reservation: UInt64,
+    in view: RoutingView
+  ) -> Sample? {
+    sample(placement, request, isCopy: true, in: view)
+  }
+
+  private func sample(
+    _ placement: Placement,
+    _ request: RoutingRequest,
     isCopy: Bool,
     in view: RoutingView
-  ) {
-    guard reservation != 0, let state = view.state(placement.slot) else { return }
-    dispatches[place(of: reservation)] = Dispatch(
-      reservation: reservation,
-      slot: placement.slot,
+  ) -> Sample? {
+    guard let state = view.state(placement.slot) else { return nil }
+    return Sample(
       generation: state.generation,
       epoch: epoch(of: placement.slot),
       model: state.model,
@@ -142,19 +133,17 @@ public struct Calibrator: Sendable {
     histories[Int(slot)]?.advance(to: time, state.load)
   }
 
-  /// A replica said that it has a turn.
-  public mutating func accepted(_ reservation: UInt64, by slot: Int32, in view: RoutingView) {
-    let place = place(of: reservation)
-    guard dispatches[place].reservation == reservation, dispatches[place].slot == slot,
-      let state = view.state(slot), dispatches[place].generation == state.generation,
-      dispatches[place].epoch == epoch(of: slot),
+  /// The replica in a slot has a turn.
+  public mutating func accepted(_ sample: inout Sample, by slot: Int32, in view: RoutingView) {
+    guard let state = view.state(slot), sample.generation == state.generation,
+      sample.epoch == epoch(of: slot),
       generations.indices.contains(Int(slot)), generations[Int(slot)] == state.generation
     else { return }
-    let demand = dispatches[place].demand
+    let demand = sample.demand
     histories[Int(slot)]?.accept(demand)
     let others = Double(state.load.prefillTokensQueued - demand.prefillTokens)
     guard others <= Self.batchmatesShareMax * Double(demand.prefillTokens) else { return }
-    dispatches[place].start = Start(
+    sample.start = Start(
       batch: Double(state.load.decoding),
       contextTokens: Double(state.load.contextTokens),
       prefillFLOPs: histories[Int(slot)]?.prefillFLOPs ?? 0
@@ -179,35 +168,29 @@ public struct Calibrator: Sendable {
     view.setLeastRecentUse(slot, lruAge.leastRecentUse(slot, state.generation))
   }
 
-  /// A replica told what became of a turn, at an instant that is that of its report; what was
+  /// The replica in a slot reported what became of a turn, at the instant of its report; what was
   /// learnt is in the view from now on.
   public mutating func ended(
-    _ reservation: UInt64,
+    _ sample: Sample,
     _ outcome: TurnOutcome,
     by slot: Int32,
     in view: inout RoutingView,
     at instant: Instant
   ) {
-    let place = place(of: reservation)
-    let dispatch = dispatches[place]
-    guard reservation != 0, dispatch.reservation == reservation, dispatch.slot == slot else {
-      return
-    }
-    dispatches[place] = Dispatch()
-    guard let state = view.state(slot), state.generation == dispatch.generation else { return }
-    if !dispatch.isCopy { learn(outcome, dispatch, in: &view) }
-    guard dispatch.epoch == epoch(of: slot), let ttft = outcome.ttftSeconds,
+    guard let state = view.state(slot), state.generation == sample.generation else { return }
+    if !sample.isCopy { learn(outcome, sample, in: &view) }
+    guard sample.epoch == epoch(of: slot), let ttft = outcome.ttftSeconds,
       ttft >= outcome.queueSeconds, outcome.totalSeconds >= ttft,
       generations.indices.contains(Int(slot)), generations[Int(slot)] == state.generation,
       let history = histories[Int(slot)]
     else { return }
     let end = view.time(instant)
     let firstToken = end - (outcome.totalSeconds - ttft)
-    if let start = dispatch.start,
+    if let start = sample.start,
       let until = history.prefillFLOPs(until: firstToken),
-      until - start.prefillFLOPs <= Self.batchmatesShareMax * dispatch.demand.prefillFLOPs
+      until - start.prefillFLOPs <= Self.batchmatesShareMax * sample.demand.prefillFLOPs
     {
-      let work = prefill(of: dispatch, start, outcome, state)
+      let work = prefill(of: sample, start, outcome, state)
       view.observe(work, seconds: ttft - outcome.queueSeconds, on: slot)
     }
     if outcome.outputTokens > Self.laterTokensMin,
@@ -223,21 +206,21 @@ public struct Calibrator: Sendable {
   }
 
   /// What of a turn concerns its model, not its replica.
-  private func learn(_ outcome: TurnOutcome, _ dispatch: Dispatch, in view: inout RoutingView) {
-    view.learn(of: dispatch.model) { model in
+  private func learn(_ outcome: TurnOutcome, _ sample: Sample, in view: inout RoutingView) {
+    view.learn(of: sample.model) { model in
       if outcome.isComplete { model.observe(outputTokens: outcome.outputTokens) }
-      model.observe(promptTokens: outcome.promptTokens, estimate: dispatch.estimatedTokens)
+      model.observe(promptTokens: outcome.promptTokens, estimate: sample.estimatedTokens)
     }
   }
 
   /// The prefill of a turn that was alone, with what it really found in the cache.
   private func prefill(
-    of dispatch: Dispatch,
+    of sample: Sample,
     _ start: Start,
     _ outcome: TurnOutcome,
     _ state: ReplicaState
   ) -> ReplicaCalibration.Work {
-    let prompt = outcome.promptTokens > 0 ? outcome.promptTokens : dispatch.promptTokens
+    let prompt = outcome.promptTokens > 0 ? outcome.promptTokens : sample.promptTokens
     let tokens = Double(max(1, prompt - outcome.cachedTokens))
     var work = ReplicaCalibration.Work()
     work.prefillFLOPs = state.rates.prefillFLOPs(
@@ -253,10 +236,6 @@ public struct Calibrator: Sendable {
 
   private func epoch(of slot: Int32) -> UInt32 {
     epochs.indices.contains(Int(slot)) ? epochs[Int(slot)] : 0
-  }
-
-  private func place(of reservation: UInt64) -> Int {
-    Int(PRNG.mix(reservation) & UInt64(dispatches.count - 1))
   }
 }
 

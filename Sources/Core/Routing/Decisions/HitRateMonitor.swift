@@ -118,7 +118,7 @@ public struct HitRateMonitor: Sendable {
   ///
   /// Appends whose alarm was raised or cleared by that, if any, to `changes`.
   public mutating func add(
-    _ prediction: Predictions.Prediction,
+    _ prediction: Prediction,
     actual: Int,
     at now: Instant,
     into changes: inout [Change]
@@ -140,7 +140,7 @@ public struct HitRateMonitor: Sendable {
   }
 
   private func add(
-    _ prediction: Predictions.Prediction,
+    _ prediction: Prediction,
     _ actual: Int,
     at now: Instant,
     to sums: inout Sums

@@ -13,7 +13,6 @@ public struct PredictionAudit: Sendable {
   public private(set) var hitRates: HitRateMonitor
   /// Time to the first token at the engine, against what was predicted of it.
   public private(set) var ttftRatios = RatioHistogram()
-  private var predictions = Predictions()
   private var changes: [HitRateMonitor.Change] = []
 
   /// Remembers nothing yet; the seed decides which old decisions are kept.
@@ -25,9 +24,6 @@ public struct PredictionAudit: Sendable {
     self.log = DecisionLog(settings: log, seed: seed)
     self.hitRates = HitRateMonitor(settings: hitRates)
   }
-
-  /// How many turns were placed whose end is not known yet.
-  var openCount: Int { predictions.count }
 
   /// Records a decision that `router` has just made, before its reservation counts in the view;
   /// returns its number.
@@ -57,75 +53,25 @@ public struct PredictionAudit: Sendable {
     )
   }
 
-  /// A reservation was made of a decision's placement; 0 stands for none.
-  public mutating func reserved(
-    _ reservation: UInt64,
-    for decision: UInt64,
-    _ placement: Placement,
-    of request: RoutingRequest,
-    in view: RoutingView
-  ) {
-    guard reservation != 0, let state = view.state(placement.slot) else { return }
-    let network = view.roundTripSeconds(request.origin, state.region)
-    predictions.add(
-      .init(
-        decision: decision,
-        slot: placement.slot,
-        generation: state.generation,
-        origin: request.origin,
-        promptTokens: request.promptTokens,
-        cachedTokens: placement.cachedTokens,
-        ttftSeconds: placement.ttftSeconds - network
-      ),
-      of: reservation
-    )
-  }
+  /// The replica of a decision has its turn.
+  public mutating func accepted(_ prediction: Prediction) { log.accepted(prediction.decision) }
 
-  /// The replica in a slot has the turn of a reservation.
-  public mutating func accepted(_ reservation: UInt64, by slot: Int32, in view: RoutingView) {
-    guard let prediction = predictions[reservation], isOwn(prediction, slot, view) else { return }
-    log.accepted(prediction.decision)
-  }
-
-  /// The replica in a slot told what became of the turn of a reservation; returns what had been
-  /// predicted, nil when the turn is not known as one of that replica's.
+  /// The replica of a decision reported what became of its turn.
   public mutating func ended(
-    _ reservation: UInt64,
+    _ prediction: Prediction,
     _ outcome: TurnOutcome,
     _ ending: TurnEnding,
-    by slot: Int32,
-    in view: RoutingView,
     at now: Instant
-  ) -> Predictions.Prediction? {
-    guard let prediction = predictions[reservation], isOwn(prediction, slot, view) else {
-      return nil
-    }
-    predictions.end(reservation)
+  ) {
     log.ended(prediction.decision, outcome, ending)
-    if let ttft = outcome.ttftSeconds {
-      ttftRatios.add(predicted: prediction.ttftSeconds, actual: ttft)
-      hitRates.add(prediction, actual: outcome.cachedTokens, at: now, into: &changes)
-    }
-    return prediction
+    guard let ttft = outcome.ttftSeconds else { return }
+    ttftRatios.add(predicted: prediction.ttftSeconds, actual: ttft)
+    hitRates.add(prediction, actual: outcome.cachedTokens, at: now, into: &changes)
   }
 
   /// Takes out the alarms that were raised and cleared since this was asked last.
   public mutating func takeChanges() -> [HitRateMonitor.Change] {
     defer { changes.removeAll(keepingCapacity: true) }
     return changes
-  }
-
-  /// Whether the turn is one of the replica that is in the slot now, also when that has attached
-  /// again since the turn was placed there.
-  private func isOwn(
-    _ prediction: Predictions.Prediction,
-    _ slot: Int32,
-    _ view: RoutingView
-  ) -> Bool {
-    if prediction.slot == slot, view.state(slot)?.generation == prediction.generation {
-      return true
-    }
-    guard let name = log.name(of: prediction.generation) else { return false }
-    return view.spec(slot)?.id == name.replica
   }
 }

@@ -1,0 +1,124 @@
+import Admission
+public import Basics
+import Capacity
+public import FleetSpec
+import KVIndex
+public import Routing
+
+/// Where turns are claimed and where they end: all that follows turns is told here.
+extension Dispatcher {
+  /// How a turn ended that no report of its node ends.
+  enum Ending {
+    /// Nobody claimed its place in time.
+    case expired
+    /// Its replica is gone.
+    case lost
+    /// Its node reports everything again, and did not report it.
+    case unlisted
+    /// Its client asks again, since its replica did not take it.
+    case takenBack
+    /// Its client went away while it waited.
+    case withdrawn
+    /// It was not placed.
+    case refused
+  }
+
+  /// A replica reported that it has a turn.
+  public mutating func accepted(_ id: TurnID, by slot: Int32, at now: Instant) {
+    guard ledger.accept(id, by: slot, in: &view), let record = ledger[id] else { return }
+    if let prediction = record.prediction { audit.accepted(prediction) }
+    if var prompt = record.inferred {
+      inferred.accepted(&prompt, by: slot, at: now, in: &index)
+      ledger.update(id) { $0.inferred = prompt }
+    }
+    if var sample = record.calibration {
+      calibrator.accepted(&sample, by: slot, in: view)
+      ledger.update(id) { $0.calibration = sample }
+    }
+  }
+
+  /// A replica reported that a turn ended, and what became of it if it knows that.
+  public mutating func ended(
+    _ id: TurnID,
+    _ outcome: TurnOutcome?,
+    _ ending: TurnEnding = .aborted,
+    by slot: Int32,
+    at now: Instant
+  ) {
+    guard ledger.isOn(id, slot, view), let record = ledger.close(id, in: &view) else { return }
+    let fleetNow = view.fleetTime(now)
+    router.inFlight.ended(id, on: record.slot)
+    if let ticket = record.ticket {
+      if ending == .refused {
+        admission.withdraw(ticket, at: fleetNow)
+      } else {
+        admission.end(ticket, outcome: outcome, at: fleetNow)
+      }
+    }
+    if let prompt = record.inferred {
+      let isComputed = outcome?.ttftSeconds != nil
+      inferred.ended(
+        prompt,
+        cachedTokens: isComputed ? outcome?.cachedTokens : nil,
+        by: slot,
+        at: now,
+        in: &index
+      )
+    }
+    if let sample = record.calibration, let outcome {
+      calibrator.ended(sample, outcome, by: slot, in: &view, at: now)
+    }
+    guard !record.isCopy else { return replicator.ended(id) }
+    if let prediction = record.prediction, let outcome {
+      audit.ended(prediction, outcome, ending, at: now)
+      if settings.observes, let ttft = outcome.ttftSeconds {
+        bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
+      }
+    }
+    switch ending {
+    case .completed: counts.completed += 1
+    case .refused: break
+    case .cancelled, .aborted: counts.cutShort += 1
+    }
+  }
+
+  /// Ends what nobody claimed in time.
+  mutating func expire(at now: Instant) {
+    view.advance(to: now)
+    let before = ledger.expiredCount
+    while let id = ledger.popExpired(at: now) { release(id, as: .expired, at: now) }
+    if ledger.expiredCount > before {
+      for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
+    }
+    while let id = ledger.surplus { end(id, as: .lost, at: now) }
+  }
+
+  /// A turn counts nowhere from now on; what its node may still report of it is waited for.
+  mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
+    settle(id, ending, at: now)
+    ledger.release(id, in: &view)
+    if ledger[id]?.isCopy == true { replicator.ended(id) }
+  }
+
+  /// A turn ends of which nothing more will be heard.
+  mutating func end(_ id: TurnID, as ending: Ending, at now: Instant) {
+    settle(id, ending, at: now)
+    guard let record = ledger.close(id, in: &view) else { return }
+    if record.slot >= 0 { router.inFlight.ended(id, on: record.slot) }
+    if let prompt = record.inferred {
+      inferred.ended(prompt, cachedTokens: nil, by: record.slot, at: now, in: &index)
+    }
+    if record.isCopy { replicator.ended(id) }
+  }
+
+  /// Settles a turn's account in the queue: it is charged only for what it may have used.
+  private mutating func settle(_ id: TurnID, _ ending: Ending, at now: Instant) {
+    guard let ticket = ledger[id]?.ticket else { return }
+    ledger.update(id) { $0.ticket = nil }
+    switch ending {
+    case .lost, .unlisted: admission.end(ticket, at: view.fleetTime(now))
+    case .expired, .takenBack, .withdrawn, .refused:
+      admission.withdraw(ticket, at: view.fleetTime(now))
+    }
+  }
+}

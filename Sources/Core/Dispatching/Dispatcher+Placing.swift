@@ -1,0 +1,217 @@
+import Admission
+public import Basics
+import Capacity
+import FleetSpec
+import KVIndex
+public import Routing
+
+/// Where turns are placed.
+extension Dispatcher {
+  /// What came of asking where a turn could run.
+  enum Attempt {
+    case answered(Answer)
+    /// There is no headroom; where it would go, unless every replica is full.
+    case stays(preferred: Placement?)
+  }
+
+  /// Asks the router where a turn that waits runs, and places it there.
+  mutating func attempt(
+    _ id: TurnID,
+    takesAnyHeadroom: Bool = false,
+    at now: Instant
+  ) -> Attempt {
+    guard let record = ledger[id], let ticket = record.ticket else {
+      preconditionFailure("turn \(id) waits, and is not in the ledger")
+    }
+    let (turn, fleetNow, hasWaited) = (record.turn, view.fleetTime(now), record.wasTried)
+    let waited = hasWaited ? admission.waitedSeconds(ticket, at: fleetNow) : 0
+    var request = routing(turn)
+    request.mayExceedTPOT = admission.mayExceedTPOT(ticket)
+    let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
+    counts.decisions += 1
+    view.refresh(for: router.costs)
+    let verdict = router.route(
+      request,
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: excluded,
+      policy: turn.policy,
+      takesAnyHeadroom: takesAnyHeadroom,
+      random: &random
+    )
+    switch verdict {
+    case .refused(let refusal)
+    where refusal.mayPass && (hasWaited || refusal.reason == .atCapacity):
+      // A turn that has waited bears that its replicas are silent for a while.
+      if !hasWaited { keep(turn, request, verdict, excluded, at: now) }
+      if refusal.reason == .atCapacity {
+        admission.hintHeadroom(of: ticket, seconds: refusal.retryAfterSeconds)
+      }
+      return .stays(preferred: refusal.preferred)
+    case .refused:
+      keep(turn, request, verdict, excluded, at: now)
+      return .answered(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
+    case .placed(let placement):
+      let late = admission.refuseIfLate(
+        ticket,
+        firstTokenSeconds: placement.ttftSeconds,
+        at: fleetNow
+      )
+      if let late {
+        return .answered(
+          refuse(id, turn, late, waitedSeconds: waited, withReplicas: true, at: now)
+        )
+      }
+      let decision = keep(turn, request, verdict, excluded, at: now)
+      place(id, turn, request, placement, decision: decision, at: now)
+      counts.placed += 1
+      if hasWaited { counts.placedAfterWait += 1 }
+      countDemand(turn, request, cachedTokens: placement.cachedTokens, at: now)
+      admission.start(ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
+      let copy = copy(of: turn, request, on: placement.slot, at: now)
+      return .answered(
+        Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waited, copy: copy)
+      )
+    }
+  }
+
+  /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
+  public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
+    expire(at: now)
+    return router.explain(
+      routing(turn),
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: excludedSlots(turn),
+      policy: turn.policy,
+      random: random
+    )
+  }
+
+  /// Gives a turn its place, and tells all who follow turns.
+  private mutating func place(
+    _ id: TurnID,
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ placement: Placement,
+    decision: UInt64,
+    at now: Instant
+  ) {
+    let generation = view.state(placement.slot)?.generation ?? 0
+    let network = view.roundTripSeconds(
+      request.origin,
+      view.state(placement.slot)?.region ?? -1
+    )
+    ledger.place(id, on: placement, in: &view, at: now)
+    router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)
+    let sample =
+      settings.calibrates
+      ? calibrator.placed(placement, request, hashes: turn.blockHashes.span, in: &view) : nil
+    let prompt = inferred.placed(
+      turn.blockHashes,
+      blockTokens: turn.blockTokens,
+      usable: usableBlocks(request, of: turn.blockHashes.count),
+      on: placement.slot
+    )
+    let prediction = Prediction(
+      decision: decision,
+      slot: placement.slot,
+      generation: generation,
+      origin: request.origin,
+      promptTokens: request.promptTokens,
+      cachedTokens: placement.cachedTokens,
+      ttftSeconds: placement.ttftSeconds - network
+    )
+    ledger.update(id) {
+      ($0.calibration, $0.inferred, $0.prediction) = (sample, prompt, prediction)
+    }
+  }
+
+  /// Asks for a copy of the prefix of a turn that was just placed, if one is wanted.
+  private mutating func copy(
+    of turn: Turn,
+    _ request: RoutingRequest,
+    on home: Int32,
+    at now: Instant
+  ) -> Copy? {
+    guard turn.makesCopies, turn.excluded.isEmpty, settings.copiesPrefixes,
+      router.copiesPrefixes(turn.policy),
+      let copy = replicator.copy(
+        of: request,
+        on: home,
+        hashes: turn.blockHashes,
+        demand: demand,
+        by: router,
+        in: view,
+        index: index
+      )
+    else { return nil }
+    var prefix = turn
+    (prefix.promptTokens, prefix.blockHashes) = (copy.request.promptTokens, [])
+    let id = ledger.open(prefix, isCopy: true, at: now)
+    ledger.place(id, on: copy.placement, in: &view, at: now)
+    router.sent(id, copy.hashes, to: copy.slot, at: view.fleetNow)
+    let sample =
+      settings.calibrates ? calibrator.placedCopy(copy.placement, copy.request, in: view) : nil
+    let prompt = inferred.placed(
+      copy.hashes,
+      blockTokens: turn.blockTokens,
+      usable: usableBlocks(copy.request, of: copy.hashes.count),
+      on: copy.slot
+    )
+    ledger.update(id) { ($0.calibration, $0.inferred) = (sample, prompt) }
+    replicator.sent(copy, as: id)
+    return Copy(id: id, prefix: copy)
+  }
+
+  /// Keeps a decision for those who ask about it; returns its number, 0 where none is kept.
+  @discardableResult
+  private mutating func keep(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ verdict: Verdict,
+    _ excluded: [Int32],
+    at now: Instant
+  ) -> UInt64 {
+    guard settings.observes else { return 0 }
+    return audit.decided(
+      turn.subject,
+      request,
+      verdict,
+      policy: router.policyName(turn.policy),
+      by: router,
+      in: view,
+      excluding: excluded,
+      at: now
+    )
+  }
+
+  /// Counts a turn that is placed or refused, when it is first asked for.
+  mutating func countDemand(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    cachedTokens: Int?,
+    at now: Instant
+  ) {
+    guard turn.excluded.isEmpty, let model = turn.model else { return }
+    demand.record(
+      request,
+      of: DemandKey(
+        model: model,
+        adapter: turn.adapter,
+        origin: request.origin >= 0 ? turn.origin : nil
+      ),
+      hashes: turn.blockHashes.span,
+      cachedTokens: cachedTokens,
+      outputTokens: Double(expectedOutput(of: request)),
+      request: turn.subject.request.isEmpty ? 0 : BlockHasher(model: turn.subject.request).hash,
+      at: view.fleetTime(now)
+    )
+  }
+
+  private func usableBlocks(_ request: RoutingRequest, of blocks: Int) -> Int {
+    request.cachedTokens(blocks: blocks) / max(1, request.blockTokens)
+  }
+}

@@ -1,0 +1,228 @@
+import Admission
+public import Basics
+import Capacity
+import FleetSpec
+import KVIndex
+import Routing
+
+/// Where turns wait: from their offer until they are placed or refused.
+extension Dispatcher {
+  /// What became of an offer.
+  public enum Offer: Sendable {
+    /// It waits, if only until all are there that came with it; an ``Answer`` follows.
+    case waits(TurnID)
+    /// It is refused.
+    case answered(Answer)
+  }
+
+  /// Takes in a turn, or refuses it.
+  ///
+  /// Another turn that gives way to it is answered in `answers`. Nothing is placed before
+  /// ``advance(at:into:)``.
+  public mutating func offer(
+    _ turn: Turn,
+    at now: Instant,
+    into answers: inout [Answer]
+  ) -> Offer {
+    let fleetNow = view.fleetTime(now)
+    view.advance(to: now)
+    let request = routing(turn)
+    takeBack(turn, at: now)
+    let id = ledger.open(turn, at: now)
+    let asked = AdmissionTurn(
+      number: id,
+      model: turn.model ?? .unnamed,
+      tenant: turn.tenant ?? .unnamed,
+      priority: turn.priority,
+      promptTokens: request.promptTokens,
+      outputTokens: expectedOutput(of: request),
+      deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
+    )
+    let ticket: AdmissionTicket
+    switch admission.offer(asked, at: fleetNow) {
+    case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
+    case .first(let first):
+      ticket = first
+      nextScan = min(nextScan, now)
+    case .behind(let next): ticket = next
+    }
+    ledger.update(id) { $0.ticket = ticket }
+    let seconds = router.prefillSeconds(
+      of: request,
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index
+    )
+    switch admission.wait(ticket, rank: seconds, firstTokenSeconds: seconds, at: fleetNow) {
+    case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
+    case .waits(_, let displaced):
+      if let displaced { drop(displaced, at: now, into: &answers) }
+      noteHeadroom(model: request.model)
+      return .waits(id)
+    }
+  }
+
+  /// Whoever offered a turn that waits is gone.
+  public mutating func withdraw(_ id: TurnID, at now: Instant) {
+    guard let record = ledger[id], record.stage == .waiting else { return }
+    noteHeadroom(model: routing(record.turn).model)
+    end(id, as: .withdrawn, at: now)
+  }
+
+  /// Places the turns that wait where there is headroom, and refuses those that waited in vain.
+  mutating func answerWaiting(at now: Instant, into answers: inout [Answer]) {
+    guard admission.waitingCount > 0 else { return forgetHeadroom() }
+    if isScanDue, now >= nextScan {
+      for model in admission.waitingModels {
+        let place = Int(view.model(model) ?? -1) + 1
+        guard mayHaveHeadroom.indices.contains(place), mayHaveHeadroom[place] else { continue }
+        scan(model, at: now, into: &answers)
+      }
+      forgetHeadroom()
+      nextScan = now.advanced(by: AdmissionQueue.scanInterval(replicas: view.replicaCount))
+    }
+    answerOverdue(at: now, into: &answers)
+  }
+
+  private mutating func forgetHeadroom() {
+    guard isScanDue else { return }
+    isScanDue = false
+    for place in mayHaveHeadroom.indices { mayHaveHeadroom[place] = false }
+  }
+
+  /// Places turns of a model in their order, until as many find no headroom as are looked at; the
+  /// place that one prefers which stays is kept from those behind it.
+  private mutating func scan(_ model: ModelID, at now: Instant, into answers: inout [Answer]) {
+    var shadows = ShadowReservations()
+    defer { shadows.release(in: &view) }
+    var scan = QueueScan(at: model)
+    while let ticket = scan.next(in: &admission, at: view.fleetTime(now)),
+      let id = admission.turn(ticket)?.number
+    {
+      switch attempt(id, at: now) {
+      case .answered(let answer): answers.append(answer)
+      case .stays(let preferred):
+        ledger.update(id) { $0.wasTried = true }
+        if let preferred { shadows.add(preferred, in: &view) }
+      }
+    }
+  }
+
+  /// Refuses turns that waited in vain, unless there is headroom where they would rather not go.
+  private mutating func answerOverdue(at now: Instant, into answers: inout [Answer]) {
+    while true {
+      if let ticket = admission.nextTimedOut(at: view.fleetTime(now)),
+        let id = admission.turn(ticket)?.number,
+        case .answered(let answer) = attempt(id, takesAnyHeadroom: true, at: now)
+      {
+        answers.append(answer)
+      } else if let overdue = admission.popOverdue(at: view.fleetTime(now)) {
+        drop(overdue, at: now, into: &answers)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Answers a turn that the queue has dropped.
+  private mutating func drop(
+    _ dropped: DroppedTurn,
+    at now: Instant,
+    into answers: inout [Answer]
+  ) {
+    let id = dropped.turn.number
+    guard let turn = ledger[id]?.turn else {
+      preconditionFailure("turn \(id) waited, and is not in the ledger")
+    }
+    noteHeadroom(model: view.model(dropped.turn.model) ?? -1)
+    ledger.update(id) { $0.ticket = nil }
+    answers.append(
+      refuse(id, turn, dropped.refusal, waitedSeconds: dropped.waitedSeconds, at: now)
+    )
+  }
+
+  /// Ends a turn that admission refuses.
+  mutating func refuse(
+    _ id: TurnID,
+    _ turn: Turn,
+    _ refusal: AdmissionRefusal,
+    waitedSeconds: Double = 0,
+    withReplicas: Bool = false,
+    at now: Instant
+  ) -> Answer {
+    let request = routing(turn)
+    let verdict = Verdict.refused(Refusal(refusal, promptTokens: request.promptTokens))
+    if settings.observes {
+      _ = audit.decided(
+        turn.subject,
+        request,
+        verdict,
+        policy: router.policyName(turn.policy),
+        by: router,
+        in: view,
+        withReplicas: withReplicas,
+        at: now
+      )
+    }
+    return refused(id, turn, request, verdict, waitedSeconds: waitedSeconds, at: now)
+  }
+
+  /// Ends a turn that is not placed.
+  mutating func refused(
+    _ id: TurnID,
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ verdict: Verdict,
+    waitedSeconds: Double,
+    at now: Instant
+  ) -> Answer {
+    counts.refused += 1
+    countDemand(turn, request, cachedTokens: nil, at: now)
+    end(id, as: .refused, at: now)
+    return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
+  }
+
+  /// A client that asks again because a replica did not take its turn has not begun another.
+  private mutating func takeBack(_ turn: Turn, at now: Instant) {
+    guard !turn.excluded.isEmpty, let name = turn.name,
+      let id = ledger.unclaimed(name, on: excludedSlots(turn))
+    else { return }
+    release(id, as: .takenBack, at: now)
+  }
+
+  /// Tokens that an answer is expected to have.
+  func expectedOutput(of request: RoutingRequest) -> Int {
+    request.outputTokens > 0
+      ? request.outputTokens : Int(view.estimates(of: request.model).outputTokens)
+  }
+
+  /// The turn as the router sees it, by the numbers that hold now.
+  func routing(_ turn: Turn) -> RoutingRequest {
+    let model = turn.model.flatMap { view.model($0) } ?? -1
+    var request = RoutingRequest(
+      model: model,
+      origin: turn.origin.flatMap { view.region($0) } ?? -1,
+      promptTokens: turn.promptTokens,
+      outputTokens: turn.outputTokens,
+      blockTokens: turn.blockTokens,
+      session: turn.session
+    )
+    if turn.isEstimated {
+      let factor = view.estimates(of: model).promptTokens.value
+      request.estimatedTokens = turn.promptTokens
+      request.promptTokens = min(max(1, Int(Double(turn.promptTokens) * factor)), 1 << 32)
+    }
+    return request
+  }
+
+  /// The slots that a turn leaves out, as far as they are known.
+  func excludedSlots(_ turn: Turn) -> [Int32] { turn.excluded.compactMap { view.slot(of: $0) } }
+}
+
+extension Identifier {
+  /// Stands for a name that a turn does not give, or that none can have.
+  fileprivate static var unnamed: Self {
+    guard let name = Self("-") else { preconditionFailure("a dash is a name") }
+    return name
+  }
+}

@@ -1,0 +1,181 @@
+public import Admission
+public import Basics
+public import Capacity
+import FleetSpec
+public import KVIndex
+public import Routing
+
+/// Places turns on replicas: the one driver of the scheduler, for control planes, simulations and
+/// benchmarks.
+///
+/// It is told of replicas (``attach(_:blockLimit:)`` to ``detach(_:at:)``), of what they report
+/// (``reported(_:by:at:)``, ``stored(_:by:)``, ``removed(_:by:at:)``, ``accepted(_:by:at:)``,
+/// ``ended(_:_:_:by:at:)``), and of turns that somebody wants placed (``offer(_:at:into:)``); when all
+/// have been told that happen at one moment, ``advance(at:into:)`` places what has headroom. It has no
+/// wire, no session and no clock. Instants are of the wall's clock; waits and predictions are in the
+/// fleet's time, which may run faster.
+public struct Dispatcher: Sendable {
+  /// How turns are placed.
+  public struct Settings: Sendable {
+    /// The policies to choose from, by number; the first is the default.
+    public var policies: [any Policy] = Policies.own
+    /// What placements cost.
+    public var costs = CostModel()
+    /// Who may wait, and have how much; in the fleet's time.
+    public var admission = AdmissionSettings()
+    /// How long a place waits for its replica to report the turn, in wall time.
+    public var reservationTime = Duration.seconds(30)
+    /// How much faster than the wall's the fleet's time runs.
+    public var timeScale = 1.0
+    /// Seeds the choice among equals.
+    public var seed: UInt64
+    /// Whether turns wait here for headroom, where the policy lets them; else they wait in engines.
+    public var holdsTurns = true
+    /// Whether figures of replicas and models are corrected by what turns took.
+    public var calibrates = true
+    /// Whether hot prefixes are computed ahead of need, where the policy lets them.
+    public var copiesPrefixes = true
+    /// Whether decisions and bottlenecks are kept for people who ask about them.
+    public var observes = true
+
+    /// Makes settings with the defaults.
+    public init(seed: UInt64) { self.seed = seed }
+  }
+
+  /// What became of an offer.
+  public struct Answer: Sendable {
+    /// The turn's name in the ledger; of a placed turn also its reservation.
+    public let id: TurnID
+    /// What was asked for.
+    public let turn: Turn
+    /// Where it runs, or why nowhere now.
+    public let verdict: Verdict
+    /// How long it waited for more than what came at the same moment, in the fleet's time.
+    public let waitedSeconds: Double
+    /// What whoever sends the turn is asked to send to one more replica.
+    public let copy: Copy?
+  }
+
+  /// The prefix of a turn that is to be computed on one more replica, as a turn of one token.
+  public struct Copy: Sendable {
+    /// Its name in the ledger, and its reservation.
+    public let id: TurnID
+    /// The prefix and its place.
+    public let prefix: PrefixCopy
+  }
+
+  /// How many turns came to what, since the start; copies are none.
+  public struct Counts: Sendable, Hashable {
+    /// Decisions that were asked of the router.
+    public internal(set) var decisions = 0
+    /// Placed.
+    public internal(set) var placed: UInt64 = 0
+    /// Of those, the ones that waited for more than what came at the same moment.
+    public internal(set) var placedAfterWait: UInt64 = 0
+    /// Refused.
+    public internal(set) var refused: UInt64 = 0
+    /// Completed, as their nodes reported.
+    public internal(set) var completed: UInt64 = 0
+    /// Ended otherwise by their clients, nodes or engines.
+    public internal(set) var cutShort: UInt64 = 0
+  }
+
+  /// What it was made with.
+  public let settings: Settings
+  /// The fleet as decisions read it.
+  public internal(set) var view: RoutingView
+  /// Which replica holds which blocks.
+  public internal(set) var index: PrefixIndex
+  /// Every turn that has not ended.
+  public internal(set) var ledger: TurnLedger
+  /// The turns that wait, and who may have how much.
+  public internal(set) var admission: AdmissionQueue
+  /// What is asked for.
+  public internal(set) var demand = FleetDemand()
+  /// What is kept of decisions.
+  public internal(set) var audit: PredictionAudit
+  /// What binds the replicas.
+  public internal(set) var bottlenecks = BottleneckMonitor()
+  /// What became of turns.
+  public internal(set) var counts = Counts()
+  /// Copies of prefixes that were asked for, since the start.
+  public var copyCount: Int { replicator.count }
+
+  var router: Router
+  var random: PRNG
+  var calibrator = Calibrator()
+  var inferred = InferredResidency()
+  var replicator = PrefixReplicator()
+  /// Whether a model may have headroom for turns that wait, by its number in the view; the first is
+  /// for models that have none.
+  var mayHaveHeadroom: [Bool] = [false]
+  var isScanDue = false
+  /// Turns that come while others wait are not looked at before.
+  public internal(set) var nextScan = Instant.zero
+  /// When the index is swept on; nil while there is nothing to sweep.
+  private var sweepDue: Instant?
+
+  /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
+  private static let sweepInterval = Duration.milliseconds(10)
+  private static let sweptPlaces = 65_536
+
+  /// Makes a dispatcher of no replicas.
+  public init(settings: Settings) {
+    self.settings = settings
+    view = RoutingView(timeScale: settings.timeScale)
+    router = Router(policies: settings.policies)
+    router.costs = settings.costs
+    router.hasQueue = settings.holdsTurns
+    index = PrefixIndex(seed: settings.seed)
+    ledger = TurnLedger(lifetime: settings.reservationTime, seed: settings.seed)
+    admission = AdmissionQueue(settings: settings.admission)
+    random = PRNG(seed: settings.seed, stream: "ties")
+    audit = PredictionAudit(seed: settings.seed)
+  }
+
+  /// Names of the policies, the default first.
+  public var policyNames: [String] { router.policyNames }
+
+  /// The number of a policy; nil when none has the name.
+  public func policy(named name: String) -> Int? { router.policy(named: name) }
+
+  /// When ``advance(at:into:)`` is wanted at the latest.
+  public var deadline: Instant? {
+    [ledger.deadline, sweepDue, waitDeadline].compactMap { $0 }.min()
+  }
+
+  /// When ``advance(at:into:)`` is wanted for a turn that waits; nil while none does.
+  public var waitDeadline: Instant? {
+    guard admission.waitingCount > 0 else { return nil }
+    let overdue = admission.deadline.map(wallTime)
+    let scan = isScanDue ? nextScan : nil
+    return [overdue, scan].compactMap { $0 }.min()
+  }
+
+  /// Answers the turns that can be placed now, and those that waited in vain.
+  public mutating func advance(at now: Instant, into answers: inout [Answer]) {
+    expire(at: now)
+    inferred.expire(at: now, in: &index)
+    sweep(at: now)
+    answerWaiting(at: now, into: &answers)
+  }
+
+  /// Takes out the alarms about hit rates that were raised and cleared.
+  public mutating func takeHitRateChanges() -> [HitRateMonitor.Change] { audit.takeChanges() }
+
+  private mutating func sweep(at now: Instant) {
+    if let due = sweepDue, due <= now {
+      index.sweep(places: Self.sweptPlaces)
+      sweepDue = nil
+    }
+    guard index.isSweeping else { return sweepDue = nil }
+    sweepDue = sweepDue ?? now.advanced(by: Self.sweepInterval)
+  }
+
+  /// The wall's time at which the fleet's is past `instant`.
+  private func wallTime(_ instant: Instant) -> Instant {
+    guard settings.timeScale != 1 else { return instant }
+    let nanoseconds = (Double(instant.nanoseconds) / settings.timeScale).rounded(.up)
+    return Instant(nanoseconds: Int64(min(9e18, nanoseconds)) + 1)
+  }
+}

@@ -1,0 +1,269 @@
+import Admission
+public import Basics
+import Capacity
+import FleetSpec
+import KVIndex
+import Routing
+
+/// Every turn that was offered and has not ended, each once.
+///
+/// The load that counts for a replica beside its own reports is the sum of its ``TurnRecord/Stage/placed``
+/// turns. All places live equally long, so they expire in the order in which they were given; opening,
+/// placing, accepting, releasing and closing are O(1). A turn that counts nowhere is remembered for
+/// what may still be reported of it, until ``unaccountedMax`` others came after it.
+public struct TurnLedger: Sendable {
+  /// Turns of one stage, in the order in which they came to it.
+  private struct Line: Sendable {
+    var first: Int32 = -1
+    var last: Int32 = -1
+    var count = 0
+  }
+
+  private enum LineName: Int { case placed, unaccounted }
+
+  /// Most turns that are remembered though they count nowhere.
+  public static let unaccountedMax = 65_536
+  private static let indexBits: UInt64 = 24
+
+  private let lifetime: Duration
+  private var records: [TurnRecord] = []
+  private let vacant = TurnRecord(Turn(), at: .zero)
+  private var freeRecords: [Int32] = []
+  private var sequence: UInt64
+  /// By slot, the first of its turns; -1 for none.
+  private var slots: [Int32] = []
+  private var lines = [Line(), Line()]
+  /// Turns with a name that no replica has taken yet.
+  private var names: [Turn.Name: TurnID] = [:]
+
+  /// How many turns there are, in whatever stage.
+  public private(set) var count = 0
+  /// How many places expired, since the start.
+  public private(set) var expiredCount = 0
+
+  /// Makes an empty ledger whose places live for `lifetime`.
+  ///
+  /// The seed sets where ids begin, so that one from an earlier start of the process is not taken
+  /// for one of this.
+  public init(lifetime: Duration, seed: UInt64) {
+    self.lifetime = lifetime
+    sequence = PRNG.mix(seed) >> (Self.indexBits + 1)
+  }
+
+  /// How many turns have a place that nobody has claimed.
+  public var placedCount: Int { line(.placed).count }
+
+  /// How many turns count nowhere.
+  public var unaccountedCount: Int { line(.unaccounted).count }
+
+  /// When the next place expires; nil when there is none.
+  public var deadline: Instant? {
+    let first = line(.placed).first
+    return first < 0 ? nil : records[Int(first)].expiry
+  }
+
+  /// A turn; nil when it has ended.
+  public subscript(id: TurnID) -> TurnRecord? { place(of: id).map { records[$0] } }
+
+  /// Takes a turn in, which waits.
+  mutating func open(_ turn: Turn, isCopy: Bool = false, at now: Instant) -> TurnID {
+    let index = freeRecords.popLast() ?? Int32(records.count)
+    precondition(index < 1 << Self.indexBits, "a ledger of \(index) turns")
+    var record = TurnRecord(turn, at: now)
+    sequence = (sequence &+ 1) & (.max >> Self.indexBits)
+    record.id = max(1, sequence) << Self.indexBits | UInt64(index)
+    record.isCopy = isCopy
+    if Int(index) == records.count { records.append(record) } else { records[Int(index)] = record }
+    count += 1
+    return record.id
+  }
+
+  /// Changes a turn; nothing when it has ended.
+  @inline(__always)
+  @discardableResult
+  mutating func update<Result>(_ id: TurnID, _ body: (inout TurnRecord) -> Result) -> Result? {
+    guard let place = place(of: id) else { return nil }
+    return body(&records[place])
+  }
+
+  /// A turn that waits gets a place, whose load counts from now on.
+  mutating func place(
+    _ id: TurnID,
+    on placement: Placement,
+    in view: inout RoutingView,
+    at now: Instant
+  ) {
+    guard let index = place(of: id), let state = view.state(placement.slot) else {
+      preconditionFailure("turn \(id) can't be placed on slot \(placement.slot)")
+    }
+    precondition(records[index].stage == .waiting, "turn \(id) is \(records[index].stage)")
+    records[index].stage = .placed
+    records[index].placed = now
+    records[index].slot = placement.slot
+    records[index].generation = state.generation
+    records[index].replica = view.spec(placement.slot)?.id
+    records[index].demand = placement.demand
+    records[index].expiry = now.advanced(by: lifetime)
+    records[index].turn.blockHashes = []
+    if let name = records[index].turn.name, !records[index].isCopy { names[name] = id }
+    join(index, slot: placement.slot)
+    append(index, to: .placed)
+    view.advance(to: now)
+    view.add(placement.demand, to: placement.slot)
+    view.addPrefill(placement.demand, to: placement.slot)
+  }
+
+  /// The replica of a turn has it, and counts it in its own load: false when the turn is not known
+  /// as one of that replica's.
+  mutating func accept(_ id: TurnID, by slot: Int32, in view: inout RoutingView) -> Bool {
+    guard let index = place(of: id), isOn(index, slot, view) else { return false }
+    switch records[index].stage {
+    case .waiting: return false
+    case .placed:
+      leave(index, .placed)
+      uncount(index, in: &view)
+      records[index].stage = .accepted
+    case .accepted, .unaccounted: break
+    }
+    records[index].isListed = true
+    return true
+  }
+
+  /// A turn counts nowhere from now on, though it may still be heard of.
+  mutating func release(_ id: TurnID, in view: inout RoutingView) {
+    guard let index = place(of: id) else { return }
+    switch records[index].stage {
+    case .waiting, .unaccounted: return
+    case .placed:
+      leave(index, .placed)
+      uncount(index, in: &view)
+    case .accepted: break
+    }
+    part(index)
+    records[index].stage = .unaccounted
+    append(index, to: .unaccounted)
+  }
+
+  /// Takes a turn out: it has ended. Returns what was known of it, once.
+  mutating func close(_ id: TurnID, in view: inout RoutingView) -> TurnRecord? {
+    guard let index = place(of: id) else { return nil }
+    switch records[index].stage {
+    case .waiting: break
+    case .placed:
+      leave(index, .placed)
+      uncount(index, in: &view)
+      part(index)
+    case .accepted: part(index)
+    case .unaccounted: leave(index, .unaccounted)
+    }
+    let record = records[index]
+    records[index] = vacant
+    freeRecords.append(Int32(index))
+    count -= 1
+    return record
+  }
+
+  /// The next turn whose place has expired; nil when there is none.
+  mutating func popExpired(at now: Instant) -> TurnID? {
+    guard let due = deadline, due <= now else { return nil }
+    expiredCount += 1
+    return records[Int(line(.placed).first)].id
+  }
+
+  /// The turn that counts nowhere for longest, while there are more than may be.
+  var surplus: TurnID? {
+    let line = line(.unaccounted)
+    return line.count > Self.unaccountedMax ? records[Int(line.first)].id : nil
+  }
+
+  /// A turn of a name that is placed on one of `slots` and was not taken there.
+  func unclaimed(_ name: Turn.Name, on slots: [Int32]) -> TurnID? {
+    guard let id = names[name], let index = place(of: id), slots.contains(records[index].slot)
+    else { return nil }
+    return id
+  }
+
+  /// Whether the replica that is in a slot now is the one that a turn was placed on, also when that
+  /// has attached anew since.
+  func isOn(_ id: TurnID, _ slot: Int32, _ view: RoutingView) -> Bool {
+    place(of: id).map { isOn($0, slot, view) } ?? false
+  }
+
+  /// The turns of a slot, in the order in which they were placed.
+  func turns(on slot: Int32) -> [TurnID] {
+    guard slots.indices.contains(Int(slot)) else { return [] }
+    var (ids, next): ([TurnID], Int32) = ([], slots[Int(slot)])
+    while next >= 0 {
+      ids.append(records[Int(next)].id)
+      next = records[Int(next)].nextOnSlot
+    }
+    return ids.reversed()
+  }
+
+  private func isOn(_ index: Int, _ slot: Int32, _ view: RoutingView) -> Bool {
+    if records[index].slot == slot, view.state(slot)?.generation == records[index].generation {
+      return true
+    }
+    return records[index].replica != nil && view.spec(slot)?.id == records[index].replica
+  }
+
+  private func line(_ name: LineName) -> Line { lines[name.rawValue] }
+
+  @inline(__always)
+  private func place(of id: TurnID) -> Int? {
+    let index = Int(id & (1 << Self.indexBits - 1))
+    return id != 0 && index < records.count && records[index].id == id ? index : nil
+  }
+
+  /// A turn's load counts no more, nor is its place to be claimed under its name.
+  private mutating func uncount(_ index: Int, in view: inout RoutingView) {
+    let record = records[index]
+    view.take(record.demand, from: record.slot, generation: record.generation)
+    if let name = record.turn.name, names[name] == record.id { names[name] = nil }
+  }
+
+  private mutating func join(_ index: Int, slot: Int32) {
+    while slots.count <= Int(slot) { slots.append(-1) }
+    let first = slots[Int(slot)]
+    (records[index].previousOnSlot, records[index].nextOnSlot) = (-1, first)
+    if first >= 0 { records[Int(first)].previousOnSlot = Int32(index) }
+    slots[Int(slot)] = Int32(index)
+  }
+
+  private mutating func part(_ index: Int) {
+    let (previous, next) = (records[index].previousOnSlot, records[index].nextOnSlot)
+    if previous >= 0 {
+      records[Int(previous)].nextOnSlot = next
+    } else {
+      slots[Int(records[index].slot)] = next
+    }
+    if next >= 0 { records[Int(next)].previousOnSlot = previous }
+  }
+
+  private mutating func append(_ index: Int, to name: LineName) {
+    let last = lines[name.rawValue].last
+    (records[index].previousInLine, records[index].nextInLine) = (last, -1)
+    if last >= 0 {
+      records[Int(last)].nextInLine = Int32(index)
+    } else {
+      lines[name.rawValue].first = Int32(index)
+    }
+    lines[name.rawValue].last = Int32(index)
+    lines[name.rawValue].count += 1
+  }
+
+  private mutating func leave(_ index: Int, _ name: LineName) {
+    let (previous, next) = (records[index].previousInLine, records[index].nextInLine)
+    if previous >= 0 {
+      records[Int(previous)].nextInLine = next
+    } else {
+      lines[name.rawValue].first = next
+    }
+    if next >= 0 {
+      records[Int(next)].previousInLine = previous
+    } else {
+      lines[name.rawValue].last = previous
+    }
+    lines[name.rawValue].count -= 1
+  }
+}
