@@ -15,6 +15,8 @@ struct PrefixReplicatorTests {
     var demand = FleetDemand()
     var seconds = 0.0
     var turn = 0
+    /// The reservation of the last copy.
+    private var id: UInt64 = 0
     let system = chain("system", blocks: 64)
 
     init(replicas: Int) throws {
@@ -51,24 +53,38 @@ struct PrefixReplicatorTests {
         outputTokens: 300,
         at: now
       )
-      return replicator.copy(
+      let copy = replicator.copy(
         of: request,
         on: slot,
         hashes: hashes,
         demand: demand,
-        by: &fleet.router,
-        in: &fleet.view,
-        index: fleet.index,
-        reservations: &fleet.reservations,
-        at: now
+        by: fleet.router,
+        in: fleet.view,
+        index: fleet.index
       )
+      if let copy { send(copy) }
+      return copy
     }
 
-    /// A replica tells that a copy is computed.
-    mutating func end(_ copy: PrefixCopy) -> Bool {
-      _ = fleet.reservations.release(copy.reservation, by: copy.slot, in: &fleet.view)
+    private mutating func send(_ copy: PrefixCopy) {
+      id = fleet.reserve(copy.placement)
+      fleet.router.sent(id, copy.hashes, to: copy.slot, at: fleet.view.fleetNow)
+      replicator.sent(copy, as: id)
+    }
+
+    /// The replica of the last copy reports that it has it.
+    mutating func accept() { fleet.release(id) }
+
+    /// What became of the last copy is known, or never will be.
+    mutating func end() {
+      fleet.release(id)
+      replicator.ended(id)
+    }
+
+    /// The replica of the last copy reports that it has computed it.
+    mutating func compute(_ copy: PrefixCopy) {
+      end()
       fleet.index.store(copy.slot, copy.hashes.span)
-      return replicator.ended(copy.reservation, by: copy.slot)
     }
 
     /// The next copy that is asked for within so many turns.
@@ -91,10 +107,7 @@ struct PrefixReplicatorTests {
       #expect(copy.request.outputTokens == 1 && copy.placement.slot == copy.slot)
       // It counts until the replica reports it.
       #expect(driver.fleet.view.state(copy.slot)?.pending.prefillTokens == 1_025)
-      let endings = [
-        driver.replicator.ended(copy.reservation, by: 99), driver.end(copy), driver.end(copy),
-      ]
-      #expect(endings == [false, true, false])
+      driver.compute(copy)
     }
     let last = try driver.copy()
     #expect(last == nil, "all have it")
@@ -113,13 +126,11 @@ struct PrefixReplicatorTests {
     // Another prompt, as hot, that the replica 0 has.
     let other = chain("other", blocks: 64)
     driver.fleet.index.store(0, other.span)
-    driver.replicator.accepted(first.reservation, by: 1)
-    _ = driver.fleet.reservations.release(first.reservation, by: 1, in: &driver.fleet.view)
+    driver.accept()
     var second: PrefixCopy?
     for _ in 0..<2_000 where second == nil { second = try driver.ask(other) }
     #expect(second == nil, "the first is under way")
-    let hasEnded = driver.end(first)
-    #expect(hasEnded)
+    driver.compute(first)
     for _ in 0..<2_000 where second == nil { second = try driver.ask(other) }
     #expect(second?.slot == 1 && second?.hashes == other)
   }
@@ -131,13 +142,12 @@ struct PrefixReplicatorTests {
       let copy = try #require(found)
       #expect(copy.slot == 1)
       if isGone {
-        driver.replicator.accepted(copy.reservation, by: 1)
-        _ = driver.fleet.reservations.release(copy.reservation, by: 1, in: &driver.fleet.view)
+        driver.accept()
         driver.fleet.router.inFlight.clear(1)
         driver.replicator.forget(1)
       } else {
         driver.seconds += 40
-        _ = driver.fleet.reservations.expire(at: driver.now, in: &driver.fleet.view)
+        driver.end()
       }
     }
     let again = try driver.copy()

@@ -1,4 +1,5 @@
 import Basics
+import Dispatching
 import FleetSpec
 import HearthMessages
 import Routing
@@ -9,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct CalibrationTests {
   private func calibration(_ driver: ServingDriver, _ node: String) throws -> ReplicaCalibration {
-    let view = driver.control.core.fleet.view
+    let view = driver.control.core.dispatcher.view
     let slot = try #require(ReplicaID("\(node)/0").flatMap { view.slot(of: $0) })
     let found = try #require(view.calibration(slot))
     #expect(view.state(slot)?.rates == found.rates)
@@ -37,7 +38,7 @@ struct CalibrationTests {
       let time = try driver.turn(on: node)
       #expect(abs(time.predicted / time.actual - 1) < 0.1, "\(node): \(time)")
     }
-    let model = driver.control.core.fleet.view.estimates(of: 0)
+    let model = driver.control.core.dispatcher.view.estimates(of: 0)
     #expect(model.answerCount == 402 && abs(model.outputTokens - 100) < 25, "\(model)")
   }
 
@@ -86,7 +87,7 @@ struct CalibrationTests {
     #expect(CorrectionFactor.bounds.contains(found.decode.value), "\(found), seed \(seed)")
     let other = try calibration(driver, "b")
     #expect(other.prefill.count == 0 && other.decode.count == 0)
-    let model = driver.control.core.fleet.view.estimates(of: 0)
+    let model = driver.control.core.dispatcher.view.estimates(of: 0)
     #expect(model.outputTokens > 0 && model.outputTokens < 5e9 && model.promptTokens.count == 0)
     let time = try driver.turn(on: "b")
     #expect(abs(time.predicted / time.actual - 1) < 0.05, "\(time), seed \(seed)")
@@ -137,7 +138,7 @@ struct CalibrationTests {
       driver.control.update(1, "a", .init(index: 0, outcomes: [outcome]))
       driver.pass(0.1)
     }
-    let factor = driver.control.core.fleet.view.estimates(of: 0).promptTokens
+    let factor = driver.control.core.dispatcher.view.estimates(of: 0).promptTokens
     #expect(factor.count == 60 && abs(factor.value - 1.5) < 0.1, "\(factor)")
     _ = try driver.place(on: "a", tokens: 1_000) {
       $0.promptEstimated = true

@@ -1,4 +1,5 @@
 import Basics
+import Dispatching
 import HearthMessages
 import KVIndex
 import TestSupport
@@ -93,7 +94,7 @@ struct ResidencyPropertyTests {
     driver.now = driver.now.advanced(by: .seconds(5))
     for _ in 0..<40 { deliver(node.update()) }
     #expect(resynchronisations > 10, "seed \(seed)")
-    #expect(driver.core.fleet.index.blockCount(0) == node.held.count, "seed \(seed)")
+    #expect(driver.core.dispatcher.index.blockCount(0) == node.held.count, "seed \(seed)")
     for hash: UInt64 in 1...200 {
       let cached = try driver.route([hash, 1_000], explain: true).candidates.first?.cachedTokens
       #expect(cached == (node.held.contains(hash) ? 16 : 0), "seed \(seed), block \(hash)")

@@ -1,4 +1,5 @@
 import Basics
+import Dispatching
 import HearthMessages
 import TestSupport
 import Testing
@@ -101,15 +102,15 @@ struct SilentEngineTests {
     driver.attachNode(1, "n", blocks: Array(1...900))
     driver.attachNode(1, "other", blocks: Array(1...10))
     driver.update(1, "n", reset: true, .init(index: 0))
-    #expect(driver.core.fleet.index.entryCount > 10)
+    #expect(driver.core.dispatcher.index.entryCount > 10)
     var steps = 0
-    while driver.core.fleet.index.isSweeping, steps < 100 {
+    while driver.core.dispatcher.index.isSweeping, steps < 100 {
       let due = try #require(driver.core.deadline)
       #expect(driver.now.duration(to: due) <= .milliseconds(10))
       driver.now = max(driver.now, due)
       driver.step(.timePassed)
       steps += 1
     }
-    #expect(driver.core.fleet.index.entryCount == 10 && steps < 100)
+    #expect(driver.core.dispatcher.index.entryCount == 10 && steps < 100)
   }
 }

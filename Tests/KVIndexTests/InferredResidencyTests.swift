@@ -9,7 +9,8 @@ struct InferredResidencyTests {
     var index = PrefixIndex(seed: 3)
     var inferred: InferredResidency
     var now = Instant.zero
-    private var reservation: UInt64 = 0
+    private var prompts: [UInt64: InferredResidency.Prompt] = [:]
+    private var turnCount: UInt64 = 0
 
     init(replicas: Int32 = 2, blocks: Int = 100, blockTokens: Int = 16, hashesMax: Int = 1 << 20) {
       inferred = InferredResidency(hashesMax: hashesMax)
@@ -20,23 +21,31 @@ struct InferredResidencyTests {
     }
 
     mutating func place(_ hashes: [BlockHash], on slot: Int32 = 0) -> UInt64 {
-      reservation += 1
-      inferred.placed(
-        reservation,
-        hashes: hashes,
+      turnCount += 1
+      prompts[turnCount] = inferred.placed(
+        hashes,
         blockTokens: 16,
-        usableBlocks: hashes.count,
+        usable: hashes.count,
         on: slot
       )
-      return reservation
+      return turnCount
     }
 
     mutating func accept(_ id: UInt64, by slot: Int32 = 0) {
-      inferred.accepted(id, by: slot, at: now, in: &index)
+      guard var prompt = prompts[id] else { return }
+      inferred.accepted(&prompt, by: slot, at: now, in: &index)
+      prompts[id] = prompt
     }
 
     mutating func end(_ id: UInt64, found blocks: Int?, by slot: Int32 = 0) {
-      inferred.ended(id, cachedTokens: blocks.map { $0 * 16 }, by: slot, at: now, in: &index)
+      guard let prompt = prompts.removeValue(forKey: id) else { return }
+      inferred.ended(
+        prompt,
+        cachedTokens: blocks.map { $0 * 16 },
+        by: slot,
+        at: now,
+        in: &index
+      )
     }
 
     /// A turn that finds so many blocks, from placement to end.
@@ -69,10 +78,8 @@ struct InferredResidencyTests {
     fleet.end(id, found: 0, by: 1)
     #expect(fleet.matched(prompt) == [0, 10])
     #expect(fleet.index.counters == PrefixIndex.Counters())
-    // Neither a turn that was refused leaves anything, nor one of which nobody knows.
+    // A turn that was refused leaves nothing.
     fleet.end(fleet.place(hashes(50..<60)), found: nil)
-    fleet.accept(999)
-    fleet.end(999, found: 3)
     #expect(fleet.index.blockCount == 10)
   }
 
@@ -146,13 +153,14 @@ struct InferredResidencyTests {
     #expect(fleet.matched(hashes(0..<10))[0] == 5)
   }
 
-  @Test func `turns of which no end is told are forgotten, the oldest first`() {
+  @Test func `turns are followed while their prompts have no more blocks than may be kept`() {
     var fleet = Fleet(hashesMax: 25)
     let ids = (0..<3).map { fleet.place(hashes($0 * 10..<$0 * 10 + 10)) }
     for id in ids { fleet.accept(id) }
-    #expect(fleet.matched(hashes(0..<10))[0] == 0 && fleet.matched(hashes(20..<30))[0] == 10)
-    for number in 0..<10_000 { fleet.accept(fleet.place(hashes(number..<number + 5))) }
-    #expect(fleet.index.blockCount(0) == 100)
+    #expect(fleet.matched(hashes(10..<20))[0] == 10 && fleet.matched(hashes(20..<30))[0] == 0)
+    fleet.end(ids[0], found: nil)
+    fleet.accept(fleet.place(hashes(20..<30)))
+    #expect(fleet.matched(hashes(20..<30))[0] == 10)
   }
 
   @Test(arguments: 0..<6)

@@ -11,6 +11,7 @@ struct RecordedFleet {
   var fleet = TestFleet()
   var audit: PredictionAudit
   var now = Instant.zero
+  private var predictions: [UInt64: Prediction] = [:]
 
   init(
     replicas: Int = 3,
@@ -43,30 +44,35 @@ struct RecordedFleet {
     )
     guard case .placed(let placement) = verdict else { return (number, 0) }
     let reservation = fleet.reserve(placement)
-    audit.reserved(reservation, for: number, placement, of: request, in: fleet.view)
+    predictions[reservation] = Prediction(
+      decision: number,
+      slot: placement.slot,
+      generation: fleet.view.state(placement.slot)?.generation ?? 0,
+      origin: request.origin,
+      promptTokens: request.promptTokens,
+      cachedTokens: placement.cachedTokens,
+      ttftSeconds: placement.ttftSeconds
+    )
     return (number, reservation)
   }
 
-  mutating func end(
-    _ reservation: UInt64,
-    on slot: Int32,
-    cachedTokens: Int = 0,
-    ttft: Double? = 0.5,
-    _ ending: TurnEnding = .completed
-  ) -> Predictions.Prediction? {
+  mutating func accept(_ reservation: UInt64) throws {
+    audit.accepted(try #require(predictions[reservation]))
+  }
+
+  mutating func end(_ reservation: UInt64, _ ending: TurnEnding) throws {
+    let prediction = try #require(predictions[reservation])
     audit.ended(
-      reservation,
+      prediction,
       TurnOutcome(
-        cachedTokens: cachedTokens,
+        cachedTokens: 0,
         outputTokens: 7,
         queueSeconds: 0.1,
-        ttftSeconds: ttft,
+        ttftSeconds: 0.5,
         totalSeconds: 2,
         isComplete: ending == .completed
       ),
       ending,
-      by: slot,
-      in: fleet.view,
       at: now
     )
   }
@@ -105,13 +111,11 @@ struct DecisionLogTests {
   @Test func `what happened joins what was predicted, attempt by attempt`() throws {
     var recorded = try RecordedFleet()
     let first = try recorded.decide("a")
-    recorded.audit.accepted(first.reservation, by: 0, in: recorded.fleet.view)
-    recorded.audit.accepted(first.reservation, by: 1, in: recorded.fleet.view)
-    recorded.audit.accepted(first.reservation, by: 2, in: recorded.fleet.view)
+    try recorded.accept(first.reservation)
     let decision = try #require(recorded.audit.log.decisions(on: "a").first)
     let slot = try #require(recorded.slot(of: decision))
     #expect(recorded.audit.log.decisions(on: "a").map(\.fate) == [.accepted])
-    #expect(recorded.end(first.reservation, on: slot, .refused) != nil)
+    try recorded.end(first.reservation, .refused)
     try recorded.decide("b")
     let second = try recorded.decide("a", excluding: [slot])
     let attempts = recorded.audit.log.decisions(on: "a")
@@ -122,21 +126,6 @@ struct DecisionLogTests {
     }
     #expect(outcome.outputTokens == 7)
     #expect(attempts[1].rows[Int(slot)].exclusion == .byCaller)
-    #expect(recorded.audit.openCount == 2)
-  }
-
-  @Test func `a replica can't tell of a turn that another one has`() throws {
-    var recorded = try RecordedFleet()
-    let turn = try recorded.decide("a")
-    let decision = try #require(recorded.audit.log.decisions(on: "a").first)
-    let slot = try #require(recorded.slot(of: decision))
-    #expect(recorded.end(turn.reservation, on: (slot + 1) % 3) == nil)
-    #expect(recorded.audit.log.decisions(on: "a").map(\.fate) == [.open])
-    // Attached again it is the same replica, in whatever slot.
-    recorded.fleet.view.detach(slot)
-    let again = try recorded.fleet.add("n/\(slot)")
-    #expect(recorded.end(turn.reservation, on: again) != nil)
-    #expect(recorded.end(turn.reservation, on: again) == nil)
   }
 
   @Test func `a refusal is kept with every reason`() throws {
@@ -195,7 +184,6 @@ struct DecisionLogTests {
     for _ in 0..<50 {
       for number in 0..<210 {
         try recorded.decide("r/\(number)")
-        recorded.fleet.reservations = Reservations(seed: 1)
         recorded.fleet.view.report(0, .init())
       }
       for number in 200..<210 {
@@ -221,7 +209,7 @@ struct DecisionLogTests {
     var recorded = try RecordedFleet(replicas: 1, log: .init(latestMax: 2, sampleMax: 4))
     let turn = try recorded.decide("old")
     for number in 0..<4 { try recorded.decide("r/\(number)") }
-    #expect(recorded.end(turn.reservation, on: 0, .aborted) != nil)
+    try recorded.end(turn.reservation, .aborted)
     guard case .ended(_, .aborted) = recorded.audit.log.decisions(on: "old").first?.fate else {
       Issue.record("not ended")
       return

@@ -30,7 +30,7 @@ struct HeadroomTests {
     var request = try fleet.request(130_000, output: 100)
     let verdict = try fleet.route(request)
     guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-    #expect(refusal.reason == .atCapacity && refusal.wanted?.slot == 0)
+    #expect(refusal.reason == .atCapacity && refusal.preferred?.slot == 0)
     let room = try #require(fleet.explain(request).rows[0].cost?.decodeInterference)
     #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
@@ -59,7 +59,7 @@ struct HeadroomTests {
       let request = try fleet.request(4_100 * TestFleet.blockTokens, output: 100)
       let verdict = try fleet.route(request, hashes)
       guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-      #expect(refusal.wanted?.slot == 0)
+      #expect(refusal.preferred?.slot == 0)
       let late = try fleet.route(request, hashes, takesAnyHeadroom: true)
       guard case .placed(let placement) = late else {
         throw TestFleet.Unplaced(verdict: late)
@@ -82,8 +82,7 @@ struct HeadroomTests {
     // It has prefilled until now, and nothing is left of it but the share.
     for _ in 0..<14 {
       let placement = try fleet.place(fleet.request(20_000), excluding: [1], policy: "round-robin")
-      let reservation = fleet.reserve(placement)
-      _ = fleet.reservations.release(reservation, by: 0, in: &fleet.view)
+      fleet.release(fleet.reserve(placement))
     }
     let rows = try fleet.explain(request).rows
     let rooms = try rows.map { try #require($0.cost?.decodeInterference) }

@@ -19,7 +19,7 @@ struct InFlightPrefixesTests {
     let request = try fleet.request(prompt.count * TestFleet.blockTokens + 1, output: 50)
     let placement = try fleet.place(request, prompt)
     fleet.router.inFlight.sent(reservation, prompt, to: placement.slot, at: fleet.view.fleetNow)
-    _ = fleet.reservations.make(placement, in: &fleet.view, at: .zero)
+    _ = fleet.reserve(placement)
     return placement
   }
 

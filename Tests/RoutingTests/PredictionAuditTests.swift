@@ -9,7 +9,7 @@ struct PredictionAuditTests {
     generation: UInt32 = 1,
     promptTokens: Int = 1_000,
     cachedTokens: Int
-  ) -> Predictions.Prediction {
+  ) -> Prediction {
     .init(
       decision: 1,
       slot: slot,
@@ -122,15 +122,5 @@ struct PredictionAuditTests {
     #expect(ratios.count <= RatioHistogram.samplesMax)
     for _ in 0..<100_000 { ratios.add(predicted: 1e-300, actual: 1e300) }
     #expect(ratios.median == 32)
-  }
-
-  @Test func `turns whose end is never told are given up, the oldest first`() {
-    var predictions = Predictions(limit: 3)
-    for reservation in 1...5 as ClosedRange<UInt64> {
-      predictions.add(Self.prediction(cachedTokens: Int(reservation)), of: reservation)
-      if reservation == 2 { predictions.end(2) }
-    }
-    #expect((1...5).map { predictions[$0]?.cachedTokens } == [nil, nil, 3, 4, 5])
-    #expect((predictions.count, predictions.givenUpCount) == (3, 1))
   }
 }

@@ -223,12 +223,12 @@ struct RouterTests {
     let colder = try fleet.add("n/colder", load: ReplicaLoad(running: 30, decoding: 30))
     let request = try fleet.request(16_001, output: 100)
     let choosy = try refusal(fleet.route(request, prompt))
-    #expect(choosy.wanted?.slot == warm)
+    #expect(choosy.preferred?.slot == warm)
     let verdict = try fleet.route(request, prompt, takesAnyHeadroom: true)
     guard case .placed(let placement) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(placement.slot == cold && placement.cachedTokens == 0)
     for slot in [cold, colder] { fleet.view.report(slot, busy) }
     let vain = try refusal(fleet.route(request, prompt, takesAnyHeadroom: true))
-    #expect(vain.wanted?.slot == warm)
+    #expect(vain.preferred?.slot == warm)
   }
 }

@@ -22,11 +22,14 @@ struct InferenceAccuracyTests {
     var (expected, found, errors) = (0, 0, 0)
     var (match, outputs) = (PrefixMatch(), Actions<EngineOutput>())
     var predicted: [UInt64: Int] = [:]
+    var prompts: [UInt64: InferredResidency.Prompt] = [:]
     func take(at now: Instant) {
       for output in outputs.take() {
         guard case .finished(let id, let finish) = output else { continue }
         let cached = finish.usage.cachedTokens
-        inferred.ended(id, cachedTokens: cached, by: 0, at: now, in: &index)
+        if let prompt = prompts.removeValue(forKey: id) {
+          inferred.ended(prompt, cachedTokens: cached, by: 0, at: now, in: &index)
+        }
         let guess = predicted[id] ?? 0
         (expected, found, errors) = (expected + guess, found + cached, errors + abs(guess - cached))
       }
@@ -46,11 +49,10 @@ struct InferenceAccuracyTests {
       )
       index.match(turn.blockHashes.span, into: &match)
       predicted[id] = request.cachedTokens(blocks: Int(match.blocks[0]))
-      inferred.placed(
-        id,
-        hashes: turn.blockHashes,
+      var prompt = inferred.placed(
+        turn.blockHashes,
         blockTokens: turn.blockTokens,
-        usableBlocks: request.usableBlocks,
+        usable: min(turn.blockHashes.count, request.usableBlocks),
         on: 0
       )
       let refusal = engine.submit(
@@ -66,7 +68,8 @@ struct InferenceAccuracyTests {
       )
       take(at: now)
       #expect(refusal == nil)
-      inferred.accepted(id, by: 0, at: now, in: &index)
+      if prompt != nil { inferred.accepted(&prompt!, by: 0, at: now, in: &index) }
+      prompts[id] = prompt
     }
     #expect(found > 1_000_000, "there was nothing to infer")
     #expect(errors * 10 < found, "expected \(expected), found \(found), errors \(errors)")

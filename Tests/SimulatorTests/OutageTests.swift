@@ -50,7 +50,7 @@ struct OutageTests {
     let result = try SmallFleet.run(specs, turns, settings)
     #expect(result.report.completedCount == 300)
     let unheard = result.report.retryCount
-    settings.detectionTime = .zero
+    (settings.suspectAfter, settings.lostAfter) = (.zero, .zero)
     let quick = try SmallFleet.run(specs, turns, settings)
     #expect(quick.report.completedCount == 300 && quick.report.retryCount < unheard)
   }
@@ -67,7 +67,7 @@ struct OutageTests {
     let saved = try SmallFleet.run(specs, [turn], settings).report
     #expect(saved.completedCount == 1 && saved.retryCount == 1 && saved.outOfRegionCount == 1)
     settings.outages = [try outage("eu at 0s"), try outage("us at 0s")]
-    settings.detectionTime = .zero
+    (settings.suspectAfter, settings.lostAfter) = (.zero, .zero)
     let none = try SmallFleet.run(specs, [turn], settings).report
     #expect(none.completedCount == 0 && none.isComplete)
   }

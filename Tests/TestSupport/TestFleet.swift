@@ -11,8 +11,10 @@ package struct TestFleet {
   package var view = RoutingView()
   package var index = PrefixIndex(seed: 1)
   package var router = Router(policies: Policies.own + RivalPolicies.all)
-  package var reservations = Reservations(seed: 1)
   package var random: PRNG
+  /// What was placed and not reported yet, each under a number of its own.
+  private var placed: [UInt64: (slot: Int32, generation: UInt32, demand: Demand)] = [:]
+  private var placedCount: UInt64 = 0
 
   package init(seed: UInt64 = 1) { random = PRNG(seed: seed) }
 
@@ -144,8 +146,21 @@ package struct TestFleet {
     )
   }
 
+  /// Counts a placement on its replica until that reports it.
   package mutating func reserve(_ placement: Placement, at seconds: Int64 = 0) -> UInt64 {
-    reservations.make(placement, in: &view, at: Instant(nanoseconds: seconds * 1_000_000_000))
+    placedCount += 1
+    let generation = view.state(placement.slot)?.generation ?? 0
+    placed[placedCount] = (placement.slot, generation, placement.demand)
+    view.advance(to: Instant(nanoseconds: seconds * 1_000_000_000))
+    view.add(placement.demand, to: placement.slot)
+    view.addPrefill(placement.demand, to: placement.slot)
+    return placedCount
+  }
+
+  /// A replica reported a reservation's turn.
+  package mutating func release(_ reservation: UInt64) {
+    guard let place = placed.removeValue(forKey: reservation) else { return }
+    view.take(place.demand, from: place.slot, generation: place.generation)
   }
 
   package struct Unplaced: Error {

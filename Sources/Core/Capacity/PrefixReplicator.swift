@@ -54,8 +54,8 @@ public struct PrefixReplicator: Sendable {
   /// Makes a replicator without a plan.
   public init() {}
 
-  /// The prefix of a turn that has just been placed on `home`, if it is preferred on one more replica
-  /// that has headroom for it; ``sent(_:as:)`` is to follow.
+  /// The prefix of a turn that has just been placed on `home`, if it is preferred on one more
+  /// replica that has headroom for it; ``sent(_:as:)`` is to follow.
   ///
   /// To be called after the decision on the turn, before the next one. Makes a new plan when the
   /// last one is over: that takes milliseconds in a fleet of thousands.

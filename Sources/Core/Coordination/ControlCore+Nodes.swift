@@ -99,7 +99,7 @@ extension ControlCore {
     setReadiness(of: name)
   }
 
-  /// Takes in what a replica reports: its load first, then what it keeps and dropped, then its turns.
+  /// Takes in what a replica reports: its load, then what it dropped and keeps, then its turns.
   private mutating func report(
     _ update: HearthV1.ReplicaUpdate,
     of slot: Int32,
@@ -119,7 +119,7 @@ extension ControlCore {
         at: now
       )
     }
-    for id in update.ended { dispatcher.ended(id, nil, by: slot, at: now) }
+    for id in update.ended { dispatcher.left(id, by: slot, at: now) }
   }
 
   /// Takes in what a node says of one of its replicas, and what somebody should know of it.

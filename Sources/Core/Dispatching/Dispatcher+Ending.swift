@@ -37,11 +37,11 @@ extension Dispatcher {
     }
   }
 
-  /// A replica reported that a turn ended, and what became of it if it knows that.
+  /// A replica reported that a turn ended, and what became of it.
   public mutating func ended(
     _ id: TurnID,
-    _ outcome: TurnOutcome?,
-    _ ending: TurnEnding = .aborted,
+    _ outcome: TurnOutcome,
+    _ ending: TurnEnding,
     by slot: Int32,
     at now: Instant
   ) {
@@ -56,20 +56,20 @@ extension Dispatcher {
       }
     }
     if let prompt = record.inferred {
-      let isComputed = outcome?.ttftSeconds != nil
+      let isComputed = outcome.ttftSeconds != nil
       inferred.ended(
         prompt,
-        cachedTokens: isComputed ? outcome?.cachedTokens : nil,
+        cachedTokens: isComputed ? outcome.cachedTokens : nil,
         by: slot,
         at: now,
         in: &index
       )
     }
-    if let sample = record.calibration, let outcome {
+    if let sample = record.calibration {
       calibrator.ended(sample, outcome, by: slot, in: &view, at: now)
     }
     guard !record.isCopy else { return replicator.ended(id) }
-    if let prediction = record.prediction, let outcome {
+    if let prediction = record.prediction {
       audit.ended(prediction, outcome, ending, at: now)
       if settings.observes, let ttft = outcome.ttftSeconds {
         bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
@@ -80,6 +80,11 @@ extension Dispatcher {
     case .refused: break
     case .cancelled, .aborted: counts.cutShort += 1
     }
+  }
+
+  /// A replica reported that it has a turn no more; what became of it may still be reported.
+  public mutating func left(_ id: TurnID, by slot: Int32, at now: Instant) {
+    if ledger.isOn(id, slot, view) { release(id, as: .unlisted, at: now) }
   }
 
   /// Ends what nobody claimed in time.

@@ -112,7 +112,7 @@ extension Dispatcher {
     let prompt = inferred.placed(
       turn.blockHashes,
       blockTokens: turn.blockTokens,
-      usable: usableBlocks(request, of: turn.blockHashes.count),
+      usable: min(turn.blockHashes.count, request.usableBlocks),
       on: placement.slot
     )
     let prediction = Prediction(
@@ -158,7 +158,7 @@ extension Dispatcher {
     let prompt = inferred.placed(
       copy.hashes,
       blockTokens: turn.blockTokens,
-      usable: usableBlocks(copy.request, of: copy.hashes.count),
+      usable: min(copy.hashes.count, copy.request.usableBlocks),
       on: copy.slot
     )
     ledger.update(id) { ($0.calibration, $0.inferred) = (sample, prompt) }
@@ -209,9 +209,5 @@ extension Dispatcher {
       request: turn.subject.request.isEmpty ? 0 : BlockHasher(model: turn.subject.request).hash,
       at: view.fleetTime(now)
     )
-  }
-
-  private func usableBlocks(_ request: RoutingRequest, of blocks: Int) -> Int {
-    request.cachedTokens(blocks: blocks) / max(1, request.blockTokens)
   }
 }

@@ -24,6 +24,8 @@ extension Dispatcher {
   /// A replica is gone, with all that it held and ran.
   public mutating func detach(_ slot: Int32, at now: Instant) {
     noteHeadroom(slot)
+    // Its model may have no number afterwards.
+    noteHeadroom(model: -1)
     for id in ledger.turns(on: slot) { release(id, as: .lost, at: now) }
     view.detach(slot)
     index.clear(slot)

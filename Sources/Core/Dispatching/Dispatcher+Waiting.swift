@@ -11,14 +11,15 @@ extension Dispatcher {
   public enum Offer: Sendable {
     /// It waits, if only until all are there that came with it; an ``Answer`` follows.
     case waits(TurnID)
-    /// It is refused.
+    /// It is placed or refused.
     case answered(Answer)
   }
 
   /// Takes in a turn, or refuses it.
   ///
-  /// Another turn that gives way to it is answered in `answers`. Nothing is placed before
-  /// ``advance(at:into:)``.
+  /// Another turn that gives way to it is answered in `answers`. A turn whose policy lets it wait
+  /// is not placed before ``advance(at:into:)``, so that the best of those that came together goes
+  /// first; others are placed at once unless turns of their model wait.
   public mutating func offer(
     _ turn: Turn,
     at now: Instant,
@@ -44,9 +45,15 @@ extension Dispatcher {
     case .first(let first):
       ticket = first
       nextScan = min(nextScan, now)
-    case .behind(let next): ticket = next
+      ledger.update(id) { $0.ticket = ticket }
+      if !router.waitsForHeadroom(turn.policy) {
+        if case .answered(let answer) = attempt(id, at: now) { return .answered(answer) }
+        ledger.update(id) { $0.wasTried = true }
+      }
+    case .behind(let next):
+      ticket = next
+      ledger.update(id) { $0.ticket = ticket }
     }
-    ledger.update(id) { $0.ticket = ticket }
     let seconds = router.prefillSeconds(
       of: request,
       hashes: turn.blockHashes.span,
@@ -72,16 +79,20 @@ extension Dispatcher {
   /// Places the turns that wait where there is headroom, and refuses those that waited in vain.
   mutating func answerWaiting(at now: Instant, into answers: inout [Answer]) {
     guard admission.waitingCount > 0 else { return forgetHeadroom() }
-    if isScanDue, now >= nextScan {
-      for model in admission.waitingModels {
-        let place = Int(view.model(model) ?? -1) + 1
-        guard mayHaveHeadroom.indices.contains(place), mayHaveHeadroom[place] else { continue }
+    let isRescan = now >= rescanDue
+    if isScanDue && now >= nextScan || isRescan {
+      for model in admission.waitingModels where isRescan || hasNoted(model) {
         scan(model, at: now, into: &answers)
       }
       forgetHeadroom()
       nextScan = now.advanced(by: AdmissionQueue.scanInterval(replicas: view.replicaCount))
     }
     answerOverdue(at: now, into: &answers)
+  }
+
+  private func hasNoted(_ model: ModelID) -> Bool {
+    let place = Int(view.model(model) ?? -1) + 1
+    return mayHaveHeadroom.indices.contains(place) && mayHaveHeadroom[place]
   }
 
   private mutating func forgetHeadroom() {

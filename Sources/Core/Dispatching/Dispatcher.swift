@@ -8,11 +8,11 @@ public import Routing
 /// Places turns on replicas: the one driver of the scheduler, for control planes, simulations and
 /// benchmarks.
 ///
-/// It is told of replicas (``attach(_:blockLimit:)`` to ``detach(_:at:)``), of what they report
+/// It takes in replicas (``attach(_:blockLimit:)`` to ``detach(_:at:)``), what they report
 /// (``reported(_:by:at:)``, ``stored(_:by:)``, ``removed(_:by:at:)``, ``accepted(_:by:at:)``,
-/// ``ended(_:_:_:by:at:)``), and of turns that somebody wants placed (``offer(_:at:into:)``); when all
-/// have been told that happen at one moment, ``advance(at:into:)`` places what has headroom. It has no
-/// wire, no session and no clock. Instants are of the wall's clock; waits and predictions are in the
+/// ``ended(_:_:_:by:at:)``), and turns that somebody wants placed (``offer(_:at:into:)``). Once it
+/// has all that happened at one moment, ``advance(at:into:)`` places what has headroom. It has no
+/// wire, no session and no clock. Instants are the wall clock's; waits and predictions are in the
 /// fleet's time, which may run faster.
 public struct Dispatcher: Sendable {
   /// How turns are placed.
@@ -118,6 +118,7 @@ public struct Dispatcher: Sendable {
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
+  private static let rescanInterval = Duration.seconds(1)
 
   /// Makes a dispatcher of no replicas.
   public init(settings: Settings) {
@@ -148,9 +149,12 @@ public struct Dispatcher: Sendable {
   public var waitDeadline: Instant? {
     guard admission.waitingCount > 0 else { return nil }
     let overdue = admission.deadline.map(wallTime)
-    let scan = isScanDue ? nextScan : nil
-    return [overdue, scan].compactMap { $0 }.min()
+    return [overdue, isScanDue ? nextScan : rescanDue].compactMap { $0 }.min()
   }
+
+  /// When turns that wait are looked at though nothing was reported: shares of prefill decay, and
+  /// old reports are believed less.
+  var rescanDue: Instant { nextScan.advanced(by: Self.rescanInterval) }
 
   /// Answers the turns that can be placed now, and those that waited in vain.
   public mutating func advance(at now: Instant, into answers: inout [Answer]) {

@@ -7,10 +7,11 @@ import Routing
 
 /// Every turn that was offered and has not ended, each once.
 ///
-/// The load that counts for a replica beside its own reports is the sum of its ``TurnRecord/Stage/placed``
-/// turns. All places live equally long, so they expire in the order in which they were given; opening,
-/// placing, accepting, releasing and closing are O(1). A turn that counts nowhere is remembered for
-/// what may still be reported of it, until ``unaccountedMax`` others came after it.
+/// The load that counts for a replica beside its own reports is the sum of its turns that are
+/// ``TurnRecord/Stage/placed``. All places live equally long, so they expire in the order in which
+/// they were given; opening, placing, accepting, releasing and closing are O(1). A turn that counts
+/// nowhere is remembered for what may still be reported of it, until ``unaccountedMax`` others came
+/// after it.
 public struct TurnLedger: Sendable {
   /// Turns of one stage, in the order in which they came to it.
   private struct Line: Sendable {
@@ -54,7 +55,7 @@ public struct TurnLedger: Sendable {
   public var placedCount: Int { line(.placed).count }
 
   /// How many turns count nowhere.
-  public var unaccountedCount: Int { line(.unaccounted).count }
+  var unaccountedCount: Int { line(.unaccounted).count }
 
   /// When the next place expires; nil when there is none.
   public var deadline: Instant? {
@@ -184,7 +185,7 @@ public struct TurnLedger: Sendable {
   }
 
   /// Whether the replica that is in a slot now is the one that a turn was placed on, also when that
-  /// has attached anew since.
+  /// has attached again since.
   func isOn(_ id: TurnID, _ slot: Int32, _ view: RoutingView) -> Bool {
     place(of: id).map { isOn($0, slot, view) } ?? false
   }

@@ -46,7 +46,7 @@ public struct InferredResidency: Sendable {
   private var replicas: [Int32: Replica] = [:]
   private var epochs: UInt32 = 0
   /// Blocks of prompts whose turns have not ended.
-  private var hashCount = 0
+  private(set) var hashCount = 0
   private var nextExpiry = Instant.zero
 
   /// Makes an empty table, which follows turns that have not ended as long as their prompts have
@@ -84,8 +84,8 @@ public struct InferredResidency: Sendable {
     set(slot, replica.blocks.emptied, blockTokens: replica.blockTokens)
   }
 
-  /// A turn was placed; nothing is held on account of it yet. Returns what is to be kept of it until
-  /// ``ended(_:cachedTokens:by:at:in:)``; nil where nothing is inferred.
+  /// A turn was placed; nothing is held on account of it yet. Returns what is to be kept of it
+  /// until ``ended(_:cachedTokens:by:at:in:)``; nil where nothing is inferred.
   public mutating func placed(
     _ hashes: [BlockHash],
     blockTokens: Int,
@@ -116,7 +116,7 @@ public struct InferredResidency: Sendable {
     use(prompt, on: slot, isProof: false, at: now, in: &index)
   }
 
-  /// A turn ended; `cachedTokens` of its prompt were found in the cache of the replica in a slot, nil
+  /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
   /// when that is not known or the turn computed nothing.
   public mutating func ended(
     _ prompt: Prompt,

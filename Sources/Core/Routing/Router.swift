@@ -38,6 +38,11 @@ public struct Router: Sendable {
   /// The name of a policy by its number.
   public func policyName(_ policy: Int) -> String { policies[policy].name }
 
+  /// Whether turns of a policy wait for headroom at the caller's, by its number.
+  public func waitsForHeadroom(_ policy: Int) -> Bool {
+    hasQueue && policies[policy].waitsForHeadroom
+  }
+
   /// Whether a policy has hot prefixes computed on more replicas, by its number.
   public func copiesPrefixes(_ policy: Int) -> Bool { policies[policy].copiesPrefixes }
 
@@ -84,7 +89,7 @@ public struct Router: Sendable {
     )
     let count = candidates.count
     let (preferred, wait) = placement(of: request, on: candidates[choice], among: count, view)
-    guard hasQueue, policies[policy].waitsForHeadroom, wait > 0 else { return .placed(preferred) }
+    guard waitsForHeadroom(policy), wait > 0 else { return .placed(preferred) }
     if takesAnyHeadroom, let withHeadroom = cheapestWithHeadroom(request, candidates, view) {
       let recomputesMuch =
         withHeadroom.demand.prefillFLOPs > costs.recomputeRatioMax * preferred.demand.prefillFLOPs

@@ -23,10 +23,6 @@ extension FleetSimulator {
     case .answered(let answer): answers.append(answer)
     }
     takeAnswers(at: now)
-    // What an oracle knows of others on their way must be true.
-    guard !flights.isEmpty else { return }
-    dispatcher.advance(at: now, into: &answers)
-    takeAnswers(at: now)
   }
 
   private func turn(_ number: Int) -> Turn {

@@ -123,7 +123,8 @@ public struct FleetSimulator {
     progress = Array(repeating: Progress(), count: turns.count)
     try attach(specs, regions)
     regionNumbers = regions.map { dispatcher.view.region($0) ?? -1 }
-    origins = turns.map { $0.origin.flatMap { topology.region($0) } ?? -1 }
+    let view = dispatcher.view
+    origins = turns.map { $0.origin.flatMap { view.region($0) } ?? -1 }
     try schedule(settings.outages, regions)
   }
 
@@ -169,7 +170,7 @@ public struct FleetSimulator {
     guard dispatcher.admission.waitingCount > 0 else { return nil }
     // What a lost replica had to report never comes.
     let report = max(wakes.min() ?? .distantFuture, dispatcher.nextScan)
-    return min(report, dispatcher.waitDeadline ?? .distantFuture)
+    return min(report, dispatcher.deadline ?? .distantFuture)
   }
 
   /// Lets the dispatcher place what it can.
@@ -186,7 +187,7 @@ public struct FleetSimulator {
     _ regions: [RegionID]
   ) throws(SimulationError) {
     for spec in specs {
-      guard let region = regions.firstIndex(of: spec.region),
+      guard spec.faults().isEmpty, let region = regions.firstIndex(of: spec.region),
         let replica = SimulatedReplica(
           spec,
           timing: settings.timing,

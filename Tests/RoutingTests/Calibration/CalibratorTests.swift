@@ -11,11 +11,12 @@ struct CalibratorTests {
   /// One replica that is not as fast as its figures say, and all that is told of it.
   private struct Bench {
     var fleet = TestFleet()
-    var calibrator = Calibrator(turnsMax: 64)
+    var calibrator = Calibrator()
     var now = 1.0
     let arithmetic: Double
     let memory: Double
     let catalogue: StepRates
+    private var samples: [UInt64: Calibrator.Sample] = [:]
 
     init(arithmetic: Double = 1, memory: Double = 1) throws {
       try fleet.add("n/0")
@@ -36,14 +37,19 @@ struct CalibratorTests {
       let request = try fleet.request(tokens)
       let placement = try fleet.place(request, hashes)
       let reservation = fleet.reserve(placement)
-      calibrator.placed(
+      samples[reservation] = calibrator.placed(
         placement,
         request,
         hashes: hashes.span,
-        reservation: reservation,
         in: &fleet.view
       )
       return reservation
+    }
+
+    mutating func accept(_ id: UInt64) {
+      guard var sample = samples[id] else { return }
+      calibrator.accepted(&sample, by: 0, in: fleet.view)
+      samples[id] = sample
     }
 
     mutating func end(_ id: UInt64, prefill: Double, decode: Double, output: Int) {
@@ -55,7 +61,9 @@ struct CalibratorTests {
         totalSeconds: 0.01 + prefill + decode,
         isComplete: true
       )
-      calibrator.ended(id, outcome, by: 0, in: &fleet.view, at: instant)
+      fleet.release(id)
+      guard let sample = samples.removeValue(forKey: id) else { return }
+      calibrator.ended(sample, outcome, by: 0, in: &fleet.view, at: instant)
     }
 
     /// A turn alone, from its dispatch to its end, as the true replica would run it; what it takes
@@ -69,7 +77,7 @@ struct CalibratorTests {
       let rates = catalogue.scaled(arithmetic: arithmetic, memory: memory)
       let id = try dispatch(tokens)
       report(.init(running: 1, waiting: beside, prefillTokensQueued: tokens + beside))
-      calibrator.accepted(id, by: 0, in: fleet.view)
+      accept(id)
       let flops = rates.prefillFLOPs(tokens: Double(tokens), context: 0)
       let prefill = rates.prefillSeconds(flops: flops, steps: 1) * noise
       now += 0.01 + prefill
@@ -79,7 +87,6 @@ struct CalibratorTests {
       now += decode
       report(.init())
       end(id, prefill: prefill, decode: decode, output: output)
-      _ = fleet.reservations.release(id, by: 0, in: &fleet.view)
       now += 5
       report(.init())
     }
@@ -133,11 +140,11 @@ struct CalibratorTests {
     var bench = try Bench()
     let first = try bench.dispatch(6000)
     bench.report(.init(running: 1, prefillTokensQueued: 6000))
-    bench.calibrator.accepted(first, by: 0, in: bench.fleet.view)
+    bench.accept(first)
     bench.now += 0.1
     let second = try bench.dispatch(6000)
     bench.report(.init(running: 2, prefillTokensQueued: 9000))
-    bench.calibrator.accepted(second, by: 0, in: bench.fleet.view)
+    bench.accept(second)
     bench.now += 0.5
     bench.report(.init(running: 2, decoding: 2, contextTokens: 12_000))
     bench.now += 1
@@ -147,16 +154,13 @@ struct CalibratorTests {
     #expect(bench.calibration.prefill.count == 0)
   }
 
-  @Test func `outcomes of unknown turns, other replicas and earlier ones are ignored`() throws {
+  @Test func `what became of a replica's turns tells nothing of the one that replaced it`() throws {
     var bench = try Bench(arithmetic: 0.5)
-    bench.end(0, prefill: 1, decode: 1, output: 100)
-    bench.end(12_345, prefill: 1, decode: 1, output: 100)
     let id = try bench.dispatch(6000)
-    bench.calibrator.accepted(id, by: 3, in: bench.fleet.view)
     let spec = try #require(bench.fleet.view.spec(0))
     #expect(bench.fleet.view.attach(spec) == 0)
     bench.report(.init(running: 1, prefillTokensQueued: 6000))
-    bench.calibrator.accepted(id, by: 0, in: bench.fleet.view)
+    bench.accept(id)
     bench.end(id, prefill: 1, decode: 5, output: 100)
     #expect(bench.calibration.prefill.count == 0 && bench.calibration.decode.count == 0)
     #expect(bench.fleet.view.estimates(of: 0).answerCount == 0)
@@ -167,11 +171,10 @@ struct CalibratorTests {
     for (prefill, decode) in [(-1.0, 1.0), (1, -2), (.nan, 1), (.infinity, 1)] {
       let id = try bench.dispatch(6000)
       bench.report(.init(running: 1, prefillTokensQueued: 6000))
-      bench.calibrator.accepted(id, by: 0, in: bench.fleet.view)
+      bench.accept(id)
       bench.now += 10
       bench.report(.init())
       bench.end(id, prefill: prefill, decode: decode, output: 100)
-      _ = bench.fleet.reservations.release(id, by: 0, in: &bench.fleet.view)
     }
     #expect(bench.calibration.prefill.count == 0 && bench.calibration.decode.count == 0)
   }

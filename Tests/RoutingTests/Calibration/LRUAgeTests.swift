@@ -79,14 +79,8 @@ struct LRUAgeTests {
       let placement = try fleet.place(request, hashes)
       #expect(placement.slot == Int32(number))
       let reservation = fleet.reserve(placement, at: second)
-      calibrator.placed(
-        placement,
-        request,
-        hashes: hashes.span,
-        reservation: reservation,
-        in: &fleet.view
-      )
-      _ = fleet.reservations.release(reservation, by: placement.slot, in: &fleet.view)
+      _ = calibrator.placed(placement, request, hashes: hashes.span, in: &fleet.view)
+      fleet.release(reservation)
       let evicted = Array(hashes.suffix(1_000))
       calibrator.evicted(evicted.span, by: placement.slot, in: &fleet.view, at: instant)
     }
