@@ -92,7 +92,10 @@ let package = Package(
     ),
     .library(
       name: "HearthScheduling",
-      targets: ["Basics", "Capacity", "FleetSpec", "KVIndex", "RivalPolicies", "Routing"]
+      targets: [
+        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "KVIndex", "RivalPolicies",
+        "Routing",
+      ]
     ),
   ],
   dependencies: [
