@@ -329,6 +329,15 @@ let package = Package(
       ]
     ),
     tests("ProtoGenerator"),
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "AdminCLI", "Basics", "Client", "Coordination", "HearthMessages", "KVIndex", "TestSupport",
+        arguments,
+      ],
+      exclude: ["Scenarios"],
+      swiftSettings: common
+    ),
     .testTarget(name: "TidyTests", swiftSettings: common),
   ]
 )

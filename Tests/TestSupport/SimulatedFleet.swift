@@ -34,7 +34,7 @@ package final class SimulatedFleet {
   private let settings: ControlCore.Settings
   /// Sessions of region agents, as the control plane numbers them.
   private var regionLinks: [SessionID: RegionLink] = [:]
-  private var isControlDown = false
+  package private(set) var isControlDown = false
   private var lastID: UInt64 = 0
 
   package init(settings: ControlCore.Settings) {

@@ -5,7 +5,7 @@ import FleetSpec
 public import KVIndex
 public import Routing
 
-/// Names a turn from its offer to its end; also the reservation that its node reports. Never 0.
+/// Names a turn from its offer to its end; also the reservation that its node reports; never 0.
 public typealias TurnID = UInt64
 
 /// One turn that somebody wants placed.

@@ -145,7 +145,7 @@ public struct TurnLedger: Sendable {
     append(index, to: .unaccounted)
   }
 
-  /// Takes a turn out: it has ended. Returns what was known of it, once.
+  /// Takes a turn out: it has ended; returns what was known of it, once.
   mutating func close(_ id: TurnID, in view: inout RoutingView) -> TurnRecord? {
     guard let index = place(of: id) else { return nil }
     switch records[index].stage {

@@ -84,8 +84,10 @@ public struct InferredResidency: Sendable {
     set(slot, replica.blocks.emptied, blockTokens: replica.blockTokens)
   }
 
-  /// A turn was placed; nothing is held on account of it yet. Returns what is to be kept of it
-  /// until ``ended(_:cachedTokens:by:at:in:)``; nil where nothing is inferred.
+  /// A turn was placed; nothing is held on account of it yet.
+  ///
+  /// Returns what is to be kept of it until ``ended(_:cachedTokens:by:at:in:)``; nil where nothing
+  /// is inferred.
   public mutating func placed(
     _ hashes: [BlockHash],
     blockTokens: Int,

@@ -19,7 +19,7 @@ public import Traces
 /// Only what crosses the network is an event: engines run on when a report of theirs could matter.
 /// The same arguments give the same result.
 public struct FleetSimulator {
-  /// What happens at one instant. Replicas are named by their numbers.
+  /// What happens at one instant; replicas are named by their numbers.
   enum Event {
     /// A turn reaches a replica.
     case dispatched(turn: Int, replica: Int, id: TurnID)

@@ -1,6 +1,6 @@
 /// What was predicted of a turn when it was placed.
 public struct Prediction: Sendable, Hashable {
-  /// Number of the decision; see ``DecisionLog``. 0 where decisions are not kept.
+  /// Number of the decision; see ``DecisionLog``; 0 where decisions are not kept.
   public let decision: UInt64
   /// The replica's slot.
   public let slot: Int32

@@ -51,18 +51,24 @@ extension NodeCommand {
       let name = try await connection.connected { fleet in
         try await NodeListing.order(node, .draining, limit, message, fleet)
       }
-      let stands = "the order stands: `hearth node undrain \(name)` takes it back"
-      guard !detach else { return print("\(name) drains; \(stands)") }
+      guard !detach else { return print(Self.detached(name)) }
       try await connection.connected(
-        interrupted: { Terminal.interrupted("\(name) drains on; \(stands)") },
+        interrupted: { Terminal.interrupted("\(name) drains on; \(Self.stands(name))") },
         { fleet in
           do {
             try await watch(name, fleet)
           } catch let failure as Failure where failure.code == .unreachable {
-            throw Failure(failure.code, "\(failure.message); \(stands)")
+            throw Failure(failure.code, "\(failure.message); \(Self.stands(name))")
           }
         }
       )
+    }
+
+    /// What is said to whoever does not wait until the node is drained.
+    static func detached(_ name: String) -> String { "\(name) drains; \(stands(name))" }
+
+    private static func stands(_ name: String) -> String {
+      "the order stands: `hearth node undrain \(name)` takes it back"
     }
 
     /// Waits until the node is drained; bears half a minute without the control plane.

@@ -64,7 +64,7 @@ struct RegionCommand: AsyncParsableCommand {
     }
   }
 
-  private static var listing: Listing<HearthV1.RegionStatus> {
+  static var listing: Listing<HearthV1.RegionStatus> {
     Listing(
       name: \.region,
       columns: [
