@@ -288,9 +288,8 @@ let package = Package(
     tests(
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "Client", "EngineModel", "FleetSpec", "KVIndex",
-        "RivalPolicies",
-        "Routing", "TestSupport", "Traces",
+        "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "FleetSpec",
+        "HearthMessages", "KVIndex", "RivalPolicies", "Routing", "TestSupport", "Traces",
       ]
     ),
     tests("EventLoop", ["Basics"]),

@@ -21,6 +21,8 @@ struct ControlDriver {
   mutating func step(_ event: ControlCore.Event) -> [ControlCore.Action] {
     var actions = Actions<ControlCore.Action>()
     core.step(event, at: now, into: &actions)
+    // As the shell does at the end of a turn of its loop.
+    if let due = core.deadline, due <= now { core.step(.timePassed, at: now, into: &actions) }
     return actions.take()
   }
 

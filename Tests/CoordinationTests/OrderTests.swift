@@ -30,6 +30,7 @@ struct OrderTests {
     actions.removeAll()
     let again = HearthV1.NodeCommand(command: .resynchronise(.init(reason: "restarted")))
     core.step(.commandReceived(again), at: Fixture.instant(1), into: &actions)
+    core.step(.timePassed, at: Fixture.instant(1), into: &actions)
     let updates = actions.take { action in
       if case .send(let message) = action, case .update(let update) = message.message {
         update

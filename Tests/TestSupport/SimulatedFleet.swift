@@ -28,6 +28,8 @@ package final class SimulatedFleet {
   package weak var work: (any SimulatedWork)?
   /// Until then the control plane does nothing.
   package var controlSuspendedUntil = Instant.zero
+  /// What each stream takes, one way.
+  package var linkDelay = Duration.milliseconds(30)
   /// What pings between two regions take; nil where they are lost.
   package var roundTrip: (_ one: String, _ other: String) -> Duration? = { _, _ in nil }
 
@@ -47,11 +49,25 @@ package final class SimulatedFleet {
   {
     let end = now.advanced(by: time)
     while now < end {
-      now = now.advanced(by: tick)
-      wakeUp()
-      deliver()
+      advance(to: now.advanced(by: tick)) {}
       body()
     }
+  }
+
+  /// Does all that is due at an instant, after what clients do then.
+  package func advance(to instant: Instant, clients: () throws -> Void) rethrows {
+    now = instant
+    try clients()
+    wakeUp()
+    deliver()
+    if controlIsAwake, let due = control.deadline, due <= now { step(.timePassed) }
+  }
+
+  /// When a process has something to do, or a message arrives.
+  package var deadline: Instant? {
+    var dues = regions.filter { !$0.isDown }.map { [$0.core.deadline, $0.uplink?.deadline] }
+    dues += nodes.filter { !$0.isDown }.map { [$0.core.deadline, $0.link?.deadline] }
+    return (dues.flatMap(\.self) + [control.deadline]).compactMap(\.self).min()
   }
 
   package func nextID() -> UInt64 {
@@ -258,7 +274,7 @@ package final class SimulatedFleet {
       guard !isControlDown else {
         return step(region, .controlClosed(reason: "connection refused"))
       }
-      region.uplink = RegionLink(id: nextID(), at: now)
+      region.uplink = RegionLink(id: nextID(), delay: linkDelay, at: now)
       step(region, .controlOpened)
     case .sendToControl(let message):
       if region.uplink?.sendUp(message, at: now) == false { step(region, .controlStalled) }
@@ -287,7 +303,7 @@ package final class SimulatedFleet {
       guard !node.region.isDown else {
         return step(node, .sessionClosed(reason: "connection refused"))
       }
-      node.link = NodeLink(id: nextID(), at: now)
+      node.link = NodeLink(id: nextID(), delay: linkDelay, at: now)
       step(node, .sessionOpened)
     case .closeSession(let reason): closeLink(of: node, reason)
     case .send(let message):

@@ -25,14 +25,18 @@ package final class SimulatedLink<Up, Down> {
   private var isStalled = false
   private var clientIsGone = false
 
-  private static var delay: Duration { .milliseconds(30) }
+  private let delay: Duration
   private static var waitingMax: Int { 8 }
 
-  package init(id: SessionID, at now: Instant) {
+  package init(id: SessionID, delay: Duration = .milliseconds(30), at now: Instant) {
     self.id = id
+    self.delay = delay
     opened = now
-    up = [(now.advanced(by: Self.delay), .opened)]
+    up = [(now.advanced(by: delay), .opened)]
   }
+
+  /// When something arrives next, at either end; nil while nothing is under way.
+  package var deadline: Instant? { [up.first?.due, down.first?.due].compactMap(\.self).min() }
 
   /// Everything under way is lost; told at once to both ends, or to neither.
   package func `break`(isSilent: Bool) {
@@ -56,7 +60,7 @@ package final class SimulatedLink<Up, Down> {
   package func finish(_ reason: String, at now: Instant) {
     isFinished = true
     up = []
-    if !isBroken { down.append((now.advanced(by: Self.delay), .closed(reason))) }
+    if !isBroken { down.append((now.advanced(by: delay), .closed(reason))) }
   }
 
   /// Whether the server now hears that its client is gone.
@@ -64,14 +68,14 @@ package final class SimulatedLink<Up, Down> {
 
   package func sendUp(_ message: Up, at now: Instant) -> Bool {
     guard !isBroken, !isFinished else { return true }
-    up.append((now.advanced(by: Self.delay), .message(message)))
+    up.append((now.advanced(by: delay), .message(message)))
     isStalled = isStalled || up.count > Self.waitingMax
     return !isStalled
   }
 
   package func sendDown(_ message: Down, at now: Instant) {
     guard !isBroken, !isFinished else { return }
-    down.append((now.advanced(by: Self.delay), .message(message)))
+    down.append((now.advanced(by: delay), .message(message)))
   }
 
   /// Whether the client may send again, once after it had to stop.
@@ -150,13 +154,14 @@ package final class SimulatedNode {
     name: String,
     region: SimulatedRegion,
     replicas: Int = 1,
+    hello: HearthV1.NodeHello? = nil,
     settings: NodeCore.Settings = .init()
   ) {
     self.name = name
     self.region = region
     self.settings = settings
-    hello = Fixture.node(name, region: region.name, replicas: replicas)
-    core = NodeCore(hello: hello, settings: settings, at: .zero)
+    self.hello = hello ?? Fixture.node(name, region: region.name, replicas: replicas)
+    core = NodeCore(hello: self.hello, settings: settings, at: .zero)
   }
 
   func start(incarnation: UInt64, at now: Instant) {

@@ -176,6 +176,11 @@ public struct ControlCore: Machine, Sendable {
     for change in attachments.timePassed(at: now) {
       react(to: change, because: "silent for too long", at: now, into: &actions)
     }
+    // All that happens at one moment is taken in before turns are placed by it.
+    switch event {
+    case .timePassed, .turnsArrived: break
+    default: return
+    }
     var answers: [Dispatcher.Answer] = []
     dispatcher.advance(at: now, into: &answers)
     send(answers, into: &actions)

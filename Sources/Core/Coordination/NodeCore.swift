@@ -164,6 +164,9 @@ public struct NodeCore: Machine, Sendable {
     case .timePassed: break
     }
     advance(at: now, into: &actions)
+    // What happens at one moment goes up in one update.
+    guard case .timePassed = event, let due = updateDue, due <= now else { return }
+    sendUpdate(at: now, into: &actions)
   }
 
   /// Does what time and the latest event made due.
@@ -182,7 +185,6 @@ public struct NodeCore: Machine, Sendable {
     }
     finishDrain(at: now, into: &actions)
     watchEngines(at: now, into: &actions)
-    if let due = updateDue, due <= now { sendUpdate(at: now, into: &actions) }
   }
 
   private mutating func watchEngines(at now: Instant, into actions: inout Actions<Action>) {

@@ -112,8 +112,8 @@ public struct Dispatcher: Sendable {
   var isScanDue = false
   /// Turns that come while others wait are not looked at before.
   public internal(set) var nextScan = Instant.zero
-  /// When the index is swept on; nil while there is nothing to sweep.
-  private var sweepDue: Instant?
+  /// When the index may be swept on.
+  private var sweepDue = Instant.zero
 
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
@@ -142,7 +142,7 @@ public struct Dispatcher: Sendable {
 
   /// When ``advance(at:into:)`` is wanted at the latest.
   public var deadline: Instant? {
-    [ledger.deadline, sweepDue, waitDeadline].compactMap { $0 }.min()
+    [ledger.deadline, index.isSweeping ? sweepDue : nil, waitDeadline].compactMap { $0 }.min()
   }
 
   /// When ``advance(at:into:)`` is wanted for a turn that waits; nil while none does.
@@ -168,12 +168,9 @@ public struct Dispatcher: Sendable {
   public mutating func takeHitRateChanges() -> [HitRateMonitor.Change] { audit.takeChanges() }
 
   private mutating func sweep(at now: Instant) {
-    if let due = sweepDue, due <= now {
-      index.sweep(places: Self.sweptPlaces)
-      sweepDue = nil
-    }
-    guard index.isSweeping else { return sweepDue = nil }
-    sweepDue = sweepDue ?? now.advanced(by: Self.sweepInterval)
+    guard index.isSweeping, now >= sweepDue else { return }
+    index.sweep(places: Self.sweptPlaces)
+    sweepDue = now.advanced(by: Self.sweepInterval)
   }
 
   /// The wall's time at which the fleet's is past `instant`.

@@ -89,16 +89,25 @@ extension FleetSimulator {
   mutating func greet(_ number: Int, _ incarnation: Int, at now: Instant) {
     guard replicas[number].incarnation == incarnation, replicas[number].isUp else { return }
     if replicas[number].slot >= 0 { dispatcher.detach(replicas[number].slot, at: now) }
-    _ = attach(number)
+    guard attach(number) else { return }
+    events.add(
+      .synchronised(replica: number, incarnation: incarnation),
+      due: now.advanced(by: reportDelays[places[number]])
+    )
   }
 
-  /// Takes a replica into the dispatcher, ready; false when that has no room for it.
+  /// A replica that came back has reported what it holds: nothing.
+  mutating func synchronise(_ number: Int, _ incarnation: Int) {
+    guard replicas[number].incarnation == incarnation, replicas[number].isUp else { return }
+    dispatcher.setReadiness(replicas[number].slot, .ready)
+  }
+
+  /// Takes a replica into the dispatcher, not ready; false when that has no room for it.
   mutating func attach(_ number: Int) -> Bool {
     let limit = shared == nil ? nil : Int.max
     guard let slot = dispatcher.attach(replicas[number].spec, blockLimit: limit) else {
       return false
     }
-    dispatcher.setReadiness(slot, .ready)
     replicas[number].slot = slot
     while owners.count <= Int(slot) { owners.append(-1) }
     owners[Int(slot)] = number

@@ -57,7 +57,9 @@ extension FleetSimulator {
       }
       switch answer.verdict {
       case .placed(let placement):
-        send(number, as: answer.id, to: owners[Int(placement.slot)], at: now)
+        let replica = owners[Int(placement.slot)]
+        placements.append((number, replica, now))
+        send(number, as: answer.id, to: replica, at: now)
       case .refused(let refusal):
         result.report.refused(refusal.word)
         end(at: now)

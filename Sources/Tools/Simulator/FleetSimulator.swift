@@ -32,8 +32,9 @@ public struct FleetSimulator {
     /// Heartbeats of a replica are missed: first it gets no turns, then it is given up.
     case suspected(replica: Int, incarnation: Int)
     case lost(replica: Int, incarnation: Int)
-    /// A replica that came back greets.
+    /// A replica that came back greets, and then reports for the first time.
     case greeted(replica: Int, incarnation: Int)
+    case synchronised(replica: Int, incarnation: Int)
     /// A step of the series ends.
     case sampled
   }
@@ -58,6 +59,8 @@ public struct FleetSimulator {
   var answers: [Dispatcher.Answer] = []
   /// Whether turns were offered that have not been looked at.
   var hasOffers = false
+  /// Where turns were placed, in the order of the decisions.
+  var placements: [(turn: Int, replica: Int, at: Instant)] = []
   /// Copies that were asked for: engines know them by numbers after those of the turns.
   var copies: [Dispatcher.Copy] = []
 
@@ -74,6 +77,8 @@ public struct FleetSimulator {
   var told = SimulatedReplica.Told()
   /// A buffer of ``deliverReports(at:)``.
   var heard = SimulatedReplica.Heard()
+  /// The slots that its reports come from.
+  var heardFrom: [Int32] = []
   /// What an infinite cache has; nil when there is none.
   var shared: SharedCache?
   /// Turns on their way, by replica; kept for an oracle only.
@@ -206,6 +211,7 @@ public struct FleetSimulator {
       guard attach(replicas.count - 1) else {
         throw SimulationError(description: "\(spec.id) is one replica more than a fleet may have")
       }
+      dispatcher.setReadiness(replicas[replicas.count - 1].slot, .ready)
     }
   }
 
@@ -220,6 +226,7 @@ public struct FleetSimulator {
     case .suspected(let replica, let incarnation): suspect(replica, incarnation)
     case .lost(let replica, let incarnation): giveUp(replica, incarnation, at: now)
     case .greeted(let replica, let incarnation): greet(replica, incarnation, at: now)
+    case .synchronised(let replica, let incarnation): synchronise(replica, incarnation)
     case .sampled: sample(at: now)
     }
   }

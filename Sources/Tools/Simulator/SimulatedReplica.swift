@@ -18,12 +18,12 @@ struct SimulatedReplica {
   struct Report {
     let arrival: Instant
     let load: EngineLoad
-    /// Whether ``news`` has an entry for it.
-    let hasEvents: Bool
+    /// The place of its events among those of ``Heard``; -1 for none.
+    var events: Int32
   }
 
   /// What a report tells beside the load.
-  struct News {
+  struct Events {
     var cache: [KVEvent] = []
     /// Turns that the engine took.
     var accepted: [TurnID] = []
@@ -33,16 +33,24 @@ struct SimulatedReplica {
     var isEmpty: Bool { cache.isEmpty && accepted.isEmpty && ended.isEmpty }
   }
 
-  /// Reports in their order, and the news of those that have some.
+  /// Reports in their order, and the events of those that have some.
   ///
   /// Apart, since nearly all have none, and to forget what is but figures takes no time.
   struct Heard {
     var reports: [Report] = []
-    var news: [News] = []
+    var events: [Events] = []
+
+    @inline(__always)
+    mutating func append(_ report: Report, _ more: Events?) {
+      reports.append(report)
+      guard let more else { return }
+      reports[reports.count - 1].events = Int32(events.count)
+      events.append(more)
+    }
 
     mutating func removeAll() {
       reports.removeAll(keepingCapacity: true)
-      if !news.isEmpty { news.removeAll(keepingCapacity: true) }
+      if !events.isEmpty { events.removeAll(keepingCapacity: true) }
     }
   }
 
@@ -73,9 +81,9 @@ struct SimulatedReplica {
   /// When what was not reported yet first changed.
   private var changed: Instant?
   private var lastSent = Instant.zero
-  private var unsent = News()
+  private var unsent = Events()
   private var reports = FIFO<Report>()
-  private var news = FIFO<News>()
+  private var events = FIFO<Events>()
 
   /// The endless cache that it shares with others, if any.
   var sharedBlocks: SharedBlocks? { didSet { engine.externalStore = sharedBlocks } }
@@ -135,8 +143,7 @@ struct SimulatedReplica {
   mutating func hear(at now: Instant, told: inout Told, into heard: inout Heard) {
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
-      heard.reports.append(first)
-      if first.hasEvents, let first = news.popFirst() { heard.news.append(first) }
+      heard.append(first, first.events < 0 ? nil : events.popFirst())
     }
     guard isUp else { return }
     // What is sent now has arrived: it need not be kept here.
@@ -148,7 +155,7 @@ struct SimulatedReplica {
     var sent = Heard()
     advance(through: limit, told: &told, into: &sent)
     for report in sent.reports { reports.append(report) }
-    for news in sent.news { self.news.append(news) }
+    for more in sent.events { events.append(more) }
   }
 
   @inline(__always)
@@ -196,21 +203,19 @@ struct SimulatedReplica {
     engine = SimulatedEngine(settings: engineSettings)
     engine.reportsTokens = false
     engine.externalStore = sharedBlocks
-    (changed, lastSent, unsent) = (nil, now, News())
-    (reports, news) = (FIFO(), FIFO())
+    (changed, lastSent, unsent) = (nil, now, Events())
+    (reports, events) = (FIFO(), FIFO())
     ids = [:]
   }
 
   /// Tells what is to be told at `now`.
   private mutating func report(at now: Instant, into sent: inout Heard) {
-    let hasEvents = !unsent.isEmpty
-    if hasEvents {
-      sent.news.append(unsent)
-      unsent = News()
-    }
     (changed, lastSent) = (nil, now)
     let arrival = now.advanced(nanoseconds: delay)
-    sent.reports.append(Report(arrival: arrival, load: engine.load, hasEvents: hasEvents))
+    let report = Report(arrival: arrival, load: engine.load, events: -1)
+    guard !unsent.isEmpty else { return sent.append(report, nil) }
+    sent.append(report, unsent)
+    unsent = Events()
   }
 
   private mutating func collect(at now: Instant, told: inout Told) {

@@ -53,9 +53,14 @@ public final class MachineShell<M: Machine>: TurnParticipant {
   public func drain() {
     performAll()
     while !inbox.isEmpty {
-      let events = inbox
-      inbox.removeAll(keepingCapacity: true)
-      for event in events { machine.step(event, at: loop.now, into: &actions) }
+      while !inbox.isEmpty {
+        let events = inbox
+        inbox.removeAll(keepingCapacity: true)
+        for event in events { machine.step(event, at: loop.now, into: &actions) }
+        performAll()
+      }
+      guard let due = machine.deadline, due <= loop.now else { break }
+      machine.step(timePassed, at: loop.now, into: &actions)
       performAll()
     }
     timer?.arm(at: machine.deadline)
