@@ -127,7 +127,7 @@ struct FleetSimulatorTests {
     let turns = try SmallFleet.turns(400, every: .milliseconds(40))
     var settings = SimulatorSettings()
     let fresh = try SmallFleet.run(specs, turns, settings).report
-    settings.reportDelay = .seconds(600)
+    settings.reportDelay = .seconds(60)
     let stale = try SmallFleet.run(specs, turns, settings).report
     #expect(stale.completedCount == 400 && fresh.hitRate > stale.hitRate * 1.2)
   }

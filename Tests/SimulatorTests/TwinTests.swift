@@ -71,7 +71,7 @@ struct TwinTests {
     }
     #expect(
       different == nil && one.count == other.count,
-      "\(one.count) and \(other.count) placements; first different: \(String(describing: different))"
+      "\(one.count) and \(other.count) placements, first different \(different as Any)"
     )
   }
 
