@@ -10,7 +10,7 @@ NGHTTP2_MIN := 1.52.0-1+deb12u3
 
 BIN := .build/release
 RELEASE := swift build -c release --static-swift-stdlib
-# Tests that wait for a thread use up their time limit: no more are begun than get one soon.
+# Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
 .PHONY: help deps build demo up test bench format generate clean
@@ -41,10 +41,10 @@ bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the pr
 	@deploy/scripts/install-packages $(BENCH_DEBS)
 	@Benchmarks/run
 
-format: ## lay the sources out
+format: ## format the sources
 	swift format --in-place --recursive Sources Tests Plugins Package.swift
 
-generate: deps ## write the generated code anew from proto/
+generate: deps ## regenerate the code from proto/
 	swift package --disable-sandbox --allow-writing-to-package-directory generate-proto
 
 clean: ## remove everything that was built

@@ -311,7 +311,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
-    tests("Client", ["Basics", "HearthMessages"]),
+    tests("Client", ["Basics", "HearthMessages", "TestSupport"]),
     .testTarget(
       name: "AgentTests",
       dependencies: [

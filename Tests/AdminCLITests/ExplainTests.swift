@@ -176,6 +176,6 @@ struct ExplainTests {
         "cache hit rate of n/0 drifts: 80 % expected, 62 % found in the latest turns"
       ]
     )
-    #expect(HearthV1.PredictionStatus().words == "none to judge yet")
+    #expect(HearthV1.PredictionStatus().words == "none checked yet")
   }
 }

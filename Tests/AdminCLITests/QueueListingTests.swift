@@ -47,10 +47,10 @@ struct QueueListingTests {
     let queue = HearthV1.ListQueueResponse(turns: turns, waiting: 5, waitingMax: 9, running: 3)
     #expect(
       QueueListing.summary(queue)
-        == "5 turns of at most 9 waiting, 3 running (3 that wait are not listed)"
+        == "5 turns waiting (limit 9), 3 running; 3 waiting turns are not listed"
     )
     #expect(
-      QueueListing.summary(.init(waitingMax: 9)) == "0 turns of at most 9 waiting, 0 running"
+      QueueListing.summary(.init(waitingMax: 9)) == "0 turns waiting (limit 9), 0 running"
     )
   }
 }

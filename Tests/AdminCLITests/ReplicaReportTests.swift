@@ -60,9 +60,9 @@ struct ReplicaReportTests {
   @Test func `the list says what each replica is bound by`() {
     #expect(
       ReplicaCommand.listing.text([busy, fresh], as: .table) == """
-        REPLICA  REGION  STATE    MODEL  GPUS          RUNNING  WAITING  KV IN USE  KV KEPT  BATCH  BOUND BY          REASON
-        n/0      eu      ready    llama  1 x h100-sxm       14        2        62%      31%     12  memory-bandwidth  -
-        n/1      -       unknown  -      0 x ?               0        0         0%       0%      0  -                 -
+        REPLICA  REGION  STATE    MODEL  GPUS          RUNNING  WAITING  KV IN USE  KV CACHED  BATCH  BOUND BY          REASON
+        n/0      eu      ready    llama  1 x h100-sxm       14        2        62%        31%     12  memory-bandwidth  -
+        n/1      -       unknown  -      0 x ?               0        0         0%         0%      0  -                 -
 
         """
     )
@@ -77,17 +77,17 @@ struct ReplicaReportTests {
     #expect(
       ReplicaReport(replica: busy).text == """
         bound by          memory-bandwidth: reading weights and KV cache takes most of its time
-        KV cache          62 % in use, 31 % kept for reuse, 7 % free; in use lately 58 %
-        batch             12 decoding of at most 64, at 7 % of the ridge point, which 190 like them reach
+        KV cache          62 % in use, 31 % kept for reuse, 7 % free; lately 58 % in use
+        batch             12 decoding (limit 64), at 7 % of the ridge point, reached with 190 such turns
         prefill queued    12400 tokens, 1.2s of work
-        compute           20 % of the time at work now, 31 % lately
-        memory bandwidth  80 % of the time at work now, 74 % lately
-        network           12 % of the time to the first token lately
-        prefill speed     0.87 x its figures (from 212 turns)
-        decode speed      1.04 x its figures (from 1 turn)
+        compute           busy 20 % of the time now, 31 % lately
+        memory bandwidth  busy 80 % of the time now, 74 % lately
+        network           lately 12 % of the time to the first token
+        prefill speed     0.87 x its specification (from 212 turns)
+        decode speed      1.04 x its specification (from 1 turn)
         prompt estimates  x 1.31 (from 40 prompts of llama)
         answers           289 tokens expected (from 1203 answers of llama)
-        evicted blocks    27 % expected to be asked for again within 5m (from 500 blocks of llama)
+        evicted blocks    27 % expected to be needed again within 5m (from 500 blocks of llama)
 
         """
     )
@@ -96,12 +96,12 @@ struct ReplicaReportTests {
   @Test func `of one that has not reported it says so`() {
     #expect(
       ReplicaReport(replica: fresh).text == """
-        bound by          not known: it has not reported yet
-        prefill speed     as its figures say: not measured yet
-        decode speed      as its figures say: not measured yet
-        prompt estimates  taken as they are: no prompt was counted yet
-        answers           346 tokens expected until there was one
-        evicted blocks    80 % expected to be asked for again within 5m until there were some
+        bound by          unknown: it has not reported yet
+        prefill speed     assumed as specified: not measured yet
+        decode speed      assumed as specified: not measured yet
+        prompt estimates  not corrected: no estimated prompt was counted yet
+        answers           346 tokens expected (assumed: no answer yet)
+        evicted blocks    80 % expected to be needed again within 5m (assumed: not measured yet)
 
         """
     )
@@ -136,7 +136,7 @@ struct ReplicaReportTests {
     odd.calibration?.outputTokens = .nan
     odd.calibration?.prefill?.count = .max
     let text = ReplicaReport(replica: odd).text
-    #expect(text.hasPrefix("bound by          x [2J: this program is older"), "\(text)")
+    #expect(text.hasPrefix("bound by          x [2J: unknown to this version"), "\(text)")
     #expect(ReplicaCommand.listing.text([odd], as: .wide).contains("x [2J"))
   }
 

@@ -20,7 +20,7 @@ struct WordsTests {
 
   @Test func `a name that is not found is answered with what there is`() {
     let several = failure("us", among: ["us-1", "us-2", "eu-1"])
-    #expect(several?.message == "node \"us\" could be any of us-1, us-2")
+    #expect(several?.message == "node \"us\" is ambiguous: us-1, us-2")
     #expect(several?.code == .notFound)
     #expect(failure("us-7", among: ["us-1"])?.message.hasSuffix("(did you mean us-1?)") == true)
     let none = failure("zz", among: ["us-1", "eu-1"])

@@ -21,7 +21,7 @@ struct AdmissionQuotaTests {
     for _ in 0..<5 { _ = try driver.offer(driver.turn()) }
     let refused = try #require(refusal { _ = try driver.offer(driver.turn()) })
     #expect(refused.reason == .requestQuota(perMinute: 30, burst: 5))
-    #expect("\(refused)" == "tenant a may begin 30 turns a minute, 5 at once: try again in 2s")
+    #expect("\(refused)" == "tenant a may start 30 turns a minute (5 at once): try again in 2s")
     driver.pass(1.9)
     #expect(refusal { _ = try driver.offer(driver.turn()) } != nil)
     driver.pass(0.1)
@@ -40,7 +40,7 @@ struct AdmissionQuotaTests {
     #expect(refused.retryAfterSeconds == 8)
     #expect(
       "\(refused)"
-        == "tenant a may use 600 tokens a minute, 600 at once, and this turn takes 180: try again "
+        == "tenant a may use 600 tokens a minute (600 at once), and this turn needs 180: try again "
         + "in 8s"
     )
     driver.queue.start(first, at: driver.now)

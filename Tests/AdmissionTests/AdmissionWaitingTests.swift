@@ -19,7 +19,7 @@ struct AdmissionWaitingTests {
     for _ in 0..<2 { try driver.wait(driver.turn("a")) }
     let refused = try #require(refusal { try driver.wait(driver.turn("a")) })
     #expect(refused.reason == .tenantShare(waiting: 2))
-    #expect("\(refused)".hasPrefix("We are at capacity, try again in 3s (2 turns of tenant a"))
+    #expect("\(refused)".hasPrefix("We are at capacity, try again in 3s (tenant a has 2"))
     try driver.wait(driver.turn("b"))
     #expect(driver.queue.waitingCount == 3)
   }
@@ -70,8 +70,8 @@ struct AdmissionWaitingTests {
     #expect(refused.reason == .deadline(estimateSeconds: 4.5, leftSeconds: 4))
     #expect(
       "\(refused)"
-        == "We are at capacity, try again in 500ms (the first token would come after 4.5s, and the "
-        + "deadline is in 4s)"
+        == "We are at capacity, try again in 500ms (the first token would take about 4.5s, and "
+        + "the deadline is in 4s)"
     )
     try driver.wait(driver.turn(firstToken: 0.5, deadline: 5))
     #expect(driver.queue.waitingCount == 4)

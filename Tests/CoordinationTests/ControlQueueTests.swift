@@ -82,7 +82,7 @@ struct ControlQueueTests {
     let refusal = try #require(driver.response?.refusal)
     #expect(held == nil && refusal.reason == .atCapacity)
     #expect(refusal.message.hasPrefix("We are at capacity, try again in "), "\(refusal.message)")
-    #expect(refusal.message.hasSuffix(" (the queue is full: 2 turns wait)"))
+    #expect(refusal.message.hasSuffix(" (the queue is full: 2 turns are waiting)"))
     #expect(refusal.retryAfterNs > 0)
     #expect(driver.control.core.status.refused == 1)
   }
@@ -95,7 +95,9 @@ struct ControlQueueTests {
     let calls = [try #require(try driver.ask("a")), try #require(try driver.ask("a"))]
     _ = try #require(try driver.ask("b"))
     #expect(driver.answers[calls[0]] == nil)
-    #expect(driver.answers[calls[1]]?.refusal?.message.contains("made way") == true)
+    #expect(
+      driver.answers[calls[1]]?.refusal?.message.contains("another took this one's place") == true
+    )
   }
 
   @Test func `a deadline that passes while a turn waits is told then, in the fleet's time`() throws

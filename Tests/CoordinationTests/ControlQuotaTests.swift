@@ -26,7 +26,7 @@ struct ControlQuotaTests {
     #expect(try isRefused(&driver))
     let refusal = try #require(driver.response?.refusal)
     #expect(
-      refusal.message == "tenant a may have 1 turns at one time and has them: try again in 1s"
+      refusal.message == "tenant a has reached its limit of 1 turns at one time: try again in 1s"
     )
     driver.report(accepted: [placement.reservation])
     driver.pass(.seconds(60))
@@ -93,7 +93,7 @@ struct ControlQuotaTests {
     _ = try driver.ask(prompt: 1_000)
     let refusal = try #require(driver.response?.refusal)
     #expect(
-      refusal.message.contains("6000 tokens a minute, 6000 at once, and this turn takes 1426")
+      refusal.message.contains("6000 tokens a minute (6000 at once), and this turn needs 1426")
     )
   }
 }

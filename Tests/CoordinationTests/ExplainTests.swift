@@ -86,12 +86,13 @@ struct ExplainTests {
     var driver = fleet(waitingMax: 1)
     let never = #expect(throws: Rejection.self) { try driver.explain("x") }
     #expect(never?.code == .notFound)
-    #expect(never?.message.contains("no decision since the start") == true)
+    #expect(never?.message.contains("no decision has been made since the start") == true)
     for number in 0..<5_000 { _ = try driver.route(id: "r/\(number)") }
     driver.now = driver.now.advanced(by: .seconds(90))
     let late = #expect(throws: Rejection.self) { try driver.explain("x\n") }
     #expect(
-      late?.message == "nothing is known of request \"x\n\"; kept are the latest 4096 decisions, "
+      late?.message
+        == "no decision about request \"x\n\" is kept; the latest 4096 decisions are kept, "
         + "back to 1m30s ago, and 512 of 904 older ones"
     )
     let vague = #expect(throws: Rejection.self) { try driver.explain("r/49") }

@@ -24,7 +24,7 @@ struct RegionCoreTests {
     _ = region.greet(1, Fixture.node("a", incarnation: 1))
     let why = region.greet(2, Fixture.node("a", incarnation: 2)).rejection
     #expect(why?.code == .alreadyExists)
-    #expect(why?.message == "a live node is named a already; give this one another --name")
+    #expect(why?.message == "another live node is named a; give this one a different --name")
     #expect(region.core.address(of: "a") != nil)
     _ = region.step(.nodeClosed(1, reason: "gone"))
     #expect(region.greet(3, Fixture.node("a", incarnation: 2)).rejection == nil)
@@ -40,8 +40,11 @@ struct RegionCoreTests {
   }
 
   @Test(arguments: [
-    ("us", "node a says that it is in region us; this is eu", Rejection.Code.failedPrecondition),
-    ("", "\"\" is no name for a region", .invalidArgument),
+    (
+      "us", "node a says it is in region us; this is the agent of eu",
+      Rejection.Code.failedPrecondition
+    ),
+    ("", "\"\" is not a valid region name", .invalidArgument),
   ])
   func `a node of another region is refused`(
     region name: String,

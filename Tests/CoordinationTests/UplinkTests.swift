@@ -29,7 +29,7 @@ struct UplinkTests {
     for second in 1...9 {
       #expect(uplink.timePassed(at: instant(Double(second))) == .sendHeartbeat(UInt64(second)))
     }
-    #expect(uplink.timePassed(at: instant(10)) == .close("no word for 10s"))
+    #expect(uplink.timePassed(at: instant(10)) == .close("nothing heard for 10s"))
     #expect(!uplink.isLive)
     #expect(uplink.deadline == nil)
   }

@@ -106,7 +106,7 @@ struct CommandTests {
     let learnt = try #require(figures["calibration"] as? [String: Any])
     #expect(learnt["answers"] as? Int ?? 0 > 0 && (learnt["prefill"] as? [String: Any]) != nil)
     let words = try await fleet.hearth("replica", "status", replica).out
-    #expect(words.contains("\nbound by          nothing: it has room for more\n"), "\(words)")
+    #expect(words.contains("\nbound by          nothing: it has headroom\n"), "\(words)")
     #expect(try await fleet.hearth("status").out.contains("\nbound by      nothing 4\n"))
     for node in ["a1", "a2", "b1", "b2"] {
       #expect(try await fleet.hearth("node", "cordon", node, "-m", "odd").code == 0)
@@ -116,9 +116,9 @@ struct CommandTests {
     let why = try await fleet.hearth("explain", String(refused)).out
     #expect(why.contains("no replica is ready") && why.contains("cordoned"), "\(why)")
     let vague = try await fleet.hearth("explain", "replay/")
-    #expect(vague.code == 1 && vague.errors.contains("beginning of several"), "\(vague.errors)")
+    #expect(vague.code == 1 && vague.errors.contains("is ambiguous"), "\(vague.errors)")
     let unknown = try await fleet.hearth("explain", "nothing/1")
-    #expect(unknown.code == 3 && unknown.errors.contains("kept are the latest "))
+    #expect(unknown.code == 3 && unknown.errors.contains("the latest "))
     try await fleet.stop()
   }
 
@@ -143,7 +143,7 @@ struct CommandTests {
     try await fleet.stop()
   }
 
-  @Test func `a drain may be left, by --detach or by Ctrl-C, and the order stands`() async throws {
+  @Test func `a drain goes on after --detach or Ctrl-C`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
     let trace = try TemporaryFile.trace(conversations: 12, turns: 1, gap: 1, output: 20_000)
     let replay = try fleet.start(["replay", trace.path, "--policy", "round-robin"])
@@ -155,7 +155,7 @@ struct CommandTests {
     }
     let left = try await fleet.hearth("node", "drain", "a1", "--detach", "-m", "new fans")
     #expect(left.code == 0)
-    #expect(left.out == "a1 drains; the order stands: `hearth node undrain a1` takes it back\n")
+    #expect(left.out == "a1 is draining; `hearth node undrain a1` cancels the drain\n")
     let table = try await fleet.hearth("node", "list").out
     let row = try #require(table.split(separator: "\n").first { $0.hasPrefix("a1 ") })
     #expect(row.contains("draining, ") && row.hasSuffix("new fans"), "\(table)")
@@ -164,7 +164,9 @@ struct CommandTests {
     _ = try await waiting.line(with: "b1 is draining: ")
     waiting.signal(SIGINT)
     #expect(try await waiting.end() == 130)
-    #expect(waiting.errors.last?.hasPrefix("hearth: b1 drains on; the order stands") == true)
+    #expect(
+      waiting.errors.last?.hasPrefix("hearth: b1 keeps draining; `hearth node undrain b1`") == true
+    )
     #expect(try await fleet.states()["b1"] == "draining")
     for node in ["a1", "b1"] {
       #expect(try await fleet.hearth("node", "undrain", node).code == 0)
@@ -266,7 +268,7 @@ struct HelpTests {
     let address = try TestProcess("hearth", ["status", "--address", "nowhere"])
     #expect(try await address.end() == 64)
     #expect(
-      address.errors.first == "Error: --address: \"nowhere\" is no address (try 127.0.0.1:7400)"
+      address.errors.first == "Error: --address: \"nowhere\" is not an address (try 127.0.0.1:7400)"
     )
   }
 

@@ -176,7 +176,7 @@ struct FleetTests {
     try await fleet.ready(1)
     let second = try await fleet.addNode("twin", in: "a")
     let agent = try #require(fleet.regions["a"]?.process)
-    #expect(try await agent.line(with: "node refused").contains("a live node is named twin"))
+    #expect(try await agent.line(with: "node refused").contains("another live node is named twin"))
     #expect(first.isRunning && second.isRunning)
     #expect(try await fleet.states() == ["twin": "ready"])
   }
@@ -190,7 +190,7 @@ struct FleetTests {
     #expect(try await fleet.hearth("node", "get", "alp", "-o", "name").out == "alpha\n")
     let several = try await fleet.hearth("node", "get", "al")
     #expect(several.code == 3)
-    #expect(several.errors == "hearth: node \"al\" could be any of alpha, alter")
+    #expect(several.errors == "hearth: node \"al\" is ambiguous: alpha, alter")
     let none = try await fleet.hearth("node", "get", "alphx")
     #expect(none.code == 3)
     #expect(none.errors == "hearth: no node is named \"alphx\" (did you mean alpha?)")

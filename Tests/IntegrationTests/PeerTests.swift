@@ -219,7 +219,7 @@ struct DevTests {
       }
     )
     kill(node, SIGKILL)
-    try await wait("it to be started again") { dev.output.contains("starting it again") }
+    try await wait("it to be started again") { dev.output.contains("restarting it") }
     try await wait("four serving and one more") {
       dev.output.components(separatedBy: " serving ").count == 6
     }

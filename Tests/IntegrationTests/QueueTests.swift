@@ -89,7 +89,7 @@ struct QueueTests {
     #expect(row["tenant"] as? String == "gone" && row["model"] as? String == "llama-3.1-8b")
     #expect(try #require(row["estimateSeconds"] as? Double) > 0)
     let table = try await fleet.hearth("queue").out
-    #expect(table.hasPrefix("MODEL ") && table.contains(" of at most 4096 waiting, "))
+    #expect(table.hasPrefix("MODEL ") && table.contains(" waiting (limit 4096), "))
     gone.process.signal(SIGKILL)
     try await wait("nobody to wait") { try await waiting(fleet).isEmpty }
 

@@ -149,7 +149,7 @@ struct RouterTests {
     let long = try refusal(fleet.route(fleet.request(1000)))
     #expect(long.reason == .tooLong)
     #expect(long.description.contains("1000 tokens"))
-    #expect(long.description.contains("160 at most"))
+    #expect(long.description.contains("holds more than 160"))
     fleet.view.setReadiness(0, .suspect)
     #expect(try refusal(fleet.route(fleet.request(100))).reason == .noneReady)
     try fleet.add("n/1")

@@ -197,12 +197,12 @@ struct FaultTests {
     ("just words", "c.yaml:1: is not a map of keys and values"),
     ("seed: &a 1", "c.yaml:1: anchors (&name) are not allowed"),
     ("policy: warm\nseed: *a", "c.yaml:2: aliases (*name) are not allowed"),
-    ("seed: \u{7}", "c.yaml:1: a byte that is no text in UTF-8"),
+    ("seed: \u{7}", "c.yaml:1: a byte that is not valid UTF-8"),
     (String(repeating: "[", count: 100), "c.yaml:1: more than 32 levels of lists and maps"),
     (String(repeating: "#", count: 1 << 20) + "\n", "c.yaml:1: more than 1048576 bytes"),
     (
       "seed: " + String(repeating: "1", count: 16_385),
-      "c.yaml:1: a text of 16385 bytes; 16384 are allowed"
+      "c.yaml:1: a string of 16385 bytes; the limit is 16384"
     ),
     ("a: [" + String(repeating: "1,", count: 50_000) + "]", "c.yaml:1: more than 50000 values"),
   ])

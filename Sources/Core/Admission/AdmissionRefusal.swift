@@ -49,26 +49,28 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     let capacity = "We are at capacity, \(again)"
     switch reason {
     case .requestQuota(let perMinute, let burst):
-      return "tenant \(tenant) may begin \(perMinute) turns a minute, \(burst) at once: \(again)"
+      return "tenant \(tenant) may start \(perMinute) turns a minute (\(burst) at once): \(again)"
     case .tokenQuota(let perMinute, let burst, let asked):
-      return "tenant \(tenant) may use \(perMinute) tokens a minute, \(burst) at once, and this "
-        + "turn takes \(asked): \(again)"
+      return "tenant \(tenant) may use \(perMinute) tokens a minute (\(burst) at once), and this "
+        + "turn needs \(asked): \(again)"
     case .concurrency(let limit):
-      return "tenant \(tenant) may have \(limit) turns at one time and has them: \(again)"
-    case .queueFull(let waiting): return "\(capacity) (the queue is full: \(waiting) turns wait)"
+      return "tenant \(tenant) has reached its limit of \(limit) turns at one time: \(again)"
+    case .queueFull(let waiting):
+      return "\(capacity) (the queue is full: \(waiting) turns are waiting)"
     case .tenantShare(let waiting):
-      return "\(capacity) (\(waiting) turns of tenant \(tenant) wait, its share of the queue)"
+      return "\(capacity) (tenant \(tenant) has \(waiting) turns waiting, its share of the queue)"
     case .displaced(let waiting):
-      return "\(capacity) (the queue is full: \(waiting) turns wait, and this one made way)"
+      return "\(capacity) (the queue is full: \(waiting) turns are waiting, and another took this "
+        + "one's place)"
     case .deadline(let estimate, let left):
-      return "\(capacity) (the first token would come after \(Self.text(estimate)), and the "
+      return "\(capacity) (the first token would take about \(Self.text(estimate)), and the "
         + "deadline is in \(Self.text(left)))"
     case .deadlinePassed(let waited):
-      return "\(capacity) (after a wait of \(Self.text(waited)) its deadline can't be met)"
+      return "\(capacity) (it waited \(Self.text(waited)) and can no longer meet its deadline)"
     case .waitedTooLong(let waited):
-      return "\(capacity) (it waited \(Self.text(waited)), the longest that a turn may)"
+      return "\(capacity) (it waited \(Self.text(waited)), the longest wait allowed)"
     case .overLimit(let limit):
-      return "\(capacity) (the limit of \(limit) turns or tenants is reached)"
+      return "\(capacity) (the limit of \(limit) tracked turns or tenants is reached)"
     }
   }
 

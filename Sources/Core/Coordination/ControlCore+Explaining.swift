@@ -24,13 +24,13 @@ extension ControlCore {
     guard let name = names.first else {
       throw Rejection(
         .notFound,
-        "nothing is known of request \"\(wanted)\"; \(reachWords(at: now))"
+        "no decision about request \"\(wanted)\" is kept; \(reachWords(at: now))"
       )
     }
     guard names.count == 1 else {
       throw Rejection(
         .invalidArgument,
-        "\"\(wanted)\" is the beginning of several requests: \(names.joined(separator: ", "))"
+        "request \"\(wanted)\" is ambiguous: \(names.joined(separator: ", "))"
           + (names.count == 5 ? ", ..." : "")
       )
     }
@@ -66,12 +66,12 @@ extension ControlCore {
 
   private func reachWords(at now: Instant) -> String {
     let reach = dispatcher.audit.log.reach
-    guard let oldest = reach.oldest else { return "there has been no decision since the start" }
+    guard let oldest = reach.oldest else { return "no decision has been made since the start" }
     let age = max(.zero, oldest.duration(to: now)).text
     let older =
       reach.sampledFrom == 0
       ? "all since the start" : "and \(reach.sampleCount) of \(reach.sampledFrom) older ones"
-    return "kept are the latest \(reach.latestCount) decisions, back to \(age) ago, \(older)"
+    return "the latest \(reach.latestCount) decisions are kept, back to \(age) ago, \(older)"
   }
 
   private func message(

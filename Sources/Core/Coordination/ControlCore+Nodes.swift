@@ -18,15 +18,15 @@ extension ControlCore {
   ) -> String? {
     if let fault = hello.fault { return fault }
     guard hello.region == region else {
-      return "it says that it is in \(hello.region), and came through \(region)"
+      return "it says it is in region \(hello.region), but attached through \(region)"
     }
     if let other = nodes[hello.node], other.hello.region != region {
       if claims.count < settings.nodesMax { claims[hello.node] = hello }
-      return "a node of region \(other.hello.region) has the name"
+      return "region \(other.hello.region) has a node of the same name"
     }
     claims[hello.node] = nil
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
-      return "\(settings.nodesMax) nodes are attached already"
+      return "the limit of \(settings.nodesMax) attached nodes is reached"
     }
     regions[region]?.unlisted.remove(hello.node)
     if var node = nodes[hello.node], node.hello == hello {
@@ -42,7 +42,7 @@ extension ControlCore {
       let slots = specs.compactMap { dispatcher.attach($0) }
       guard slots.count == hello.replicas.count else {
         for slot in slots { dispatcher.detach(slot, at: now) }
-        return "the fleet has as many replicas, models or regions as it can"
+        return "the fleet's limit of replicas, models or regions is reached"
       }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
       actions.append(

@@ -27,7 +27,7 @@ extension ControlCore {
     else {
       throw Rejection(
         .invalidArgument,
-        "a deadline is not negative, and a message has 1,024 bytes at most"
+        "the deadline must not be negative, and the message has at most 1,024 bytes"
       )
     }
     guard attachments.session(of: node.hello.region) != nil else {

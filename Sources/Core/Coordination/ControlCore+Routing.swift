@@ -229,18 +229,18 @@ extension HearthV1.RouteRequest {
         + "\(promptTokens) prompt_tokens"
     }
     guard requestId.isEmpty || RequestID(requestId) != nil else {
-      return "request_id has at most 128 characters of A-Z a-z 0-9 . _ - / :"
+      return "request_id must have at most 128 characters of A-Z a-z 0-9 . _ - / :"
     }
     guard tenant.isEmpty || TenantID(tenant) != nil else {
-      return "tenant has at most 128 characters of A-Z a-z 0-9 . _ - / :"
+      return "tenant must have at most 128 characters of A-Z a-z 0-9 . _ - / :"
     }
     guard Int(priority) <= AdmissionQueue.priorities.upperBound else {
-      return "priority is 0 to \(AdmissionQueue.priorities.upperBound)"
+      return "priority must be from 0 to \(AdmissionQueue.priorities.upperBound)"
     }
-    guard deadlineNs >= 0 else { return "deadline_ns is not negative" }
-    guard session.utf8.count <= 1_024 else { return "session has at most 1,024 bytes" }
+    guard deadlineNs >= 0 else { return "deadline_ns must not be negative" }
+    guard session.utf8.count <= 1_024 else { return "session must have at most 1,024 bytes" }
     guard excludedReplicas.count <= ControlCore.excludedMax else {
-      return "at most \(ControlCore.excludedMax) excluded_replicas"
+      return "excluded_replicas has at most \(ControlCore.excludedMax) names"
     }
     return nil
   }

@@ -245,12 +245,15 @@ public struct ControlCore: Machine, Sendable {
     let name = hello.region
     if let fault = hello.fault { return .init(.invalidArgument, fault) }
     guard regions[name] != nil || regions.count < settings.regionsMax else {
-      return .init(.resourceExhausted, "\(settings.regionsMax) regions are attached already")
+      return .init(
+        .resourceExhausted,
+        "the limit of \(settings.regionsMax) attached regions is reached"
+      )
     }
     switch attachments.greeted(session, name: name, incarnation: hello.incarnation, at: now) {
     case .outOfTurn: return .init(.invalidArgument, "a second hello on one stream")
     case .nameTaken:
-      return .init(.alreadyExists, "a live agent serves region \(name) already")
+      return .init(.alreadyExists, "another live agent serves region \(name)")
     case .accepted(let epoch, let replaced):
       if let replaced {
         actions.append(.closeRegion(replaced, .init(.aborted, "replaced by a newer session")))

@@ -7,12 +7,12 @@ extension HearthV1.NodeHello {
 
   /// What is wrong with the hello, in words for its sender; nil when nothing is.
   public var fault: String? {
-    guard NodeID(node) != nil else { return "\(quoted(node)) is no name for a node" }
-    guard RegionID(region) != nil else { return "\(quoted(region)) is no name for a region" }
+    guard NodeID(node) != nil else { return "\(quoted(node)) is not a valid node name" }
+    guard RegionID(region) != nil else { return "\(quoted(region)) is not a valid region name" }
     guard (1...Self.replicasMax).contains(replicas.count) else {
       return "a node has 1 to \(Self.replicasMax) replicas, not \(replicas.count)"
     }
-    guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    guard isAddress(address) else { return "\(quoted(address)) is not host:port" }
     guard version.utf8.count <= textMax else { return "version: at most \(textMax) bytes" }
     for (index, replica) in replicas.enumerated() {
       if let fault = replica.fault { return "replicas[\(index)]: \(fault)" }
@@ -27,8 +27,8 @@ extension HearthV1.NodeHello {
 extension HearthV1.RegionHello {
   /// What is wrong with the hello, in words for its sender; nil when nothing is.
   public var fault: String? {
-    guard RegionID(region) != nil else { return "\(quoted(region)) is no name for a region" }
-    guard isAddress(address) else { return "\(quoted(address)) is no host:port" }
+    guard RegionID(region) != nil else { return "\(quoted(region)) is not a valid region name" }
+    guard isAddress(address) else { return "\(quoted(address)) is not host:port" }
     guard version.utf8.count <= textMax else { return "version: at most \(textMax) bytes" }
     return nil
   }
@@ -39,10 +39,10 @@ extension HearthV1.Replica {
   ///
   /// The bounds keep every product of these figures finite; real hardware is far inside them.
   public var fault: String? {
-    guard ReplicaID(id) != nil else { return "\(quoted(id)) is no name for a replica" }
-    guard let model, ModelID(model.name) != nil else { return "no well-formed model name" }
+    guard ReplicaID(id) != nil else { return "\(quoted(id)) is not a valid replica name" }
+    guard let model, ModelID(model.name) != nil else { return "the model has no valid name" }
     guard let gpu, (1...textMax).contains(gpu.name.utf8.count) else {
-      return "no GPU with a name of 1 to \(textMax) bytes"
+      return "the GPU needs a name of 1 to \(textMax) bytes"
     }
     guard (1...64).contains(gpuCount) else { return "gpu_count: 1 to 64, not \(gpuCount)" }
     guard (1...1 << 20).contains(blockTokens) else { return "block_tokens: 1 to 2^20" }
@@ -100,7 +100,7 @@ extension HearthV1.NodeUpdate {
         return "reason: at most \(HearthV1.SetAvailability.messageMax) bytes"
       }
       guard replica.outcomes.allSatisfy(\.isPossible) else {
-        return "outcomes: times are not negative"
+        return "outcomes: times must not be negative"
       }
     }
     return nil

@@ -222,11 +222,14 @@ public struct RegionCore: Machine, Sendable {
     guard hello.region == region else {
       return .init(
         .failedPrecondition,
-        "node \(hello.node) says that it is in region \(hello.region); this is \(region)"
+        "node \(hello.node) says it is in region \(hello.region); this is the agent of \(region)"
       )
     }
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
-      return .init(.resourceExhausted, "\(settings.nodesMax) nodes are attached already")
+      return .init(
+        .resourceExhausted,
+        "the limit of \(settings.nodesMax) attached nodes is reached"
+      )
     }
     switch attachments.greeted(
       session,
@@ -239,7 +242,7 @@ public struct RegionCore: Machine, Sendable {
     case .nameTaken:
       return .init(
         .alreadyExists,
-        "a live node is named \(hello.node) already; give this one another --name"
+        "another live node is named \(hello.node); give this one a different --name"
       )
     case .accepted(let epoch, let replaced):
       if let replaced {

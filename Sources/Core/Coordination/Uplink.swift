@@ -108,7 +108,7 @@ public struct Uplink: Sendable {
       return .close("no welcome within \(Self.greetingTime.text)")
     case .live where now >= lastAnswered.advanced(by: lostAfter):
       state = .closing
-      return .close("no word for \(lostAfter.text)")
+      return .close("nothing heard for \(lostAfter.text)")
     case .live where now >= heartbeatDue:
       heartbeatDue = now.advanced(by: heartbeatInterval)
       sequence += 1

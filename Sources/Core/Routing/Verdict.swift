@@ -91,15 +91,15 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     case .atCapacity:
       let wait = Duration(inSeconds: retryAfterSeconds).text
       guard preferred == nil else {
-        return "We are at capacity, try again in \(wait) (\(counts), and the cheapest is busy)"
+        return "We are at capacity, try again in \(wait) (\(counts); the best one is busy)"
       }
       return "We are at capacity, try again in \(wait) (\(counts))"
     case .noReplica: return "no replica serves the model"
     case .noneReady: return "no replica is ready (\(counts))"
     case .tooLong:
-      return "the prompt has \(promptTokens) tokens, and replicas that could take it hold "
-        + "\(rejections.promptTokensMax) at most (\(counts))"
-    case .allExcluded: return "every replica that could run it was excluded (\(counts))"
+      return "the prompt has \(promptTokens) tokens, but no replica that could take it holds more "
+        + "than \(rejections.promptTokensMax) (\(counts))"
+    case .allExcluded: return "the caller excluded every replica that could run it (\(counts))"
     }
   }
 }

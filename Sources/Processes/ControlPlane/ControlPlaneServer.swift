@@ -83,11 +83,11 @@ public final class ControlPlaneServer {
   /// Ends the agents' sessions and the calls that wait; nothing else outlasts a turn of the loop.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
     for session in regions.keys.sorted() {
-      close(session, GRPCStatus(.unavailable, "the control plane stops"), reason: "stopping")
+      close(session, GRPCStatus(.unavailable, "the control plane is stopping"), reason: "stopping")
     }
     for call in calls.keys.sorted() {
       calls.removeValue(forKey: call)?.finish(
-        GRPCStatus(.unavailable, "the control plane stops")
+        GRPCStatus(.unavailable, "the control plane is stopping")
       )
     }
     loop.runLater(done)

@@ -91,7 +91,9 @@ private final class Process<Service: DaemonService> {
   private static func address(_ settings: CommonSettings, bound: String) throws -> String {
     if let advertise = settings.advertise { return advertise.description }
     guard !["0.0.0.0", "::"].contains(settings.listen.host) else {
-      throw StartError("listening on every address, others need one: set --advertise host:port")
+      throw StartError(
+        "this process listens on every address; tell others which to dial: --advertise host:port"
+      )
     }
     guard let port = NetworkAddress(bound)?.port, let port = UInt16(exactly: port) else {
       return bound

@@ -123,7 +123,7 @@ public final class RegionAgentServer {
     for session in nodes.keys.sorted() {
       close(
         session,
-        GRPCStatus(.unavailable, "the agent of region \(region) stops"),
+        GRPCStatus(.unavailable, "the agent of region \(region) is stopping"),
         reason: "stopping"
       )
     }
@@ -166,7 +166,7 @@ public final class RegionAgentServer {
 
   private func attach(_ stream: NodeStream) {
     guard !isStopping else {
-      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) stops"))
+      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) is stopping"))
       return
     }
     let session = nextSession
@@ -195,7 +195,7 @@ public final class RegionAgentServer {
     for stream: ServerStream<HearthV1.GenerateRequest, RawMessage>
   ) {
     guard !isStopping else {
-      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) stops"))
+      stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) is stopping"))
       return
     }
     guard let address = shell?.machine.address(of: request.node) else {

@@ -12,7 +12,7 @@ public enum RegionDaemon {
     let settings = RegionSettings.read(
       SettingsLaunch(
         program: "hearth-region",
-        about: "Attaches the nodes of one region to the control plane, and is the region's front.",
+        about: "Connects one region's nodes to the control plane and relays other regions' turns.",
         version: HearthVersion.text
       )
     ).orExit()

@@ -92,7 +92,7 @@ import CYAML
       let line = unsafe before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
       let newlines = unsafe before.count { $0 == UInt8(ascii: "\n") }
       let mark = YAMLMark(line: newlines + 1, column: offset - line + 1)
-      return YAMLError(mark: mark, message: "a byte that is no text in UTF-8")
+      return YAMLError(mark: mark, message: "a byte that is not valid UTF-8")
     }
     let mark = unsafe YAMLMark(parser.pointee.problem_mark)
     let index = unsafe Int(clamping: parser.pointee.problem_mark.index)

@@ -38,7 +38,7 @@ public struct YAMLReader {
       )
     }
     guard let parser = EventParser(text) else {
-      throw YAMLError(mark: start, message: "there is no memory to read the file")
+      throw YAMLError(mark: start, message: "out of memory while reading the file")
     }
     var reader = YAMLReader(limits: limits, parser: parser)
     return try reader.document()
@@ -57,7 +57,7 @@ public struct YAMLReader {
       case .structure: continue
       case .streamEnd: return root
       case _ where root != nil:
-        throw YAMLError(mark: event.mark, message: "a second document begins; one is allowed")
+        throw YAMLError(mark: event.mark, message: "a second document begins; only one is allowed")
       default: root = try node(event)
       }
     }
@@ -79,7 +79,7 @@ public struct YAMLReader {
       guard text.utf8.count <= limits.scalarBytesMax else {
         throw YAMLError(
           mark: event.mark,
-          message: "a text of \(text.utf8.count) bytes; \(limits.scalarBytesMax) are allowed"
+          message: "a string of \(text.utf8.count) bytes; the limit is \(limits.scalarBytesMax)"
         )
       }
       let isNull = isPlain && ["", "~", "null"].contains(text)
@@ -112,7 +112,7 @@ public struct YAMLReader {
       if case .end = event.kind { break }
       let key = try node(event)
       guard case .scalar(let text) = key.value else {
-        throw YAMLError(mark: event.mark, message: "a key must be a text")
+        throw YAMLError(mark: event.mark, message: "a key must be a string")
       }
       let value = try node(try parser.next())
       entries.append(YAMLEntry(key: text, mark: key.mark, value: value))

@@ -20,7 +20,7 @@ struct ConnectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Certificates that the fleet's are signed by, as PEM; turns TLS on.",
+      "The authorities that sign the fleet's certificates, as PEM; turns TLS on.",
       valueName: "file"
     ),
     completion: .file()
@@ -29,7 +29,7 @@ struct ConnectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "This client's certificate chain, as PEM, where the fleet asks for one.",
+      "This client's certificate chain, as PEM, if the fleet asks for one.",
       valueName: "file"
     ),
     completion: .file()
@@ -49,7 +49,7 @@ struct ConnectionOptions: ParsableArguments {
     guard NetworkAddress(place) != nil else {
       let source = address == nil ? "HEARTH_ADDRESS" : "--address"
       throw ValidationError(
-        "\(source): \(place.quoted(limit: 64)) is no address (try \(Self.standard))"
+        "\(source): \(place.quoted(limit: 64)) is not an address (try \(Self.standard))"
       )
     }
   }
@@ -108,7 +108,7 @@ struct ListOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "How the list is written; wide has every column, jsonl an object a line.",
+      "How the list is written; wide has every column, jsonl one object per line.",
       valueName: "format"
     )
   )

@@ -116,14 +116,14 @@ final class DevFleet {
     guard !isStopping else { return }
     switch exit {
     case .signal(let signal):
-      show(name, "was ended by signal \(signal); starting it again")
+      show(name, "was ended by signal \(signal); restarting it")
       guard let timer = try? LoopTimer(loop: loop, fire: { [unowned self] in start(index) }) else {
         return
       }
       timer.arm(after: .seconds(1))
       parts[index].restart = timer
     case .status(let code):
-      stop(because: Failure(.failed, "\(name) ended with code \(code): see its last lines"))
+      stop(because: Failure(.failed, "\(name) exited with code \(code): see its last log lines"))
     }
   }
 

@@ -8,14 +8,14 @@ public struct HearthCommand: AsyncParsableCommand {
     commandName: "hearth",
     abstract: "Run and watch a fleet of GPUs that serves conversations.",
     discussion: """
-      Most commands ask the control plane, at --address or HEARTH_ADDRESS. Of a name, a beginning \
-      that no other name has is enough.
+      Most commands ask the control plane, at --address or HEARTH_ADDRESS. Any unambiguous prefix \
+      of a name works.
 
       Exit codes:
         0    done
         1    something failed
         2    a turn was refused
-        3    there is no such thing
+        3    what was named does not exist
         4    the control plane, or a region's agent, can't be reached
         64   the command line is wrong
         130  stopped by Ctrl-C
@@ -109,12 +109,12 @@ struct VersionCommand: ParsableCommand {
 struct CompletionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "completion",
-    abstract: "Print a script that completes commands in a shell.",
+    abstract: "Print a completion script for a shell.",
     discussion: """
       For this session, in bash or zsh:
         source <(hearth completion bash)
 
-      For good:
+      Permanently:
         hearth completion bash > /etc/bash_completion.d/hearth
         hearth completion zsh > ~/.zsh/completions/_hearth
         hearth completion fish > ~/.config/fish/completions/hearth.fish

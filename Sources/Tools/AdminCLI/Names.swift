@@ -11,7 +11,7 @@ func resolve(_ text: String, _ kind: String, among names: [String]) throws(Failu
     let all = names.isEmpty ? " (there are none)" : " (there are \(list(names)))"
     throw Failure(.notFound, "no \(kind) is named \"\(text)\"\(hint ?? all)")
   default:
-    throw Failure(.notFound, "\(kind) \"\(text)\" could be any of \(list(found))")
+    throw Failure(.notFound, "\(kind) \"\(text)\" is ambiguous: \(list(found))")
   }
 }
 

@@ -150,7 +150,7 @@ import CUV
   private static func parse(_ address: String) throws(UVError) -> sockaddr_storage {
     let operation = "listen on \(address)"
     guard let (host, port) = SocketAddress.parts(of: address) else {
-      throw UVError(code: UV_EINVAL.rawValue, operation: "\(operation), which is no host:port")
+      throw UVError(code: UV_EINVAL.rawValue, operation: "\(operation), which is not host:port")
     }
     var storage = sockaddr_storage()
     let code = unsafe withUnsafeMutableBytes(of: &storage) { storage in

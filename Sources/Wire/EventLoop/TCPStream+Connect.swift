@@ -60,7 +60,7 @@ extension TCPStream {
 
   private func resolve() throws(UVError) {
     guard let (host, port) = SocketAddress.parts(of: address) else {
-      throw UVError(code: UV_EINVAL.rawValue, operation: "\(operation), which is no host:port")
+      throw UVError(code: UV_EINVAL.rawValue, operation: "\(operation), which is not host:port")
     }
     let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
     unsafe request.pointee.data = Unmanaged.passRetained(self).toOpaque()

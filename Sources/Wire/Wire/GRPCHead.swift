@@ -78,7 +78,7 @@ struct GRPCHead {
     if isTooLarge { return GRPCStatus(.resourceExhausted, "the request's headers are too large") }
     if timeoutIsMalformed { return GRPCStatus(.internal, "grpc-timeout is malformed") }
     if isCompressed {
-      return GRPCStatus(.unimplemented, "no compression but identity is supported")
+      return GRPCStatus(.unimplemented, "only identity compression is supported")
     }
     return nil
   }

@@ -258,7 +258,7 @@ extension HTTP2Session {
   private func detach(_ id: Int32, _ code: UInt32) -> Int? {
     guard let stream = stream(id) else { return nil }
     if role == .server {
-      stream.detached(GRPCStatus(.cancelled, "the caller gave the call up"))
+      stream.detached(GRPCStatus(.cancelled, "the caller cancelled the call"))
     } else {
       stream.detached(GRPCStatus.status(reset: code))
     }

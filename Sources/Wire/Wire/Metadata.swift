@@ -29,7 +29,7 @@ public struct Metadata: Hashable, Sendable {
       throw WireError(.invalid, "metadata \(name) has a value that is not ASCII")
     }
     guard !value.hasPrefix(" "), !value.hasSuffix(" ") else {
-      throw WireError(.invalid, "metadata \(name) has a value with a space at an end")
+      throw WireError(.invalid, "metadata \(name) has a value with a leading or trailing space")
     }
     try append(checked: name, Array(value.utf8))
   }
@@ -106,7 +106,7 @@ public struct Metadata: Hashable, Sendable {
 
   private mutating func append(checked name: String, _ value: [UInt8]) throws(WireError) {
     guard !name.isEmpty, !name.hasPrefix("grpc-"), name.utf8.allSatisfy(Self.allows) else {
-      throw WireError(.invalid, "\(name) can't be a name of metadata")
+      throw WireError(.invalid, "\(name) is not a valid metadata name")
     }
     let fits = unsafe Array(name.utf8).withUnsafeBufferPointer { name in
       unsafe value.withUnsafeBufferPointer { unsafe append(name: name, value: $0) }

@@ -11,9 +11,9 @@ struct ChatCommand: AsyncParsableCommand {
     commandName: "chat",
     abstract: "Talk to the fleet: each line is a turn of one conversation.",
     discussion: """
-      A simulated fleet answers in words that no model made; where they come from, and when, is \
-      real. Ctrl-C stops an answer, and ends the chat when there is none; so does Ctrl-D. From a \
-      pipe, the turns are shown with their answers, and the first that can't be had ends it.
+      A simulated fleet answers in made-up words; the routing and the timing are real. Ctrl-C \
+      stops an answer; between answers, Ctrl-C or Ctrl-D ends the chat. When input comes from a \
+      pipe, each turn is shown with its answer, and the first turn that fails ends the chat.
 
       Exit codes: 0 done, 1 an answer broke off, 2 a turn was refused.
 
@@ -24,17 +24,18 @@ struct ChatCommand: AsyncParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
   )
   var model: String?
-  @Option(help: ArgumentHelp("The region where you are.", valueName: "region"))
+  @Option(help: ArgumentHelp("The region you are in.", valueName: "region"))
   var origin: String?
-  @Option(help: ArgumentHelp("Most tokens of an answer.", valueName: "count")) var tokens = 400
+  @Option(help: ArgumentHelp("The most tokens an answer may have.", valueName: "count"))
+  var tokens = 400
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
     guard (1...1_000_000).contains(tokens) else {
-      throw ValidationError("--tokens is from 1 to 1000000")
+      throw ValidationError("--tokens must be from 1 to 1000000")
     }
   }
 

@@ -13,9 +13,9 @@ struct DevCommand: AsyncParsableCommand {
     commandName: "dev",
     abstract: "Start a whole fleet on this machine, each part a process of its own.",
     discussion: """
-      Each line of a process's log comes with its name. Ctrl-C stops them all, and a second one \
-      does not wait; they end as well when this command is killed. A process that is killed is \
-      started again after a second; one that ends by itself ends the fleet.
+      Each log line starts with the name of its process. Ctrl-C stops all processes; a second \
+      Ctrl-C stops them without waiting. They also end when this command is killed. A process that \
+      is killed is restarted after a second; a process that exits by itself ends the fleet.
 
       Exit codes: 0 stopped by Ctrl-C, 1 a process ended or a setting is wrong, 3 no such file.
 
@@ -26,13 +26,13 @@ struct DevCommand: AsyncParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("What the fleet is.", valueName: "file"),
+    help: ArgumentHelp("The fleet file.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"])
   )
   var file = "fleet.yaml"
   @Option(
     help: ArgumentHelp(
-      "Where the control plane listens, if the file does not say; port 0 for a free one.",
+      "Where the control plane listens, if the file does not say; port 0 takes a free port.",
       valueName: "host:port"
     )
   )
@@ -40,7 +40,7 @@ struct DevCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file that the control plane's address is written to, for scripts.",
+      "Write the control plane's address to this file, for scripts.",
       valueName: "file"
     ),
     completion: .file()
@@ -49,7 +49,7 @@ struct DevCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard NetworkAddress(listen) != nil else {
-      throw ValidationError("--listen: \"\(listen)\" is no address (try 127.0.0.1:7400)")
+      throw ValidationError("--listen: \"\(listen)\" is not an address (try 127.0.0.1:7400)")
     }
   }
 

@@ -8,11 +8,11 @@ extension NodeCommand {
   struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "drain",
-      abstract: "Take a node out of service: no new turns, and what runs may finish.",
+      abstract: "Take a node out of service: no new turns, and running ones may finish.",
       discussion: """
         Waits until the node is drained. At the deadline, turns that still run are ended with \
-        UNAVAILABLE, and their clients retry them elsewhere. The order outlives this command \
-        and the node's process, until `hearth node undrain`.
+        UNAVAILABLE, and their clients retry them elsewhere. The drain stays in force after this \
+        command ends and if the node restarts, until `hearth node undrain`.
 
         Examples:
           hearth node drain us-east-1 --deadline 10m -m 'new fans'
@@ -20,10 +20,10 @@ extension NodeCommand {
         """
     )
 
-    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
     @Option(
       help: ArgumentHelp(
-        "How long running turns may take: 0s, 30s, 10m. (default: 1h)",
+        "How long running turns have to finish: 0s, 30s, 10m. (default: 1h)",
         valueName: "time"
       )
     )
@@ -31,15 +31,15 @@ extension NodeCommand {
     @Flag(help: "End running turns at once; the same as --deadline 0s.") var force = false
     @Option(
       name: .shortAndLong,
-      help: ArgumentHelp("Why; kept, and shown with the node.", valueName: "text")
+      help: ArgumentHelp("The reason, shown with the node.", valueName: "text")
     )
     var message = ""
-    @Flag(help: "Return as soon as the order is given.") var detach = false
+    @Flag(help: "Return at once instead of waiting until the node is drained.") var detach = false
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
       guard deadline == nil || !force else {
-        throw ValidationError("--force leaves no time: give it or --deadline")
+        throw ValidationError("give either --force or --deadline")
       }
       if let deadline, Duration(text: deadline) == nil {
         throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 30s)")
@@ -53,7 +53,7 @@ extension NodeCommand {
       }
       guard !detach else { return print(Self.detached(name)) }
       try await connection.connected(
-        interrupted: { Terminal.interrupted("\(name) drains on; \(Self.stands(name))") },
+        interrupted: { Terminal.interrupted("\(name) keeps draining; \(Self.stands(name))") },
         { fleet in
           do {
             try await watch(name, fleet)
@@ -65,10 +65,10 @@ extension NodeCommand {
     }
 
     /// What is said to whoever does not wait until the node is drained.
-    static func detached(_ name: String) -> String { "\(name) drains; \(stands(name))" }
+    static func detached(_ name: String) -> String { "\(name) is draining; \(stands(name))" }
 
     private static func stands(_ name: String) -> String {
-      "the order stands: `hearth node undrain \(name)` takes it back"
+      "`hearth node undrain \(name)` cancels the drain"
     }
 
     /// Waits until the node is drained; bears half a minute without the control plane.
@@ -85,7 +85,7 @@ extension NodeCommand {
             Terminal.progress("")
             return print("\(name) is drained")
           case .ready, .cordoned:
-            throw Failure(.failed, "\(name) is \(node.availability.word): the order was taken back")
+            throw Failure(.failed, "\(name) is \(node.availability.word): the drain was cancelled")
           default: break
           }
           let carried = node.turns(\.running) + node.turns(\.waiting)

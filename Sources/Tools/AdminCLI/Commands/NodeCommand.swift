@@ -7,7 +7,7 @@ import HearthProto
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Nodes, the hosts with GPUs: list, drain, cordon.",
+    abstract: "Nodes (hosts with GPUs): list, drain, cordon.",
     subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self],
     defaultSubcommand: List.self,
     aliases: ["nodes"]
@@ -16,8 +16,7 @@ struct NodeCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract:
-        "List the nodes with their state, what they carry, and why they are out of service.",
+      abstract: "List the nodes with their state, their load and why they are out of service.",
       discussion: """
         Examples:
           hearth node list --region us-east
@@ -26,7 +25,7 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Only those of this region.", valueName: "name"))
+    @Option(help: ArgumentHelp("Show only this region's nodes.", valueName: "name"))
     var region: String?
     @OptionGroup var options: ListOptions
 
@@ -48,7 +47,7 @@ struct NodeCommand: AsyncParsableCommand {
       abstract: "Show one node and its replicas."
     )
 
-    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -68,19 +67,19 @@ struct NodeCommand: AsyncParsableCommand {
   struct Cordon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "cordon",
-      abstract: "Give a node no new turns; what runs there goes on.",
+      abstract: "Give a node no new turns; running ones go on.",
       discussion: """
-        The order outlives the node's process, until `hearth node undrain`.
+        The node stays cordoned, even if it restarts, until `hearth node undrain`.
 
         Example:
           hearth node cordon us-east-1 -m 'ECC errors on GPU 3'
         """
     )
 
-    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
     @Option(
       name: .shortAndLong,
-      help: ArgumentHelp("Why; kept, and shown with the node.", valueName: "text")
+      help: ArgumentHelp("The reason, shown with the node.", valueName: "text")
     )
     var message = ""
     @OptionGroup var connection: ConnectionOptions
@@ -96,11 +95,11 @@ struct NodeCommand: AsyncParsableCommand {
   struct Undrain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "undrain",
-      abstract: "Return a node to service that is drained, draining or cordoned.",
+      abstract: "Return a drained, draining or cordoned node to service.",
       aliases: ["uncordon"]
     )
 
-    @Argument(help: "The node, or the beginning of its name.") var node: String
+    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {

@@ -6,12 +6,12 @@ import HearthProto
 struct QueueCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "queue",
-    abstract: "Show the turns that wait for room, in the order in which they will go.",
+    abstract: "Show the turns that wait for a replica, the next one first.",
     discussion: """
-      A turn waits when every replica of its model is full. Of one model the highest priority goes \
-      first, then the tenant that was served least for its weight, then the shortest work. ESTIMATE \
-      is how much longer a turn will wait, by the pace at which others were let go; all times are \
-      the fleet's.
+      A turn waits when no replica of its model has capacity for it. Within a model, the highest \
+      priority goes first, then the tenant that was served least for its weight, then the turn \
+      with the least work. ESTIMATE is how much longer a turn should wait, at the rate at which \
+      turns have been leaving the queue. All times are the fleet's.
 
       Examples:
         hearth queue
@@ -19,8 +19,9 @@ struct QueueCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("Only those of this model.", valueName: "name")) var model: String?
-  @Option(help: ArgumentHelp("Only those of this tenant.", valueName: "name")) var tenant: String?
+  @Option(help: ArgumentHelp("Show only this model's turns.", valueName: "name")) var model: String?
+  @Option(help: ArgumentHelp("Show only this tenant's turns.", valueName: "name"))
+  var tenant: String?
   @OptionGroup var options: ListOptions
 
   func run() async throws {
@@ -61,8 +62,8 @@ enum QueueListing {
   /// How many wait and run, in words.
   static func summary(_ queue: HearthV1.ListQueueResponse) -> String {
     let hidden = Int(queue.waiting) - queue.turns.count
-    return "\(count(Int(queue.waiting), "turn")) of at most \(queue.waitingMax) waiting, "
-      + "\(queue.running) running" + (hidden > 0 ? " (\(hidden) that wait are not listed)" : "")
+    return "\(count(Int(queue.waiting), "turn")) waiting (limit \(queue.waitingMax)), "
+      + "\(queue.running) running" + (hidden > 0 ? "; \(hidden) waiting turns are not listed" : "")
   }
 
   private static func json(_ turn: HearthV1.QueuedTurn) -> JSONValue {

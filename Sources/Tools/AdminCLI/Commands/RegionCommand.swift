@@ -15,9 +15,9 @@ struct RegionCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "List the regions with their nodes and the round trips to the others.",
+      abstract: "List the regions with their nodes and their round trips to the others.",
       discussion: """
-        Round trips are measured by the region agents, in the fleet's time.
+        The region agents measure the round trips. Times are the fleet's.
 
         Example:
           hearth region list -o wide
@@ -41,7 +41,7 @@ struct RegionCommand: AsyncParsableCommand {
       abstract: "Show one region and its nodes."
     )
 
-    @Argument(help: "The region, or the beginning of its name.") var region: String
+    @Argument(help: "The region, or an unambiguous prefix of its name.") var region: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {

@@ -6,7 +6,7 @@ import HearthProto
 struct ReplicaCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replica",
-    abstract: "Replicas, the engines that serve a model on some GPUs of a node.",
+    abstract: "Replicas: engines that each serve one model on some of a node's GPUs.",
     subcommands: [List.self, Get.self],
     defaultSubcommand: List.self,
     aliases: ["replicas"]
@@ -15,12 +15,12 @@ struct ReplicaCommand: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
-      abstract: "List the replicas with what they carry and what they are bound by.",
+      abstract: "List the replicas with their load and their bottleneck.",
       discussion: """
-        KV IN USE is the share of the KV cache's blocks that running turns hold; KV KEPT the share \
-        that no turn holds and that is kept for the next one of its conversation. BATCH are the \
-        turns that decode. BOUND BY is what it would serve more turns, or serve them sooner, with \
-        more of: kv-memory, compute, memory-bandwidth, network or nothing.
+        KV IN USE is the share of KV cache blocks that running turns hold. KV CACHED is the share \
+        that no turn holds but that is kept for reuse. BATCH is the number of turns that decode. \
+        BOUND BY is the bottleneck: the resource of which more would let the replica serve more \
+        turns, or serve them sooner (kv-memory, compute, memory-bandwidth, network or nothing).
 
         Examples:
           hearth replica list --node us-east-1 -o wide
@@ -30,9 +30,9 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Only those of this region.", valueName: "name"))
+    @Option(help: ArgumentHelp("Show only this region's replicas.", valueName: "name"))
     var region: String?
-    @Option(help: ArgumentHelp("Only those of this node.", valueName: "name"))
+    @Option(help: ArgumentHelp("Show only this node's replicas.", valueName: "name"))
     var node: String?
     @OptionGroup var options: ListOptions
 
@@ -55,15 +55,13 @@ struct ReplicaCommand: AsyncParsableCommand {
   struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "get",
-      abstract:
-        "Show one replica: what it does, what it is bound by, how fast it was measured to be.",
+      abstract: "Show one replica: its load, its bottleneck and its measured speed.",
       discussion: """
-        Shares of the time are of the rates that the replica reaches: "now" is the engine step that \
-        it reported last, "lately" the last 10 s or so of the fleet's time. At the ridge point \
-        decoding takes arithmetic as long as memory.
+        "now" is the engine step that the replica reported last, "lately" about the last 10 s of \
+        the fleet's time. At the ridge point, arithmetic and memory take equally long to decode.
 
-        Speeds are learnt from the turns that it served, next to the figures of its hardware; what \
-        is expected of prompts, answers and evicted blocks is that of its model.
+        Speeds are learned from the turns that the replica served, relative to its hardware's \
+        figures. What is expected of prompts, answers and evicted blocks is learned per model.
 
         Example:
           hearth replica status us-east-1/0
@@ -71,7 +69,7 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["status"]
     )
 
-    @Argument(help: "The replica, or the beginning of its name.") var replica: String
+    @Argument(help: "The replica, or an unambiguous prefix of its name.") var replica: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -100,7 +98,7 @@ struct ReplicaCommand: AsyncParsableCommand {
         .init("RUNNING", number: true) { "\($0.carried.running)" },
         .init("WAITING", number: true) { "\($0.carried.waiting)" },
         .init("KV IN USE", number: true) { $0.share(of: $0.carried.blocksUsed) },
-        .init("KV KEPT", number: true) { $0.share(of: $0.carried.blocksCached) },
+        .init("KV CACHED", number: true) { $0.share(of: $0.carried.blocksCached) },
         .init("BATCH", number: true) { "\($0.carried.decoding)" },
         .init("BOUND BY") { $0.operation?.bound ?? "" },
         .init("RIDGE BATCH", wide: true, number: true) {

@@ -9,11 +9,11 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Show the fleet as a whole.",
     discussion: """
-      "bound by" tells how many replicas would serve more turns, or serve them sooner, with more of \
-      what; `hearth replica list` says which.
+      "bound by" counts replicas by their bottleneck: the resource of which more would let them \
+      serve more turns, or serve them sooner. `hearth replica list` shows each replica's.
 
-      With --wait, the exit code tells whether the fleet is ready: 0 when it is, 1 when too few \
-      nodes are after that time, 4 when the control plane could not be reached.
+      With --wait, the exit code says whether the fleet is ready: 0 when it is, 1 when too few \
+      nodes became ready in time, 4 when the control plane could not be reached.
 
       Examples:
         hearth status
@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("Wait as long as this, such as 30s, for ready nodes.", valueName: "time")
+    help: ArgumentHelp("Wait up to this long for ready nodes, such as 30s.", valueName: "time")
   )
   var wait: String?
   @Option(help: ArgumentHelp("How many nodes --wait waits for.", valueName: "count")) var nodes = 1
@@ -92,7 +92,7 @@ struct StatusCommand: AsyncParsableCommand {
           "KV blocks",
           "\(status.blocksIndexed) known to be cached"
             + (status.prefixCopies > 0
-              ? ", \(status.prefixCopies) prefixes copied ahead of need" : "")
+              ? ", \(status.prefixCopies) prefixes copied in advance" : "")
         ),
         (
           "turns",
@@ -101,7 +101,7 @@ struct StatusCommand: AsyncParsableCommand {
         ),
         (
           "queue",
-          "\(status.waiting) waiting for room, \(status.placedAfterWait) placed after a wait"
+          "\(status.waiting) waiting, \(status.placedAfterWait) placed after a wait"
         ),
         (
           "reservations",

@@ -3,7 +3,7 @@ import HearthMessages
 extension HearthV1.PredictionStatus {
   /// How right predictions have been lately, in a line.
   var words: String {
-    guard let rate = hitRate, rate.samples > 0 else { return "none to judge yet" }
+    guard let rate = hitRate, rate.samples > 0 else { return "none checked yet" }
     return "\(rate.predicted.percent) of prompt tokens expected in caches, \(rate.actual.percent) "
       + "found; first token after \(ttftRatioMedian.short) x the time expected, 9 of 10 within a "
       + "factor of \(ttftFactorP90.short)"

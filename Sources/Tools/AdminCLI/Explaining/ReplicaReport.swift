@@ -11,7 +11,7 @@ struct ReplicaReport {
     if let operation = replica.operation {
       lines += Self.lines(operation, runningMax: Int(replica.replica?.runningMax ?? 0))
     } else {
-      lines.append(("bound by", "not known: it has not reported yet"))
+      lines.append(("bound by", "unknown: it has not reported yet"))
     }
     if let learnt = replica.calibration { lines += Self.lines(learnt, model: replica.model) }
     return lines.map { title, text in
@@ -25,20 +25,20 @@ struct ReplicaReport {
   ) -> [(title: String, text: String)] {
     let free = max(0, 1 - operation.kvUsed - operation.kvCached)
     let queued = Duration.nanoseconds(operation.prefillQueuedNs).text
-    var batch = "\(operation.batch) decoding of at most \(runningMax)"
+    var batch = "\(operation.batch) decoding (limit \(runningMax))"
     if operation.batch > 0 {
       batch += ", at \(operation.ridgeShare.percent) of the ridge point"
       batch +=
         operation.ridgeBatch > 0
-        ? ", which \(operation.ridgeBatch) like them reach"
-        : ", which no number of them reaches"
+        ? ", reached with \(operation.ridgeBatch) such turns"
+        : ", out of reach for any batch of such turns"
     }
     return [
       ("bound by", "\(operation.bound): \(meaning(of: operation.bound))"),
       (
         "KV cache",
         "\(operation.kvUsed.percent) in use, \(operation.kvCached.percent) kept for reuse, "
-          + "\(free.percent) free; in use lately \(operation.kvUsedMean.percent)"
+          + "\(free.percent) free; lately \(operation.kvUsedMean.percent) in use"
       ),
       ("batch", batch),
       (
@@ -48,15 +48,14 @@ struct ReplicaReport {
       ),
       (
         "compute",
-        "\(operation.compute.percent) of the time at work now, \(operation.computeMean.percent) "
-          + "lately"
+        "busy \(operation.compute.percent) of the time now, \(operation.computeMean.percent) lately"
       ),
       (
         "memory bandwidth",
-        "\(operation.memoryBandwidth.percent) of the time at work now, "
+        "busy \(operation.memoryBandwidth.percent) of the time now, "
           + "\(operation.memoryBandwidthMean.percent) lately"
       ),
-      ("network", "\(operation.networkMean.percent) of the time to the first token lately"),
+      ("network", "lately \(operation.networkMean.percent) of the time to the first token"),
     ]
   }
 
@@ -70,7 +69,7 @@ struct ReplicaReport {
         "prompt estimates",
         learnt.promptTokens.map { factor in
           factor.count == 0
-            ? "taken as they are: no prompt was counted yet"
+            ? "not corrected: no estimated prompt was counted yet"
             : "x \(factor.value.short) (from \(count(factor.count, "prompt")) of \(model))"
         } ?? ""
       ),
@@ -78,21 +77,21 @@ struct ReplicaReport {
         "answers",
         "\(Int(max(0, min(1e12, learnt.outputTokens)).rounded())) tokens expected "
           + (learnt.answers == 0
-            ? "until there was one" : "(from \(count(learnt.answers, "answer")) of \(model))")
+            ? "(assumed: no answer yet)" : "(from \(count(learnt.answers, "answer")) of \(model))")
       ),
       (
         "evicted blocks",
-        "\(learnt.reuseChance.percent) expected to be asked for again within 5m "
+        "\(learnt.reuseChance.percent) expected to be needed again within 5m "
           + (learnt.evictions == 0
-            ? "until there were some"
+            ? "(assumed: not measured yet)"
             : "(from \(count(learnt.evictions, "block")) of \(model))")
       ),
     ]
   }
 
   private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
-    guard let factor, factor.count > 0 else { return "as its figures say: not measured yet" }
-    return "\(factor.value.short) x its figures "
+    guard let factor, factor.count > 0 else { return "assumed as specified: not measured yet" }
+    return "\(factor.value.short) x its specification "
       + "(from \(AdminCLI.count(Int(clamping: factor.count), "turn")))"
   }
 
@@ -106,9 +105,9 @@ struct ReplicaReport {
     case "kv-memory": "running turns hold nearly all of its KV cache"
     case "compute": "arithmetic takes most of its time"
     case "memory-bandwidth": "reading weights and KV cache takes most of its time"
-    case "network": "much of the time to the first token is distance"
-    case "nothing": "it has room for more"
-    default: "this program is older than the control plane"
+    case "network": "much of the time to the first token is network delay"
+    case "nothing": "it has headroom"
+    default: "unknown to this version of hearth"
     }
   }
 }

@@ -35,7 +35,7 @@ struct Serving {
     guard let size = sizes.first, sizes.count == 1 else {
       throw Failure(
         .failed,
-        "replicas of \(model) keep blocks of different sizes (\(sizes)): hashes fit only one"
+        "replicas of \(model) use blocks of different sizes (\(sizes)), and hashes fit only one"
       )
     }
     blockTokens = size

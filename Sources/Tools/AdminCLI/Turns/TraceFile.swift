@@ -31,8 +31,8 @@ enum TraceFile {
     where spec.blockTokens != size || TraceReader.blockTokens % spec.blockTokens != 0 {
       throw Failure(
         .failed,
-        "\(spec.id) keeps blocks of \(spec.blockTokens) tokens: all replicas need blocks of one "
-          + "size, of which \(TraceReader.blockTokens) tokens, the trace's blocks, are a multiple"
+        "\(spec.id) uses blocks of \(spec.blockTokens) tokens: all replicas must use one size, and "
+          + "it must divide \(TraceReader.blockTokens), the size of the trace's blocks"
       )
     }
     return size
@@ -45,11 +45,11 @@ enum TraceFile {
       let isThere = FileManager.default.fileExists(atPath: path)
       throw Failure(
         .notFound,
-        "\(path) \(isThere ? "is no file that can be read" : "does not exist")"
+        "\(path) \(isThere ? "can't be read" : "does not exist")"
       )
     }
     guard size <= bytesMax else {
-      throw Failure(.failed, "\(path) has \(size) bytes; \(bytesMax) are read at most")
+      throw Failure(.failed, "\(path) has \(size) bytes; the limit is \(bytesMax)")
     }
     let (bytes, requests): ([UInt8], [TraceRequest])
     bytes = Array(data)
