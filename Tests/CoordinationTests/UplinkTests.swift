@@ -1,9 +1,16 @@
 import Basics
 import Coordination
+import HearthMessages
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct UplinkTests {
+  private let welcome = HearthV1.Welcome(
+    epoch: 7,
+    heartbeatIntervalNs: 1_000_000_000,
+    lostAfterNs: 10_000_000_000
+  )
+
   private func instant(_ seconds: Double) -> Instant {
     .zero.advanced(by: Duration(inSeconds: seconds))
   }
@@ -11,7 +18,7 @@ struct UplinkTests {
   private func live() -> Uplink {
     var uplink = Uplink(seed: 1, at: .zero)
     _ = uplink.timePassed(at: .zero)
-    uplink.welcomed(epoch: 7, heartbeatInterval: .seconds(1), lostAfter: .seconds(10), at: .zero)
+    _ = uplink.welcomed(welcome, at: .zero)
     return uplink
   }
 
@@ -19,7 +26,7 @@ struct UplinkTests {
     var uplink = Uplink(seed: 1, at: .zero)
     #expect(uplink.timePassed(at: .zero) == .open)
     #expect(!uplink.isLive)
-    uplink.welcomed(epoch: 7, heartbeatInterval: .seconds(1), lostAfter: .seconds(10), at: .zero)
+    #expect(uplink.welcomed(welcome, at: .zero) == Note(.notice, "attached", ["epoch": "7"]))
     #expect(uplink.state == .live(epoch: 7))
     #expect(uplink.deadline == instant(1))
   }
@@ -63,7 +70,7 @@ struct UplinkTests {
   @Test func `a hostile welcome can't make it beat without pause`() {
     var uplink = Uplink(seed: 1, at: .zero)
     _ = uplink.timePassed(at: .zero)
-    uplink.welcomed(epoch: 1, heartbeatInterval: .zero, lostAfter: .zero, at: .zero)
+    _ = uplink.welcomed(.init(epoch: 1), at: .zero)
     #expect(uplink.deadline == instant(0.01))
   }
 }

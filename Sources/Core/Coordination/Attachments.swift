@@ -1,4 +1,5 @@
 public import Basics
+public import HearthMessages
 
 /// A stream that a peer opened, as its shell numbers them; never reused.
 public typealias SessionID = UInt64
@@ -8,14 +9,12 @@ public typealias SessionID = UInt64
 ///
 /// It knows which peer speaks on which stream, admits one live peer of a name, and judges silence.
 public struct Attachments: Sendable {
-  /// What became of a hello.
-  public enum Greeting: Sendable, Hashable {
-    /// Accepted in this epoch; an older stream of the same process, if any, must be closed.
-    case accepted(epoch: UInt64, replaced: SessionID?)
-    /// Another live process has the name.
-    case nameTaken
-    /// This stream said hello before, or was never opened.
-    case outOfTurn
+  /// What a hello that was accepted is followed by.
+  public struct Greeting: Sendable, Equatable {
+    /// The answer to it.
+    public let welcome: HearthV1.Welcome
+    /// An older stream of the same process, which must be closed as ``Attachments/replaced``.
+    public let replaced: SessionID?
   }
 
   /// What time or a broken stream made of a peer.
@@ -24,7 +23,7 @@ public struct Attachments: Sendable {
     case suspected(name: String)
     /// The peer is lost and forgotten; its stream, if any, must be closed.
     case lost(name: String, session: SessionID?)
-    /// The stream opened and never said hello; it must be closed.
+    /// The stream opened and never said hello; it must be closed with ``Attachments/lateHello``.
     case neverGreeted(SessionID)
   }
 
@@ -38,6 +37,16 @@ public struct Attachments: Sendable {
     case silent(since: Instant)
     case greeted(name: String)
   }
+
+  /// Why a stream ends that says anything else before a hello.
+  public static let noHello = Rejection(.invalidArgument, "the first message must be a hello")
+  /// Why a stream ends that says nothing.
+  public static let lateHello = Rejection(
+    .deadlineExceeded,
+    "no hello within \(Uplink.greetingTime.text)"
+  )
+  /// Why the older of two streams of one process ends.
+  public static let replaced = Rejection(.aborted, "replaced by a newer session")
 
   private let settings: FailureDetector.Settings
   private var peers: [String: Peer] = [:]
@@ -78,17 +87,22 @@ public struct Attachments: Sendable {
     wake(by: now.advanced(by: Uplink.greetingTime))
   }
 
-  /// A stream said hello.
+  /// A stream said hello: admits its peer, or throws why not.
+  ///
+  /// `ifTaken` is what a peer is told whose name another live process has.
   public mutating func greeted(
     _ session: SessionID,
     name: String,
     incarnation: UInt64,
+    ifTaken: String,
     at now: Instant
-  ) -> Greeting {
-    guard case .silent = streams[session] else { return .outOfTurn }
+  ) throws(Rejection) -> Greeting {
+    guard case .silent = streams[session] else {
+      throw Rejection(.invalidArgument, "a second hello on one stream")
+    }
     let old = peers[name]
     if let old, old.incarnation != incarnation, old.session != nil, old.detector.state == .alive {
-      return .nameTaken
+      throw Rejection(.alreadyExists, ifTaken)
     }
     if let replaced = old?.session { streams[replaced] = nil }
     epoch += 1
@@ -96,7 +110,12 @@ public struct Attachments: Sendable {
     let detector = FailureDetector(settings: settings, at: now)
     peers[name] = Peer(session: session, incarnation: incarnation, detector: detector)
     wake(by: detector.deadline ?? now)
-    return .accepted(epoch: epoch, replaced: old?.session)
+    let welcome = HearthV1.Welcome(
+      epoch: epoch,
+      heartbeatIntervalNs: settings.heartbeatInterval.nanoseconds,
+      lostAfterNs: settings.lostAfter.nanoseconds
+    )
+    return Greeting(welcome: welcome, replaced: old?.session)
   }
 
   /// A greeted stream spoke; returns whether that brought its peer back from suspicion.

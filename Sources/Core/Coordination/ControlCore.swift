@@ -197,9 +197,12 @@ public struct ControlCore: Machine, Sendable {
     if isBack, let region { setReadiness(ofRegion: region) }
     switch (message.message, region) {
     case (.hello(let hello), _):
-      guard let rejection = greet(session, hello, at: now, into: &actions) else { return }
-      actions.append(.note(.init(.warning, "region refused", ["why": rejection.message])))
-      actions.append(.closeRegion(session, rejection))
+      do throws(Rejection) {
+        try greet(session, hello, at: now, into: &actions)
+      } catch {
+        actions.append(.note(.init(.warning, "region refused", ["why": error.message])))
+        actions.append(.closeRegion(session, error))
+      }
     case (.heartbeat(let heartbeat), .some):
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.nodeAttached(let hello), .some(let region)):
@@ -229,9 +232,7 @@ public struct ControlCore: Machine, Sendable {
       where nodes[name]?.hello.region == region { giveUp(name, at: now, into: &actions) }
       regions[region]?.unlisted = []
     default:
-      actions.append(
-        .closeRegion(session, .init(.invalidArgument, "the first message must be a hello"))
-      )
+      actions.append(.closeRegion(session, Attachments.noHello))
     }
   }
 
@@ -241,41 +242,29 @@ public struct ControlCore: Machine, Sendable {
     _ hello: HearthV1.RegionHello,
     at now: Instant,
     into actions: inout Actions<Action>
-  ) -> Rejection? {
+  ) throws(Rejection) {
     let name = hello.region
-    if let fault = hello.fault { return .init(.invalidArgument, fault) }
+    if let fault = hello.fault { throw Rejection(.invalidArgument, fault) }
     guard regions[name] != nil || regions.count < settings.regionsMax else {
-      return .init(
+      throw Rejection(
         .resourceExhausted,
         "the limit of \(settings.regionsMax) attached regions is reached"
       )
     }
-    switch attachments.greeted(session, name: name, incarnation: hello.incarnation, at: now) {
-    case .outOfTurn: return .init(.invalidArgument, "a second hello on one stream")
-    case .nameTaken:
-      return .init(.alreadyExists, "another live agent serves region \(name)")
-    case .accepted(let epoch, let replaced):
-      if let replaced {
-        actions.append(.closeRegion(replaced, .init(.aborted, "replaced by a newer session")))
-      }
-      let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
-      regions[name] = Region(hello: hello, unlisted: Set(known))
-      claims = claims.filter { $0.value.region != name }
-      answer(
-        session,
-        .welcome(
-          .init(
-            epoch: epoch,
-            heartbeatIntervalNs: settings.failure.heartbeatInterval.nanoseconds,
-            lostAfterNs: settings.failure.lostAfter.nanoseconds
-          )
-        ),
-        into: &actions
-      )
-      actions.append(.note(.init(.notice, "region attached", ["region": name])))
-      sendPeers(into: &actions)
-      return nil
-    }
+    let greeting = try attachments.greeted(
+      session,
+      name: name,
+      incarnation: hello.incarnation,
+      ifTaken: "another live agent serves region \(name)",
+      at: now
+    )
+    if let old = greeting.replaced { actions.append(.closeRegion(old, Attachments.replaced)) }
+    let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
+    regions[name] = Region(hello: hello, unlisted: Set(known))
+    claims = claims.filter { $0.value.region != name }
+    answer(session, .welcome(greeting.welcome), into: &actions)
+    actions.append(.note(.init(.notice, "region attached", ["region": name])))
+    sendPeers(into: &actions)
   }
 
   private mutating func react(
@@ -303,8 +292,7 @@ public struct ControlCore: Machine, Sendable {
       if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
       sendPeers(into: &actions)
     case .neverGreeted(let session):
-      let wait = Uplink.greetingTime.text
-      actions.append(.closeRegion(session, .init(.deadlineExceeded, "no hello within \(wait)")))
+      actions.append(.closeRegion(session, Attachments.lateHello))
     }
   }
 

@@ -210,14 +210,8 @@ public struct NodeCore: Machine, Sendable {
     uplink.heard(at: now)
     switch command.command {
     case .welcome(let welcome):
-      uplink.welcomed(
-        epoch: welcome.epoch,
-        heartbeatInterval: .nanoseconds(welcome.heartbeatIntervalNs),
-        lostAfter: .nanoseconds(welcome.lostAfterNs),
-        at: now
-      )
-      guard uplink.isLive else { return }
-      actions.append(.note(.init(.notice, "attached", ["epoch": "\(welcome.epoch)"])))
+      guard let note = uplink.welcomed(welcome, at: now) else { return }
+      actions.append(.note(note))
       sequence = 0
       restart()
     case .resynchronise(let request):

@@ -190,9 +190,11 @@ public struct RegionCore: Machine, Sendable {
     }
     switch (message.message, attachments.name(of: session)) {
     case (.hello(let hello), _):
-      if let rejection = greet(session, hello, at: now, into: &actions) {
-        actions.append(.note(.init(.warning, "node refused", ["why": rejection.message])))
-        actions.append(.closeNode(session, rejection))
+      do throws(Rejection) {
+        try greet(session, hello, at: now, into: &actions)
+      } catch {
+        actions.append(.note(.init(.warning, "node refused", ["why": error.message])))
+        actions.append(.closeNode(session, error))
       }
     case (.heartbeat(let heartbeat), .some):
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
@@ -204,9 +206,7 @@ public struct RegionCore: Machine, Sendable {
       }
       actions.append(.closeNode(session, .init(.invalidArgument, fault)))
     default:
-      actions.append(
-        .closeNode(session, .init(.invalidArgument, "the first message must be a hello"))
-      )
+      actions.append(.closeNode(session, Attachments.noHello))
     }
   }
 
@@ -216,54 +216,33 @@ public struct RegionCore: Machine, Sendable {
     _ hello: HearthV1.NodeHello,
     at now: Instant,
     into actions: inout Actions<Action>
-  ) -> Rejection? {
-    if let fault = hello.fault { return .init(.invalidArgument, fault) }
+  ) throws(Rejection) {
+    if let fault = hello.fault { throw Rejection(.invalidArgument, fault) }
     let region = settings.hello.region
     guard hello.region == region else {
-      return .init(
+      throw Rejection(
         .failedPrecondition,
         "node \(hello.node) says it is in region \(hello.region); this is the agent of \(region)"
       )
     }
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
-      return .init(
+      throw Rejection(
         .resourceExhausted,
         "the limit of \(settings.nodesMax) attached nodes is reached"
       )
     }
-    switch attachments.greeted(
+    let greeting = try attachments.greeted(
       session,
       name: hello.node,
       incarnation: hello.incarnation,
+      ifTaken: "another live node is named \(hello.node); give this one a different --name",
       at: now
     )
-    {
-    case .outOfTurn: return .init(.invalidArgument, "a second hello on one stream")
-    case .nameTaken:
-      return .init(
-        .alreadyExists,
-        "another live node is named \(hello.node); give this one a different --name"
-      )
-    case .accepted(let epoch, let replaced):
-      if let replaced {
-        actions.append(.closeNode(replaced, .init(.aborted, "replaced by a newer session")))
-      }
-      nodes[hello.node] = hello
-      answer(
-        session,
-        .welcome(
-          .init(
-            epoch: epoch,
-            heartbeatIntervalNs: settings.failure.heartbeatInterval.nanoseconds,
-            lostAfterNs: settings.failure.lostAfter.nanoseconds
-          )
-        ),
-        into: &actions
-      )
-      if uplink.isLive { sendToControl(.nodeAttached(hello), into: &actions) }
-      actions.append(.note(.init(.notice, "node attached", ["node": hello.node])))
-      return nil
-    }
+    if let old = greeting.replaced { actions.append(.closeNode(old, Attachments.replaced)) }
+    nodes[hello.node] = hello
+    answer(session, .welcome(greeting.welcome), into: &actions)
+    if uplink.isLive { sendToControl(.nodeAttached(hello), into: &actions) }
+    actions.append(.note(.init(.notice, "node attached", ["node": hello.node])))
   }
 
   private mutating func obey(
@@ -274,14 +253,8 @@ public struct RegionCore: Machine, Sendable {
     uplink.heard(at: now)
     switch command.command {
     case .welcome(let welcome):
-      uplink.welcomed(
-        epoch: welcome.epoch,
-        heartbeatInterval: .nanoseconds(welcome.heartbeatIntervalNs),
-        lostAfter: .nanoseconds(welcome.lostAfterNs),
-        at: now
-      )
-      guard uplink.isLive else { return }
-      actions.append(.note(.init(.notice, "attached", ["epoch": "\(welcome.epoch)"])))
+      guard let note = uplink.welcomed(welcome, at: now) else { return }
+      actions.append(.note(note))
       listEverything(into: &actions)
     case .resynchronise: listEverything(into: &actions)
     case .nodeCommand(let order):
@@ -329,8 +302,7 @@ public struct RegionCore: Machine, Sendable {
       actions.append(.abandonTurns(node: name))
       if let session { actions.append(.closeNode(session, .init(.deadlineExceeded, reason))) }
     case .neverGreeted(let session):
-      let wait = Uplink.greetingTime.text
-      actions.append(.closeNode(session, .init(.deadlineExceeded, "no hello within \(wait)")))
+      actions.append(.closeNode(session, Attachments.lateHello))
     }
   }
 

@@ -1,4 +1,5 @@
 public import Basics
+public import HearthMessages
 
 /// The side of a session that attaches: a node towards its region agent, a region agent towards the
 /// control plane.
@@ -66,22 +67,19 @@ public struct Uplink: Sendable {
     }
   }
 
-  /// The peer accepted the session.
+  /// The peer accepted the session; returns what to log, or nil when no welcome was due.
   ///
   /// Intervals outside 10 ms ... 1 h are taken as the nearest bound.
-  public mutating func welcomed(
-    epoch: UInt64,
-    heartbeatInterval: Duration,
-    lostAfter: Duration,
-    at now: Instant
-  ) {
-    guard case .greeting = state else { return }
+  public mutating func welcomed(_ welcome: HearthV1.Welcome, at now: Instant) -> Note? {
+    guard case .greeting = state else { return nil }
     let bounds = (Duration.milliseconds(10), Duration.seconds(3600))
-    self.heartbeatInterval = min(max(heartbeatInterval, bounds.0), bounds.1)
-    self.lostAfter = min(max(lostAfter, self.heartbeatInterval * 2), bounds.1 * 2)
-    (state, attempts, sequence) = (.live(epoch: epoch), 0, 0)
+    let (interval, lostAfter) = (welcome.heartbeatIntervalNs, welcome.lostAfterNs)
+    heartbeatInterval = min(max(.nanoseconds(interval), bounds.0), bounds.1)
+    self.lostAfter = min(max(.nanoseconds(lostAfter), heartbeatInterval * 2), bounds.1 * 2)
+    (state, attempts, sequence) = (.live(epoch: welcome.epoch), 0, 0)
     lastAnswered = now
-    heartbeatDue = now.advanced(by: self.heartbeatInterval)
+    heartbeatDue = now.advanced(by: heartbeatInterval)
+    return Note(.notice, "attached", ["epoch": "\(welcome.epoch)"])
   }
 
   /// The peer spoke.
