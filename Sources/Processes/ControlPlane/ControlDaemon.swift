@@ -11,14 +11,10 @@ import Settings
 public enum ControlDaemon {
   /// Reads the settings, runs the control plane and ends the process.
   public static func run() -> Never {
-    let settings = ControlSettings.read(
-      SettingsLaunch(
-        program: "hearth-control",
-        about: "Keeps the view of the whole fleet and decides where each turn runs.",
-        version: HearthVersion.text
-      )
-    ).orExit()
-    Daemon.run("hearth-control", settings.common) { context in
+    Daemon.run(
+      "hearth-control",
+      about: "Keeps the view of the whole fleet and decides where each turn runs."
+    ) { (settings: ControlSettings, context) in
       try ControlPlaneServer(
         settings: ControlCore.Settings(
           failure: settings.common.failure,

@@ -13,21 +13,25 @@ public enum Daemon {
   /// How long a process that is asked to stop lets calls go on.
   public static let graceTime = Duration.seconds(10)
 
-  /// Runs a service until SIGTERM or SIGINT, and ends the process.
+  /// Reads the settings of `program`, runs a service until SIGTERM or SIGINT, and ends the process.
   ///
-  /// A second signal cuts off what still runs. The exit code is 0 after a stop in good order, 1
-  /// when the process could not start.
-  public static func run<Service: DaemonService>(
+  /// `about` says what it does, in one sentence. A second signal cuts off what still runs. The exit
+  /// code is 0 after a stop in good order, 1 when the process could not start, 2 when its settings
+  /// are wrong.
+  public static func run<Settings: DaemonSettings, Service: DaemonService>(
     _ program: String,
-    _ settings: CommonSettings,
-    make: (DaemonContext) throws -> Service
+    about: String,
+    make: (Settings, DaemonContext) throws -> Service
   ) -> Never {
-    if settings.exitWithParent, !ParentProcess.endWithIt() { exit(0) }
-    let writer = LogWriter(format: settings.logFormat)
-    let logger = writer.logger(program, level: settings.logLevel)
+    let launch = SettingsLaunch(program: program, about: about, version: HearthVersion.text)
+    let settings = Settings.read(launch).orExit()
+    let common = settings.common
+    if common.exitWithParent, !ParentProcess.endWithIt() { exit(0) }
+    let writer = LogWriter(format: common.logFormat)
+    let logger = writer.logger(program, level: common.logLevel)
     var code: Int32 = 0
     do {
-      let process = try Process(settings, logger, writer, make)
+      let process = try Process(common, logger, writer) { try make(settings, $0) }
       process.loop.run()
     } catch {
       logger.error("could not start", metadata: ["error": "\(error)"])

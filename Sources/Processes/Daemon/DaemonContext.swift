@@ -40,13 +40,7 @@ extension CommonSettings {
   var server: Server.Settings {
     var settings = Server.Settings()
     settings.http2.streamsMax = 4_096
-    settings.tls = tls.map {
-      TLSSettings(
-        certificateChainPath: $0.certificate,
-        privateKeyPath: $0.key,
-        trustRootsPath: $0.authority
-      )
-    }
+    settings.tls = tlsSettings
     return settings
   }
 
@@ -57,13 +51,17 @@ extension CommonSettings {
     var settings = Channel.Settings()
     settings.backoff = Backoff(initial: .milliseconds(100), max: .seconds(2))
     settings.keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(5))
-    settings.tls = tls.map {
+    settings.tls = tlsSettings
+    return settings
+  }
+
+  private var tlsSettings: TLSSettings? {
+    tls.map {
       TLSSettings(
         certificateChainPath: $0.certificate,
         privateKeyPath: $0.key,
         trustRootsPath: $0.authority
       )
     }
-    return settings
   }
 }

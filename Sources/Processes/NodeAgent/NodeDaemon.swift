@@ -12,14 +12,11 @@ import Settings
 public enum NodeDaemon {
   /// Reads the settings, runs the node and ends the process.
   public static func run() -> Never {
-    let settings = NodeSettings.read(
-      SettingsLaunch(
-        program: "hearth-node",
-        about: "Runs the engines of one node and attaches to the agent of its region.",
-        version: HearthVersion.text
-      )
-    ).orExit()
-    Daemon.run("hearth-node", settings.common) { try service(settings, $0) }
+    Daemon.run(
+      "hearth-node",
+      about: "Runs the engines of one node and attaches to the agent of its region.",
+      make: service
+    )
   }
 
   private static func service(

@@ -9,14 +9,10 @@ import Settings
 public enum RegionDaemon {
   /// Reads the settings, runs the agent and ends the process.
   public static func run() -> Never {
-    let settings = RegionSettings.read(
-      SettingsLaunch(
-        program: "hearth-region",
-        about: "Connects one region's nodes to the control plane and relays other regions' turns.",
-        version: HearthVersion.text
-      )
-    ).orExit()
-    Daemon.run("hearth-region", settings.common) { context in
+    Daemon.run(
+      "hearth-region",
+      about: "Connects one region's nodes to the control plane and relays other regions' turns."
+    ) { (settings: RegionSettings, context) in
       try RegionAgentServer(
         settings: RegionCore.Settings(
           hello: HearthV1.RegionHello(

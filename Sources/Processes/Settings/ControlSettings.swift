@@ -33,7 +33,7 @@ public enum PolicyName: String, Sendable, CaseIterable {
 }
 
 /// What `hearth-control` is told.
-public struct ControlSettings: Sendable, Hashable {
+public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   /// What every daemon is told.
   public var common: CommonSettings
   /// How replicas are chosen.

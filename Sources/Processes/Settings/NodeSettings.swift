@@ -3,7 +3,7 @@ public import FleetSpec
 import YAML
 
 /// What `hearth-node` is told.
-public struct NodeSettings: Sendable, Hashable {
+public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   /// What every daemon is told.
   public var common: CommonSettings
   /// Name, unique in the fleet.

@@ -2,7 +2,7 @@ public import Basics
 import YAML
 
 /// What `hearth-region` is told.
-public struct RegionSettings: Sendable, Hashable {
+public struct RegionSettings: DaemonSettings, Sendable, Hashable {
   /// What every daemon is told.
   public var common: CommonSettings
   /// The region whose front this is.
