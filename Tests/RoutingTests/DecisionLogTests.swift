@@ -32,7 +32,7 @@ struct RecordedFleet {
   ) throws -> (number: UInt64, reservation: UInt64) {
     let request = try fleet.request(max(100, hashes.count * 16 + 1))
     let verdict = try fleet.route(request, hashes, excluding: excluding, policy: policy)
-    let number = audit.decided(
+    let number = audit.log.record(
       .init(request: id, tenant: "t", model: "llama-3.1-8b", origin: "eu"),
       request,
       verdict,

@@ -176,7 +176,7 @@ extension Dispatcher {
     at now: Instant
   ) -> UInt64 {
     guard settings.observes else { return 0 }
-    return audit.decided(
+    return audit.log.record(
       turn.subject,
       request,
       verdict,

@@ -164,7 +164,7 @@ extension Dispatcher {
     let request = routing(turn)
     let verdict = Verdict.refused(Refusal(refusal, promptTokens: request.promptTokens))
     if settings.observes {
-      _ = audit.decided(
+      _ = audit.log.record(
         turn.subject,
         request,
         verdict,

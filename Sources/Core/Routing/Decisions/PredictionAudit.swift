@@ -8,7 +8,7 @@ public import FleetSpec
 /// ``ttftRatios``.
 public struct PredictionAudit: Sendable {
   /// The decisions, with what was weighed.
-  public private(set) var log: DecisionLog
+  public var log: DecisionLog
   /// Predicted and actual share of cached tokens, of each replica and the fleet.
   public private(set) var hitRates: HitRateMonitor
   /// Time to the first token at the engine, against what was predicted of it.
@@ -23,34 +23,6 @@ public struct PredictionAudit: Sendable {
   ) {
     self.log = DecisionLog(settings: log, seed: seed)
     self.hitRates = HitRateMonitor(settings: hitRates)
-  }
-
-  /// Records a decision that `router` has just made, before its reservation counts in the view;
-  /// returns its number.
-  ///
-  /// Without replicas for a decision that was made without asking the router.
-  public mutating func decided(
-    _ subject: DecisionSubject,
-    _ request: RoutingRequest,
-    _ verdict: Verdict,
-    policy: String,
-    by router: Router,
-    in view: RoutingView,
-    excluding: [Int32] = [],
-    withReplicas: Bool = true,
-    at now: Instant
-  ) -> UInt64 {
-    log.record(
-      subject,
-      request,
-      verdict,
-      policy: policy,
-      by: router,
-      in: view,
-      excluding: excluding,
-      withReplicas: withReplicas,
-      at: now
-    )
   }
 
   /// The replica of a decision has its turn.
