@@ -261,7 +261,7 @@ final class RealFleet: SimulatedWork {
       case .cache(.cleared): fleet.step(node, .cacheCleared(replica: 0))
       }
     }
-    fleet.step(node, .loadChanged(replica: 0, .init(engines[replica].load)))
+    fleet.step(node, .loadChanged(replica: 0, engines[replica].load.message))
   }
 
   func cancelTurns(on node: SimulatedNode, because reason: String) {}
@@ -286,20 +286,6 @@ extension HearthV1.TurnOutcome {
       totalNs: finish.total.nanoseconds,
       ending: .completed,
       promptTokens: UInt32(finish.usage.promptTokens)
-    )
-  }
-}
-
-extension HearthV1.ReplicaLoad {
-  fileprivate init(_ load: EngineLoad) {
-    self.init(
-      blocksUsed: UInt32(load.blocksUsed),
-      blocksCached: UInt32(load.blocksCached),
-      running: UInt32(load.running),
-      waiting: UInt32(load.waiting),
-      prefillTokensQueued: UInt64(load.prefillTokensQueued),
-      decoding: UInt32(load.decoding),
-      contextTokens: UInt64(load.contextTokens)
     )
   }
 }

@@ -53,22 +53,3 @@ public struct EngineUsage: Equatable, Sendable {
     self.outputTokens = outputTokens
   }
 }
-
-/// What an engine carries at one moment: the terms of a replica's load.
-public struct EngineLoad: Equatable, Sendable {
-  /// Blocks that running sequences hold.
-  public var blocksUsed: Int
-  /// Blocks kept for reuse, which an allocation may evict.
-  public var blocksCached: Int
-  /// Sequences in the batch.
-  public var running: Int
-  /// Requests waiting for a place in the batch.
-  public var waiting: Int
-  /// Prompt tokens neither cached nor computed yet, of running and waiting requests; what of a
-  /// waiting one is cached is taken as it was when it was submitted.
-  public var prefillTokensQueued: Int
-  /// Sequences in the decode phase.
-  public var decoding: Int
-  /// KV tokens that one decode step reads.
-  public var contextTokens: Int
-}

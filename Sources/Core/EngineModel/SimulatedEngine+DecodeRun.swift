@@ -14,12 +14,12 @@ struct DecodeRun: Sendable {
   /// Steps that ended and that the sequences don't show yet.
   fileprivate(set) var ended = 0
   /// What the engine carries, but for the context.
-  fileprivate let load: EngineLoad
+  fileprivate let load: ReplicaLoad
 }
 
 extension SimulatedEngine {
   /// The load while a run is on.
-  var runLoad: EngineLoad? {
+  var runLoad: ReplicaLoad? {
     mutating get {
       guard let decodeRun else { return nil }
       var load = decodeRun.load

@@ -1,5 +1,5 @@
 public import Basics
-import FleetSpec
+public import FleetSpec
 
 /// An inference engine that computes nothing: it takes the time that a GPU would, holds the KV
 /// blocks that it would hold, and tells what it would tell.
@@ -104,12 +104,14 @@ public struct SimulatedEngine: Sendable {
   }
 
   /// What the engine carries now; O(requests).
-  public var load: EngineLoad {
+  ///
+  /// Of a request that waits, what was cached when it was submitted counts as cached.
+  public var load: ReplicaLoad {
     mutating get { runLoad ?? batchLoad() }
   }
 
-  private mutating func batchLoad() -> EngineLoad {
-    var load = EngineLoad(
+  private mutating func batchLoad() -> ReplicaLoad {
+    var load = ReplicaLoad(
       blocksUsed: cache.heldCount,
       blocksCached: cache.evictableCount,
       running: running.count,

@@ -96,7 +96,7 @@ public final class SimulatedEngineHost: Engine {
     defer { isTelling = false }
     while !outputs.isEmpty {
       for output in outputs.take() { tell(output, onEvents) }
-      onEvents(.loadChanged(load))
+      onEvents(.loadChanged(engine.load))
     }
   }
 
@@ -154,18 +154,5 @@ public final class SimulatedEngineHost: Engine {
       )
     }
     onEvents(.ended(turn: id))
-  }
-
-  private var load: ReplicaLoad {
-    let load = engine.load
-    return ReplicaLoad(
-      blocksUsed: load.blocksUsed,
-      blocksCached: load.blocksCached,
-      running: load.running,
-      waiting: load.waiting,
-      prefillTokensQueued: load.prefillTokensQueued,
-      decoding: load.decoding,
-      contextTokens: load.contextTokens
-    )
   }
 }

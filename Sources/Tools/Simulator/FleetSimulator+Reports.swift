@@ -33,7 +33,7 @@ extension FleetSimulator {
   @inline(__always)
   private mutating func deliver(_ index: Int) {
     let (report, slot) = (heard.reports[index], heardFrom[index])
-    dispatcher.reported(ReplicaLoad(report.load), by: slot, at: report.arrival)
+    dispatcher.reported(report.load, by: slot, at: report.arrival)
     guard report.events >= 0 else { return }
     deliver(heard.events[Int(report.events)], of: slot, at: report.arrival)
   }
@@ -54,19 +54,5 @@ extension FleetSimulator {
     for (id, outcome, ending) in events.ended {
       dispatcher.ended(id, outcome, ending, by: slot, at: instant)
     }
-  }
-}
-
-extension ReplicaLoad {
-  fileprivate init(_ load: EngineLoad) {
-    self.init(
-      blocksUsed: load.blocksUsed,
-      blocksCached: load.blocksCached,
-      running: load.running,
-      waiting: load.waiting,
-      prefillTokensQueued: load.prefillTokensQueued,
-      decoding: load.decoding,
-      contextTokens: load.contextTokens
-    )
   }
 }

@@ -17,7 +17,7 @@ struct SimulatedReplica {
   /// What the control plane is told at one moment.
   struct Report {
     let arrival: Instant
-    let load: EngineLoad
+    let load: ReplicaLoad
     /// The place of its events among those of ``Heard``; -1 for none.
     var events: Int32
   }
@@ -127,7 +127,7 @@ struct SimulatedReplica {
   var deadline: Instant? { mutating get { engine.deadline } }
 
   /// What its engine carries now.
-  var load: EngineLoad { mutating get { engine.load } }
+  var load: ReplicaLoad { mutating get { engine.load } }
 
   /// When the control plane may next hear something, the far future when it won't.
   ///

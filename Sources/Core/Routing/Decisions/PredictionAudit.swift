@@ -3,9 +3,8 @@ public import FleetSpec
 
 /// What is kept of decisions so that they can be explained, and judged by what became of them.
 ///
-/// Whoever routes tells each decision, then its reservation, then what the replica says; the answer
-/// to "was that right" is then here: for one turn in ``log``, for all in ``hitRates`` and
-/// ``ttftRatios``.
+/// Whoever routes records each decision in ``log``, then tells what its replica reports; whether it
+/// was right is then here: of one turn in ``log``, of all in ``hitRates`` and ``ttftRatios``.
 public struct PredictionAudit: Sendable {
   /// The decisions, with what was weighed.
   public var log: DecisionLog
