@@ -1,8 +1,9 @@
 import Basics
 import FleetSpec
-import Routing
-import Testing
 import TestSupport
+import Testing
+
+@testable import Routing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CostModelTests {
@@ -30,7 +31,8 @@ struct CostModelTests {
     output: Int = 100,
     roundTrip: Double = 0,
     blockCount: Int? = nil,
-    runningMax: Int = 256
+    runningMax: Int = 256,
+    costs: CostModel = .init()
   ) throws -> Cost {
     var fleet = TestFleet()
     let slot = try fleet.add(
@@ -39,7 +41,7 @@ struct CostModelTests {
       blockCount: blockCount,
       runningMax: runningMax
     )
-    return CostModel().cost(
+    return costs.cost(
       of: try fleet.request(prompt, output: output),
       on: try #require(fleet.view.state(slot)),
       cachedTokens: cached,
@@ -54,30 +56,42 @@ struct CostModelTests {
 
   @Test func `an idle replica costs the round trip, its prefill and its decode`() throws {
     let cost = try cost(roundTrip: 0.08)
-    #expect(cost.network == 0.08)
-    #expect(near(cost.prefill, prefillFLOPs(4096) / Self.flopsPerSecond + 0.002))
-    #expect(near(cost.decode, 100 * stepSeconds(4096 + 50)))
+    #expect(cost[NetworkTerm.self] == 0.08)
+    #expect(near(cost[PrefillTerm.self], prefillFLOPs(4096) / Self.flopsPerSecond + 0.002))
+    #expect(near(cost[DecodeTerm.self], 100 * stepSeconds(4096 + 50)))
     #expect(
-      [cost.queue, cost.batchSlot, cost.stall, cost.slowdown, cost.eviction].allSatisfy { $0 == 0 }
+      [
+        cost[QueueTerm.self], cost[BatchSlotTerm.self], cost[StallTerm.self],
+        cost[SlowdownTerm.self], cost[EvictionTerm.self],
+      ].allSatisfy { $0 == 0 }
     )
-    #expect(near(cost.ttftSeconds, 0.08 + cost.prefill))
-    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.05 * cost.decode))
+    #expect(near(cost.ttftSeconds, 0.08 + cost[PrefillTerm.self]))
+    #expect(near(cost.totalSeconds, cost.ttftSeconds + 0.05 * cost[DecodeTerm.self]))
   }
 
   @Test func `the figures are those of an H100`() throws {
     let cost = try cost(prompt: 8192, output: 1)
-    #expect((0.25...0.45).contains(cost.prefill), "8,192 tokens took \(cost.prefill) s")
-    #expect((0.006...0.012).contains(cost.decode), "a token took \(cost.decode) s")
+    #expect(
+      (0.25...0.45).contains(cost[PrefillTerm.self]),
+      "8,192 tokens took \(cost[PrefillTerm.self]) s"
+    )
+    #expect(
+      (0.006...0.012).contains(cost[DecodeTerm.self]),
+      "a token took \(cost[DecodeTerm.self]) s"
+    )
   }
 
   @Test func `cached tokens need no prefill but are attended to`() throws {
     let half = prefillFLOPs(2048, after: 2048) / Self.flopsPerSecond
-    #expect(near(try cost(cached: 2048).prefill, half + 0.002))
+    #expect(near(try cost(cached: 2048)[PrefillTerm.self], half + 0.002))
     let weights = 2 * Self.parameters / Self.bytesPerSecond
-    #expect(near(try cost(cached: 4080).prefill, weights + 0.002), "a step reads all weights")
+    #expect(
+      near(try cost(cached: 4080)[PrefillTerm.self], weights + 0.002),
+      "a step reads all weights"
+    )
     let all = try cost(cached: 4096)
-    #expect(all.prefill == 0)
-    #expect(all.stall == 0)
+    #expect(all[PrefillTerm.self] == 0)
+    #expect(all[StallTerm.self] == 0)
   }
 
   @Test func `prefill that is queued is waited for, each prompt by itself`() throws {
@@ -88,8 +102,11 @@ struct CostModelTests {
     let context = 4096.0
     let beside = 2 * 2 * Self.parameters + Self.attention * context
     let expected = (2 * prefillFLOPs(2048) + beside) / Self.flopsPerSecond + 0.002
-    #expect(near(cost.queue, expected))
-    #expect(try self.cost(together).queue > cost.queue, "attention grows with the square")
+    #expect(near(cost[QueueTerm.self], expected))
+    #expect(
+      try self.cost(together)[QueueTerm.self] > cost[QueueTerm.self],
+      "attention grows with the square"
+    )
   }
 
   @Test func `what is not reported yet is waited for as if it were`() throws {
@@ -97,40 +114,46 @@ struct CostModelTests {
     try fleet.add("n/0", blockCount: 400)
     let request = try fleet.request(4096)
     let first = try fleet.place(request)
-    #expect(try fleet.explain(request).rows[0].cost?.batchSlot == 0)
+    #expect(try fleet.explain(request).rows[0].cost?[BatchSlotTerm.self] == 0)
     _ = fleet.reserve(first)
     let cost = try #require(try fleet.explain(request).rows[0].cost)
     // It will decode beside this one, with half of its answer of 346 tokens.
     let beside = 2 * Self.parameters + Self.attention * (4096 + 173)
-    #expect(near(cost.queue, (prefillFLOPs(4096) + beside) / Self.flopsPerSecond + 0.002))
-    #expect(cost.batchSlot > 0, "of 400 blocks 256 are promised, and it needs as many")
+    #expect(near(cost[QueueTerm.self], (prefillFLOPs(4096) + beside) / Self.flopsPerSecond + 0.002))
+    #expect(cost[BatchSlotTerm.self] > 0, "of 400 blocks 256 are promised, and it needs as many")
   }
 
   @Test func `others lose time to its prefill and to its decode`() throws {
     let load = ReplicaLoad(blocksUsed: 1000, running: 20, decoding: 20, contextTokens: 16_000)
     let cost = try cost(load)
     let seconds = prefillFLOPs(4096) / Self.flopsPerSecond
-    #expect(near(cost.stall, 20 * seconds * (1 + seconds / 2)))
+    #expect(near(cost[StallTerm.self], 20 * seconds * (1 + seconds / 2)))
     let slower = stepSeconds(16_000 + 4096 + 50) - stepSeconds(16_000)
-    #expect(near(cost.slowdown, 20 * 100 * slower))
-    #expect(near(cost.decode, 100 * stepSeconds(16_000 + 4096 + 50)))
-    #expect(cost.prefill > (try self.cost()).prefill, "it shares its steps with their decode")
+    #expect(near(cost[SlowdownTerm.self], 20 * 100 * slower))
+    #expect(near(cost[DecodeTerm.self], 100 * stepSeconds(16_000 + 4096 + 50)))
+    #expect(
+      cost[PrefillTerm.self] > (try self.cost())[PrefillTerm.self],
+      "it shares its steps with their decode"
+    )
   }
 
   @Test func `a full batch is waited for, one with a place is not`() throws {
     func load(_ running: Int) -> ReplicaLoad {
       .init(blocksUsed: 400, running: running, decoding: running, contextTokens: 6400)
     }
-    #expect(try cost(load(7), runningMax: 8).batchSlot == 0)
+    #expect(try cost(load(7), runningMax: 8)[BatchSlotTerm.self] == 0)
     // One of 8 must end; each has 346 tokens to go on average.
     let expected = 346 * stepSeconds(6400) / 8
-    #expect(near(try cost(load(8), runningMax: 8).batchSlot, expected))
+    #expect(near(try cost(load(8), runningMax: 8)[BatchSlotTerm.self], expected))
     var queued = load(8)
     queued.prefillTokensQueued = 2048
     let both = try cost(queued, runningMax: 8)
-    #expect(both.queue > 0)
+    #expect(both[QueueTerm.self] > 0)
     let wait = 346 * stepSeconds(6400 + 2048) / 8
-    #expect(near(both.queue + both.batchSlot, wait), "the queue moves while the batch ends")
+    #expect(
+      near(both[QueueTerm.self] + both[BatchSlotTerm.self], wait),
+      "the queue moves while the batch ends"
+    )
   }
 
   @Test func `a step has tokens for prefill only beside those of the batch`() throws {
@@ -144,22 +167,26 @@ struct CostModelTests {
 
   @Test func `of the requests that wait only those that fit the batch decode beside it`() throws {
     let load = ReplicaLoad(running: 8, waiting: 8, decoding: 8, contextTokens: 16_000)
-    #expect(near(try cost(load, runningMax: 8).decode, 100 * stepSeconds(8000 + 4096 + 50)))
-    #expect(near(try cost(load, runningMax: 16).decode, 100 * stepSeconds(16_000 + 4096 + 50)))
+    #expect(
+      near(try cost(load, runningMax: 8)[DecodeTerm.self], 100 * stepSeconds(8000 + 4096 + 50))
+    )
+    #expect(
+      near(try cost(load, runningMax: 16)[DecodeTerm.self], 100 * stepSeconds(16_000 + 4096 + 50))
+    )
   }
 
   @Test func `missing blocks are waited for in whole requests`() throws {
     let load = ReplicaLoad(blocksUsed: 800, running: 8, decoding: 8, contextTokens: 12_800)
-    #expect(try cost(load, blockCount: 800 + 256).batchSlot == 0)
+    #expect(try cost(load, blockCount: 800 + 256)[BatchSlotTerm.self] == 0)
     // 100 blocks a request, 56 are missing.
     let expected = 0.56 * 346 * stepSeconds(12_800) / 8
-    #expect(near(try cost(load, blockCount: 1000).batchSlot, expected))
+    #expect(near(try cost(load, blockCount: 1000)[BatchSlotTerm.self], expected))
   }
 
   @Test func `eviction counts only what is evicted`() throws {
     func eviction(used: Int, cached: Int) throws -> Double {
       let load = ReplicaLoad(blocksUsed: used, blocksCached: cached)
-      return try cost(load, blockCount: 10_000).eviction
+      return try cost(load, blockCount: 10_000)[EvictionTerm.self]
     }
     // The prompt needs 256 blocks and its answer 6.25.
     #expect(try eviction(used: 0, cached: 9737) == 0)
@@ -168,7 +195,8 @@ struct CostModelTests {
     #expect(near(try eviction(used: 0, cached: 10_000), 262.25 * block))
     #expect(near(try eviction(used: 9990, cached: 10), 10 * block), "no more than there are")
     #expect(
-      try cost(.init(blocksCached: 10_000), cached: 4096, blockCount: 10_000).eviction < block * 7
+      try cost(.init(blocksCached: 10_000), cached: 4096, blockCount: 10_000)[EvictionTerm.self]
+        < block * 7
     )
   }
 
@@ -196,16 +224,17 @@ struct CostModelTests {
       var last = try cost(load, prompt: prompt)
       for cached in stride(from: 0, to: prompt, by: max(16, prompt / 20)) {
         let next = try cost(load, prompt: prompt, cached: cached)
-        for term in CostTerm.allCases {
-          #expect(next[term] <= last[term], "\(term), \(cached) of \(prompt), seed \(seed)")
-          #expect(next[term] >= 0 && next[term].isFinite, "\(term), seed \(seed)")
+        for (index, term) in CostTerms.words.enumerated() {
+          let (more, less) = (last.seconds[index], next.seconds[index])
+          #expect(less <= more, "\(term.name), \(cached) of \(prompt), seed \(seed)")
+          #expect(less >= 0 && less.isFinite, "\(term.name), seed \(seed)")
         }
         last = next
       }
     }
   }
 
-  @Test func `the sum is that of all terms`() throws {
+  @Test func `the total is the sum of all terms by their weights`() throws {
     let load = ReplicaLoad(
       blocksUsed: 900,
       blocksCached: 100,
@@ -216,11 +245,25 @@ struct CostModelTests {
       contextTokens: 9000
     )
     let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
-    let terms = CostTerm.allCases.filter { $0 != .staleness && $0 != .decodeInterference }.map {
-      cost[$0]
+    let terms = CostTerms.words.indices.map { cost.seconds[$0] }
+    let absent = [StalenessTerm.words, DecodeInterferenceTerm.words]
+    for (term, seconds) in zip(CostTerms.words, terms) where !absent.contains(term) {
+      #expect(seconds > 0, "\(term.name)")
     }
-    #expect(terms.allSatisfy { $0 > 0 }, "\(cost)")
-    let less = 0.95 * (cost.decode + cost.slowdown) + (1 - cost.stallWeight) * cost.stall
+    let later = cost[DecodeTerm.self] + cost[SlowdownTerm.self]
+    let stall = cost[StallTerm.self]
+    let less = 0.95 * later + (1 - cost.weight(of: StallTerm.self)) * stall
     #expect(near(cost.totalSeconds, terms.reduce(0, +) - less))
+  }
+
+  @Test func `a term that weighs nothing counts for nothing`() throws {
+    let load = ReplicaLoad(running: 20, decoding: 20, contextTokens: 16_000)
+    let whole = try cost(load)
+    var costs = CostModel()
+    #expect(costs.set("decodeWeight", to: 0) && !costs.set("decodWeight", to: 0))
+    #expect(!costs.set("decodeWeight", to: -1) && !costs.set("decodeWeight", to: .nan))
+    let without = try cost(load, costs: costs)
+    #expect(without[DecodeTerm.self] == whole[DecodeTerm.self])
+    #expect(near(without.totalSeconds, whole.totalSeconds - 0.05 * whole[DecodeTerm.self]))
   }
 }

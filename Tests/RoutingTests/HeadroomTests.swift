@@ -1,9 +1,10 @@
 import Basics
 import FleetSpec
 import KVIndex
-import Routing
-import Testing
 import TestSupport
+import Testing
+
+@testable import Routing
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
 @Suite(.timeLimit(.minutes(1)))
@@ -31,12 +32,12 @@ struct HeadroomTests {
     let verdict = try fleet.route(request)
     guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(refusal.reason == .atCapacity && refusal.preferred?.slot == 0)
-    let room = try #require(fleet.explain(request).rows[0].cost?.decodeInterference)
+    let room = try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
     #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
     request.mayExceedTPOT = true
     #expect(isPlaced(try fleet.route(request)))
-    #expect(try fleet.explain(request).rows[0].cost?.decodeInterference == 0)
+    #expect(try fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self] == 0)
   }
 
   @Test func `nothing may delay answers that have little time to spare`() throws {
@@ -85,7 +86,7 @@ struct HeadroomTests {
       fleet.release(fleet.reserve(placement))
     }
     let rows = try fleet.explain(request).rows
-    let rooms = try rows.map { try #require($0.cost?.decodeInterference) }
+    let rooms = try rows.map { try #require($0.cost?[DecodeInterferenceTerm.self]) }
     #expect(rooms[0] > 0 && rooms[1] == 0, "\(rooms)")
     #expect(try fleet.place(request).slot == 1)
   }
@@ -93,33 +94,22 @@ struct HeadroomTests {
   @Test func `a second of a long prompt counts more than one of a short`() throws {
     let fleet = try fleet([busy(10, context: 300_000)])
     let state = try #require(fleet.view.state(0))
-    var costs = CostModel()
-    let stalls = try [10_000, 100_000].map { tokens in
+    func turn(_ tokens: Int, _ costs: CostModel) throws -> PricedTurn {
       let request = try fleet.request(tokens, output: 100)
-      let seconds =
-        costs.demand(of: request, on: state, cachedTokens: 0).prefillFLOPs
-        / state.rates.flopsPerSecond
-      let cost = costs.cost(
-        of: request,
-        on: state,
-        cachedTokens: 0,
-        roundTripSeconds: 0,
-        at: fleet.view.fleetNow
-      )
-      #expect(abs(cost.stall - 10 * seconds * (1 + seconds / 2)) < 1e-9 * cost.stall)
-      return cost.stall / seconds
+      return costs.turn(request, on: state, cachedTokens: 0, in: fleet.view)
+    }
+    let stalls = try [10_000, 100_000].map { tokens in
+      let turn = try turn(tokens, CostModel())
+      let seconds = turn.demand.prefillFLOPs / state.rates.flopsPerSecond
+      let stall = turn.cost[StallTerm.self]
+      #expect(abs(stall - 10 * seconds * (1 + seconds / 2)) < 1e-9 * stall)
+      return stall / seconds
     }
     #expect(stalls[1] > 2 * stalls[0])
+    var costs = CostModel()
     costs.stallKneeSeconds = .infinity
-    let request = try fleet.request(100_000, output: 100)
-    let flat = costs.cost(
-      of: request,
-      on: state,
-      cachedTokens: 0,
-      roundTripSeconds: 0,
-      at: fleet.view.fleetNow
-    )
-    let demand = costs.demand(of: request, on: state, cachedTokens: 0)
-    #expect(abs(flat.stall - 10 * demand.prefillFLOPs / state.rates.flopsPerSecond) < 1e-6)
+    let flat = try turn(100_000, costs)
+    let seconds = flat.demand.prefillFLOPs / state.rates.flopsPerSecond
+    #expect(abs(flat.cost[StallTerm.self] - 10 * seconds) < 1e-6)
   }
 }

@@ -1,9 +1,10 @@
 import Basics
 import FleetSpec
 import KVIndex
-import Routing
-import Testing
 import TestSupport
+import Testing
+
+@testable import Routing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyTests {
@@ -26,7 +27,7 @@ struct PolicyTests {
     #expect(placement.cachedTokens == 16_000)
     let rows = try fleet.explain(fleet.request(16_010), prompt).rows
     let (near, far) = (try #require(rows[0].cost), try #require(rows[2].cost))
-    #expect(near.prefill - far.prefill > 0.1 - 0.0005)
+    #expect(near[PrefillTerm.self] - far[PrefillTerm.self] > 0.1 - 0.0005)
     #expect(try fleet.place(fleet.request(16_010, from: "us"), prompt).slot == 2)
   }
 
@@ -143,7 +144,7 @@ struct PolicyTests {
     var request = try fleet.request(1000)
     request.origin = -1
     let rows = try fleet.explain(request).rows
-    #expect(rows.map { $0.cost?.network } == [0, 0, 0])
+    #expect(rows.map { $0.cost?[NetworkTerm.self] } == [0, 0, 0])
     #expect(try fleet.place(request).ttftSeconds > 0)
   }
 }

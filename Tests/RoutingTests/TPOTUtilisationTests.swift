@@ -1,9 +1,10 @@
 import Basics
 import FleetSpec
 import KVIndex
-import Routing
-import Testing
 import TestSupport
+import Testing
+
+@testable import Routing
 
 /// How near answers are to being too slow, and what that makes of holding them up.
 @Suite(.timeLimit(.minutes(1)))
@@ -90,7 +91,7 @@ struct TPOTUtilisationTests {
     fleet.view.refresh(for: fleet.router.costs)
     let request = try fleet.request(8_000, output: 10)
     let rows = try fleet.explain(request, prompt).rows
-    let weight = try #require(rows[0].cost?.stallWeight)
+    let weight = try #require(rows[0].cost?.weight(of: StallTerm.self))
     return (try fleet.place(request, prompt).slot, weight)
   }
 
@@ -99,7 +100,7 @@ struct TPOTUtilisationTests {
     #expect(relaxed.slot == 0 && relaxed.stallWeight < 0.015, "the soonest first token")
     #expect(utilised.slot == 1 && utilised.stallWeight > 0.05)
     let beyond = try choice(context: 10_000_000)
-    let most = costs.stallWeight * 1.4 * 1.4 * 1.4 * 1.4
+    let most = StallTerm.weight * 1.4 * 1.4 * 1.4 * 1.4
     #expect(abs(beyond.stallWeight - most) < 1e-9)
   }
 }

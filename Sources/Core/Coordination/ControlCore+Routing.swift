@@ -184,8 +184,8 @@ extension HearthV1.Candidate {
       excluded: exclusion.map { "\($0)" } ?? "",
       cachedTokens: UInt32(clamping: cachedTokens),
       terms: cost.map { cost in
-        CostTerm.allCases.map {
-          .init(name: $0.rawValue, seconds: cost[$0], weight: cost.weight(of: $0))
+        CostTerms.words.enumerated().map {
+          .init(name: $1.name, seconds: cost.seconds[$0], weight: cost.weights[$0])
         }
       } ?? [],
       totalSeconds: cost?.totalSeconds ?? 0,

@@ -5,9 +5,7 @@ public struct ServiceObjective: Sendable, Hashable {
   /// Time to the first token, as the client sees it: below 4 s by default.
   public var ttft = Duration.seconds(4)
   /// Mean time for each later token: below 60 ms by default, faster than people read.
-  public var tpot = Duration.milliseconds(60) { didSet { tpotSeconds = tpot.inSeconds } }
-  /// The same in seconds, since to convert it takes longer than to use it.
-  public private(set) var tpotSeconds = 0.06
+  public var tpot = Duration.milliseconds(60)
 
   /// Makes the objective with the defaults.
   public init() {}

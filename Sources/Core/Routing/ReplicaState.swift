@@ -84,6 +84,8 @@ public struct ReplicaState: Sendable {
   public internal(set) var reuseFactor = 1.0
   /// How much of what they may take to a token the answers of its model do take, all together.
   public internal(set) var tpotUtilisation: Double
+  /// What users of its model should be given: seconds to each token after the first, at most.
+  public internal(set) var tpotObjectiveSeconds: Double
   /// Tokens in one KV block.
   public let blockTokens: Int
   /// KV blocks that it can hold.
@@ -118,6 +120,7 @@ public struct ReplicaState: Sendable {
     generation: UInt32,
     estimates: ModelEstimates,
     tpotUtilisation: Double,
+    tpotObjectiveSeconds: Double,
     at now: Instant
   ) {
     self.region = region
@@ -128,6 +131,7 @@ public struct ReplicaState: Sendable {
     outputTokens = estimates.outputTokens
     reuseChance = estimates.reuseChance
     self.tpotUtilisation = tpotUtilisation
+    self.tpotObjectiveSeconds = tpotObjectiveSeconds
     reported = now
     blockTokens = spec.blockTokens
     blockCount = spec.blockCount

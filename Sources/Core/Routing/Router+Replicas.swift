@@ -14,12 +14,7 @@ extension Router {
       let exclusion = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
       var cost = Cost()
       if exclusion == nil {
-        cost = costs.cost(
-          of: request,
-          on: state,
-          cachedTokens: cached,
-          in: view
-        )
+        cost = costs.cost(of: request, on: state, cachedTokens: cached, in: view)
       }
       body(
         slot,

@@ -135,7 +135,7 @@ public struct Router: Sendable {
     }
     guard let state = view.state(best) else { return 0 }
     let cached = request.cachedTokens(blocks: Int(held))
-    let demand = costs.demand(of: request, on: state, cachedTokens: cached)
+    let demand = costs.turn(request, on: state, cachedTokens: cached, in: view).demand
     return state.rates.prefillSeconds(flops: demand.prefillFLOPs, steps: demand.prefillSteps)
   }
 
@@ -149,21 +149,16 @@ public struct Router: Sendable {
     guard let state = view.expected(candidate.slot) else {
       preconditionFailure("the slot \(candidate.slot) was chosen, which is free")
     }
-    let cost = costs.cost(
-      of: request,
-      on: state,
-      cachedTokens: candidate.cachedTokens,
-      in: view
-    )
+    let turn = costs.turn(request, on: state, cachedTokens: candidate.cachedTokens, in: view)
     let placement = Placement(
       slot: candidate.slot,
       cachedTokens: candidate.cachedTokens,
-      ttftSeconds: cost.ttftSeconds,
-      prefillSeconds: cost.prefill,
-      demand: costs.demand(of: request, on: state, cachedTokens: candidate.cachedTokens),
+      ttftSeconds: turn.cost.ttftSeconds,
+      prefillSeconds: turn.prefillSeconds,
+      demand: turn.demand,
       candidateCount: count
     )
-    return (placement, costs.secondsToHeadroom(for: cost))
+    return (placement, turn.secondsToHeadroom)
   }
 
   private func cheapestWithHeadroom(
@@ -175,16 +170,10 @@ public struct Router: Sendable {
     for index in candidates.indices {
       let candidate = candidates[index]
       guard let state = view.expected(candidate.slot) else { continue }
-      let cost = costs.cost(
-        of: request,
-        on: state,
-        cachedTokens: candidate.cachedTokens,
-        in: view
-      )
-      guard cost.totalSeconds < best?.seconds ?? .infinity,
-        costs.secondsToHeadroom(for: cost) <= 0
-      else { continue }
-      best = (index, cost.totalSeconds)
+      let turn = costs.turn(request, on: state, cachedTokens: candidate.cachedTokens, in: view)
+      let seconds = turn.cost.totalSeconds
+      guard seconds < best?.seconds ?? .infinity, turn.secondsToHeadroom <= 0 else { continue }
+      best = (index, seconds)
     }
     return best.map {
       placement(of: request, on: candidates[$0.index], among: candidates.count, view).0
@@ -300,7 +289,7 @@ public struct Router: Sendable {
         guard let state = view.expected(slot), state.model == request.model,
           case .full = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
         else { continue }
-        retry = min(retry, costs.retrySeconds(state))
+        retry = min(retry, PricedReplica(state, costs).retrySeconds)
       }
     } else if rejections.serving == 0 {
       reason = .noReplica

@@ -23,6 +23,8 @@ public struct RoutingView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
+  /// Seconds to a token, of the models that have an objective of their own.
+  private var tpotObjectives: [ModelID: Double] = [:]
   /// By model; see ``measure(for:)``.
   var measures: [ModelMeasures] = []
   /// When it is to be measured next, in the fleet's time.
@@ -169,6 +171,7 @@ public struct RoutingView: Sendable {
       generation: generations,
       estimates: applied[Int(model)],
       tpotUtilisation: measures[Int(model)].tpotUtilisation,
+      tpotObjectiveSeconds: tpotObjectives[spec.model] ?? ServiceObjective().tpot.inSeconds,
       at: now
     )
     expectedState.touch(slot)
@@ -195,6 +198,14 @@ public struct RoutingView: Sendable {
       (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
       measures[Int(number)] = ModelMeasures()
     }
+  }
+
+  /// Users of a model should be given each token after the first within `tpotSeconds`: 0.06 for
+  /// models of which nothing is said.
+  public mutating func setObjective(of model: ModelID, tpotSeconds: Double) {
+    tpotObjectives[model] = tpotSeconds
+    guard let number = self.model(model) else { return }
+    update(number) { $0.tpotObjectiveSeconds = tpotSeconds }
   }
 
   /// A replica takes turns, or does not.

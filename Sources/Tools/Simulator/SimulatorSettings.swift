@@ -66,7 +66,6 @@ public struct SimulatorSettings: Sendable {
     var dispatching = Dispatcher.Settings(seed: seed)
     dispatching.policies = [policy]
     dispatching.costs = costs
-    dispatching.costs.objective = objective
     dispatching.admission = admission
     dispatching.admission.ttft = objective.ttft
     dispatching.reservationTime = reservationLifetime

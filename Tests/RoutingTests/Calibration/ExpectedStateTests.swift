@@ -106,8 +106,8 @@ struct ExpectedStateTests {
         #expect(try fleet.place(try fleet.request(1000)).slot == late)
       }
       let rows = try fleet.explain(try fleet.request(1000)).rows
-      #expect(abs((rows[Int(other)].cost?.staleness ?? 0) - 0.05) < 1e-9)
-      #expect(rows[Int(late)].cost?.staleness == 0)
+      #expect(abs((rows[Int(other)].cost?[StalenessTerm.self] ?? 0) - 1) < 1e-9)
+      #expect(rows[Int(late)].cost?[StalenessTerm.self] == 0)
     }
   }
 

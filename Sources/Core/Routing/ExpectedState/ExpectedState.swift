@@ -25,7 +25,8 @@ struct ExpectedState: Sendable {
   /// Distances, or where replicas are, changed.
   private(set) var isMoved = false
   private var eligibilities: [Eligibility] = []
-  /// The last nanosecond at which a slot is what it was calculated to be; the least when it changed.
+  /// The last nanosecond at which a slot is what it was calculated to be; the least when it
+  /// changed.
   private var ends: [Int64] = []
   private var changed: [Int32] = []
   private var moment = Instant(nanoseconds: .min)
@@ -49,7 +50,8 @@ struct ExpectedState: Sendable {
   /// Distances changed, or where replicas are.
   mutating func move() { isMoved = true }
 
-  /// Takes in how far regions are from each other, and in which of them the replica of each slot is.
+  /// Takes in how far regions are from each other, and in which of them the replica of each slot
+  /// is.
   mutating func measure(_ topology: RegionTopology, regionCount: Int, places: [Int16]) {
     lowerBounds.measure(topology, regionCount: regionCount, places: places)
     isMoved = false
@@ -72,8 +74,8 @@ struct ExpectedState: Sendable {
     changed.removeAll(keepingCapacity: true)
   }
 
-  /// Takes in what a replica is expected to be until some instant, `fleetEnd` in the fleet's time, if
-  /// nothing is heard of it; its load is `likely` where that is not what it reported.
+  /// Takes in what a replica is expected to be until some instant, `fleetEnd` in the fleet's time,
+  /// if nothing is heard of it; its load is `likely` where that is not what it reported.
   mutating func set(
     _ slot: Int32,
     _ state: ReplicaState,

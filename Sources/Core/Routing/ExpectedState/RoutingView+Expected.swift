@@ -34,7 +34,8 @@ extension RoutingView {
     expectedState.measure(topology, regionCount: regionCount, places: places)
   }
 
-  /// The candidate list of a turn's model; nil when it was not called, or does not say who takes the turn.
+  /// The candidate list of a turn's model; nil when it was not called, or does not say who takes
+  /// the turn.
   func candidateList(for request: RoutingRequest) -> CandidateList? {
     guard expectedState.isCurrent(at: now),
       expectedState.candidateLists.indices.contains(Int(request.model))
@@ -45,8 +46,8 @@ extension RoutingView {
     return request.promptTokens <= candidateList.promptTokensMin ? candidateList : nil
   }
 
-  /// Calls `body` with the index of each candidate that may cost no more than the figure that `body`
-  /// returned last, in order; of each whatever, where no lower bounds were calculated.
+  /// Calls `body` with the index of each candidate that may cost no more than the figure that
+  /// `body` returned last, in order; of each whatever, where no lower bounds were calculated.
   @inline(__always)
   func forEachThatMayBeCheapest(
     of candidates: Candidates,
@@ -61,7 +62,8 @@ extension RoutingView {
     }
   }
 
-  /// What is likely to be left now of the load that a replica reported; nil when that is true still.
+  /// What is likely to be left now of the load that a replica reported; nil when that is true
+  /// still.
   ///
   /// A replica with work reports at the end of each step, so what it told of last is taken to have
   /// gone on since: see ``ReplicaState/likelyLoad(after:)``.

@@ -17,13 +17,13 @@ extension RoutingView {
   static let measureInterval = Duration.seconds(1)
 
   /// Measures what the replicas of each model have together, unless that was done a moment ago: how
-  /// long their caches keep what is not used, see ``measureLRUAge()``, and the TPOT utilisation, how much of what
-  /// answers may take to a token they do take, on average over all sequences of its ready replicas;
-  /// see ``CostModel/TPOT utilisation(of:at:)``.
+  /// long their caches keep what is not used, see ``measureLRUAge()``, and the TPOT utilisation,
+  /// how much of what answers may take to a token they do take, on average over all sequences of
+  /// its ready replicas; see ``PricedReplica/tpotUtilisation(at:)``.
   ///
-  /// TPOT utilisation is one figure for all replicas of a model, so that it does not move turns from one to
-  /// another by itself: with a figure for each, turns would leave those whose answers are too slow
-  /// already for those that are just fast enough, until none is.
+  /// TPOT utilisation is one figure for all replicas of a model, so that it does not move turns
+  /// from one to another by itself: with a figure for each, turns would leave those whose answers
+  /// are too slow already for those that are just fast enough, until none is.
   public mutating func measure(for costs: CostModel) {
     let instant = fleetNow
     guard instant >= measureDue else { return }
@@ -31,9 +31,9 @@ extension RoutingView {
     for model in measures.indices { (measures[model].sum, measures[model].batch) = (0, 0) }
     for state in states {
       guard let state, state.readiness == .ready else { continue }
-      let batch = CostModel.Busy(state).batch
-      measures[Int(state.model)].sum += batch * costs.tpotUtilisation(of: state, at: instant)
-      measures[Int(state.model)].batch += batch
+      let replica = PricedReplica(state, costs)
+      measures[Int(state.model)].sum += replica.batch * replica.tpotUtilisation(at: instant)
+      measures[Int(state.model)].batch += replica.batch
     }
     for model in measures.indices {
       let (sum, batch) = (measures[model].sum, measures[model].batch)

@@ -28,12 +28,8 @@ public struct WarmPolicy: Policy {
     var least = Least<Double>()
     view.forEachThatMayBeCheapest(of: candidates, for: request, costs: costs) { index in
       guard let state = view.expected(candidates[index].slot) else { return .infinity }
-      let cost = costs.cost(
-        of: request,
-        on: state,
-        cachedTokens: candidates[index].cachedTokens,
-        in: view
-      )
+      let cached = candidates[index].cachedTokens
+      let cost = costs.cost(of: request, on: state, cachedTokens: cached, in: view)
       least.offer(index, cost.totalSeconds, random: &random)
       return least.key ?? .infinity
     }

@@ -16,7 +16,7 @@ struct RouteCommand: AsyncParsableCommand {
       With --explain, each replica is listed with what the turn costs there in seconds, part by \
       part, the cheapest first. Parts that are zero for all are in -o wide and json only:
 
-      \(CostTerm.help)
+      \(CostTerms.help)
 
       Exit codes: 0 placed, 2 refused, 3 no such region, model or policy.
 
@@ -165,26 +165,12 @@ enum RouteListing {
   }
 }
 
-extension CostTerm {
+extension CostTerms {
   /// All parts of the cost in few words, a line each.
   fileprivate static var help: String {
-    allCases.map { term in
-      "  \(term.rawValue)\(String(repeating: " ", count: max(1, 20 - term.rawValue.count)))\(term.meaning)"
+    words.map { term in
+      let gap = String(repeating: " ", count: max(1, 20 - term.name.count))
+      return "  \(term.name)\(gap)\(term.meaning)"
     }.joined(separator: "\n")
-  }
-
-  private var meaning: String {
-    switch self {
-    case .network: "the round trip between the regions"
-    case .queue: "until the prefill that is queued there is done"
-    case .batchSlot: "until there is room in the batch and in the KV cache"
-    case .decodeInterference: "until the answers there have time for its prompt"
-    case .prefill: "of the tokens that are not cached"
-    case .decode: "the answer, token by token"
-    case .stall: "what others there lose to the prefill"
-    case .slowdown: "what others there lose to the decoding"
-    case .eviction: "what others compute again, their blocks being evicted"
-    case .staleness: "what is not known of a replica that has been silent"
-    }
   }
 }

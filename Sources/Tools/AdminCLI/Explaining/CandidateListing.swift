@@ -16,7 +16,7 @@ enum CandidateListing {
         if !terms.contains(term.name) { terms.append(term.name) }
       }
     }
-    let known = CostTerm.allCases.map(\.rawValue)
+    let known = CostTerms.words.map(\.name)
     terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
     for term in terms {
       let weight = rows.lazy.flatMap(\.terms).first { $0.name == term }?.weight ?? 1

@@ -1,0 +1,61 @@
+import Basics
+import FleetSpec
+
+import func Glibc.log
+
+/// Until the answers that decode there would be as fast as the objective's with the turn's prompt
+/// among them, in seconds beyond ``QueueTerm``: a turn that can wait does so until then.
+///
+/// Answers take step / (1 - share of prefill) to a token. What share there is decays with
+/// ``PrefillShare/decaySeconds``, so that decay x ln(share / the most that leaves the objective)
+/// passes first. A turn that may exceed the objective does not count its own prompt.
+enum DecodeInterferenceTerm: CostTerm {
+  static let words = CostTermWords(
+    name: "decodeInterference",
+    meaning: "until the answers that decode there have time for its prompt",
+    less: "less wait until answers there have time for its prompt",
+    more: "more wait until answers there have time for its prompt"
+  )
+
+  /// It takes a division.
+  static var isBoundLast: Bool { true }
+
+  @inline(__always)
+  static func seconds(_ turn: PricedTurn) -> Double {
+    let (costs, state) = (turn.replica.costs, turn.replica.state)
+    guard state.requestCount > 0 else { return 0 }
+    let mayExceed =
+      turn.request.mayExceedTPOT && state.tpotUtilisation <= costs.tpotUtilisationMax
+    let own = mayExceed ? 0 : turn.prefillSeconds / PrefillShare.decaySeconds
+    let share = state.prefillShare.share(at: turn.now) + own
+    let shareMax = turn.replica.prefillShareMax
+    guard share > shareMax else { return 0 }
+    let wait = PrefillShare.decaySeconds * log(share / shareMax)
+    return max(0, wait - turn.backlogSeconds(before: turn.queueSeconds))
+  }
+
+  @inline(__always)
+  static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {
+    let state = replica.state
+    let shareMax = state.requestCount > 0 ? replica.prefillShareMax : .infinity
+    columns.add(state.prefillShare.shareMin(at: columns.end), slack: -1)
+    columns.add(min(shareMax, CostColumns.figureMax), slack: 1)
+  }
+
+  /// Less than there is, also where the turn may not exceed the objective though it might.
+  @inline(__always)
+  static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
+    -> CostColumns.Figures
+  {
+    let decay = Float(PrefillShare.decaySeconds)
+    let own = turn.mayExceedTPOT ? .zero : turn.prefill * (1 / decay)
+    let (share, shareMax) = (columns.next() + own, columns.next())
+    // The logarithm of x is at least 2 (x - 1) / (x + 1) where x is above 1.
+    let wait = 2 * decay * (share - shareMax) / (share + shareMax)
+    var backlog = turn.queue - turn.network - turn.backlogSecondsMax
+    backlog.replace(with: 0, where: backlog .< 0)
+    var seconds = wait - backlog
+    seconds.replace(with: 0, where: seconds .< 0)
+    return seconds
+  }
+}

@@ -1,0 +1,85 @@
+import Basics
+import FleetSpec
+
+/// A replica as the terms of a cost see it, whichever turn they price there.
+///
+/// What is not reported yet counts as if it were. Every sequence that the replica has will decode
+/// beside the next, so the batch is all its requests, up to its limit.
+struct PricedReplica {
+  let costs: CostModel
+  let state: ReplicaState
+  /// Sequences that will decode beside the next turn.
+  let batch: Double
+  /// KV tokens that they hold.
+  let context: Double
+  /// Seconds that they take to a token.
+  let stepSeconds: Double
+
+  @inline(__always)
+  init(_ state: ReplicaState, _ costs: CostModel) {
+    (self.costs, self.state) = (costs, state)
+    let requests = state.requestCount
+    let count = min(requests, state.runningMax)
+    let tokens =
+      state.load.contextTokens + state.load.prefillTokensQueued + state.pending.contextTokens
+    batch = Double(count)
+    context = requests > count ? Double(tokens) * batch / Double(requests) : Double(tokens)
+    stepSeconds = state.rates.decodeStepSeconds(batch: batch, contextTokens: context)
+  }
+
+  /// Prompt tokens that one step can compute.
+  @inline(__always)
+  var chunkTokens: Int {
+    max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
+  }
+
+  /// What share of its time it may spend on prefill so that its answers stay within the objective:
+  /// a tenth at least, so that prompts get anywhere.
+  @inline(__always)
+  var prefillShareMax: Double { max(0.1, 1 - stepSeconds / state.tpotObjectiveSeconds) }
+
+  /// How much of what its answers may take to a token they take, 2 at most: step / (1 - share of
+  /// prefill), against the objective.
+  func tpotUtilisation(at now: Instant) -> Double {
+    let share = min(0.75, state.prefillShare.share(at: now))
+    return min(2, stepSeconds / (1 - share) / state.tpotObjectiveSeconds)
+  }
+
+  /// When a full replica is likely to take another request, in seconds: the shorter of the time in
+  /// which its queue moves up by one, as its prefill goes or as its batch finishes.
+  var retrySeconds: Double {
+    let byBatch = state.outputTokens * stepSeconds / max(1, batch)
+    let byPrefill = QueueTerm.seconds(self) / Double(max(1, state.waitingCount))
+    return max(byPrefill, state.requestCount >= state.runningMax ? byBatch : 0, stepSeconds)
+  }
+}
+
+extension PricedReplica {
+  /// KV blocks that nothing holds.
+  @inline(__always)
+  var blocksFree: Int {
+    let held = state.load.blocksUsed + state.load.blocksCached + state.pending.blocks
+    return max(0, state.blockCount - held)
+  }
+
+  /// Seconds that the arithmetic of a decode step takes.
+  @inline(__always)
+  var arithmeticStepSeconds: Double {
+    (batch * state.rates.flopsPerToken + context * state.rates.attentionFLOPs)
+      / state.rates.flopsPerSecond
+  }
+
+  /// At most what a decode step takes longer for one more sequence, and for each KV token of it: of
+  /// arithmetic and memory, by which it is bound.
+  @inline(__always)
+  var stepGrowth: (perSequence: Double, perToken: Double) {
+    let rates = state.rates
+    let bytes = rates.weightBytes + context * rates.kvBytesPerToken
+    guard arithmeticStepSeconds > bytes / rates.bytesPerSecond else {
+      return (0, rates.kvBytesPerToken / rates.bytesPerSecond)
+    }
+    return (
+      rates.flopsPerToken / rates.flopsPerSecond, rates.attentionFLOPs / rates.flopsPerSecond
+    )
+  }
+}
