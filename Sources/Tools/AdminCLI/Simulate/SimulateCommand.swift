@@ -24,6 +24,10 @@ struct SimulateCommand: AsyncParsableCommand {
       synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,prompt=600,output=346,\
       burst=1 (conversations a second, for how long, means of turns, time to think and tokens; \
       burst is 1 for Poisson arrivals).
+
+      For experiments --set gives the cost model of `warm` other figures than those that fleets run \
+      with; docs/cost-model.md says what each does. They are
+      \(CostModel.figureNames.map { "costs." + $0 }.joined(separator: ", ")).
       """
   )
 
@@ -44,6 +48,8 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Only so many requests, from the first.") var requests: Int?
   @Option(help: "How many users do what each of the trace does, with prompts of their own.")
   var copies = 1
+  @Option(help: "A figure of the cost model is another: costs.stallWeight=0.035; may be repeated.")
+  var set: [String] = []
   @Option(help: "A folder for plots and a page that shows them.") var plots: String?
   @Option(name: .shortAndLong, help: "table, json or jsonl.") var output = ReportFormat.table
 
@@ -66,6 +72,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var settings = fleet.simulatorSettings()
     if let seed { settings.seed = seed }
     settings.timing = try timing()
+    settings.costs = try costs()
     settings.outages = try fleet.outages(lose)
     let specs = try fleet.specs()
     let blockTokens = try TraceFile.blockTokens(of: specs.filter { $0.model == model })
@@ -99,6 +106,31 @@ struct SimulateCommand: AsyncParsableCommand {
     return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
       try resolve($0, "policy", among: known)
     }
+  }
+
+  /// The cost model, with the figures that are to be others.
+  func costs() throws -> CostModel {
+    let prefix = "costs."
+    var costs = CostModel()
+    for text in set {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let value = Double(parts[1]), value >= 0 else {
+        throw Failure(
+          .failed,
+          "--set \(text): give a figure and its value from 0, such as \(prefix)stallWeight=0.035"
+        )
+      }
+      let names = CostModel.figureNames.map { prefix + $0 }
+      guard names.contains(parts[0]) else {
+        let hint = parts[0].nearest(in: names).map { "did you mean \($0)?" }
+        throw Failure(
+          .notFound,
+          "--set: no figure is named \(parts[0]) (\(hint ?? names.joined(separator: ", ")))"
+        )
+      }
+      _ = costs.set(String(parts[0].dropFirst(prefix.count)), to: value)
+    }
+    return costs
   }
 
   private func timing() throws -> StepTiming {
