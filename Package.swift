@@ -278,6 +278,10 @@ let package = Package(
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
+      "Dispatching",
+      ["Admission", "Basics", "Capacity", "FleetSpec", "KVIndex", "Routing", "TestSupport"]
+    ),
+    tests(
       "Coordination",
       [
         "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing",

@@ -102,6 +102,18 @@ struct ControlCoreTests {
     #expect((status.completed, status.cutShort, status.reservations) == (1, 1, 0))
   }
 
+  @Test func `what became of a turn counts also when there was no room for it with its end`() throws
+  {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let id = try #require(try driver.route().placement?.reservation)
+    driver.update(1, "n", .init(index: 0, accepted: [id], ended: [id]))
+    #expect(driver.core.queue(.init(), at: driver.now).running == 0)
+    driver.update(1, "n", .init(index: 0, outcomes: [.init(reservation: id, ending: .completed)]))
+    #expect((driver.core.status.completed, driver.core.status.cutShort) == (1, 0))
+  }
+
   @Test func `a node that claims another region's name is not taken in`() {
     var driver = Driver()
     driver.attachRegion(1, "eu")

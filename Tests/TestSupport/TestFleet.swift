@@ -45,26 +45,29 @@ package struct TestFleet {
 
   package static func replica(
     _ name: String,
+    model: String = "llama-3.1-8b",
     region: String = "eu",
     blockTokens: Int = blockTokens,
     blockCount: Int? = nil,
     runningMax: Int = 256,
-    waitingMax: Int = 1024
+    waitingMax: Int = 1024,
+    publishesEvents: Bool = true
   ) throws -> ReplicaSpec {
     ReplicaSpec(
       id: try unwrap(ReplicaID(name)),
       node: try unwrap(NodeID("node")),
       region: try unwrap(RegionID(region)),
-      model: try unwrap(ModelID("llama-3.1-8b")),
+      model: try unwrap(ModelID(model)),
       roofline: Roofline(
         gpu: try unwrap(GPUModel.named("h100")),
         gpuCount: 1,
-        model: try unwrap(ModelArchitecture.named("llama-3.1-8b"))
+        model: try unwrap(ModelArchitecture.named(model))
       ),
       blockTokens: blockTokens,
       blockCount: blockCount,
       runningMax: runningMax,
-      waitingMax: waitingMax
+      waitingMax: waitingMax,
+      publishesEvents: publishesEvents
     )
   }
 

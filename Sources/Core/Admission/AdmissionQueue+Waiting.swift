@@ -30,11 +30,13 @@ extension AdmissionQueue {
   /// Lets a turn wait that was offered and does not fit, or says why not.
   ///
   /// Traps when the turn was not just offered. `rank` and `firstTokenSeconds` are the turn's when
-  /// they are known better than before.
+  /// they are known better than before. Where it `mayFit`, since nobody has looked yet, and no other
+  /// waits, no wait is expected that could make it late.
   public mutating func wait(
     _ ticket: AdmissionTicket,
     rank: Double? = nil,
     firstTokenSeconds: Double? = nil,
+    mayFit: Bool = false,
     at now: Instant
   ) -> Answer {
     guard var entry = entry(ticket, ranked: rank, at: advance(to: now)), entry.stage == .offered
@@ -48,7 +50,8 @@ extension AdmissionQueue {
     let latest = latestStart(entry)
     if let deadline = entry.turn.deadline {
       let left = now.seconds(to: deadline)
-      let needed = estimate + max(0, entry.turn.firstTokenSeconds)
+      let wait = mayFit && lines[line].waiting == 0 ? 0 : estimate
+      let needed = wait + max(0, entry.turn.firstTokenSeconds)
       if needed > left {
         let reason = AdmissionRefusal.Reason.deadline(estimateSeconds: needed, leftSeconds: left)
         return refused(ticket, entry, reason, needed - max(0, left))

@@ -91,7 +91,7 @@ extension Dispatcher {
   mutating func expire(at now: Instant) {
     view.advance(to: now)
     let before = ledger.expiredCount
-    while let id = ledger.popExpired(at: now) { release(id, as: .expired, at: now) }
+    while let id = ledger.popExpired(at: view.now) { release(id, as: .expired, at: now) }
     if ledger.expiredCount > before {
       for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
     }
@@ -102,16 +102,23 @@ extension Dispatcher {
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     settle(id, ending, at: now)
     ledger.release(id, in: &view)
-    if ledger[id]?.isCopy == true { replicator.ended(id) }
+    forget(id, at: now)
   }
 
   /// A turn ends of which nothing more will be heard.
   mutating func end(_ id: TurnID, as ending: Ending, at now: Instant) {
     settle(id, ending, at: now)
+    forget(id, at: now)
     guard let record = ledger.close(id, in: &view) else { return }
     if record.slot >= 0 { router.inFlight.ended(id, on: record.slot) }
+  }
+
+  /// What is bounded by the turns that count is kept of a turn no longer.
+  private mutating func forget(_ id: TurnID, at now: Instant) {
+    guard let record = ledger[id] else { return }
     if let prompt = record.inferred {
       inferred.ended(prompt, cachedTokens: nil, by: record.slot, at: now, in: &index)
+      ledger.update(id) { $0.inferred = nil }
     }
     if record.isCopy { replicator.ended(id) }
   }

@@ -9,8 +9,10 @@ import Routing
 extension Dispatcher {
   /// Takes in a replica, not ready; nil when there is no room for more.
   ///
+  /// One of the same name is gone, as if it had been detached.
   /// The index keeps as many blocks of it as it has, unless `blockLimit` says otherwise.
   public mutating func attach(_ spec: ReplicaSpec, blockLimit: Int? = nil) -> Int32? {
+    if let old = view.slot(of: spec.id) { detach(old, at: view.now) }
     guard let slot = view.attach(spec) else { return nil }
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {

@@ -60,7 +60,14 @@ extension Dispatcher {
       in: view,
       index: index
     )
-    switch admission.wait(ticket, rank: seconds, firstTokenSeconds: seconds, at: fleetNow) {
+    let answer = admission.wait(
+      ticket,
+      rank: seconds,
+      firstTokenSeconds: seconds,
+      mayFit: true,
+      at: fleetNow
+    )
+    switch answer {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
     case .waits(_, let displaced):
       if let displaced { drop(displaced, at: now, into: &answers) }

@@ -22,6 +22,13 @@ public struct TurnLedger: Sendable {
 
   private enum LineName: Int { case placed, unaccounted }
 
+  /// The turns that a replica has or should have.
+  private struct Slot: Sendable {
+    var first: Int32 = -1
+    /// How many of them are placed.
+    var placedCount = 0
+  }
+
   /// Most turns that are remembered though they count nowhere.
   public static let unaccountedMax = 65_536
   private static let indexBits: UInt64 = 24
@@ -31,8 +38,7 @@ public struct TurnLedger: Sendable {
   private let vacant = TurnRecord(Turn(), at: .zero)
   private var freeRecords: [Int32] = []
   private var sequence: UInt64
-  /// By slot, the first of its turns; -1 for none.
-  private var slots: [Int32] = []
+  private var slots: [Slot] = []
   private var lines = [Line(), Line()]
   /// Turns with a name that no replica has taken yet.
   private var names: [Turn.Name: TurnID] = [:]
@@ -98,24 +104,31 @@ public struct TurnLedger: Sendable {
       preconditionFailure("turn \(id) can't be placed on slot \(placement.slot)")
     }
     precondition(records[index].stage == .waiting, "turn \(id) is \(records[index].stage)")
+    while slots.count <= Int(placement.slot) { slots.append(Slot()) }
+    let other = slots[Int(placement.slot)].first
+    precondition(
+      other < 0 || records[Int(other)].generation == state.generation,
+      "slot \(placement.slot) has turns of a replica that is gone"
+    )
     records[index].stage = .placed
     records[index].placed = now
     records[index].slot = placement.slot
     records[index].generation = state.generation
     records[index].replica = view.spec(placement.slot)?.id
     records[index].demand = placement.demand
-    records[index].expiry = now.advanced(by: lifetime)
+    // An instant before the latest counts as that, or places would not expire in their order.
+    view.advance(to: now)
+    records[index].expiry = view.now.advanced(by: lifetime)
     records[index].turn.blockHashes = []
     if let name = records[index].turn.name, !records[index].isCopy { names[name] = id }
-    join(index, slot: placement.slot)
+    join(index)
     append(index, to: .placed)
-    view.advance(to: now)
     view.add(placement.demand, to: placement.slot)
     view.addPrefill(placement.demand, to: placement.slot)
   }
 
-  /// The replica of a turn has it, and counts it in its own load: false when the turn is not known
-  /// as one of that replica's.
+  /// The replica of a turn has it, and counts it in its own load: whether that is new, false when
+  /// the turn is not known as one of that replica's.
   mutating func accept(_ id: TurnID, by slot: Int32, in view: inout RoutingView) -> Bool {
     guard let index = place(of: id), isOn(index, slot, view) else { return false }
     switch records[index].stage {
@@ -127,12 +140,14 @@ public struct TurnLedger: Sendable {
     case .accepted, .unaccounted: break
     }
     records[index].isListed = true
-    return true
+    defer { records[index].isReported = true }
+    return !records[index].isReported
   }
 
   /// A turn counts nowhere from now on, though it may still be heard of.
   mutating func release(_ id: TurnID, in view: inout RoutingView) {
     guard let index = place(of: id) else { return }
+    precondition(records[index].ticket == nil, "turn \(id) counts nowhere and is charged")
     switch records[index].stage {
     case .waiting, .unaccounted: return
     case .placed:
@@ -161,6 +176,10 @@ public struct TurnLedger: Sendable {
     records[index] = vacant
     freeRecords.append(Int32(index))
     count -= 1
+    precondition(
+      count > 0 || placedCount == 0 && unaccountedCount == 0 && names.isEmpty,
+      "\(placedCount) places of no turns"
+    )
     return record
   }
 
@@ -193,7 +212,7 @@ public struct TurnLedger: Sendable {
   /// The turns of a slot, in the order in which they were placed.
   func turns(on slot: Int32) -> [TurnID] {
     guard slots.indices.contains(Int(slot)) else { return [] }
-    var (ids, next): ([TurnID], Int32) = ([], slots[Int(slot)])
+    var (ids, next): ([TurnID], Int32) = ([], slots[Int(slot)].first)
     while next >= 0 {
       ids.append(records[Int(next)].id)
       next = records[Int(next)].nextOnSlot
@@ -219,16 +238,24 @@ public struct TurnLedger: Sendable {
   /// A turn's load counts no more, nor is its place to be claimed under its name.
   private mutating func uncount(_ index: Int, in view: inout RoutingView) {
     let record = records[index]
+    slots[Int(record.slot)].placedCount -= 1
     view.take(record.demand, from: record.slot, generation: record.generation)
+    if let state = view.state(record.slot), state.generation == record.generation {
+      precondition(
+        state.pending.requests == slots[Int(record.slot)].placedCount,
+        "\(state.pending) is pending of \(slots[Int(record.slot)].placedCount) turns"
+      )
+    }
     if let name = record.turn.name, names[name] == record.id { names[name] = nil }
   }
 
-  private mutating func join(_ index: Int, slot: Int32) {
-    while slots.count <= Int(slot) { slots.append(-1) }
-    let first = slots[Int(slot)]
+  private mutating func join(_ index: Int) {
+    let slot = Int(records[index].slot)
+    let first = slots[slot].first
     (records[index].previousOnSlot, records[index].nextOnSlot) = (-1, first)
     if first >= 0 { records[Int(first)].previousOnSlot = Int32(index) }
-    slots[Int(slot)] = Int32(index)
+    slots[slot].first = Int32(index)
+    slots[slot].placedCount += 1
   }
 
   private mutating func part(_ index: Int) {
@@ -236,7 +263,7 @@ public struct TurnLedger: Sendable {
     if previous >= 0 {
       records[Int(previous)].nextOnSlot = next
     } else {
-      slots[Int(records[index].slot)] = next
+      slots[Int(records[index].slot)].first = next
     }
     if next >= 0 { records[Int(next)].previousOnSlot = previous }
   }

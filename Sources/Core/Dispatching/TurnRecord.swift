@@ -49,6 +49,8 @@ public struct TurnRecord: Sendable {
   var demand = Demand()
   /// When the place expires.
   var expiry = Instant.zero
+  /// Whether its replica has reported that it has it.
+  var isReported = false
   /// Whether its node, which reports everything again, has reported it.
   var isListed = true
   /// For ``PredictionAudit``; nil for a copy.

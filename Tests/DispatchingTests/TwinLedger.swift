@@ -1,0 +1,125 @@
+import Basics
+import Dispatching
+import FleetSpec
+import Routing
+
+/// What should be known of turns that were placed, found the slow way from what is reported.
+struct TwinLedger {
+  struct Entry {
+    let id: TurnID
+    let replica: ReplicaID
+    let slot: Int32
+    let expiry: Instant
+    let hashCount: Int
+    let isCopy: Bool
+    var stage = TurnRecord.Stage.placed
+    var isListed = true
+  }
+
+  /// In the order in which they were placed.
+  private(set) var entries: [Entry] = []
+  /// By slot.
+  private(set) var replicas: [Int32: ReplicaSpec] = [:]
+  private(set) var completed: UInt64 = 0
+  private(set) var cutShort: UInt64 = 0
+  private(set) var refusedByNodes: UInt64 = 0
+  private(set) var expired = 0
+  /// The latest turn of a name that was placed.
+  private var names: [String: TurnID] = [:]
+
+  subscript(id: TurnID) -> Entry? { entries.first { $0.id == id } }
+
+  var turnCount: Int { entries.count { !$0.isCopy } }
+
+  func slot(of replica: ReplicaID) -> Int32? { replicas.first { $0.value.id == replica }?.key }
+
+  func entries(on slot: Int32) -> [Entry] {
+    entries.filter { $0.slot == slot && ($0.stage == .placed || $0.stage == .accepted) }
+  }
+
+  mutating func place(
+    _ id: TurnID,
+    on slot: Int32,
+    hashCount: Int,
+    expiry: Instant,
+    name: String? = nil,
+    isCopy: Bool = false
+  ) {
+    guard let replica = replicas[slot]?.id else { return }
+    entries.append(
+      Entry(
+        id: id,
+        replica: replica,
+        slot: slot,
+        expiry: expiry,
+        hashCount: hashCount,
+        isCopy: isCopy
+      )
+    )
+    if let name { names[name] = id }
+  }
+
+  mutating func attach(_ spec: ReplicaSpec, on slot: Int32) {
+    if let old = self.slot(of: spec.id) { detach(old) }
+    replicas[slot] = spec
+  }
+
+  mutating func detach(_ slot: Int32) {
+    release { $0.slot == slot }
+    replicas[slot] = nil
+  }
+
+  mutating func accept(_ id: TurnID, by slot: Int32) {
+    change { entry, replicas in
+      guard entry.id == id, replicas[slot]?.id == entry.replica else { return }
+      if entry.stage == .placed { entry.stage = .accepted }
+      entry.isListed = true
+    }
+  }
+
+  mutating func leave(_ id: TurnID, by slot: Int32) {
+    let replica = replicas[slot]?.id
+    release { $0.id == id && $0.replica == replica }
+  }
+
+  mutating func end(_ id: TurnID, _ ending: TurnEnding, by slot: Int32) {
+    guard let place = entries.firstIndex(where: { $0.id == id }),
+      replicas[slot]?.id == entries[place].replica
+    else { return }
+    guard !entries.remove(at: place).isCopy else { return }
+    switch ending {
+    case .completed: completed += 1
+    case .refused: refusedByNodes += 1
+    case .cancelled, .aborted: cutShort += 1
+    }
+  }
+
+  /// A turn of a name is offered again, which is not to run on `slots`.
+  mutating func takeBack(_ name: String, from slots: [Int32]) {
+    let id = names[name]
+    release { $0.id == id && $0.stage == .placed && slots.contains($0.slot) }
+  }
+
+  mutating func expire(at now: Instant) {
+    expired += entries.count { $0.stage == .placed && $0.expiry <= now }
+    release { $0.stage == .placed && $0.expiry <= now }
+  }
+
+  mutating func resynchronise(_ slot: Int32) {
+    change { entry, _ in
+      if entry.slot == slot, entry.stage == .accepted { entry.isListed = false }
+    }
+  }
+
+  mutating func synchronise(_ slot: Int32) {
+    release { $0.slot == slot && $0.stage == .accepted && !$0.isListed }
+  }
+
+  private mutating func release(where isOver: (Entry) -> Bool) {
+    change { entry, _ in if isOver(entry) { entry.stage = .unaccounted } }
+  }
+
+  private mutating func change(_ body: (inout Entry, [Int32: ReplicaSpec]) -> Void) {
+    for place in entries.indices { body(&entries[place], replicas) }
+  }
+}
