@@ -18,7 +18,7 @@ struct DispatcherDriver {
     dispatcher = Dispatcher(settings: settings)
   }
 
-  /// Attaches a replica that takes turns; where `waitingMax` is 1, one that is not reported fills it.
+  /// Attaches a replica that takes turns; where `waitingMax` is 1, one unreported turn fills it.
   @discardableResult
   mutating func attach(
     _ name: String,

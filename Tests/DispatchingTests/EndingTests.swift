@@ -121,7 +121,7 @@ struct EndingTests {
     try driver.attach("n/0")
     let first = try driver.place(.sample()).id
     let waiting = driver.ask(.sample())
-    #expect(driver.dispatcher.deadline == instant(5))
+    #expect(driver.dispatcher.ledger.deadline == instant(5))
     driver.pass(4.999)
     #expect(driver.answers[waiting] == nil)
     driver.pass(0.001)

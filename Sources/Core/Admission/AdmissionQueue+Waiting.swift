@@ -30,8 +30,8 @@ extension AdmissionQueue {
   /// Lets a turn wait that was offered and does not fit, or says why not.
   ///
   /// Traps when the turn was not just offered. `rank` and `firstTokenSeconds` are the turn's when
-  /// they are known better than before. Where it `mayFit`, since nobody has looked yet, and no other
-  /// waits, no wait is expected that could make it late.
+  /// they are known better than before. Where it `mayFit`, since nobody has looked yet, and no
+  /// other waits, no wait is expected that could make it late.
   public mutating func wait(
     _ ticket: AdmissionTicket,
     rank: Double? = nil,
