@@ -40,7 +40,6 @@ struct DecisionBench {
   private var view = RoutingView()
   private var index = PrefixIndex(seed: 1)
   private var router = Router()
-  private var reservations = Reservations(seed: 1)
   private var random = PRNG(seed: 1)
   private var chains: [[BlockHash]] = []
   private var loads: [ReplicaLoad] = []
@@ -87,7 +86,7 @@ struct DecisionBench {
     }
   }
 
-  /// Microseconds a decision, its reservation included, and allocations each.
+  /// Microseconds a decision, and allocations each.
   mutating func run(
     remembering: Bool
   ) -> (median: Double, p99: Double, allocations: Double) {
@@ -139,8 +138,7 @@ struct DecisionBench {
       index: index,
       random: &random
     )
-    guard case .placed(let placement) = verdict else { return }
-    let decision = audit?.decided(
+    _ = audit?.decided(
       DecisionSubject(request: id, tenant: "tenant", model: "m", origin: "eu"),
       request,
       verdict,
@@ -149,11 +147,6 @@ struct DecisionBench {
       in: view,
       at: now
     )
-    let reservation = reservations.make(placement, in: &view, at: now)
-    if let decision {
-      audit?.reserved(reservation, for: decision, placement, of: request, in: view)
-    }
-    _ = reservations.release(reservation, by: placement.slot, in: &view)
   }
 
   private static func seconds() -> Double {

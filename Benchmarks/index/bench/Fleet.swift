@@ -41,6 +41,12 @@ struct Fleet {
     index.remove(holder(number, of: run), self.run.span)
   }
 
+  /// The blocks of a run.
+  mutating func hashes(of run: Int) -> [BlockHash] {
+    fill(run)
+    return self.run
+  }
+
   private mutating func fill(_ run: Int) {
     let first = UInt64(run) << 8
     for place in self.run.indices { self.run[place] = PRNG.mix(first + UInt64(place)) }

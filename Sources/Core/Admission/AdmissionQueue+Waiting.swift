@@ -125,7 +125,9 @@ extension AdmissionQueue {
     at now: Instant
   ) -> [AdmissionTicket] {
     demoteLate(at: advance(to: now))
-    guard let line = lineNumber(of: model) else { return [] }
+    guard limit > 0, let line = lineNumber(of: model) else { return [] }
+    // The usual case: there is nothing to weigh.
+    if lines[Int(line)].waiting <= 1 { return lines[Int(line)].first.map { [ticket($0)] } ?? [] }
     var turns: [Int32] = []
     for priority in lines[Int(line)].lanes.indices.reversed() where turns.count < limit {
       turns += lines[Int(line)].lanes[priority].next(limit - turns.count) { index in

@@ -2,6 +2,8 @@ extension Duration {
   /// The duration in whole nanoseconds; saturates at about 292 years.
   @inlinable
   public var nanoseconds: Int64 {
+    // Most are below 9 s, and need no division of 128 bits.
+    if let attoseconds = Int64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return seconds < 0 ? .min : .max }

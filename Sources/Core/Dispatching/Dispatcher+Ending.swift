@@ -25,13 +25,18 @@ extension Dispatcher {
 
   /// A replica reported that it has a turn.
   public mutating func accepted(_ id: TurnID, by slot: Int32, at now: Instant) {
-    guard ledger.accept(id, by: slot, in: &view), let record = ledger[id] else { return }
-    if let prediction = record.prediction { audit.accepted(prediction) }
-    if var prompt = record.inferred {
-      inferred.accepted(&prompt, by: slot, at: now, in: &index)
+    guard ledger.accept(id, by: slot, in: &view),
+      let (prediction, inferred, calibration) = ledger.read(
+        id,
+        { ($0.prediction, $0.inferred, $0.calibration) }
+      )
+    else { return }
+    if let prediction { audit.accepted(prediction) }
+    if var prompt = inferred {
+      self.inferred.accepted(&prompt, by: slot, at: now, in: &index)
       ledger.update(id) { $0.inferred = prompt }
     }
-    if var sample = record.calibration {
+    if var sample = calibration {
       calibrator.accepted(&sample, by: slot, in: view)
       ledger.update(id) { $0.calibration = sample }
     }
@@ -125,8 +130,7 @@ extension Dispatcher {
 
   /// Settles a turn's account in the queue: it is charged only for what it may have used.
   private mutating func settle(_ id: TurnID, _ ending: Ending, at now: Instant) {
-    guard let ticket = ledger[id]?.ticket else { return }
-    ledger.update(id) { $0.ticket = nil }
+    guard let ticket = ledger.update(id, { $0.ticket.take() }) ?? nil else { return }
     switch ending {
     case .lost, .unlisted: admission.end(ticket, at: view.fleetTime(now))
     case .expired, .takenBack, .withdrawn, .refused:

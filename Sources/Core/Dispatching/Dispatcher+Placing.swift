@@ -20,10 +20,10 @@ extension Dispatcher {
     takesAnyHeadroom: Bool = false,
     at now: Instant
   ) -> Attempt {
-    guard let record = ledger[id], let ticket = record.ticket else {
-      preconditionFailure("turn \(id) waits, and is not in the ledger")
-    }
-    let (turn, fleetNow, hasWaited) = (record.turn, view.fleetTime(now), record.wasTried)
+    guard let (turn, ticket, hasWaited) = ledger.read(id, { ($0.turn, $0.ticket, $0.wasTried) }),
+      let ticket
+    else { preconditionFailure("turn \(id) waits, and is not in the ledger") }
+    let fleetNow = view.fleetTime(now)
     let waited = hasWaited ? admission.waitedSeconds(ticket, at: fleetNow) : 0
     var request = routing(turn)
     request.mayExceedTPOT = admission.mayExceedTPOT(ticket)
@@ -99,11 +99,10 @@ extension Dispatcher {
     decision: UInt64,
     at now: Instant
   ) {
-    let generation = view.state(placement.slot)?.generation ?? 0
-    let network = view.roundTripSeconds(
-      request.origin,
-      view.state(placement.slot)?.region ?? -1
-    )
+    guard let state = view.state(placement.slot) else {
+      preconditionFailure("turn \(id) is placed on slot \(placement.slot), which is free")
+    }
+    let network = view.roundTripSeconds(request.origin, state.region)
     ledger.place(id, on: placement, in: &view, at: now)
     router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)
     let sample =
@@ -118,7 +117,7 @@ extension Dispatcher {
     let prediction = Prediction(
       decision: decision,
       slot: placement.slot,
-      generation: generation,
+      generation: state.generation,
       origin: request.origin,
       promptTokens: request.promptTokens,
       cachedTokens: placement.cachedTokens,

@@ -72,7 +72,7 @@ extension Dispatcher {
 
   /// A node has reported everything again: turns that it did not report have ended.
   public mutating func synchronised(_ slot: Int32, at now: Instant) {
-    for id in ledger.turns(on: slot) where ledger[id]?.isListed == false {
+    for id in ledger.turns(on: slot) where ledger.read(id, { $0.isListed }) == false {
       release(id, as: .unlisted, at: now)
     }
   }

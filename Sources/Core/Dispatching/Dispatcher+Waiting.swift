@@ -78,8 +78,9 @@ extension Dispatcher {
 
   /// Whoever offered a turn that waits is gone.
   public mutating func withdraw(_ id: TurnID, at now: Instant) {
-    guard let record = ledger[id], record.stage == .waiting else { return }
-    noteHeadroom(model: routing(record.turn).model)
+    guard let (stage, model) = ledger.read(id, { ($0.stage, $0.turn.model) }), stage == .waiting
+    else { return }
+    noteHeadroom(model: model.flatMap { view.model($0) } ?? -1)
     end(id, as: .withdrawn, at: now)
   }
 
@@ -149,7 +150,7 @@ extension Dispatcher {
     into answers: inout [Answer]
   ) {
     let id = dropped.turn.number
-    guard let turn = ledger[id]?.turn else {
+    guard let turn = ledger.read(id, { $0.turn }) else {
       preconditionFailure("turn \(id) waited, and is not in the ledger")
     }
     noteHeadroom(model: view.model(dropped.turn.model) ?? -1)

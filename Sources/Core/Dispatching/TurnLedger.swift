@@ -35,7 +35,7 @@ public struct TurnLedger: Sendable {
 
   private let lifetime: Duration
   private var records: [TurnRecord] = []
-  private let vacant = TurnRecord(Turn(), at: .zero)
+  private let vacant = TurnRecord(id: 0, Turn(), isCopy: false, at: .zero)
   private var freeRecords: [Int32] = []
   private var sequence: UInt64
   private var slots: [Slot] = []
@@ -76,13 +76,18 @@ public struct TurnLedger: Sendable {
   mutating func open(_ turn: Turn, isCopy: Bool = false, at now: Instant) -> TurnID {
     let index = freeRecords.popLast() ?? Int32(records.count)
     precondition(index < 1 << Self.indexBits, "a ledger of \(index) turns")
-    var record = TurnRecord(turn, at: now)
     sequence = (sequence &+ 1) & (.max >> Self.indexBits)
-    record.id = max(1, sequence) << Self.indexBits | UInt64(index)
-    record.isCopy = isCopy
-    if Int(index) == records.count { records.append(record) } else { records[Int(index)] = record }
+    let id = max(1, sequence) << Self.indexBits | UInt64(index)
+    if Int(index) == records.count { records.append(vacant) }
+    records[Int(index)] = TurnRecord(id: id, turn, isCopy: isCopy, at: now)
     count += 1
-    return record.id
+    return id
+  }
+
+  /// Reads parts of a turn without copying the others; nil when it has ended.
+  @inline(__always)
+  func read<Result>(_ id: TurnID, _ body: (TurnRecord) -> Result) -> Result? {
+    place(of: id).map { body(records[$0]) }
   }
 
   /// Changes a turn; nothing when it has ended.
@@ -110,16 +115,15 @@ public struct TurnLedger: Sendable {
       other < 0 || records[Int(other)].generation == state.generation,
       "slot \(placement.slot) has turns of a replica that is gone"
     )
-    records[index].stage = .placed
-    records[index].placed = now
-    records[index].slot = placement.slot
-    records[index].generation = state.generation
-    records[index].replica = view.spec(placement.slot)?.id
-    records[index].demand = placement.demand
     // An instant before the latest counts as that, or places would not expire in their order.
     view.advance(to: now)
-    records[index].expiry = view.now.advanced(by: lifetime)
-    records[index].turn.blockHashes = []
+    records[index].place(
+      on: placement,
+      generation: state.generation,
+      replica: view.replicaID(placement.slot),
+      at: now,
+      until: view.now.advanced(by: lifetime)
+    )
     if let name = records[index].turn.name, !records[index].isCopy { names[name] = id }
     join(index)
     append(index, to: .placed)
@@ -224,7 +228,7 @@ public struct TurnLedger: Sendable {
     if records[index].slot == slot, view.state(slot)?.generation == records[index].generation {
       return true
     }
-    return records[index].replica != nil && view.spec(slot)?.id == records[index].replica
+    return records[index].replica != nil && view.replicaID(slot) == records[index].replica
   }
 
   private func line(_ name: LineName) -> Line { lines[name.rawValue] }
@@ -237,16 +241,16 @@ public struct TurnLedger: Sendable {
 
   /// A turn's load counts no more, nor is its place to be claimed under its name.
   private mutating func uncount(_ index: Int, in view: inout RoutingView) {
-    let record = records[index]
-    slots[Int(record.slot)].placedCount -= 1
-    view.take(record.demand, from: record.slot, generation: record.generation)
-    if let state = view.state(record.slot), state.generation == record.generation {
+    let (slot, generation) = (records[index].slot, records[index].generation)
+    slots[Int(slot)].placedCount -= 1
+    view.take(records[index].demand, from: slot, generation: generation)
+    if let state = view.state(slot), state.generation == generation {
       precondition(
-        state.pending.requests == slots[Int(record.slot)].placedCount,
-        "\(state.pending) is pending of \(slots[Int(record.slot)].placedCount) turns"
+        state.pending.requests == slots[Int(slot)].placedCount,
+        "\(state.pending) is pending of \(slots[Int(slot)].placedCount) turns"
       )
     }
-    if let name = record.turn.name, names[name] == record.id { names[name] = nil }
+    if let name = records[index].turn.name, names[name] == records[index].id { names[name] = nil }
   }
 
   private mutating func join(_ index: Int) {

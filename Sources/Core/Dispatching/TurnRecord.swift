@@ -21,16 +21,16 @@ public struct TurnRecord: Sendable {
   }
 
   /// Its name in the ledger.
-  public internal(set) var id: TurnID = 0
+  public let id: TurnID
   /// How far it has come.
   public internal(set) var stage = Stage.waiting
   /// What was asked for; without its hashes once it is placed.
   public internal(set) var turn: Turn
   /// Whether it is the prefix of another turn, computed ahead of need: nobody's, and charged to
   /// nobody.
-  public internal(set) var isCopy = false
+  public let isCopy: Bool
   /// When it was offered.
-  public internal(set) var offered: Instant
+  public let offered: Instant
   /// When it got its place.
   public internal(set) var placed = Instant.zero
 
@@ -64,8 +64,22 @@ public struct TurnRecord: Sendable {
   var (previousOnSlot, nextOnSlot): (Int32, Int32) = (-1, -1)
   var (previousInLine, nextInLine): (Int32, Int32) = (-1, -1)
 
-  init(_ turn: Turn, at now: Instant) {
-    self.turn = turn
+  init(id: TurnID, _ turn: Turn, isCopy: Bool, at now: Instant) {
+    (self.id, self.turn, self.isCopy) = (id, turn, isCopy)
     offered = now
+  }
+
+  /// Gives the turn its place.
+  mutating func place(
+    on placement: Placement,
+    generation: UInt32,
+    replica: ReplicaID?,
+    at now: Instant,
+    until expiry: Instant
+  ) {
+    (stage, placed, self.expiry) = (.placed, now, expiry)
+    (slot, self.generation, self.replica) = (placement.slot, generation, replica)
+    demand = placement.demand
+    turn.blockHashes = []
   }
 }

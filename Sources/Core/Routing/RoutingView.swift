@@ -76,6 +76,11 @@ public struct RoutingView: Sendable {
     specs.indices.contains(Int(slot)) ? specs[Int(slot)] : nil
   }
 
+  /// The name of the replica in a slot; nil when the slot is free.
+  public func replicaID(_ slot: Int32) -> ReplicaID? {
+    specs.indices.contains(Int(slot)) ? specs[Int(slot)]?.id : nil
+  }
+
   /// The replica in a slot as it is likely to be ``now``, when its report is old.
   ///
   /// Nil when the slot is free. See ``ReplicaState/likelyLoad(after:)``.
