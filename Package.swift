@@ -138,7 +138,7 @@ let package = Package(
         "Routing",
       ]
     ),
-    module(.tools, "Traces", ["Basics", "EngineModel"]),
+    module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
     module(
       .tools,
       "Simulator",
@@ -199,7 +199,11 @@ let package = Package(
     ),
     module(.processes, "YAML", ["CYAML"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
-    module(.processes, "Settings", ["Basics", "FleetSpec", "Telemetry", "YAML", log]),
+    module(
+      .processes,
+      "Settings",
+      ["Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
+    ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
     module(
@@ -251,7 +255,10 @@ let package = Package(
     module(
       .processes,
       "Client",
-      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Wire"]
+      [
+        "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC",
+        "Wire",
+      ]
     ),
 
     program(.processes, "hearth-control", "ControlPlane"),
@@ -315,7 +322,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
-    tests("Client", ["Basics", "HearthMessages", "TestSupport"]),
+    tests("Client", ["Basics", "FleetSpec", "HearthMessages", "TestSupport"]),
     .testTarget(
       name: "AgentTests",
       dependencies: [

@@ -30,7 +30,9 @@ struct CapacityTests {
         ],
         promptTokens: 1_000,
         uncachedTokens: 400,
-        outputTokens: 99.6
+        outputTokens: 99.6,
+        ttftNs: 2_000_000_000,
+        tpotNs: 60_000_000
       )
     ],
     fleet: .init(replicas: 3, gpus: 6, offered: 2.5, sustainable: 10, load: 0.25),
@@ -104,7 +106,7 @@ struct CapacityTests {
         """
     )
     let wide = CapacityTables(report: report, isWide: true).figures
-    #expect(wide.contains("LAST HOUR") && wide.contains("  1000     60%     100\n"))
+    #expect(wide.contains("LAST HOUR") && wide.contains("  1000     60%     100    2s  60ms\n"))
     #expect(wide.contains("  120  "))
   }
 
@@ -138,7 +140,7 @@ struct CapacityTests {
 
   @Test func `JSON has all of it, and null for what is endless`() {
     let text = CapacityJSON.report(report).text()
-    #expect(text.hasPrefix("{\"exceeded\": false, \"objective\": {\"ttftSeconds\": 0.0,"))
+    #expect(text.contains("\"objective\": {\"ttftSeconds\": 2.0, \"tpotSeconds\": 0.06}"))
     #expect(text.contains("\"region\": null") && text.contains("\"headroom\": null"))
     #expect(text.contains("{\"node\": \"eu-1\", \"gpus\": 2, \"bearable\": false,"))
     #expect(text.contains("\"prefix\": \"00000000000000ab\"") && text.contains("\"gpu\": null"))

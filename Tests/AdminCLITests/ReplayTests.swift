@@ -1,5 +1,6 @@
 import Basics
 import EngineModel
+import FleetSpec
 import Testing
 import Traces
 
@@ -10,6 +11,7 @@ struct ReplayTests {
   /// Three requests: two completed, one of them far away, and one that ended as `end` says.
   private func report(
     ttft: Duration,
+    objective: ServiceObjective = .init(),
     end: (inout ReplayReport) -> Void = { $0.refused("at capacity") }
   ) -> ReplayReport {
     var report = ReplayReport()
@@ -19,6 +21,7 @@ struct ReplayTests {
         usage: EngineUsage(promptTokens: 1_000, cachedTokens: 250, outputTokens: 11),
         ttft: ttft,
         total: ttft + .milliseconds(500),
+        objective: objective,
         isOutOfRegion: isFar
       )
     }
@@ -26,41 +29,67 @@ struct ReplayTests {
     return report
   }
 
+  /// Reports of requests that were sent within 4 s.
+  private func table(_ columns: [(String, ReplayReport)]) -> ReplayTable {
+    ReplayTable(columns: columns, sendingTime: .seconds(4))
+  }
+
+  /// The lines of a table with one space between words.
+  private func lines(of table: ReplayTable) -> [String] {
+    table.text(as: .table).split(separator: "\n").map {
+      $0.split(separator: " ").joined(separator: " ")
+    }
+  }
+
   @Test func `one replay is a table of a title and a figure a line`() {
-    let table = ReplayTable(columns: [("warm", report(ttft: .milliseconds(80)))])
+    let table = table([("warm", report(ttft: .milliseconds(80)))])
     let expected = """
-                               warm
-      requests                    3
-      completed                   2
-      refused                     1
-      failed                      0
-      retried                     0
-      waited for room             0
-      KV hit rate (tokens)    25.0%
-      TTFT p50                 80ms
-      TTFT p90                 80ms
-      TTFT p99                 80ms
-      TPOT mean                50ms
-      TPOT p90                 50ms
-      cross-region            50.0%
-        refused: at capacity      1
+                                            warm
+      requests                                 3
+      completed                                2
+      refused                                  1
+      failed                                   0
+      retried                                  0
+      waited for room                          0
+      KV hit rate (tokens)                 25.0%
+      TTFT p50                              80ms
+      TTFT p90                              80ms
+      TTFT p99                              80ms
+      TPOT mean                             50ms
+      TPOT p90                              50ms
+      cross-region                         50.0%
+        refused: at capacity                   1
+      good turns (TTFT < 4s, TPOT < 60ms)  66.7%
+      goodput, turns a second                0.5
 
       """
     #expect(table.text(as: .table) == expected)
   }
 
   @Test func `two replays stand side by side with their ratios, and every reason of either`() {
-    let table = ReplayTable(columns: [
+    let table = table([
       ("nearest", report(ttft: .seconds(2))),
       ("warm", report(ttft: .milliseconds(500)) { $0.failed("unavailable") }),
     ])
-    let lines = table.text(as: .table).split(separator: "\n").map(String.init)
-    #expect(lines[0] == "                        nearest   warm  warm / nearest")
-    #expect(lines.contains("TTFT p50                     2s  500ms          0.25 x"))
-    #expect(lines.contains("completed                     2      2"))
-    #expect(lines.contains("  refused: at capacity        1      0"))
-    #expect(lines.contains("  failed: unavailable         0      1"))
-    #expect(!lines.contains { $0.hasSuffix(" ") })
+    let lines = lines(of: table)
+    #expect(lines[0] == "nearest warm warm / nearest")
+    #expect(lines.contains("TTFT p50 2s 500ms 0.25 x"))
+    #expect(lines.contains("completed 2 2"))
+    #expect(lines.contains("refused: at capacity 1 0"))
+    #expect(lines.contains("failed: unavailable 0 1"))
+    #expect(!table.text(as: .table).contains(" \n"))
+  }
+
+  @Test func `replays whose turns have several objectives say so`() {
+    var short = ServiceObjective()
+    short.ttft = .milliseconds(80)
+    let columns = [
+      ("a", report(ttft: .milliseconds(80))),
+      ("b", report(ttft: .milliseconds(80), objective: short)),
+    ]
+    #expect(
+      lines(of: table(columns)).contains("good turns (each by its own objective) 66.7% 0.0%")
+    )
   }
 
   @Test func `turns that waited, and when those refused should come again, are told`() {
@@ -70,32 +99,39 @@ struct ReplayTests {
       report.waited(.zero)
     }
     waited.submitted()
-    let table = ReplayTable(columns: [("warm", waited)])
-    let lines = table.text(as: .table).split(separator: "\n").map(String.init)
-    #expect(lines.contains("waited for room               3"))
-    #expect(lines.contains("wait p50                     2s"))
-    #expect(lines.contains("told to retry after, p50     9s"))
-    #expect(lines.contains("  refused: quota              1"))
+    let table = table([("warm", waited)])
+    let lines = lines(of: table)
+    #expect(lines.contains("waited for room 3"))
+    #expect(lines.contains("wait p50 2s"))
+    #expect(lines.contains("told to retry after, p50 9s"))
+    #expect(lines.contains("refused: quota 1"))
     let json = table.text(as: .jsonl)
     #expect(json.contains(#""waited": 3, "waitP50Seconds": 2.0, "waitP99Seconds": 3.0, "#))
     #expect(json.contains(#""retryAfterP50Seconds": 9.0"#))
   }
 
   @Test func `a replay of nothing has dashes, and nulls in JSON`() {
-    let table = ReplayTable(columns: [("a", ReplayReport()), ("b", ReplayReport())])
-    #expect(table.text(as: .table).contains("TTFT p50                 -     -\n"))
+    let table = table([("a", ReplayReport()), ("b", ReplayReport())])
+    #expect(lines(of: table).contains("TTFT p50 - -"))
+    #expect(lines(of: table).contains("good turns 0.0% 0.0%"))
     #expect(table.text(as: .jsonl).contains("\"ttftP50Seconds\": null"))
   }
 
   @Test func `JSON has whole counts, seconds and the reasons, for each policy`() {
     let columns = ["x", "y"].map { ($0, report(ttft: .milliseconds(80))) }
-    let lines = ReplayTable(columns: columns).text(as: .jsonl).split(separator: "\n")
+    let lines = table(columns).text(as: .jsonl).split(separator: "\n")
     #expect(lines.count == 2)
     #expect(lines[1].hasPrefix(#"{"policy": "y", "requests": 3, "completed": 2, "refused": 1, "#))
     #expect(lines[0].contains(#""hitRate": 0.25, "ttftP50Seconds": 0.08, "#))
-    #expect(lines[0].hasSuffix(#""refusedBecause": {"at capacity": 1}, "failedBecause": {}}"#))
+    #expect(lines[0].contains(#""refusedBecause": {"at capacity": 1}, "failedBecause": {}, "#))
     #expect(
-      ReplayTable(columns: columns).text(as: .json).hasPrefix("[\n  {\n    \"policy\": \"x\"")
+      lines[0].hasSuffix(
+        #""objectives": [{"ttftSeconds": 4.0, "tpotSeconds": 0.06}], "goodput": 0.5, "#
+          + #""goodShare": 0.6666666666666666}"#
+      )
+    )
+    #expect(
+      table(columns).text(as: .json).hasPrefix("[\n  {\n    \"policy\": \"x\"")
     )
   }
 

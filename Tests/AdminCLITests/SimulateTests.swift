@@ -64,6 +64,54 @@ struct SimulateTests {
     #expect(objects.allSatisfy { $0["completed"] as? Int == 200 && $0["goodput"] is Double })
   }
 
+  @Test func `each key of the queue, the tenants, objectives and retries has an effect`()
+    throws
+  {
+    let plain = """
+      replica: {model: llama-3.1-8b, gpu: l40s, kvBlockTokens: 512}
+      regions: [{name: eu, nodes: [{name: eu-1, replicas: [{}, {}]}, {name: eu-2}]}]
+
+      """
+    let trace = try TraceFile.requests(
+      "synthetic:rate=8,duration=8s,turns=2,think=1s,prompt=9000,output=200",
+      seed: 1
+    )
+    func text(_ more: String, _ options: [String] = []) throws -> String {
+      let fleet = try FleetFile.read(Array((plain + more).utf8), name: "f.yaml")
+      var settings = fleet.simulatorSettings()
+      settings.outages = try fleet.outages(["eu-1 at 3s for 6s"])
+      let runs = SimulationRuns(
+        specs: try fleet.specs(),
+        settings: settings,
+        trace: trace,
+        model: try fleet.model(named: nil),
+        origins: fleet.regions.map(\.name),
+        options: try TurnOptions.parse(options)
+      )
+      return try SimulationTables(runs: all(runs, ["warm"])).text(as: .json)
+    }
+    var seen = ["": try text("")]
+    for change in [
+      "queue: {waitMax: 100ms, max: 1}", "queue: {waitMax: 60s}", "queue: {max: 9}",
+      "queue: {tenantShare: 0.002}", "queue: {backlogMax: 1s}",
+      "tenants: {trace: {concurrentTurns: 1}}", "tenants: {trace: {requestsPerMinute: 60}}",
+      "tenant: {tokensPerMinute: 300000}", "objective: {ttft: 1s}", "objective: {tpot: 8ms}",
+      "tenants: {trace: {objective: {ttft: 500ms}}}",
+      "models: {llama-3.1-8b: {objective: {ttft: 2s}}}", "suspectAfter: 1100ms",
+      "retries: {lossMax: 0}", "retries: {refusalMax: 0}",
+      "seed: 9",
+    ] {
+      let figures = try text(change)
+      let same = seen.first { $0.value == figures }
+      #expect(same == nil, "\(change) is as if there were \(same?.key ?? "")")
+      seen[change] = figures
+    }
+    let few = "tenants: {few: {concurrentTurns: 1}}"
+    #expect(try text(few) == seen[""])
+    #expect(try text(few, ["--tenant", "few"]) != seen[""])
+    #expect(try text("", ["--ttft", "1s"]) == seen["objective: {ttft: 1s}"])
+  }
+
   @Test func `copies are users of their own`() throws {
     var runs = try shipped(requests: 100)
     let one = try all(runs, ["least-loaded"])[0].result.report

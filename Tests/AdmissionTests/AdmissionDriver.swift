@@ -1,5 +1,6 @@
 import Admission
 import Basics
+import FleetSpec
 import Testing
 
 /// An admission queue whose fleet has room when it is told.
@@ -34,9 +35,12 @@ struct AdmissionDriver {
     rank: Double = 0,
     priority: Int? = nil,
     firstToken: Double = 0,
+    ttft: Double = 4,
     deadline: Double? = nil
   ) -> AdmissionTurn {
     turnCount += 1
+    var objective = ServiceObjective()
+    objective.ttft = Duration(inSeconds: ttft)
     return AdmissionTurn(
       number: turnCount,
       model: Self.model(model),
@@ -46,6 +50,7 @@ struct AdmissionDriver {
       outputTokens: output,
       rank: rank,
       firstTokenSeconds: firstToken,
+      objective: objective,
       deadline: deadline.map { now.advanced(by: Duration(inSeconds: $0)) }
     )
   }

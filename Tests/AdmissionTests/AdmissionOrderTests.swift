@@ -32,6 +32,18 @@ struct AdmissionOrderTests {
     #expect(numbers == [3, 2, 4, 5, 6, 7, 1])
   }
 
+  @Test func `each turn's own objective says when it begins to be late`() throws {
+    var driver = AdmissionDriver()
+    // Late at 3 s, at 1 s, at once and at 9 s.
+    for (ttft, rank) in [(4, 1), (2, 1), (2, 3), (10, 1)] as [(Double, Double)] {
+      try driver.wait(driver.turn(rank: rank, ttft: ttft))
+    }
+    driver.pass(0.5)
+    try driver.wait(driver.turn(rank: 1, ttft: 1.25))
+    let numbers = driver.numbers()
+    #expect(numbers == [5, 2, 1, 4, 3])
+  }
+
   @Test func `a late turn is overtaken by late ones only within rank over ageing`() throws {
     var driver = AdmissionDriver { ($0.ageing, $0.waitMax) = (0.1, .seconds(60)) }
     try driver.wait(driver.turn(rank: 7))

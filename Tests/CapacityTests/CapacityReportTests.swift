@@ -48,6 +48,23 @@ struct CapacityReportTests {
     #expect(!nothing.isExceeded && nothing.models.isEmpty && nothing.fleet.load == 0)
   }
 
+  @Test func `each model keeps to its own objective`() throws {
+    var input = CapacityInput(
+      replicas: try Fixture.replicas([("a", "eu", 1), ("b", "eu", 1)]),
+      demand: [try Fixture.demand("a", 1), try Fixture.demand("b", 1)]
+    )
+    let same = CapacityReport(input).models
+    #expect(same[0].total.sustainable == same[1].total.sustainable)
+    // A step takes more than a millisecond, which is the time to read the weights.
+    input.objectives.models[try #require(ModelID("b"))] = ObjectiveOverride(
+      tpot: .microseconds(900)
+    )
+    let models = CapacityReport(input).models
+    #expect(models[0].total.sustainable == same[0].total.sustainable)
+    #expect(models[1].total.sustainable == 0 && models[1].total.bound == .nothingFits)
+    #expect(models.map(\.objective.tpot) == [.milliseconds(60), .microseconds(900)])
+  }
+
   @Test func `replicas that take no turns are not counted on`() throws {
     var replicas = try Fixture.replicas([("a", "eu", 2)])
     replicas[1].takesTurns = false

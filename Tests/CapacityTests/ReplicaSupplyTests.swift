@@ -43,8 +43,8 @@ struct ReplicaSupplyTests {
     let reading = TurnLoad(promptTokens: 20_000, cachedTokens: 0, outputTokens: 2)
     #expect(ReplicaSupply(spec, of: reading).bound == .compute)
     let writing = TurnLoad(promptTokens: 100, cachedTokens: 99, outputTokens: 3_000)
-    var objective = CapacityObjective()
-    objective.tpotSeconds = 0.0012
+    var objective = ServiceObjective()
+    objective.tpot = .microseconds(1_200)
     #expect(ReplicaSupply(spec, of: writing, objective: objective).bound == .memoryBandwidth)
   }
 
@@ -52,8 +52,8 @@ struct ReplicaSupplyTests {
     let small = try CapacityFixture.spec(blockCount: 50)
     #expect(ReplicaSupply(small, of: CapacityFixture.turn).turnsPerSecond == 0)
     #expect(ReplicaSupply(small, of: CapacityFixture.turn).bound == .nothingFits)
-    var objective = CapacityObjective()
-    objective.tpotSeconds = 0.0005
+    var objective = ServiceObjective()
+    objective.tpot = .microseconds(500)
     let spec = try CapacityFixture.spec()
     let supply = ReplicaSupply(spec, of: CapacityFixture.turn, objective: objective)
     #expect(supply.bound == .nothingFits && supply.batch == 0)

@@ -1,5 +1,6 @@
 import Basics
 import Client
+import FleetSpec
 import HearthMessages
 import TestSupport
 import Testing
@@ -16,7 +17,15 @@ struct TurnMachineTests {
     }
 
     mutating func place(_ replica: String) -> [TurnMachine.Action] {
-      step(.routed(.init(verdict: .placed(.init(replica: replica)))))
+      step(
+        .routed(
+          .init(
+            verdict: .placed(.init(replica: replica)),
+            ttftNs: 2_000_000_000,
+            tpotNs: 30_000_000
+          )
+        )
+      )
     }
   }
 
@@ -43,6 +52,8 @@ struct TurnMachineTests {
     #expect(completion.duration == .seconds(3))
     #expect(completion.timePerOutputToken == .milliseconds(200))
     #expect(completion.retries == 0)
+    #expect(completion.objective.ttft == .seconds(2))
+    #expect(completion.objective.tpot == .milliseconds(30))
   }
 
   @Test func `the beginning of a prompt goes where it is wanted too, and nothing waits for it`() {

@@ -55,7 +55,7 @@ struct ControlCapacityTests {
       #expect(total.sustainable > 2 && total.bound != "" && !report.exceeded)
       #expect(report.losses.map(\.region) == ["eu", "us", ""])
       #expect(report.losses[0].models.map(\.leftReplicas) == [1])
-      #expect(report.fleet?.gpus == 3 && report.ttftNs == 4_000_000_000)
+      #expect(report.fleet?.gpus == 3 && model.ttftNs == 4_000_000_000)
       let prefix = try #require(report.prefixes.first)
       #expect(prefix.depth == 8 && prefix.hash == 8 && prefix.holders == 0)
     }

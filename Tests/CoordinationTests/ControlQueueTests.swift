@@ -1,6 +1,7 @@
 import Admission
 import Basics
 import Coordination
+import FleetSpec
 import HearthMessages
 import Testing
 
@@ -186,6 +187,27 @@ struct ControlQueueTests {
     #expect(refused[0].candidates.isEmpty, "no replica was asked about it")
   }
 
+  @Test func `the turn with the least time left of its own objective goes first`() throws {
+    var objectives = ServiceObjectives()
+    objectives.tenants[try #require(TenantID("hasty"))] = ObjectiveOverride(
+      ttft: .seconds(2),
+      tpot: .milliseconds(30)
+    )
+    var driver = QueueDriver(objectives: objectives)
+    let first = try driver.fill()
+    let patient = try #require(try driver.ask("calm"))
+    let hasty = try #require(try driver.ask("calm", ttft: .seconds(3)))
+    driver.report(accepted: first.map(\.reservation))
+    let answer = try #require(driver.answers[hasty])
+    #expect(answer.ttftNs == 3_000_000_000 && answer.tpotNs == 60_000_000)
+    #expect(driver.answers[patient] == nil)
+    driver.report(accepted: [try #require(answer.placement).reservation])
+    #expect(driver.answers[patient]?.ttftNs == 4_000_000_000)
+    driver.attach("m", model: "other")
+    _ = try driver.ask("hasty", model: "other")
+    #expect(driver.response?.ttftNs == 2_000_000_000 && driver.response?.tpotNs == 30_000_000)
+  }
+
   @Test func `explaining neither waits nor takes anybody's place`() throws {
     var driver = QueueDriver()
     _ = try driver.fill()
@@ -200,6 +222,9 @@ struct ControlQueueTests {
     HearthV1.RouteRequest(model: "llama", tenant: "a b", promptTokens: 1),
     HearthV1.RouteRequest(model: "llama", promptTokens: 1, priority: 8),
     HearthV1.RouteRequest(model: "llama", promptTokens: 1, deadlineNs: -1),
+    HearthV1.RouteRequest(model: "llama", promptTokens: 1, ttftNs: 9_999_999),
+    HearthV1.RouteRequest(model: "llama", promptTokens: 1, ttftNs: 3_600_000_000_001),
+    HearthV1.RouteRequest(model: "llama", promptTokens: 1, tpotNs: -60_000_000),
   ])
   func `what can't be so is refused with words`(_ request: HearthV1.RouteRequest) {
     var driver = QueueDriver()

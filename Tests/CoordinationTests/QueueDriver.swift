@@ -19,13 +19,19 @@ struct QueueDriver {
   init(
     nodes: [String] = ["n"],
     timeScale: Double = 1,
+    objectives: ServiceObjectives = .init(),
     _ change: (inout AdmissionSettings) -> Void = { _ in }
   ) {
     var admission = AdmissionSettings()
     admission.waitMax = .seconds(60)
     change(&admission)
     control = ControlDriver(
-      settings: .init(admission: admission, timeScale: timeScale, seed: 1)
+      settings: .init(
+        admission: admission,
+        objectives: objectives,
+        timeScale: timeScale,
+        seed: 1
+      )
     )
     control.attachRegion(1, "eu")
     for node in nodes { attach(node) }
@@ -55,6 +61,7 @@ struct QueueDriver {
     prompt: Int = 100,
     priority: Int = 0,
     deadline: Duration = .zero,
+    ttft: Duration = .zero,
     excluding: [String] = []
   ) throws -> UInt64? {
     requestCount += 1
@@ -66,7 +73,8 @@ struct QueueDriver {
       promptTokens: UInt32(prompt),
       excludedReplicas: excluding,
       priority: UInt32(priority),
-      deadlineNs: deadline.nanoseconds
+      deadlineNs: deadline.nanoseconds,
+      ttftNs: ttft.nanoseconds
     )
     var actions = Actions<ControlCore.Action>()
     let answer = try control.core.route(request, at: control.now, into: &actions)

@@ -276,7 +276,14 @@ struct HelpTests {
     let fleet = PeerTests.root.appendingPathComponent("deploy/fleet.yaml").path
     let good = try TestProcess("hearth", ["config", "check", fleet])
     #expect(try await good.end() == 0, "\(good.errors)")
-    #expect(good.output == "\(fleet) is in order: 3 regions, 6 nodes, 12 replicas\n")
+    #expect(
+      good.output == """
+        \(fleet) is in order: 3 regions, 6 nodes, 12 replicas
+        \(fleet):6: timeScale: has no effect in a simulation
+        \(fleet):13: controlPlane.listen: has no effect in a simulation
+
+        """
+    )
     let none = try TestProcess("hearth", ["config", "check", "/nowhere.yaml"])
     #expect(try await none.end() == 3)
   }

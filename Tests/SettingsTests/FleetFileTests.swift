@@ -24,7 +24,7 @@ struct FleetFileTests {
 
   @Test func `the fleet that is shipped reads, and has room for 584 blocks a replica`() throws {
     let fleet = try shipped()
-    #expect(fleet.timeScale == 20 && fleet.policy == .warm)
+    #expect(fleet.timeScale == 20 && fleet.scheduling.policy == .warm)
     #expect(fleet.regions.map(\.name.text) == ["us-east", "eu-west", "ap-south"])
     let names = fleet.regions.map(\.name)
     #expect(fleet.roundTrip(names[0], names[1]) == .milliseconds(80))
@@ -52,8 +52,8 @@ struct FleetFileTests {
     let control = fleet.control(listen: address)
     #expect(ControlSettings.read(file(control.fileText)).settings == control)
     var limited = fleet
-    limited.queue.tenant.concurrentTurns = 9
-    #expect(limited.control(listen: address).queue.tenant.concurrentTurns == 9)
+    limited.scheduling.queue.tenant.concurrentTurns = 9
+    #expect(limited.control(listen: address).scheduling.queue.tenant.concurrentTurns == 9)
     #expect(control.common.exitWithParent && control.common.timeScale == 20)
     for region in fleet.regions {
       let agent = fleet.agent(of: region, listen: address, control: address)
@@ -65,6 +65,49 @@ struct FleetFileTests {
         #expect(node.common.timeScale == 20 && node.region == region.name)
       }
     }
+  }
+
+  @Test func `objectives, failure times and keys without effect are read with their places`()
+    throws
+  {
+    let text = """
+      timeScale: 5
+      objective: {ttft: 8s}
+      models:
+        Qwen2.5-7B: {objective: {tpot: 30ms}}
+        own: {parameters: 9, layers: 1, heads: 1, kvHeads: 1, headSize: 8, contextTokensMax: 9}
+      tenant: {objective: {tpot: 90ms}}
+      tenants: {acme: {objective: {ttft: 1s}}}
+      heartbeat: 2s
+      suspectAfter: 5s
+      lostAfter: 7s
+      retries: {lossMax: 0}
+      regions:
+        - name: a
+          listen: 127.0.0.1:1
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    let (qwen, acme) = (ModelID("qwen2.5-7b"), TenantID("acme"))
+    let objective = fleet.objectives.objective(model: qwen, tenant: acme)
+    #expect(objective.ttft == .seconds(1) && objective.tpot == .milliseconds(90))
+    #expect(fleet.objectives.objective(of: try #require(qwen)).tpot == .milliseconds(30))
+    #expect(fleet.objectives.fleet.ttft == .seconds(8))
+    #expect(fleet.architectures.keys.map(\.text) == ["own"])
+    #expect(fleet.retries.lossMax == 0 && fleet.retries.refusalMax == 3)
+    let control = fleet.control(listen: NetworkAddress(host: "a", port: 1))
+    #expect(control.objectives == fleet.objectives && control.models.count == 1)
+    #expect(control.common.failure == fleet.failure && fleet.failure.lostAfter == .seconds(7))
+    #expect(
+      fleet.keysWithoutEffect(in: .simulation).map(\.description) == [
+        "f.yaml:1: timeScale: has no effect in a simulation",
+        "f.yaml:8: heartbeat: has no effect in a simulation",
+        "f.yaml:14: regions[0].listen: has no effect in a simulation",
+      ]
+    )
+    #expect(
+      fleet.keysWithoutEffect(in: .processes).map(\.description)
+        == ["f.yaml:11: retries.lossMax: has an effect in simulations only"]
+    )
   }
 
   @Test func `a replica of a node differs from the default where it says so`() throws {
@@ -141,6 +184,30 @@ struct FleetFileTests {
       "replica: {model: llama-3.1-8b}\n"
         + "regions: [{name: a, nodes: [{name: n, replicas: [{model: x}]}]}]",
       #"f.yaml:2: regions[0].nodes[0].replicas[0].model: "x" is not a model that is known"#
+    ),
+    (
+      "regions: [{name: a}]\nobjective: {ttft: 1ms}",
+      #"f.yaml:2: objective.ttft: "1ms" is not between 10ms and 1h"#
+    ),
+    (
+      "regions: [{name: a}]\nmodels: {m: {objective: {tpot: 30ms}}}",
+      "f.yaml:2: models.m: is not a model that is known: say what it is"
+    ),
+    (
+      "regions: [{name: a}]\nmodels: {llama-3.1-8b: {objective: {tpto: 30ms}}}",
+      "f.yaml:2: models.llama-3.1-8b.objective.tpto: is not a setting (known: ttft, tpot)"
+    ),
+    (
+      "regions: [{name: a}]\ntenants: {a: {objective: {tpot: 2m}}}",
+      #"f.yaml:2: tenants.a.objective.tpot: "2m" is not between 1ms and 1m"#
+    ),
+    (
+      "regions: [{name: a}]\nlostAfter: 2s",
+      "f.yaml:2: lostAfter: must be longer than suspectAfter"
+    ),
+    (
+      "regions: [{name: a}]\nqueue: {tpotUtilisationMax: 3}",
+      #"f.yaml:2: queue.tpotUtilisationMax: "3" is not between 0 and 2"#
     ),
     (
       "controlplane: {}\nregions: [{name: a}]",

@@ -17,13 +17,15 @@ struct OutputTests {
     throws
   {
     let text = try #require(NodeSettings.read(launch(arguments)).text)
+    let words = text.split { $0.isWhitespace }.joined(separator: " ")
     for field in NodeSettings.fields {
-      #expect(text.contains("  \(field.flag) \(field.noun), \(field.variable), \(field.name)\n"))
-      #expect(text.contains("\n      \(field.help)"))
+      let (noun, name) = (field.key.noun, field.name)
+      #expect(text.contains("  \(field.flag) \(noun), \(field.variable), \(name)\n      "))
+      #expect(words.contains(" \(name) \(field.key.help) "))
     }
-    #expect(text.contains("Silence after which a peer is given up. Default: 10s.\n"))
+    #expect(words.contains(" held is forgotten. Wall time. Default: 10s. "))
     #expect(text.contains("The region that it is in. Required.\n"))
-    #expect(text.contains("        model (name): Name of the model. Required.\n"))
+    #expect(text.contains("        replicas[].model (name): Name of the model. Required.\n"))
     #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
   }
 
@@ -92,12 +94,19 @@ struct OutputTests {
     #expect(PolicyName.allCases.map(\.rawValue) == (Policies.own + RivalPolicies.all).map(\.name))
   }
 
-  @Test func `the queue's defaults and bounds are the scheduler's`() {
-    let (queue, admission) = (QueueSettings(), AdmissionSettings())
-    #expect(queue.max == admission.waitingMax && queue.tenantShare == admission.tenantShare)
-    #expect(queue.waitMax == admission.waitMax && queue.burst == admission.burst)
-    #expect(queue.tenant.weight == admission.limits.weight)
-    #expect(queue.tenant.priority == admission.limits.priority)
+  @Test func `the queue's defaults and bounds are the scheduler's`() throws {
+    #expect(QueueSettings().admission == AdmissionSettings())
+    #expect(QueueSettings().costs == CostModel())
+    let text = """
+      queue: {max: 3, waitMax: 7s, burst: 2s, backlogMax: 250ms, tpotUtilisationMax: 0.5}
+      tenant: {concurrentTurns: 5}
+      """
+    let outcome = ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text]))
+    let queue = try #require(outcome.settings?.scheduling.queue)
+    #expect(queue.admission.waitingMax == 3 && queue.admission.waitMax == .seconds(7))
+    #expect(queue.admission.burst == .seconds(2))
+    #expect(queue.admission.limits == TenantLimits(concurrentTurns: 5))
+    #expect(queue.costs.backlogSecondsMax == 0.25 && queue.costs.tpotUtilisationMax == 0.5)
     let priorities = ["-1", "0", "7", "8"].map { priority in
       let tenant = ["HEARTH_TENANT": "{priority: \(priority)}"]
       return ControlSettings.read(launch(variables: tenant)).settings != nil
@@ -111,7 +120,7 @@ struct OutputTests {
       tenant: {tokensPerMinute: 100, concurrentTurns: 5}
       """
     let outcome = ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text]))
-    let queue = try #require(outcome.settings?.queue)
+    let queue = try #require(outcome.settings?.scheduling.queue)
     let acme = try #require(TenantID("acme").flatMap { queue.tenants[$0] })
     #expect(acme.weight == 3 && acme.tokensPerMinute == 0 && acme.concurrentTurns == 5)
     #expect(queue.tenant.tokensPerMinute == 100)

@@ -22,7 +22,7 @@ struct PrecedenceTests {
         files: ["c.yaml": given[2] ? "heartbeat: 300ms\n" : "# empty\n"]
       )
     )
-    #expect(outcome.settings?.common.heartbeat == .milliseconds(milliseconds))
+    #expect(outcome.settings?.common.failure.heartbeat == .milliseconds(milliseconds))
   }
 
   @Test func `each key of a group has its own precedence`() {
@@ -50,11 +50,12 @@ struct PrecedenceTests {
     let files = ["a.yaml": "seed: 1\n", "b.yaml": "seed: 2\n"]
     let variables = ["HEARTH_CONFIG": "a.yaml"]
     #expect(
-      ControlSettings.read(launch(variables: variables, files: files)).settings?.seed == 1
+      ControlSettings.read(launch(variables: variables, files: files)).settings?.scheduling.seed
+        == 1
     )
     #expect(
       ControlSettings.read(launch("--config=b.yaml", variables: variables, files: files))
-        .settings?.seed == 2
+        .settings?.scheduling.seed == 2
     )
   }
 

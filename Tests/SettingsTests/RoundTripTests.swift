@@ -13,21 +13,9 @@ struct RoundTripTests {
     var random = PRNG(seed: seed)
     var control = ControlSettings(listen: address(&random))
     control.common = common(&random)
-    control.policy = pick(PolicyName.allCases, &random)
-    control.reservationLifetime = duration(10_000_000...3_600_000_000_000, &random)
-    control.seed = pick([nil, 0, .max, random.next()], &random)
-    control.queue.max = 1 + Int(random.next() % 5_000)
-    control.queue.tenantShare = pick([0.001, 0.3, 1], &random)
-    control.queue.waitMax = duration(100_000_000...3_600_000_000_000, &random)
-    for name in ["a", "true", "7"] {
-      guard let id = TenantID(name) else { continue }
-      var tenant = TenantSettings()
-      tenant.weight = pick([0.25, 1, 1_000], &random)
-      tenant.priority = Int(random.next() % 8)
-      tenant.tokensPerMinute = pick([0, 1 << 40], &random)
-      tenant.concurrentTurns = pick([0, 3], &random)
-      control.queue.tenants[id] = tenant
-      control.queue.tenant = tenant
+    control.scheduling = scheduling(&random)
+    for name in ["m", "null"].compactMap({ ModelID($0) }) {
+      control.models[name, default: .init()].objective = override(&random)
     }
     let readControl = ControlSettings.read(file(control.fileText))
     #expect(readControl.settings == control, "\(control.fileText) \(readControl.faults)")
@@ -94,6 +82,38 @@ struct RoundTripTests {
     return node
   }
 
+  private func scheduling(_ random: inout PRNG) -> SchedulingSettings {
+    var scheduling = SchedulingSettings()
+    scheduling.policy = pick(PolicyName.allCases, &random)
+    scheduling.reservationLifetime = duration(10_000_000...3_600_000_000_000, &random)
+    scheduling.seed = pick([nil, 0, .max, random.next()], &random)
+    scheduling.objective.ttft = duration(10_000_000...3_600_000_000_000, &random)
+    scheduling.objective.tpot = duration(1_000_000...60_000_000_000, &random)
+    scheduling.queue.max = 1 + Int(random.next() % 5_000)
+    scheduling.queue.tenantShare = pick([0.001, 0.3, 1], &random)
+    scheduling.queue.waitMax = duration(100_000_000...3_600_000_000_000, &random)
+    scheduling.queue.backlogMax = duration(0...60_000_000_000, &random)
+    scheduling.queue.tpotUtilisationMax = pick([0, 0.75, 2], &random)
+    for name in ["a", "true", "7"].compactMap({ TenantID($0) }) {
+      var tenant = TenantSettings()
+      tenant.weight = pick([0.25, 1, 1_000], &random)
+      tenant.priority = Int(random.next() % 8)
+      tenant.tokensPerMinute = pick([0, 1 << 40], &random)
+      tenant.concurrentTurns = pick([0, 3], &random)
+      scheduling.queue.tenants[name] = tenant
+      scheduling.queue.tenants[name]?.objective = override(&random)
+      scheduling.queue.tenant = tenant
+    }
+    return scheduling
+  }
+
+  private func override(_ random: inout PRNG) -> ObjectiveOverride {
+    ObjectiveOverride(
+      ttft: pick([nil, duration(10_000_000...3_600_000_000_000, &random)], &random),
+      tpot: pick([nil, duration(1_000_000...60_000_000_000, &random)], &random)
+    )
+  }
+
   private func common(_ random: inout PRNG) -> CommonSettings {
     var common = CommonSettings(listen: address(&random))
     common.logLevel = pick(Logger.Level.allCases, &random)
@@ -108,9 +128,9 @@ struct RoundTripTests {
       &random
     )
     common.timeScale = 1 + Double(random.next() >> 11) * 0x1p-53 * 999
-    common.heartbeat = duration(10_000_000...1_000_000_000, &random)
-    common.suspectAfter = duration(1_000_000_001...60_000_000_000, &random)
-    common.lostAfter = duration(60_000_000_001...3_600_000_000_000, &random)
+    common.failure.heartbeat = duration(10_000_000...1_000_000_000, &random)
+    common.failure.suspectAfter = duration(1_000_000_001...60_000_000_000, &random)
+    common.failure.lostAfter = duration(60_000_000_001...3_600_000_000_000, &random)
     common.exitWithParent = pick([true, false], &random)
     return common
   }

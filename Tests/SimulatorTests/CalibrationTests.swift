@@ -3,6 +3,7 @@ import FleetSpec
 import Routing
 import Simulator
 import Testing
+import Traces
 
 @Suite(.timeLimit(.minutes(1)))
 struct CalibrationTests {
@@ -48,9 +49,9 @@ struct CalibrationTests {
     for gap in [25, 30, 40] {
       let turns = try SmallFleet.turns(1500, every: .milliseconds(gap), seed: 5)
       settings.calibrates = true
-      knowing += try SmallFleet.run(specs, turns, settings).goodCount
+      knowing += try SmallFleet.run(specs, turns, settings).report.goodCount
       settings.calibrates = false
-      blind += try SmallFleet.run(specs, turns, settings).goodCount
+      blind += try SmallFleet.run(specs, turns, settings).report.goodCount
     }
     #expect(knowing > blind, "\(knowing) and \(blind)")
   }

@@ -54,7 +54,7 @@ struct CapacityTests {
   ) throws -> Double {
     var settings = SimulatorSettings()
     settings.holdsTurns = holdsTurns
-    return Double(try SmallFleet.run(specs, turns, settings).goodCount) / Double(turns.count)
+    return try SmallFleet.run(specs, turns, settings).report.goodShare
   }
 
   @Test(arguments: [

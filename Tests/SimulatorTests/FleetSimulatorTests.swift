@@ -38,7 +38,7 @@ struct FleetSimulatorTests {
       #expect(report.outputTokens == turns.reduce(0) { $0 + $1.outputTokens })
       let points = result.series.points.flatMap { $0 }
       #expect(points.reduce(0) { $0 + $1.completed } == 600)
-      #expect(points.reduce(0) { $0 + $1.good } == result.goodCount)
+      #expect(points.reduce(0) { $0 + $1.good } == report.goodCount)
       #expect(points.reduce(0) { $0 + $1.cachedTokens } == report.cachedTokens)
       #expect(points.reduce(0) { $0 + $1.promptTokens } == report.promptTokens)
       #expect(points.allSatisfy { $0.blocksUsed + $0.blocksCached <= $0.blockCount })
@@ -80,6 +80,7 @@ struct FleetSimulatorTests {
         usage: finish.usage,
         ttft: (finish.ttft ?? .zero) + half * 2,
         total: finish.total + half * 2,
+        objective: ServiceObjective(),
         isOutOfRegion: false
       )
     }

@@ -77,7 +77,7 @@ enum SmallFleet {
 extension SimulationResult {
   /// All that a simulation says, as text.
   var allText: String {
-    "\(report) \(goodCount) \(lostStreamCount) \(series) \(duration) \(stepCount) \(decisionCount) "
+    "\(report) \(lostStreamCount) \(series) \(duration) \(stepCount) \(decisionCount) "
       + "\(preemptionCount) \(expiredReservationCount)"
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import EngineModel
+import FleetSpec
 import Testing
 import Traces
 
@@ -20,7 +21,8 @@ struct ReplayReportTests {
   }
 
   @Test func `a report adds up`() {
-    var report = ReplayReport()
+    var (report, strict) = (ReplayReport(), ServiceObjective())
+    (strict.ttft, strict.tpot) = (.milliseconds(400), .milliseconds(25))
     for _ in 0..<5 { report.submitted() }
     report.retried()
     report.failed("lost")
@@ -29,6 +31,7 @@ struct ReplayReportTests {
       usage: EngineUsage(promptTokens: 100, cachedTokens: 60, outputTokens: 5),
       ttft: .milliseconds(200),
       total: .milliseconds(300),
+      objective: ServiceObjective(),
       isOutOfRegion: true
     )
     #expect(!report.isComplete)
@@ -36,6 +39,7 @@ struct ReplayReportTests {
       usage: EngineUsage(promptTokens: 100, cachedTokens: 0, outputTokens: 1),
       ttft: .milliseconds(400),
       total: .milliseconds(400),
+      objective: strict,
       isOutOfRegion: false
     )
     #expect(report.isComplete)
@@ -43,6 +47,10 @@ struct ReplayReportTests {
     #expect((report.hitRate, report.outOfRegionShare) == (0.3, 0.5))
     #expect((report.ttft.percentile(99), report.tpot.count) == (.milliseconds(400), 1))
     #expect(report.tpot.percentile(50) == .milliseconds(25))
+    // Of five the first met its own objective; a bound that is only reached is missed.
+    #expect((report.goodCount, report.goodShare) == (1, 0.2))
+    #expect(report.goodput(over: .seconds(4)) == 0.25)
+    #expect(report.objectives == [ServiceObjective(), strict])
   }
 
   @Test func `token text is readable and the same for the same seed`() {

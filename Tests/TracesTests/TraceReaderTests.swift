@@ -50,6 +50,16 @@ struct TraceReaderTests {
       "1: `output_length` is missing: add it"
     ),
     (
+      swap("27", #"27, "tenant": "a b""#),
+      "1: `tenant` is not a name of 1 to 128 of A-Z a-z 0-9 . _ - / :"
+    ),
+    (swap("27", #"27, "tenant": 7"#), "1: expected a name at column 29"),
+    (
+      swap("27", #"27, "tenant": "acme"#),
+      "1: `tenant` is not a name of 1 to 128 of A-Z a-z 0-9 . _ - / :"
+    ),
+    (swap("27", #"27, "priority": 8"#), "1: `priority` is 8: it must be from 1 to 7"),
+    (
       swap("46", ""),
       "1: expected a whole number for `hash_ids` at column 76"
     ),
@@ -79,6 +89,13 @@ struct TraceReaderTests {
       "\t{ \"hash_ids\":[0 ,46] ,\"output_length\":5,\"input_length\":700,\"timestamp\":27}\r\n\n"
     #expect(try read(other + Self.good + "\n") == [request, request])
     #expect(try read("") == [])
+  }
+
+  @Test func `a line may name a tenant and a priority`() throws {
+    let named = Self.swap("27", #"27, "tenant": "acme/a", "priority": 7"#)
+    let requests = try read(named + "\n" + Self.good)
+    #expect(requests.map { $0.tenant?.text } == ["acme/a", nil])
+    #expect(requests.map(\.priority) == [7, nil])
   }
 
   @Test(arguments: damaged)

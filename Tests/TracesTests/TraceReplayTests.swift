@@ -67,7 +67,13 @@ struct TraceReplayTests {
   ) {
     for output in outputs.take() {
       guard case .finished(_, let finish) = output, let ttft = finish.ttft else { continue }
-      report.completed(usage: finish.usage, ttft: ttft, total: finish.total, isOutOfRegion: false)
+      report.completed(
+        usage: finish.usage,
+        ttft: ttft,
+        total: finish.total,
+        objective: ServiceObjective(),
+        isOutOfRegion: false
+      )
     }
   }
 }

@@ -362,7 +362,7 @@ extension AdmissionQueue {
 
   /// When a turn begins to be late: it can't meet the objective, or its own deadline, any more.
   func late(_ turn: AdmissionTurn, arrival: Instant) -> Instant {
-    let due = turn.deadline ?? arrival.advanced(by: settings.ttft)
+    let due = turn.deadline ?? arrival.advanced(by: turn.objective.ttft)
     return due.advanced(by: Duration(inSeconds: -turn.workSeconds))
   }
 

@@ -48,9 +48,6 @@ public struct AdmissionSettings: Sendable, Hashable {
   /// meet theirs with: at twice what a fleet can carry, turns that meet theirs are 5 % fewer with
   /// 30 s, in the Mooncake conversation trace.
   public var waitMax = Duration.seconds(10)
-  /// Time to the first token that a turn without a deadline should have: it sets the order, see
-  /// ``AdmissionTurn/rank``.
-  public var ttft = ServiceObjective().ttft
   /// Seconds of rank that a late turn gains with each second that it waits; above 0.
   ///
   /// Bounds how long a turn can be overtaken by others of its tenant: see ``AdmissionTurn/rank``.

@@ -1,4 +1,5 @@
 public import Basics
+public import FleetSpec
 
 /// One turn, as far as admitting it needs.
 public struct AdmissionTurn: Sendable, Hashable {
@@ -18,12 +19,14 @@ public struct AdmissionTurn: Sendable, Hashable {
   ///
   /// Of one tenant's turns those go first that can still meet the objective, the one with the least
   /// time to lose before the others; then those that can't, the shortest first. So a turn that is
-  /// in time is overtaken by no other of its tenant and priority that comes more than
-  /// ``AdmissionSettings/ttft`` after it; of those that are late, one of rank r by none that comes
+  /// in time is overtaken by no other of its tenant and priority that comes after its own time to
+  /// the first token has passed; of those that are late, one of rank r by none that comes
   /// more than r / ``AdmissionSettings/ageing`` seconds after it.
   public var rank: Double
   /// Seconds from its start to its first token, as far as that can be told; 0 when it can't.
   public var firstTokenSeconds: Double
+  /// What it should be given: without a deadline its time to the first token sets the order.
+  public var objective: ServiceObjective
   /// When its first token is worthless; nil for never.
   public var deadline: Instant?
 
@@ -37,6 +40,7 @@ public struct AdmissionTurn: Sendable, Hashable {
     outputTokens: Int,
     rank: Double = 0,
     firstTokenSeconds: Double = 0,
+    objective: ServiceObjective = .init(),
     deadline: Instant? = nil
   ) {
     self.number = number
@@ -47,6 +51,7 @@ public struct AdmissionTurn: Sendable, Hashable {
     self.outputTokens = outputTokens
     self.rank = rank
     self.firstTokenSeconds = firstTokenSeconds
+    self.objective = objective
     self.deadline = deadline
   }
 

@@ -58,7 +58,8 @@ struct CapacityAnalysis {
         regions: regions.sorted { ($0.key?.text ?? "~") < ($1.key?.text ?? "~") }.map {
           .init(region: $0.key, figure: $0.value)
         },
-        mean: table.means[model]
+        mean: table.means[model],
+        objective: table.objectives[model]
       )
     }
   }

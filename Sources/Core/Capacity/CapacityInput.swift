@@ -69,12 +69,12 @@ public struct CapacityInput: Sendable {
   public var demand: [DemandRow]
   /// Models that could be served though no replica does, beside those of the catalogue.
   public var models: [ModelID: ModelArchitecture]
-  /// What replicas keep to.
-  public var objective = CapacityObjective()
+  /// What 95 in 100 turns of each model are to keep to.
+  public var objectives = ServiceObjectives()
   /// How moves are weighed.
   public var planning = PlanningSettings()
 
-  /// Makes the input of an analysis with the default objective and settings.
+  /// Makes the input of an analysis with the default objectives and settings.
   public init(
     replicas: [CapacityReplica],
     demand: [DemandRow],

@@ -1,5 +1,5 @@
 public import Basics
-import FleetSpec
+public import FleetSpec
 
 /// What is offered to some replicas, and what they sustain.
 public struct CapacityFigure: Sendable, Hashable {
@@ -52,6 +52,8 @@ public struct ModelCapacity: Sendable, Hashable {
   public let regions: [Row]
   /// The load of one turn, on average.
   public let mean: TurnLoad
+  /// What 95 in 100 turns are to keep to.
+  public let objective: ServiceObjective
 }
 
 /// What would be lost with a region or a node, were demand to stay as it is.

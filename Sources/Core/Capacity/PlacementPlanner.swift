@@ -272,7 +272,8 @@ struct PlacementPlanner {
     to target: Int
   ) -> (drain: Double, load: Double, recompute: Double)? {
     guard let bytes = table.weightBytes(target) else { return nil }
-    let (mean, spec) = (table.means[modelOf[replica]], input.replicas[replica].spec)
+    let (model, spec) = (modelOf[replica], input.replicas[replica].spec)
+    let (mean, objective) = (table.means[model], table.objectives[model])
     let rates = spec.roofline.rates
     let block = rates.prefillFLOPs(
       tokens: Double(spec.blockTokens),
@@ -280,7 +281,7 @@ struct PlacementPlanner {
     )
     let again = Double(input.replicas[replica].warmBlocks) * input.planning.reuseChance * block
     return (
-      planned(modelOf[replica]) > 0 ? mean.decodeSteps * input.objective.tpotSeconds : 0,
+      planned(model) > 0 ? mean.decodeSteps * objective.tpot.inSeconds : 0,
       bytes / input.planning.linkBytesPerSecond,
       again / rates.flopsPerSecond
     )

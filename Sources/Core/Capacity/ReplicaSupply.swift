@@ -1,22 +1,7 @@
+import Basics
 public import FleetSpec
 
 import func Glibc.pow
-
-/// What a replica is asked to keep to, and how far it is filled.
-public struct CapacityObjective: Sendable, Hashable {
-  /// Time to the first token, without the network, of 95 in 100 turns at most: 4 s.
-  public var ttftSeconds = 4.0
-  /// Time for each token after the first, of 95 in 100 turns at most: 60 ms.
-  public var tpotSeconds = 0.06
-  /// Share of the KV blocks and of the largest batch that is counted on: 0.8.
-  ///
-  /// What a replica carries comes and goes by about the root of its batch; where that does not fit,
-  /// turns wait.
-  public var utilisation = 0.8
-
-  /// Makes the objective with the defaults.
-  public init() {}
-}
 
 /// What limits the turns that replicas sustain: the resource of which a tenth more would give most.
 public enum CapacityBound: String, Sendable, CaseIterable {
@@ -48,8 +33,8 @@ public enum CapacityBound: String, Sendable, CaseIterable {
 /// replicas, the choice evens that out by k^(1/4). Prefill waits for prefill, as in a queue with k
 /// servers: E[P²] / (2 E[P]) x busy ^ (sqrt(2 (k + 1)) - 1) / (k (1 - busy)). All grow with b: what
 /// is sustained is turns(b) for the largest b at which 95 in 100 turns meet the objective (T + 1.64
-/// deviations; 3 mean waits and the prefill itself) and the counted share of blocks and batch is
-/// enough.
+/// deviations; 3 mean waits and the prefill itself, without the network) and the counted share of
+/// blocks and batch is enough.
 ///
 /// It takes for granted that turns are spread as evenly as they can be, and that as many of their
 /// tokens are cached as now. Where prefill alone takes longer than the objective, waiting as long
@@ -72,7 +57,7 @@ public struct ReplicaSupply: Sendable, Hashable {
     _ spec: ReplicaSpec,
     of mean: TurnLoad,
     sharing: Int = 1,
-    objective: CapacityObjective = .init()
+    objective: ServiceObjective = .init()
   ) {
     let point = OperatingPoint(spec, mean, sharing: sharing, objective)
     let best = point.best
@@ -108,6 +93,11 @@ private struct OperatingPoint {
   /// How the choice among k replicas evens out what comes between decode steps: k to the power of
   /// this, with which simulations of 2 to 12 replicas agree best, to 15 % for long prompts.
   private static let evening = -0.25
+  /// Share of the KV blocks and of the largest batch that is counted on.
+  ///
+  /// What a replica carries comes and goes by about the root of its batch; where that does not fit,
+  /// turns wait.
+  private static let utilisation = 0.8
   /// The smallest batch, on average, that is worth while.
   private static let batchMin = 0.01
 
@@ -119,18 +109,18 @@ private struct OperatingPoint {
   private let blockTokens: Double
   private let stepTokens: Double
   private let replicas: Double
-  private let objective: CapacityObjective
+  private let (ttftSeconds, tpotSeconds): (Double, Double)
 
-  init(_ spec: ReplicaSpec, _ mean: TurnLoad, sharing: Int, _ objective: CapacityObjective) {
+  init(_ spec: ReplicaSpec, _ mean: TurnLoad, sharing: Int, _ objective: ServiceObjective) {
     rates = spec.roofline.rates
     blockTokens = Double(spec.blockTokens)
-    kvTokens = Double(spec.blockCount) * blockTokens * objective.utilisation
-    batchMax = Double(spec.runningMax) * objective.utilisation
+    kvTokens = Double(spec.blockCount) * blockTokens * Self.utilisation
+    batchMax = Double(spec.runningMax) * Self.utilisation
     stepTokens = Double(spec.stepTokensMax)
     context = mean.decodeSteps > 0 ? mean.contextReads / mean.decodeSteps : mean.promptTokens
     replicas = Double(max(1, sharing))
     self.mean = mean
-    self.objective = objective
+    (ttftSeconds, tpotSeconds) = (objective.ttft.inSeconds, objective.tpot.inSeconds)
   }
 
   /// The largest batch within the limits, by halving, and the turns a second that it gives.
@@ -174,12 +164,12 @@ private struct OperatingPoint {
     let wait =
       squared * stretch * stretch / (2 * service) / (replicas * (1 - busy))
       * pow(busy, (2 * (replicas + 1)).squareRoot() - 1)
-    guard Self.waits * wait <= max(objective.ttftSeconds - service, service) else { return nil }
+    guard Self.waits * wait <= max(ttftSeconds - service, service) else { return nil }
 
     guard steps > 0 else { return turns }
     let token = batch / (steps * turns)
     let spread = (turns * squared * token / steps).squareRoot() / rest
     let deviation = spread * pow(replicas, Self.evening)
-    return token + Self.deviations * deviation <= objective.tpotSeconds ? turns : nil
+    return token + Self.deviations * deviation <= tpotSeconds ? turns : nil
   }
 }

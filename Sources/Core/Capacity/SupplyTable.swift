@@ -35,6 +35,8 @@ struct SupplyTable {
   private(set) var means: [TurnLoad] = []
   /// What each is asked for.
   private(set) var demand: [ModelDemand] = []
+  /// What 95 in 100 of its turns are to keep to, of each.
+  private(set) var objectives: [ServiceObjective] = []
   /// The kinds of replica, each with one that is of it, by number.
   private(set) var kinds: [ReplicaSpec] = []
   /// The kind of each replica of the input.
@@ -43,11 +45,9 @@ struct SupplyTable {
   private(set) var modelOf: [Int] = []
 
   private var architectures: [ModelArchitecture?] = []
-  private let objective: CapacityObjective
   private var cache: [Key: ReplicaSupply?] = [:]
 
   init(_ input: CapacityInput) {
-    objective = input.objective
     let asked = ModelDemand.byModel(input.demand)
     var numbers: [ModelID: Int] = [:]
     var kindNumbers: [Kind: Int] = [:]
@@ -61,6 +61,7 @@ struct SupplyTable {
       let demand = asked[model] ?? .init()
       self.demand.append(demand)
       means.append(demand.planned.mean)
+      objectives.append(input.objectives.objective(of: model))
       architectures.append(known[model] ?? .named(model.text))
     }
     for replica in input.replicas {
@@ -83,7 +84,7 @@ struct SupplyTable {
     let key = Key(kind: kind, model: model, sharing: min(max(1, sharing), Self.sharingMax))
     if let known = cache[key] { return known }
     let supply = spec(kind, model).map {
-      ReplicaSupply($0, of: means[model], sharing: key.sharing, objective: objective)
+      ReplicaSupply($0, of: means[model], sharing: key.sharing, objective: objectives[model])
     }
     let found = supply.flatMap { $0.turnsPerSecond > 0 ? $0 : nil }
     cache[key] = .some(found)

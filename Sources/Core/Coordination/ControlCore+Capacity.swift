@@ -30,8 +30,7 @@ extension ControlCore {
     return HearthV1.CapacityReport(
       CapacityReport(input),
       losing: scope.map { CapacityReport.loss(of: $0, in: input) },
-      prefixes: prefixes.prefixes,
-      objective: input.objective
+      prefixes: prefixes.prefixes
     )
   }
 
@@ -56,10 +55,12 @@ extension ControlCore {
         )
       )
     }
-    return CapacityInput(
+    var input = CapacityInput(
       replicas: replicas,
       demand: dispatcher.demand.rows(at: dispatcher.view.fleetTime(now))
     )
+    input.objectives = settings.objectives
+    return input
   }
 }
 

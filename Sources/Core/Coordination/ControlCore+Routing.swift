@@ -35,7 +35,7 @@ extension ControlCore {
     let turn = Turn(request, policy: policy)
     guard request.explain else { return offer(turn, at: now, into: &actions) }
     let explanation = dispatcher.explain(turn, at: now)
-    var response = HearthV1.RouteResponse(policy: name)
+    var response = response(to: turn)
     response.verdict = verdict(explanation.verdict, reservation: 0, waitedSeconds: 0)
     response.candidates = explanation.rows.compactMap {
       candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
@@ -65,7 +65,7 @@ extension ControlCore {
   }
 
   private func response(_ answer: Dispatcher.Answer) -> HearthV1.RouteResponse {
-    var response = HearthV1.RouteResponse(policy: dispatcher.policyNames[answer.turn.policy])
+    var response = response(to: answer.turn)
     response.verdict = verdict(
       answer.verdict,
       reservation: answer.id,
@@ -78,6 +78,16 @@ extension ControlCore {
       )
     }
     return response
+  }
+
+  /// The beginning of an answer: who decides, and what the turn should be given.
+  private func response(to turn: Turn) -> HearthV1.RouteResponse {
+    let objective = dispatcher.objective(of: turn)
+    return .init(
+      policy: dispatcher.policyNames[turn.policy],
+      ttftNs: objective.ttft.nanoseconds,
+      tpotNs: objective.tpot.nanoseconds
+    )
   }
 
   private func verdict(
@@ -154,6 +164,17 @@ extension Turn {
     priority = request.priority == 0 ? nil : Int(request.priority)
     deadline = request.deadlineNs == 0 ? nil : .nanoseconds(request.deadlineNs)
     makesCopies = request.makesCopies
+    objective = ObjectiveOverride(request)
+  }
+}
+
+extension ObjectiveOverride {
+  /// What a request sets.
+  fileprivate init(_ request: HearthV1.RouteRequest) {
+    self.init(
+      ttft: request.ttftNs == 0 ? nil : .nanoseconds(request.ttftNs),
+      tpot: request.tpotNs == 0 ? nil : .nanoseconds(request.tpotNs)
+    )
   }
 }
 
@@ -238,6 +259,13 @@ extension HearthV1.RouteRequest {
       return "priority must be from 0 to \(AdmissionQueue.priorities.upperBound)"
     }
     guard deadlineNs >= 0 else { return "deadline_ns must not be negative" }
+    let objective = ObjectiveOverride(self)
+    guard objective.ttft.map(ServiceObjective.ttftRange.contains) ?? true else {
+      return "ttft_ns must be 0, or from 10 ms to an hour"
+    }
+    guard objective.tpot.map(ServiceObjective.tpotRange.contains) ?? true else {
+      return "tpot_ns must be 0, or from 1 ms to a minute"
+    }
     guard session.utf8.count <= 1_024 else { return "session must have at most 1,024 bytes" }
     guard excludedReplicas.count <= ControlCore.excludedMax else {
       return "excluded_replicas has at most \(ControlCore.excludedMax) names"

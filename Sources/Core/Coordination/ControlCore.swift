@@ -1,6 +1,6 @@
 public import Admission
 public import Basics
-import FleetSpec
+public import FleetSpec
 import Dispatching
 public import HearthMessages
 public import Routing
@@ -27,6 +27,10 @@ public struct ControlCore: Machine, Sendable {
     public var nodesMax: Int
     /// Who may wait, and have how much; in the fleet's time.
     public var admission: AdmissionSettings
+    /// What turns should be given.
+    public var objectives: ServiceObjectives
+    /// What placements cost, and when a replica has headroom.
+    public var costs: CostModel
     /// How much faster than the wall's the fleet's time runs.
     public var timeScale: Double
     /// Seeds the choice among equals.
@@ -42,6 +46,8 @@ public struct ControlCore: Machine, Sendable {
       regionsMax: Int = 256,
       nodesMax: Int = 16_384,
       admission: AdmissionSettings = .init(),
+      objectives: ServiceObjectives = .init(),
+      costs: CostModel = .init(),
       timeScale: Double = 1,
       seed: UInt64
     ) {
@@ -52,6 +58,8 @@ public struct ControlCore: Machine, Sendable {
       self.regionsMax = regionsMax
       self.nodesMax = nodesMax
       self.admission = admission
+      self.objectives = objectives
+      self.costs = costs
       self.timeScale = timeScale
       self.seed = seed
     }
@@ -147,7 +155,9 @@ public struct ControlCore: Machine, Sendable {
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
+    dispatching.costs = settings.costs
     dispatching.admission = settings.admission
+    dispatching.objectives = settings.objectives
     dispatching.reservationTime = settings.reservationTime
     dispatching.timeScale = settings.timeScale
     dispatcher = Dispatcher(settings: dispatching)

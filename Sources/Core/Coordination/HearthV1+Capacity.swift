@@ -1,5 +1,6 @@
 import Basics
 public import Capacity
+import FleetSpec
 public import HearthMessages
 
 extension HearthV1.CapacityReport {
@@ -7,8 +8,7 @@ extension HearthV1.CapacityReport {
   public init(
     _ report: CapacityReport,
     losing: CapacityLoss?,
-    prefixes: [PrefixPlacement],
-    objective: CapacityObjective
+    prefixes: [PrefixPlacement]
   ) {
     let losses = losing.map { [$0] } ?? report.regionLosses + [report.worstNode].compactMap { $0 }
     self.init(
@@ -24,9 +24,7 @@ extension HearthV1.CapacityReport {
       adapterShortages: report.adapters.shortages.map {
         .init(adapter: $0.adapter.text, model: $0.model.text, offered: $0.offered)
       },
-      prefixes: prefixes.map { .init($0) },
-      ttftNs: Duration(inSeconds: objective.ttftSeconds).nanoseconds,
-      tpotNs: Duration(inSeconds: objective.tpotSeconds).nanoseconds
+      prefixes: prefixes.map { .init($0) }
     )
   }
 }
@@ -39,7 +37,9 @@ extension HearthV1.ModelCapacity {
       regions: capacity.regions.map { .init($0.figure, region: $0.region?.text ?? "") },
       promptTokens: capacity.mean.promptTokens,
       uncachedTokens: capacity.mean.uncachedTokens,
-      outputTokens: capacity.mean.outputTokens
+      outputTokens: capacity.mean.outputTokens,
+      ttftNs: capacity.objective.ttft.nanoseconds,
+      tpotNs: capacity.objective.tpot.nanoseconds
     )
   }
 }

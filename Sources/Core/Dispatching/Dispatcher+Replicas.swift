@@ -23,12 +23,6 @@ extension Dispatcher {
     return slot
   }
 
-  /// Users of a model should be given each token after the first within `tpotSeconds`; 0.06 where
-  /// nothing is said of the model.
-  public mutating func setObjective(of model: ModelID, tpotSeconds: Double) {
-    view.setObjective(of: model, tpotSeconds: tpotSeconds)
-  }
-
   /// A replica is gone, with all that it held and ran.
   public mutating func detach(_ slot: Int32, at now: Instant) {
     noteHeadroom(slot)

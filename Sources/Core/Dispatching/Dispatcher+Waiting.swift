@@ -37,6 +37,7 @@ extension Dispatcher {
       priority: turn.priority,
       promptTokens: request.promptTokens,
       outputTokens: expectedOutput(of: request),
+      objective: objective(of: turn),
       deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
     )
     let ticket: AdmissionTicket

@@ -1,7 +1,7 @@
 public import Admission
 public import Basics
 public import Capacity
-import FleetSpec
+public import FleetSpec
 public import KVIndex
 public import Routing
 
@@ -23,6 +23,8 @@ public struct Dispatcher: Sendable {
     public var costs = CostModel()
     /// Who may wait, and have how much; in the fleet's time.
     public var admission = AdmissionSettings()
+    /// What turns should be given.
+    public var objectives = ServiceObjectives()
     /// How long a place waits for its replica to report the turn, in wall time.
     public var reservationTime = Duration.seconds(30)
     /// How much faster than the wall's the fleet's time runs.
@@ -123,7 +125,7 @@ public struct Dispatcher: Sendable {
   /// Makes a dispatcher of no replicas.
   public init(settings: Settings) {
     self.settings = settings
-    view = RoutingView(timeScale: settings.timeScale)
+    view = RoutingView(timeScale: settings.timeScale, objectives: settings.objectives)
     router = Router(policies: settings.policies)
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
@@ -139,6 +141,15 @@ public struct Dispatcher: Sendable {
 
   /// The number of a policy; nil when none has the name.
   public func policy(named name: String) -> Int? { router.policy(named: name) }
+
+  /// What a turn should be given.
+  public func objective(of turn: Turn) -> ServiceObjective {
+    settings.objectives.objective(
+      model: turn.model,
+      tenant: turn.tenant,
+      request: turn.objective
+    )
+  }
 
   /// When ``advance(at:into:)`` is wanted at the latest.
   public var deadline: Instant? {

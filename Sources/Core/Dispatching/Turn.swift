@@ -1,7 +1,7 @@
 import Admission
 public import Basics
 import Capacity
-import FleetSpec
+public import FleetSpec
 public import KVIndex
 public import Routing
 
@@ -43,6 +43,8 @@ public struct Turn: Sendable {
   public var policy = 0
   /// The priority that it asks for; nil for its tenant's own.
   public var priority: Int?
+  /// What it sets for itself of what it should be given.
+  public var objective = ObjectiveOverride()
   /// How long from its offer its first token is worth anything, in the fleet's time; nil for ever.
   public var deadline: Duration?
   /// Whether who asks makes copies of prefixes; see ``Dispatcher/Copy``.

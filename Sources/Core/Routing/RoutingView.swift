@@ -23,8 +23,6 @@ public struct RoutingView: Sendable {
   /// What was learnt of each model, by its number, and what of that the replicas have.
   private var learnt: [ModelEstimates] = []
   private var applied: [ModelEstimates] = []
-  /// Seconds to a token, of the models that have an objective of their own.
-  private var tpotObjectives: [ModelID: Double] = [:]
   /// By model; see ``measure(for:)``.
   var measures: [ModelMeasures] = []
   /// When it is to be measured next, in the fleet's time.
@@ -35,13 +33,16 @@ public struct RoutingView: Sendable {
 
   /// How many seconds of the fleet's time are in one of ``now``.
   public let timeScale: Double
+  /// What turns should be given.
+  private let objectives: ServiceObjectives
   /// The present, as far as the view was told.
   public private(set) var now = Instant.zero
 
   /// Makes a view of no replicas; `timeScale` is above 0.
-  public init(timeScale: Double = 1) {
+  public init(timeScale: Double = 1, objectives: ServiceObjectives = .init()) {
     precondition(timeScale > 0, "\(timeScale) seconds in a second")
     self.timeScale = timeScale
+    self.objectives = objectives
   }
 
   /// Time has passed; an instant earlier than one already seen changes nothing.
@@ -176,7 +177,7 @@ public struct RoutingView: Sendable {
       generation: generations,
       estimates: applied[Int(model)],
       tpotUtilisation: measures[Int(model)].tpotUtilisation,
-      tpotObjectiveSeconds: tpotObjectives[spec.model] ?? ServiceObjective().tpot.inSeconds,
+      tpotObjectiveSeconds: objectives.objective(of: spec.model).tpot.inSeconds,
       at: now
     )
     expectedState.touch(slot)
@@ -203,14 +204,6 @@ public struct RoutingView: Sendable {
       (learnt[Int(number)], applied[Int(number)]) = (ModelEstimates(), ModelEstimates())
       measures[Int(number)] = ModelMeasures()
     }
-  }
-
-  /// Users of a model should be given each token after the first within `tpotSeconds`: 0.06 for
-  /// models of which nothing is said.
-  public mutating func setObjective(of model: ModelID, tpotSeconds: Double) {
-    tpotObjectives[model] = tpotSeconds
-    guard let number = self.model(model) else { return }
-    update(number) { $0.tpotObjectiveSeconds = tpotSeconds }
   }
 
   /// A replica takes turns, or does not.

@@ -1,4 +1,5 @@
 public import Basics
+public import FleetSpec
 public import HearthMessages
 
 /// One turn as its client lives it: ask where, run it there, and ask again when that place refuses
@@ -64,6 +65,8 @@ public struct TurnMachine: Machine, Sendable {
   public struct Completion: Sendable, Equatable {
     /// Where it ran in the end.
     public var placement: HearthV1.Placement
+    /// What it should have met.
+    public var objective: ServiceObjective
     /// What the engine said of it.
     public var usage: HearthV1.Finished
     /// From the turn's beginning to its first token, all tries included.
@@ -86,6 +89,7 @@ public struct TurnMachine: Machine, Sendable {
   private var began = Instant.zero
   private var firstToken: Instant?
   private var placement: HearthV1.Placement?
+  private var objective = ServiceObjective()
   private var finished: HearthV1.Finished?
   private var hasAnswered = false
   private var excluded: [String] = []
@@ -107,6 +111,8 @@ public struct TurnMachine: Machine, Sendable {
       began = now
       actions.append(.route(excluding: []))
     case .routed(let response):
+      objective.ttft = .nanoseconds(response.ttftNs)
+      objective.tpot = .nanoseconds(response.tpotNs)
       switch response.verdict {
       case .placed(let place):
         placement = place
@@ -144,6 +150,7 @@ public struct TurnMachine: Machine, Sendable {
           .completed(
             Completion(
               placement: placement,
+              objective: objective,
               usage: finished,
               timeToFirstToken: began.duration(to: first),
               duration: began.duration(to: now),

@@ -1,4 +1,5 @@
 import Basics
+public import FleetSpec
 public import HearthMessages
 public import KVIndex
 
@@ -32,6 +33,8 @@ public struct TurnRequest: Sendable {
   public var priority = 0
   /// When the first token is worthless, in the fleet's time from the question on; zero for never.
   public var deadline = Duration.zero
+  /// What it sets for itself of what it should be given.
+  public var objective = ObjectiveOverride()
 
   /// Makes a request of a prompt that is hashed.
   public init(
@@ -100,7 +103,9 @@ public struct TurnRequest: Sendable {
       priority: UInt32(clamping: priority),
       deadlineNs: deadline.nanoseconds,
       promptEstimated: isEstimated,
-      makesCopies: true
+      makesCopies: true,
+      ttftNs: objective.ttft?.nanoseconds ?? 0,
+      tpotNs: objective.tpot?.nanoseconds ?? 0
     )
   }
 

@@ -17,13 +17,15 @@ public enum ControlDaemon {
     ) { (settings: ControlSettings, context) in
       try ControlPlaneServer(
         settings: ControlCore.Settings(
-          failure: settings.common.failure,
+          failure: .init(settings.common.failure),
           policies: Policies.own + RivalPolicies.all,
-          policy: settings.policy.rawValue,
-          reservationTime: settings.reservationLifetime,
-          admission: AdmissionSettings(settings.queue),
+          policy: settings.scheduling.policy.rawValue,
+          reservationTime: settings.scheduling.reservationLifetime,
+          admission: settings.scheduling.queue.admission,
+          objectives: settings.objectives,
+          costs: settings.scheduling.queue.costs,
           timeScale: settings.common.timeScale,
-          seed: settings.seed ?? .random(in: 0 ... .max)
+          seed: settings.scheduling.seed ?? .random(in: 0 ... .max)
         ),
         identity: .init(version: HearthVersion.text, timeScale: settings.common.timeScale),
         loop: context.loop,

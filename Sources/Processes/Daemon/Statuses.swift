@@ -23,9 +23,13 @@ extension Logger {
   }
 }
 
-extension CommonSettings {
+extension FailureDetector.Settings {
   /// How peers that attach are judged.
-  public var failure: FailureDetector.Settings {
-    .init(heartbeatInterval: heartbeat, suspectAfter: suspectAfter, lostAfter: lostAfter)
+  public init(_ times: FailureTimes) {
+    self.init(
+      heartbeatInterval: times.heartbeat,
+      suspectAfter: times.suspectAfter,
+      lostAfter: times.lostAfter
+    )
   }
 }

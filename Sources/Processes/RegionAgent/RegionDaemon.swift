@@ -21,7 +21,7 @@ public enum RegionDaemon {
             address: context.address,
             version: HearthVersion.text
           ),
-          failure: settings.common.failure
+          failure: .init(settings.common.failure)
         ),
         distances: .init(
           roundTrips: Dictionary(

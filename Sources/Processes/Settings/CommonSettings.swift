@@ -41,12 +41,8 @@ public struct CommonSettings: Sendable, Hashable {
   }
   /// How many simulated seconds pass in a second, from 1 to 1000.
   public var timeScale = 1.0
-  /// Time between two heartbeats.
-  public var heartbeat = Duration.seconds(1)
-  /// Silence after which a peer gets no new work.
-  public var suspectAfter = Duration.seconds(3)
-  /// Silence after which a peer is given up.
-  public var lostAfter = Duration.seconds(10)
+  /// When a peer that is silent gets no more work, and when it is given up.
+  public var failure = FailureTimes()
   /// Whether the process ends when the one that started it ends.
   public var exitWithParent = false
 
@@ -64,8 +60,7 @@ extension CommonSettings: SettingsSchema {
   static var standIn: Self { .init(listen: NetworkAddress(host: "127.0.0.1", port: 0)) }
 
   static var fields: [SettingsField<Self>] {
-    let interval = SettingsKind.duration(in: .milliseconds(10) ... .seconds(3600))
-    return [
+    [
       .init("listen", \.listen, .address, "Where to listen; port 0 lets the system choose."),
       .init(
         "advertise",
@@ -87,33 +82,20 @@ extension CommonSettings: SettingsSchema {
         "timeScale",
         \.timeScale,
         .number(in: 1...1000),
-        "Simulated seconds that pass in a second, 1 to 1000."
+        "Simulated seconds that pass in a second."
       ),
-      .init("heartbeat", \.heartbeat, interval, "Time between two heartbeats."),
-      .init("suspectAfter", \.suspectAfter, interval, "Silence after which a peer gets no work."),
-      .init("lostAfter", \.lostAfter, interval, "Silence after which a peer is given up."),
+    ] + FailureTimes.fields.map { .init($0, of: \.failure) } + [
       .init(
         "exitWithParent",
         \.exitWithParent,
         .bool,
         "End when the process that started this one ends."
-      ),
+      )
     ]
   }
 
   mutating func finish(_ scope: SettingsScope) {
-    scope.check(
-      heartbeat < suspectAfter,
-      "suspectAfter",
-      "heartbeat",
-      message: "must be longer than heartbeat"
-    )
-    scope.check(
-      suspectAfter < lostAfter,
-      "lostAfter",
-      "suspectAfter",
-      message: "must be longer than suspectAfter"
-    )
+    failure.finish(scope)
     scope.check(advertise?.port != 0, "advertise", message: "must have a port, and not 0")
     let isWhole = (tlsCertificate == nil) == (tlsKey == nil)
     scope.check(

@@ -1,3 +1,5 @@
+public import Basics
+public import FleetSpec
 import YAML
 
 /// A way to choose a replica, by the name that its policy has.
@@ -36,14 +38,10 @@ public enum PolicyName: String, Sendable, CaseIterable {
 public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   /// What every daemon is told.
   public var common: CommonSettings
-  /// How replicas are chosen.
-  public var policy = PolicyName.warm
-  /// How long a place is kept for a turn that doesn't arrive.
-  public var reservationLifetime = Duration.seconds(30)
-  /// Who may wait, and have how much.
-  public var queue = QueueSettings()
-  /// Seed of all random choices; nil for one of the system's.
-  public var seed: UInt64?
+  /// How turns are placed.
+  public var scheduling = SchedulingSettings()
+  /// What the turns of models should be given.
+  public var models: [ModelID: ModelObjective] = [:]
 
   /// Makes the defaults for a control plane that listens there.
   public init(listen: NetworkAddress = NetworkAddress(host: "127.0.0.1", port: 7400)) {
@@ -53,6 +51,11 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   /// Reads the settings of a process.
   public static func read(_ launch: SettingsLaunch) -> SettingsOutcome<Self> { .init(launch) }
 
+  /// What turns should be given.
+  public var objectives: ServiceObjectives {
+    ServiceObjectives(scheduling, models: models.mapValues(\.objective))
+  }
+
   /// The settings as a file that reads back to the same.
   public var fileText: String { yaml.text() }
 }
@@ -61,21 +64,10 @@ extension ControlSettings: SettingsSchema {
   static var standIn: Self { .init() }
 
   static var fields: [SettingsField<Self>] {
-    CommonSettings.fields.map { .init($0, of: \.common) } + [
-      .init("policy", \.policy, .choice(), "How replicas are chosen."),
-      .init(
-        "reservationLifetime",
-        \.reservationLifetime,
-        .duration(in: .milliseconds(10) ... .seconds(3600)),
-        "How long a place is kept for a turn that does not arrive."
-      ),
-      .init(
-        "seed",
-        \.seed,
-        .optional(.integer(in: 0 ... .max)),
-        "Seed of random choices, if not one of the system's."
-      ),
-    ] + QueueSettings.fields.map { .init($0, of: \.queue) }
+    CommonSettings.fields.map { .init($0, of: \.common) }
+      + SchedulingSettings.fields.map { .init($0, of: \.scheduling) } + [
+        .init("models", \.models, .named(.map()), "Models that have objectives of their own.")
+      ]
   }
 
   mutating func finish(_ scope: SettingsScope) { common.finish(scope) }

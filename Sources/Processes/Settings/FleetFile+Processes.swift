@@ -1,13 +1,15 @@
 import Basics
+import FleetSpec
 
 extension FleetFile {
   /// What the control plane is told that listens there.
   public func control(listen: NetworkAddress) -> ControlSettings {
     var settings = ControlSettings(listen: listen)
     settings.common.adopt(self)
-    settings.policy = policy
-    settings.seed = seed
-    settings.queue = queue
+    settings.scheduling = scheduling
+    for (name, model) in models where model.objective != ObjectiveOverride() {
+      settings.models[name, default: .init()].objective = model.objective
+    }
     return settings
   }
 
@@ -38,7 +40,8 @@ extension FleetFile {
     )
     settings.common.adopt(self)
     settings.replicas = node.replicas
-    settings.models = models.filter { name, _ in node.replicas.contains { $0.model == name } }
+    settings.models = architectures.filter { name, _ in node.replicas.contains { $0.model == name }
+    }
     return settings
   }
 }
@@ -48,6 +51,7 @@ extension CommonSettings {
   fileprivate mutating func adopt(_ fleet: FleetFile) {
     timeScale = fleet.timeScale
     logLevel = fleet.logLevel
+    failure = fleet.failure
     exitWithParent = true
   }
 }

@@ -3,27 +3,29 @@ public import FleetSpec
 public import Logging
 import YAML
 
-/// A whole fleet on one machine, as `hearth dev` starts it.
+/// A whole fleet: what `hearth dev` starts on one machine, and `hearth simulate` on paper.
 public struct FleetFile: Sendable, Hashable {
   /// How many simulated seconds pass in a second, from 1 to 1000.
   public var timeScale = 1.0
-  /// How replicas are chosen.
-  public var policy = PolicyName.warm
-  /// Seed of all random choices; nil for one of the system's.
-  public var seed: UInt64?
-  /// Who may wait, and have how much.
-  public var queue = QueueSettings()
+  /// How turns are placed.
+  public var scheduling = SchedulingSettings()
+  /// When what is silent gets no more work, and when it is given up.
+  public var failure = FailureTimes()
+  /// How often simulated clients try again.
+  public var retries = RetrySettings()
   /// Lowest level that the processes log.
   public var logLevel = Logger.Level.info
   /// Where the control plane listens; nil for a port that is free.
   public var controlListen: NetworkAddress?
   /// The regions.
   public var regions: [FleetRegion] = []
-  /// Models beside those of the catalogue, each under its own name.
-  public var models: [ModelID: ModelArchitecture] = [:]
+  /// Models beside those of the catalogue, and what the turns of models should be given.
+  public var models: [ModelID: ModelSettings] = [:]
 
   /// What a replica is unless it says otherwise.
   var replica = ReplicaSettings.standIn
+  /// Keys that were given and have an effect in one use only.
+  private var limitedKeys: [LimitedKey] = []
 
   /// Reads a fleet from the bytes of a file; messages call it `name`.
   public static func read(_ bytes: [UInt8], name: String) throws(SettingsError) -> FleetFile {
@@ -33,7 +35,23 @@ public struct FleetFile: Sendable, Hashable {
     try faults.check()
     SettingsScope(map, faults).read(into: &fleet)
     try faults.check()
+    fleet.limitedKeys = faults.limited
     return fleet
+  }
+
+  /// What turns should be given.
+  public var objectives: ServiceObjectives {
+    ServiceObjectives(scheduling, models: models.mapValues(\.objective))
+  }
+
+  /// Models beside those of the catalogue, each under its own name.
+  public var architectures: [ModelID: ModelArchitecture] {
+    models.compactMapValues(\.architecture)
+  }
+
+  /// Keys that were given and have no effect in a use, each with its line.
+  public func keysWithoutEffect(in use: FleetUse) -> [SettingsFault] {
+    limitedKeys.filter { $0.use != use }.map(\.fault)
   }
 }
 
@@ -67,35 +85,70 @@ extension FleetFile: SettingsSchema {
   static var standIn: Self { .init() }
 
   static var fields: [SettingsField<Self>] {
-    let queue = QueueSettings.fields.map { SettingsField($0, of: \Self.queue) }
-    return [
-      .init("timeScale", \.timeScale, .number(in: 1...1000), "Simulated seconds in a second."),
-      .init("policy", \.policy, .choice(), "How replicas are chosen."),
-      .init("seed", \.seed, .optional(.integer(in: 0 ... .max)), "Seed of random choices."),
-      .init("logLevel", \.logLevel, .choice(), "Lowest level that is logged."),
+    let processes: [SettingsField<Self>] = [
+      .init(
+        "timeScale",
+        \.timeScale,
+        .number(in: 1...1000),
+        use: .processes,
+        "Simulated seconds that pass in a second of wall time."
+      ),
+      .init("logLevel", \.logLevel, .choice(), use: .processes, "Lowest level that is logged."),
       .init(
         "controlPlane.listen",
         \.controlListen,
         .optional(.address),
+        default: "what `hearth dev --listen` says",
+        use: .processes,
         "Where the control plane listens."
       ),
-      .init("models", \.models, .named(.map()), "Models beside those that are known by name."),
-      .init("replica", \.replica, .map(isWhole: false), "What a replica is by default."),
+    ]
+    let hardware: [SettingsField<Self>] = [
+      .init(
+        "models",
+        \.models,
+        .named(.model),
+        "Models by name: what they are, unless they are known, and objectives of their own."
+      ),
+      .init(
+        "replica",
+        \.replica,
+        .map(isWhole: false),
+        "What each replica is, unless its node says something else."
+      ),
       .init("regions", \.regions, isRequired: true, "The regions.") { fleet in
         .list(of: .map(over: FleetRegion(name: .standIn, replica: fleet.replica)))
       },
-    ] + queue
+    ]
+    return processes + SchedulingSettings.fields.map { .init($0, of: \.scheduling) }
+      + FailureTimes.fields.map { .init($0, of: \.failure) }
+      + RetrySettings.fields.map { .init($0, of: \.retries) } + hardware
   }
 
   mutating func finish(_ scope: SettingsScope) {
-    models = models.withNames
+    for name in models.keys { models[name]?.take(name) }
+    failure.finish(scope)
+    checkModels(scope)
     scope.check(!regions.isEmpty, "regions", message: "needs one region at least")
-    if replica.model != .standIn { check(replica, models: models, at: ["replica"], scope) }
+    if replica.model != .standIn { check(replica, models: architectures, at: ["replica"], scope) }
     checkNames(scope)
     checkRoundTrips(scope)
   }
 
+  /// Notes models that are neither described nor known.
+  private func checkModels(_ scope: SettingsScope) {
+    for (name, model) in models.sorted(by: { $0.key < $1.key })
+    where model.architecture == nil && ModelArchitecture.named(name.text) == nil {
+      let known = ModelArchitecture.catalogue.map(\.name)
+      scope.fail(
+        ["models", .key(name.text)],
+        "is not a model that is known: say what it is" + hint(for: name.text, among: known)
+      )
+    }
+  }
+
   private func checkNames(_ scope: SettingsScope) {
+    let models = architectures
     var regionNames: Set<RegionID> = []
     var nodeNames: Set<NodeID> = []
     for (index, region) in regions.enumerated() {
@@ -125,8 +178,20 @@ extension FleetRegion: SettingsSchema {
   static var fields: [SettingsField<Self>] {
     [
       .init("name", \.name, .identifier(), isRequired: true, "The region's name."),
-      .init("listen", \.listen, .optional(.address), "Where its agent listens."),
-      .init("rtt", \.roundTrips, .named(.roundTrip), "Round trips to other regions."),
+      .init(
+        "listen",
+        \.listen,
+        .optional(.address),
+        default: "a port that is free",
+        use: .processes,
+        "Where its agent listens."
+      ),
+      .init(
+        "rtt",
+        \.roundTrips,
+        .named(.roundTrip),
+        "Round trips to other regions, such as {eu-west: 80ms}; each pair stands once."
+      ),
       .init("nodes", \.nodes, "Its nodes.") { region in
         .list(of: .map(over: FleetNode(name: .standIn, replica: region.replica)))
       },
@@ -140,10 +205,21 @@ extension FleetNode: SettingsSchema {
   static var fields: [SettingsField<Self>] {
     [
       .init("name", \.name, .identifier(), isRequired: true, "The node's name."),
-      .init("listen", \.listen, .optional(.address), "Where it listens."),
-      .init("replicas", \.replicas, "The engines that it runs.") { node in
-        .list(of: .map(over: node.replica))
-      },
+      .init(
+        "listen",
+        \.listen,
+        .optional(.address),
+        default: "a port that is free",
+        use: .processes,
+        "Where it listens."
+      ),
+      .init(
+        "replicas",
+        \.replicas,
+        default: "one as under replica",
+        likeThoseOf: "replica",
+        "The engines that it runs: {} is one as under replica."
+      ) { .list(of: .map(over: $0.replica)) },
     ]
   }
 

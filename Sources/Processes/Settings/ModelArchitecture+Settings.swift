@@ -20,7 +20,13 @@ extension ModelArchitecture: SettingsSchema {
     let bytes = SettingsKind.number(in: 0.25...8)
     let weights: SettingsKind<UInt64> = .integer(in: 1...1_000_000_000_000_000)
     return [
-      .init("parameters", \.parameters, weights, isRequired: true, "All weights."),
+      .init(
+        "parameters",
+        \.parameters,
+        weights,
+        isRequired: true,
+        "Weights of the model, all of them."
+      ),
       .init(
         "activeParameters",
         \.activeParameters,
@@ -28,7 +34,7 @@ extension ModelArchitecture: SettingsSchema {
         default: "all",
         "Weights that one token touches."
       ),
-      .init("layers", \.layers, size, isRequired: true, "Layers."),
+      .init("layers", \.layers, size, isRequired: true, "Transformer layers."),
       .init("heads", \.heads, size, isRequired: true, "Query heads of a layer."),
       .init("kvHeads", \.kvHeads, size, isRequired: true, "Key and value heads of a layer."),
       .init("headSize", \.headSize, size, isRequired: true, "Elements of a head."),

@@ -1,18 +1,23 @@
 public import Basics
+public import FleetSpec
+import Admission
+import Routing
 import YAML
 
 /// What a tenant may have, and what it gets when others want as much; 0 stands for no bound.
 public struct TenantSettings: Sendable, Hashable {
   /// Its share of a full fleet against others of its priority.
-  public var weight = 1.0
-  /// The priority of its turns, from 0 to 7.
-  public var priority = 4
+  public var weight = TenantLimits().weight
+  /// The priority of its turns.
+  public var priority = TenantLimits().priority
   /// Turns a minute that it may begin.
   public var requestsPerMinute = 0
   /// Tokens a minute, of prompts and answers.
   public var tokensPerMinute = 0
   /// Turns that it may have at one time, waiting and running.
   public var concurrentTurns = 0
+  /// What its turns should be given.
+  public var objective = ObjectiveOverride()
 
   /// Makes the defaults.
   public init() {}
@@ -21,13 +26,17 @@ public struct TenantSettings: Sendable, Hashable {
 /// Who may wait for room, for how long, and have how much; times are the fleet's.
 public struct QueueSettings: Sendable, Hashable {
   /// Most turns that wait.
-  public var max = 4_096
+  public var max = AdmissionSettings().waitingMax
   /// Most of them that one tenant may have, as a share.
-  public var tenantShare = 0.5
+  public var tenantShare = AdmissionSettings().tenantShare
   /// Longest wait.
-  public var waitMax = Duration.seconds(10)
+  public var waitMax = AdmissionSettings().waitMax
   /// A quota a minute may be used up in advance for as long as this.
-  public var burst = Duration.seconds(10)
+  public var burst = AdmissionSettings().burst
+  /// Prefill that may be queued at a replica when it is sent another turn.
+  public var backlogMax = Duration.milliseconds(100)
+  /// TPOT over its objective above which no turn may make the answers of a replica late.
+  public var tpotUtilisationMax = CostModel().tpotUtilisationMax
   /// What a tenant may have that is not named, and what a named one may unless it says otherwise.
   public var tenant = TenantSettings()
   /// Tenants by name.
@@ -42,13 +51,46 @@ extension TenantSettings: SettingsSchema {
 
   static var fields: [SettingsField<Self>] {
     let bound = SettingsKind.integer(in: 0...1 << 40)
+    let priorities = AdmissionQueue.priorities
     return [
-      .init("weight", \.weight, .number(in: 0.001...1_000), "Share of a full fleet."),
-      .init("priority", \.priority, .integer(in: 0...7), "Who goes first: the higher."),
-      .init("requestsPerMinute", \.requestsPerMinute, bound, "Turns a minute; 0 for no bound."),
-      .init("tokensPerMinute", \.tokensPerMinute, bound, "Tokens a minute; 0 for no bound."),
-      .init("concurrentTurns", \.concurrentTurns, bound, "Turns at one time; 0 for no bound."),
+      .init(
+        "weight",
+        \.weight,
+        .number(in: 0.001...1_000),
+        "Its share of a full fleet against others of its priority: twice the weight, twice the "
+          + "tokens."
+      ),
+      .init(
+        "priority",
+        \.priority,
+        .integer(in: priorities),
+        "Turns of a higher priority go first; a request may ask for a lower one than this."
+      ),
+      .init(
+        "requestsPerMinute",
+        \.requestsPerMinute,
+        bound,
+        "Turns that it may begin in a minute; what is beyond is refused. 0 for no bound."
+      ),
+      .init(
+        "tokensPerMinute",
+        \.tokensPerMinute,
+        bound,
+        "Tokens of prompts and answers in a minute; what is beyond is refused. 0 for no bound."
+      ),
+      .init(
+        "concurrentTurns",
+        \.concurrentTurns,
+        bound,
+        "Turns that it may have at one time, waiting and running; what is beyond is refused. "
+          + "0 for no bound."
+      ),
     ]
+      + SettingsField.objective(
+        \.objective,
+        of: "the tenant",
+        instead: "the model's or the fleet's"
+      )
   }
 }
 
@@ -57,29 +99,53 @@ extension QueueSettings: SettingsSchema {
 
   static var fields: [SettingsField<Self>] {
     [
-      .init("queue.max", \.max, .integer(in: 1...1 << 20), "Most turns that wait for room."),
+      .init(
+        "queue.max",
+        \.max,
+        .integer(in: 1...1 << 20),
+        "Most turns that wait. When as many do, a new one is refused, or takes the place of one of "
+          + "lower priority or of the tenant that has most."
+      ),
       .init(
         "queue.tenantShare",
         \.tenantShare,
         .number(in: 0.001...1),
-        "Most of them that one tenant may have, as a share."
+        "Share of the queue that one tenant may fill."
       ),
       .init(
         "queue.waitMax",
         \.waitMax,
         .duration(in: .milliseconds(100) ... .seconds(3_600)),
-        "Longest wait, in the fleet's time."
+        "Longest wait; then a turn is refused. Longer refuses fewer and lets more be late."
       ),
       .init(
         "queue.burst",
         \.burst,
         .duration(in: .seconds(1) ... .seconds(3_600)),
-        "How long in advance a quota a minute may be used up."
+        "How long in advance a tenant may use up a quota that it has a minute."
       ),
-      .init("tenant", \.tenant, .map(), "What a tenant may have, unless it is named."),
-      .init("tenants", \.tenants, "What tenants may have, by name; the rest is as in tenant.") {
-        .named(.map(over: $0.tenant))
-      },
+      .init(
+        "queue.backlogMax",
+        \.backlogMax,
+        .duration(in: .zero ... .seconds(60)),
+        "Prefill that may be queued at a replica when it is sent another turn. Less keeps more "
+          + "turns where they can still be ordered; too little leaves replicas idle between turns."
+      ),
+      .init(
+        "queue.tpotUtilisationMax",
+        \.tpotUtilisationMax,
+        .number(in: 0...2),
+        "Share of the TPOT objective that a model's answers may take already for a long prompt "
+          + "that is late anyway to be let in beside them. Less keeps more answers in time and "
+          + "refuses more of the longest prompts."
+      ),
+      .init("tenant", \.tenant, .map(), "What each tenant may have that is not under tenants."),
+      .init(
+        "tenants",
+        \.tenants,
+        likeThoseOf: "tenant",
+        "Tenants by name; what one does not say is as under tenant."
+      ) { .named(.map(over: $0.tenant)) },
     ]
   }
 }

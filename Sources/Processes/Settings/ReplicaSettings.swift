@@ -106,42 +106,78 @@ extension ReplicaSettings: SettingsSchema {
         \.weights,
         .optional(.choice()),
         default: "the model's own",
-        "Precision of the weights."
+        "Precision of the weights: fp8 leaves more memory to KV blocks than bf16."
       ),
       .init(
         "kvCache",
         \.kvCache,
         .optional(.choice()),
         default: "the model's own",
-        "Precision of the KV cache."
+        "Precision of the KV cache: fp8 holds twice as many tokens as bf16."
       ),
       .init("gpu", \.gpu, .optional(gpus), default: "what the host has", "Kind of GPU, simulated."),
-      .init("gpuCount", \.gpuCount, .integer(in: 1...1024), "GPUs that work as one."),
+      .init(
+        "gpuCount",
+        \.gpuCount,
+        .integer(in: 1...1024),
+        "GPUs that work as one replica, by tensor parallelism."
+      ),
       .init(
         "efficiency.compute",
         \.efficiency.compute,
         .number(in: 0.01...1),
-        "Share of the arithmetic peak in prefill."
+        "Share of the GPUs' peak arithmetic that prefill reaches."
       ),
       .init(
         "efficiency.bandwidth",
         \.efficiency.memory,
         .number(in: 0.01...1),
-        "Share of the memory bandwidth."
+        "Share of the GPUs' memory bandwidth that decoding reaches."
       ),
-      .init("kvBlockTokens", \.kvBlockTokens, .integer(in: 1...65_536), "Tokens in a KV block."),
+      .init(
+        "kvBlockTokens",
+        \.kvBlockTokens,
+        .integer(in: 1...65_536),
+        "Tokens of a KV block, which are kept, found and evicted together."
+      ),
       .init(
         "kvBlockCount",
         \.kvBlockCount,
         .optional(.integer(in: 1...1 << 30)),
         default: "what fits beside the weights",
-        "KV blocks."
+        "KV blocks of the replica."
       ),
-      .init("utilisation", \.utilisation, .number(in: 0.05...1), "Share of the memory to use."),
-      .init("runningMax", \.runningMax, count, "Most sequences in one batch."),
-      .init("waitingMax", \.waitingMax, count, "Most requests that wait."),
-      .init("stepTokensMax", \.stepTokensMax, .integer(in: 1...1 << 30), "Most tokens in a step."),
-      .init("kvEvents", \.kvEvents, .bool, "Tell what the cache holds; else that is inferred."),
+      .init(
+        "utilisation",
+        \.utilisation,
+        .number(in: 0.05...1),
+        "Share of the GPUs' memory that weights and KV blocks may take."
+      ),
+      .init(
+        "runningMax",
+        \.runningMax,
+        count,
+        "Most sequences in one batch; more wait in the engine."
+      ),
+      .init(
+        "waitingMax",
+        \.waitingMax,
+        count,
+        "Most requests that wait in the engine; it refuses more."
+      ),
+      .init(
+        "stepTokensMax",
+        \.stepTokensMax,
+        .integer(in: 1...1 << 30),
+        "Most tokens in one step of the engine; longer prompts take several."
+      ),
+      .init(
+        "kvEvents",
+        \.kvEvents,
+        .bool,
+        "Whether the engine tells which blocks it keeps and drops; else that is inferred from its "
+          + "turns."
+      ),
     ]
   }
 }

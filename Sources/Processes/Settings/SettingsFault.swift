@@ -22,15 +22,28 @@ public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible 
   public var description: String { faults.map(\.description).joined(separator: "\n") }
 }
 
-/// Collects the faults of one reading.
+/// A key of a fleet's file that does not have an effect in each of its uses.
+struct LimitedKey: Sendable, Hashable {
+  /// The only use in which it has one.
+  let use: FleetUse
+  /// Where it stands, and what is said of it elsewhere.
+  let fault: SettingsFault
+}
+
+/// Collects the faults of one reading, and the keys that have an effect in one use only.
 final class SettingsFaults {
   private var faults: [(fault: SettingsFault, origin: SettingsOrigin, line: Int)] = []
+  private(set) var limited: [LimitedKey] = []
 
   var count: Int { faults.count }
 
   func add(_ node: SettingsNode, _ message: String) {
-    let fault = SettingsFault(place: node.place, path: node.path, message: message)
-    faults.append((fault, node.origin, node.line ?? 0))
+    faults.append((SettingsFault(node, message), node.origin, node.line ?? 0))
+  }
+
+  /// Notes that a key has an effect in one use only.
+  func note(_ node: SettingsNode, _ use: FleetUse) {
+    limited.append(LimitedKey(use: use, fault: SettingsFault(node, use.words)))
   }
 
   /// Whether something is wrong at a path that `matches`.
@@ -49,5 +62,11 @@ final class SettingsFaults {
         < (ranks[right.element.origin] ?? 0, right.element.line, right.offset)
     }
     throw SettingsError(faults: order.map(\.element.fault))
+  }
+}
+
+extension SettingsFault {
+  fileprivate init(_ node: SettingsNode, _ message: String) {
+    self.init(place: node.place, path: node.path, message: message)
   }
 }

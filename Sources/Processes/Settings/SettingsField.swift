@@ -13,6 +13,9 @@ protocol SettingsSchema {
 extension SettingsSchema {
   mutating func finish(_ scope: SettingsScope) {}
 
+  /// The keys of all fields, each before those of the maps in it.
+  static var keys: [SettingsKey] { fields.flatMap { [$0.key] + $0.parts } }
+
   /// All fields that have a value, as a map that reads back to the same.
   var yaml: YAMLNode {
     var entries: [YAMLEntry] = []
@@ -38,52 +41,61 @@ extension SettingsSchema {
 struct SettingsField<Root: SettingsSchema> {
   /// Keys from the map of the schema to the value: one, or two for what stands in a group.
   let path: [String]
-  /// What it is for, and its default.
-  let help: String
-  /// What a map in it may have in it, for help: one line a field.
-  let parts: [String]
-  let noun: String
-  let isRequired: Bool
+  /// What it is, for people.
+  let key: SettingsKey
+  /// The keys of the maps in it.
+  let parts: [SettingsKey]
   let isSwitch: Bool
   let isStructured: Bool
   let write: (Root) -> YAMLNode
   let read: (SettingsNode, inout Root, SettingsFaults) -> Void
 
   /// Declares the field at `path`, with a dot where it stands in a group; `default` is for help,
-  /// where the stand-in doesn't say it.
+  /// where the stand-in doesn't say it, and `use` the only one in which it has an effect.
   init<Value>(
     _ path: String,
     _ value: WritableKeyPath<Root, Value>,
     _ kind: SettingsKind<Value>,
     isRequired: Bool = false,
     default: String? = nil,
+    use: FleetUse? = nil,
     _ help: String
   ) {
-    self.init(path, value, isRequired: isRequired, default: `default`, help) { _ in kind }
+    self.init(path, value, isRequired: isRequired, default: `default`, use: use, help) { _ in kind }
   }
 
   /// Declares a field whose kind depends on fields that are declared before.
+  ///
+  /// The keys of the maps in it are those of the field named `twin`, if there is one.
   init<Value>(
     _ path: String,
     _ value: WritableKeyPath<Root, Value>,
     isRequired: Bool = false,
     default: String? = nil,
+    use: FleetUse? = nil,
+    likeThoseOf twin: String? = nil,
     _ help: String,
     kind: @escaping (Root) -> SettingsKind<Value>
   ) {
     let plain = kind(Root.standIn)
     self.path = path.split(separator: ".").map(String.init)
-    self.isRequired = isRequired
-    parts = plain.parts
-    var words = isRequired ? " Required." : `default`.map { " Default: \($0)." } ?? ""
-    if words.isEmpty {
-      switch plain.write(Root.standIn[keyPath: value]).value {
-      case .scalar(let text): words = " Default: \(text)."
-      case .null, .list, .map: break
-      }
+    var standard = `default`
+    if standard == nil, !isRequired,
+      case .scalar(let text) = plain.write(Root.standIn[keyPath: value]).value
+    {
+      standard = text
     }
-    self.help = help + words
-    (noun, isSwitch, isStructured) = (plain.noun, plain.isSwitch, plain.isStructured)
+    key = SettingsKey(
+      path: path,
+      noun: plain.noun,
+      bounds: plain.bounds,
+      standard: standard,
+      isRequired: isRequired,
+      about: help + (twin.map { " The keys of each are those of \($0)." } ?? ""),
+      use: use
+    )
+    parts = twin == nil ? plain.parts.map { $0.inside(path) } : []
+    (isSwitch, isStructured) = (plain.isSwitch, plain.isStructured)
     write = { plain.write($0[keyPath: value]) }
     read = { node, root, faults in
       if let read = kind(root).read(node, faults) { root[keyPath: value] = read }
@@ -92,13 +104,19 @@ struct SettingsField<Root: SettingsSchema> {
 
   /// The same field of a part of a larger schema.
   init<Part>(_ field: SettingsField<Part>, of part: WritableKeyPath<Root, Part>) {
-    (path, help, noun, parts) = (field.path, field.help, field.noun, field.parts)
-    (isRequired, isSwitch, isStructured) = (field.isRequired, field.isSwitch, field.isStructured)
+    var key = field.key
+    if key.standard != nil,
+      case .scalar(let text) = field.write(Root.standIn[keyPath: part]).value
+    {
+      key.standard = text
+    }
+    (path, self.key, parts) = (field.path, key, field.parts)
+    (isSwitch, isStructured) = (field.isSwitch, field.isStructured)
     write = { field.write($0[keyPath: part]) }
     read = { node, root, faults in field.read(node, &root[keyPath: part], faults) }
   }
 
-  var name: String { path.joined(separator: ".") }
+  var name: String { key.path }
 
   /// Such as `--suspect-after`, `--tls-key`.
   var flag: String { "--" + words.joined(separator: "-") }

@@ -4,7 +4,13 @@ import YAML
 extension SettingsKind {
   /// Values that may be left out; `null` in a file is as good as that.
   static func optional<Wrapped>(_ kind: SettingsKind<Wrapped>) -> Self where Value == Wrapped? {
-    SettingsKind(noun: kind.noun, isSwitch: kind.isSwitch, isStructured: kind.isStructured) {
+    SettingsKind(
+      noun: kind.noun,
+      isSwitch: kind.isSwitch,
+      isStructured: kind.isStructured,
+      bounds: kind.bounds,
+      parts: kind.parts
+    ) {
       $0.map(kind.write) ?? YAMLNode(.null)
     } read: { node, faults in
       if case .file = node.origin, node.yaml.value == .null { return .some(nil) }
@@ -14,7 +20,8 @@ extension SettingsKind {
 
   /// Several values of a kind, those that are wrong left out.
   static func list<Item>(of kind: SettingsKind<Item>) -> Self where Value == [Item] {
-    SettingsKind(noun: "list", isStructured: true, parts: kind.parts) { values in
+    let parts = kind.parts.map { $0.inside("[]") }
+    return SettingsKind(noun: "list", isStructured: true, parts: parts) { values in
       YAMLNode(.list(values.map(kind.write)))
     } read: { node, faults in
       guard let items = node.items else {
@@ -28,7 +35,8 @@ extension SettingsKind {
   /// Values of a kind by name, those that are wrong left out.
   static func named<Named, Item>(_ kind: SettingsKind<Item>) -> Self
   where Value == [Identifier<Named>: Item] {
-    SettingsKind(noun: "map", isStructured: true, parts: kind.parts) { values in
+    let parts = kind.parts.map { $0.inside(".NAME") }
+    return SettingsKind(noun: "map", isStructured: true, parts: parts) { values in
       let sorted = values.sorted { $0.key < $1.key }
       return YAMLNode(
         .map(sorted.map { YAMLEntry(key: $0.key.text, value: kind.write($0.value)) })
@@ -49,7 +57,7 @@ extension SettingsKind {
   /// unless it `isWhole`.
   static func map(over base: Value = .standIn, isWhole: Bool = true) -> Self
   where Value: SettingsSchema {
-    let parts = Value.fields.map { "\($0.name) (\($0.noun)): \($0.help)" }
+    let parts = Value.keys.map { $0.inside(".") }
     return SettingsKind(noun: "map", isStructured: true, parts: parts) { value in
       value.yaml
     } read: { node, faults in

@@ -9,8 +9,10 @@ struct SettingsKind<Value> {
   var isSwitch = false
   /// Whether a flag or variable is read as YAML, since lists and maps can only be written so.
   var isStructured = false
-  /// What a map of this kind may have in it, for help: one line a field.
-  var parts: [String] = []
+  /// From the least to the most, where it is a figure.
+  var bounds: String?
+  /// The keys of the maps of this kind.
+  var parts: [SettingsKey] = []
   /// The value as YAML.
   let write: (Value) -> YAMLNode
   /// Reads a node; nil after a fault was noted.
@@ -19,10 +21,11 @@ struct SettingsKind<Value> {
   /// A kind that is one text; `parse` throws what is wrong with it.
   static func scalar(
     _ noun: String,
+    bounds: String? = nil,
     text: @escaping (Value) -> String,
     parse: @escaping (String) throws(WrongText) -> Value
   ) -> SettingsKind {
-    SettingsKind(noun: noun) {
+    SettingsKind(noun: noun, bounds: bounds) {
       YAMLNode(.scalar(text($0)))
     } read: { node, faults in
       switch node.yaml.value {
@@ -87,9 +90,9 @@ extension SettingsKind {
 
   /// A whole number in a range.
   static func integer(in range: ClosedRange<Value>) -> Self where Value: FixedWidthInteger {
-    .scalar("number", text: { "\($0)" }) { text throws(WrongText) in
+    figure("number", in: range, text: { "\($0)" }) { text throws(WrongText) in
       guard let value = Value(text) else { throw WrongText("is not a whole number") }
-      return try checked(value, in: range) { "\($0)" }
+      return value
     }
   }
 
@@ -105,15 +108,19 @@ extension SettingsKind {
     }
   }
 
-  private static func checked(
-    _ value: Value,
+  /// A kind that is one text and has an order.
+  fileprivate static func figure(
+    _ noun: String,
     in range: ClosedRange<Value>,
-    _ text: (Value) -> String
-  ) throws(WrongText) -> Value where Value: Comparable {
-    guard range.contains(value) else {
-      throw WrongText("is not between \(text(range.lowerBound)) and \(text(range.upperBound))")
+    text: @escaping (Value) -> String,
+    parse: @escaping (String) throws(WrongText) -> Value
+  ) -> SettingsKind where Value: Comparable {
+    let (least, most) = (text(range.lowerBound), text(range.upperBound))
+    return .scalar(noun, bounds: "\(least) to \(most)", text: text) { given throws(WrongText) in
+      let value = try parse(given)
+      guard range.contains(value) else { throw WrongText("is not between \(least) and \(most)") }
+      return value
     }
-    return value
   }
 }
 
@@ -134,9 +141,9 @@ extension SettingsKind where Value == Bool {
 extension SettingsKind where Value == Double {
   /// A number in a range.
   static func number(in range: ClosedRange<Double>) -> Self {
-    .scalar("number", text: shortest) { text throws(WrongText) in
+    figure("number", in: range, text: shortest) { text throws(WrongText) in
       guard let value = Double(text), value.isFinite else { throw WrongText("is not a number") }
-      return try checked(value, in: range, shortest)
+      return value
     }
   }
 
@@ -149,11 +156,11 @@ extension SettingsKind where Value == Double {
 extension SettingsKind where Value == Duration {
   /// A duration in a range, such as `80ms`.
   static func duration(in range: ClosedRange<Duration>) -> Self {
-    .scalar("duration", text: exact) { text throws(WrongText) in
+    figure("duration", in: range, text: exact) { text throws(WrongText) in
       guard text.utf8.count <= 64, let value = Duration(text: text) else {
         throw WrongText("is not a duration (try 80ms)")
       }
-      return try checked(value, in: range, exact)
+      return value
     }
   }
 

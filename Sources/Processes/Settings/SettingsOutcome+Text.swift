@@ -17,11 +17,13 @@ extension SettingsOutcome where Settings: SettingsSchema {
       """
     for field in Settings.fields {
       text += """
-          \(field.flag) \(field.noun), \(field.variable), \(field.name)
-              \(field.help)
+          \(field.flag) \(field.key.noun), \(field.variable), \(field.name)
 
         """
-      for part in field.parts { text += "        \(part)\n" }
+      text += wrapped(field.key.help, margin: 6)
+      for part in field.parts {
+        text += wrapped("\(part.path) (\(part.noun)): \(part.help)", margin: 8)
+      }
     }
     for command in SettingsCommand.allCases {
       text += "  \(command.flag)\n      \(command.help)\n"
@@ -50,6 +52,19 @@ extension SettingsOutcome where Settings: SettingsSchema {
         "\(margin)\(key):" + (isBlock ? "  \(origin)\n\(shown)" : " \(inline(value))  \(origin)\n")
     }
     return text
+  }
+
+  /// Lines of 100 columns at most, all after a margin.
+  private static func wrapped(_ text: String, margin: Int) -> String {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, margin + last.count + word.count < 100 {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.map { String(repeating: " ", count: margin) + $0 + "\n" }.joined()
   }
 
   private static func inline(_ value: YAMLNode) -> String {

@@ -37,8 +37,9 @@ final class SettingsScope {
       let before = faults.count
       if let node = find(field) {
         found[field.name] = node
+        if let use = field.key.use { faults.note(node, use) }
         field.read(node, &root, faults)
-      } else if isWhole, field.isRequired, field.write(root) == field.write(Root.standIn) {
+      } else if isWhole, field.key.isRequired, field.write(root) == field.write(Root.standIn) {
         let ways = map.path.isEmpty ? " (\(field.flag), \(field.variable) or the file)" : ""
         fail([.key(field.name)], "is missing" + ways)
       }

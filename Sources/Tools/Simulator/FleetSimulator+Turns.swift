@@ -29,7 +29,7 @@ extension FleetSimulator {
     let asked = turns[number]
     var turn = Turn(
       subject: .init(request: "\(number)", tenant: "", model: "", origin: ""),
-      tenant: Self.tenant,
+      tenant: asked.tenant ?? Self.tenant,
       model: asked.model,
       origin: asked.origin,
       promptTokens: asked.promptTokens
@@ -39,6 +39,8 @@ extension FleetSimulator {
     turn.blockHashes = asked.blockHashes
     turn.blockTokens = asked.blockTokens
     turn.excluded = progress[number].excluded
+    (turn.priority, turn.deadline) = (asked.priority, asked.deadline)
+    turn.objective = asked.objective
     turn.makesCopies = true
     return turn
   }
@@ -61,7 +63,8 @@ extension FleetSimulator {
         placements.append((number, replica, now))
         send(number, as: answer.id, to: replica, at: now)
       case .refused(let refusal):
-        result.report.refused(refusal.word)
+        let retryAfter = Duration(inSeconds: refusal.retryAfterSeconds)
+        result.report.refused(refusal.word, retryAfter: retryAfter)
         end(at: now)
       }
       if let copy = answer.copy { send(copy, of: number, at: now) }
@@ -176,18 +179,17 @@ extension FleetSimulator {
     let total = before + finish.total
     let ttft = before + (finish.ttft ?? finish.total)
     progress[number].replica = -1
-    result.report.completed(
+    let isGood = result.report.completed(
       usage: finish.usage,
       ttft: ttft,
       total: total,
+      objective: settings.objectives.objective(
+        model: turn.model,
+        tenant: turn.tenant ?? Self.tenant,
+        request: turn.objective
+      ),
       isOutOfRegion: turn.origin.map { $0 != result.series.regions[places[replica]] } ?? false
     )
-    let isGood = settings.objective.isMet(
-      ttft: ttft,
-      total: total,
-      outputTokens: finish.usage.outputTokens
-    )
-    if isGood { result.goodCount += 1 }
     let heard = Instant.zero.advanced(by: turn.arrival + total)
     result.series.withPoint(places[replica], at: heard) { point in
       point.completed += 1

@@ -191,9 +191,7 @@ public struct FleetSimulator {
     _ specs: [ReplicaSpec],
     _ regions: [RegionID]
   ) throws(SimulationError) {
-    let tpotSeconds = settings.objective.tpot.inSeconds
     for spec in specs {
-      dispatcher.setObjective(of: spec.model, tpotSeconds: tpotSeconds)
       guard spec.faults().isEmpty, let region = regions.firstIndex(of: spec.region),
         let replica = SimulatedReplica(
           spec,

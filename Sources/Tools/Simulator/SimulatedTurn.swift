@@ -1,4 +1,5 @@
 public import Basics
+public import FleetSpec
 public import KVIndex
 public import Traces
 
@@ -10,6 +11,14 @@ public struct SimulatedTurn: Sendable, Hashable {
   public var origin: RegionID?
   /// The model that it asks for.
   public var model: ModelID
+  /// Whose it is; nil for a tenant of the whole trace.
+  public var tenant: TenantID?
+  /// The priority that it asks for, at most its tenant's own; nil for that.
+  public var priority: Int?
+  /// When its first token is worthless, since the client asked; nil for never.
+  public var deadline: Duration?
+  /// What it sets for itself of what it should be given.
+  public var objective = ObjectiveOverride()
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
   /// Chained hashes of the prompt's full blocks.
@@ -72,5 +81,6 @@ public struct SimulatedTurn: Sendable, Hashable {
       promptTokens: request.promptTokens,
       outputTokens: request.outputTokens
     )
+    (tenant, priority) = (request.tenant, request.priority)
   }
 }

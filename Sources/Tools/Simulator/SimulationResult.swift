@@ -8,8 +8,6 @@ public struct SimulationResult: Sendable {
   public let policy: String
   /// Counts, cache reuse and latency, as clients saw them.
   public internal(set) var report = ReplayReport()
-  /// Completed turns that met the objective.
-  public internal(set) var goodCount = 0
   /// Streams that broke because their replica was lost.
   public internal(set) var lostStreamCount = 0
   /// What was done over time.
@@ -32,10 +30,5 @@ public struct SimulationResult: Sendable {
   init(policy: String, series: FleetSeries) {
     self.policy = policy
     self.series = series
-  }
-
-  /// Completed turns that met the objective, a second of the arrivals' time.
-  public func goodput(over time: Duration) -> Double {
-    Double(goodCount) / max(1e-9, time.inSeconds)
   }
 }

@@ -22,7 +22,7 @@ public struct SimulatorSettings: Sendable {
   public var costs = CostModel()
   /// Whether turns wait in the control plane until there is room, where the policy lets them.
   public var holdsTurns = true
-  /// How they wait; the trace is one tenant's, who may have the whole queue.
+  /// Who may wait, for how long, and have how much.
   public var admission = AdmissionSettings()
   /// Whether figures of replicas and models are corrected by what turns took.
   public var calibrates = true
@@ -55,11 +55,11 @@ public struct SimulatorSettings: Sendable {
   public var lossRetriesMax = 1
   /// What is lost, and when.
   public var outages: [Outage] = []
-  /// What a turn must meet to count as goodput.
-  public var objective = ServiceObjective()
+  /// What turns should be given.
+  public var objectives = ServiceObjectives()
 
   /// Makes settings with the defaults.
-  public init() { admission.tenantShare = 1 }
+  public init() {}
 
   /// What the dispatcher is made with.
   func dispatching(by policy: any Policy) -> Dispatcher.Settings {
@@ -67,7 +67,7 @@ public struct SimulatorSettings: Sendable {
     dispatching.policies = [policy]
     dispatching.costs = costs
     dispatching.admission = admission
-    dispatching.admission.ttft = objective.ttft
+    dispatching.objectives = objectives
     dispatching.reservationTime = reservationLifetime
     dispatching.holdsTurns = holdsTurns
     dispatching.calibrates = calibrates

@@ -1,3 +1,5 @@
+import Basics
+
 /// What is wrong with a line.
 struct JSONLineError: Error {
   let message: String
@@ -7,7 +9,8 @@ struct JSONLineError: Error {
   }
 }
 
-/// A strict scanner of the JSON that traces need: flat objects of whole numbers and arrays of them.
+/// A strict scanner of the JSON that traces need: flat objects of names, whole numbers and arrays
+/// of those.
 struct JSONLine {
   private static let keyBytesMax = 64
 
@@ -91,6 +94,19 @@ struct JSONLine {
       values.append(try number(in: 0...UInt64.max, of: name))
     } while try separator(or: "]")
     return values
+  }
+
+  /// Reads a name in quotes; `key` is whose value it is.
+  mutating func name<Kind>(of key: String) throws(JSONLineError) -> Identifier<Kind> {
+    guard position < end, bytes[position] == UInt8(ascii: "\"") else { throw missing("a name") }
+    let first = position + 1
+    let last = bytes[first..<end].firstIndex(of: UInt8(ascii: "\"")) ?? end
+    guard let name = Identifier<Kind>(String(decoding: bytes[first..<last], as: UTF8.self)) else {
+      throw JSONLineError("`\(key)` is not a name of 1 to 128 of A-Z a-z 0-9 . _ - / :")
+    }
+    position = last
+    try expect("\"")
+    return name
   }
 
   private func missing(_ what: String) -> JSONLineError {

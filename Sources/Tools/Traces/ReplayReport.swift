@@ -1,4 +1,6 @@
+import Basics
 public import EngineModel
+public import FleetSpec
 
 /// What came of replaying a trace against a fleet: counts, cache reuse and latency.
 ///
@@ -9,6 +11,10 @@ public struct ReplayReport: Sendable {
   public private(set) var submittedCount = 0
   /// Requests that got their whole answer.
   public private(set) var completedCount = 0
+  /// Those of them that met their objectives.
+  public private(set) var goodCount = 0
+  /// The objectives that completed requests had.
+  public private(set) var objectives: Set<ServiceObjective> = []
   /// Requests whose stream broke and was not replaced, by the reason given.
   public private(set) var failedCounts: [String: Int] = [:]
   /// Requests that were refused for good, by the reason given.
@@ -57,19 +63,37 @@ public struct ReplayReport: Sendable {
   }
 
   /// A request got its whole answer, `total` after it was sent, of `usage` tokens.
+  ///
+  /// Says whether it met its objective.
+  @discardableResult
   public mutating func completed(
     usage: EngineUsage,
     ttft: Duration,
     total: Duration,
+    objective: ServiceObjective,
     isOutOfRegion: Bool
-  ) {
+  ) -> Bool {
     completedCount += 1
+    let isGood = objective.isMet(ttft: ttft, total: total, outputTokens: usage.outputTokens)
+    if isGood { goodCount += 1 }
+    objectives.insert(objective)
     promptTokens += usage.promptTokens
     cachedTokens += usage.cachedTokens
     outputTokens += usage.outputTokens
     if isOutOfRegion { outOfRegionCount += 1 }
     self.ttft.add(ttft)
     if usage.outputTokens > 1 { tpot.add((total - ttft) / (usage.outputTokens - 1)) }
+    return isGood
+  }
+
+  /// Requests that met their objectives, over all that were sent; 0 before the first.
+  public var goodShare: Double {
+    submittedCount == 0 ? 0 : Double(goodCount) / Double(submittedCount)
+  }
+
+  /// Requests that met their objectives, a second of the time in which requests were sent.
+  public func goodput(over time: Duration) -> Double {
+    Double(goodCount) / max(1e-9, time.inSeconds)
   }
 
   /// Requests that failed, whatever the reason.

@@ -16,8 +16,9 @@ public struct TraceError: Error, Equatable, CustomStringConvertible {
 /// Reads traces in Mooncake's format: one flat JSON object a line.
 ///
 /// The keys are `timestamp` (milliseconds since the start, not decreasing), `input_length` and
-/// `output_length` (tokens), and `hash_ids` (one id a block of the prompt); each once, no others,
-/// all of them whole numbers. Blank lines are skipped.
+/// `output_length` (tokens), and `hash_ids` (one id a block of the prompt), all of them whole
+/// numbers. Beyond that format a line may have a `tenant` (a name) and a `priority` (1 to 7). Each
+/// key is there once, and no others are. Blank lines are skipped.
 ///
 /// Source: kvcache-ai/Mooncake, FAST25-release/traces.
 public enum TraceReader {
@@ -38,7 +39,7 @@ public enum TraceReader {
     _ scanner: inout JSONLine
   ) throws(JSONLineError) -> TraceRequest {
     var (timestamp, input, output): (UInt64?, UInt64?, UInt64?)
-    var blocks: [UInt64]?
+    var (blocks, tenant, priority): ([UInt64]?, TenantID?, UInt64?)
     try scanner.expect("{")
     repeat {
       let key = try scanner.key()
@@ -51,6 +52,8 @@ public enum TraceReader {
         try set(&output, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
       case "hash_ids":
         try set(&blocks, key, scanner.numbers(countMax: tokensMax / blockTokens, of: key))
+      case "tenant": try set(&tenant, key, scanner.name(of: key))
+      case "priority": try set(&priority, key, scanner.number(in: 1...7, of: key))
       default: throw JSONLineError("the key `\(key)` is unknown: remove it")
       }
     } while try scanner.separator(or: "}")
@@ -63,12 +66,14 @@ public enum TraceReader {
           + "\(blockTokens)"
       )
     }
-    return TraceRequest(
+    var request = TraceRequest(
       arrival: .milliseconds(try need(timestamp, "timestamp")),
       promptTokens: promptTokens,
       outputTokens: Int(try need(output, "output_length")),
       blocks: ids
     )
+    (request.tenant, request.priority) = (tenant, priority.map { Int($0) })
+    return request
   }
 
   private static func set<Value>(

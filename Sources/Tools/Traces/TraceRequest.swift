@@ -23,6 +23,12 @@ public struct TraceRequest: Equatable, Sendable {
   /// prompt, and the second block is the first that tells conversations apart.
   public var session: UInt64
 
+  /// Whose request it is; nil where the trace does not say.
+  public var tenant: TenantID?
+
+  /// Its priority, from 1 to 7; nil for its tenant's.
+  public var priority: Int?
+
   /// Makes a request of a trace; its second block stands for the conversation, or the first of a
   /// one-block prompt, unless that is given.
   public init(

@@ -38,10 +38,6 @@ extension HearthV1 {
     public var adapterShortages: [HearthV1.AdapterShortage]
     /// The field `prefixes`.
     public var prefixes: [HearthV1.PrefixPlacement]
-    /// Time to the first token and for each token after it that 95 in 100 turns are to keep to.
-    public var ttftNs: Int64
-    /// The field `tpot_ns`.
-    public var tpotNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -53,9 +49,7 @@ extension HearthV1 {
       shortages: [HearthV1.CapacityShortage] = [],
       adapterMoves: [HearthV1.AdapterMove] = [],
       adapterShortages: [HearthV1.AdapterShortage] = [],
-      prefixes: [HearthV1.PrefixPlacement] = [],
-      ttftNs: Int64 = 0,
-      tpotNs: Int64 = 0
+      prefixes: [HearthV1.PrefixPlacement] = []
     ) {
       self.models = models
       self.fleet = fleet
@@ -66,8 +60,6 @@ extension HearthV1 {
       self.adapterMoves = adapterMoves
       self.adapterShortages = adapterShortages
       self.prefixes = prefixes
-      self.ttftNs = ttftNs
-      self.tpotNs = tpotNs
     }
   }
 }
@@ -87,6 +79,11 @@ extension HearthV1 {
     public var uncachedTokens: Double
     /// The field `output_tokens`.
     public var outputTokens: Double
+    /// Time to the first token and for each token after it that 95 in 100 turns are to keep to, in
+    /// nanoseconds of the fleet's time.
+    public var ttftNs: Int64
+    /// The field `tpot_ns`.
+    public var tpotNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -95,7 +92,9 @@ extension HearthV1 {
       regions: [HearthV1.CapacityFigure] = [],
       promptTokens: Double = 0,
       uncachedTokens: Double = 0,
-      outputTokens: Double = 0
+      outputTokens: Double = 0,
+      ttftNs: Int64 = 0,
+      tpotNs: Int64 = 0
     ) {
       self.model = model
       self.total = total
@@ -103,6 +102,8 @@ extension HearthV1 {
       self.promptTokens = promptTokens
       self.uncachedTokens = uncachedTokens
       self.outputTokens = outputTokens
+      self.ttftNs = ttftNs
+      self.tpotNs = tpotNs
     }
   }
 }

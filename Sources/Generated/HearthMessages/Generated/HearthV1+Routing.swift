@@ -99,6 +99,14 @@ extension HearthV1 {
     public var promptEstimated: Bool
     /// Who asks makes the copy that the response may ask for.
     public var makesCopies: Bool
+    /// Time to the first token that the turn should meet, in nanoseconds of the fleet's time, from
+    /// 10 ms to an hour; 0 for what its tenant, its model or the fleet has.
+    ///
+    /// A turn that misses it is not refused, but goes behind those that can still meet theirs.
+    public var ttftNs: Int64
+    /// Mean time for each token after the first that the turn should meet, in nanoseconds of the
+    /// fleet's time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
+    public var tpotNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -118,7 +126,9 @@ extension HearthV1 {
       priority: UInt32 = 0,
       deadlineNs: Int64 = 0,
       promptEstimated: Bool = false,
-      makesCopies: Bool = false
+      makesCopies: Bool = false,
+      ttftNs: Int64 = 0,
+      tpotNs: Int64 = 0
     ) {
       self.requestId = requestId
       self.model = model
@@ -137,6 +147,8 @@ extension HearthV1 {
       self.deadlineNs = deadlineNs
       self.promptEstimated = promptEstimated
       self.makesCopies = makesCopies
+      self.ttftNs = ttftNs
+      self.tpotNs = tpotNs
     }
   }
 }
@@ -161,18 +173,28 @@ extension HearthV1 {
     /// Absent unless who asks makes copies and the beginning of the prompt is wanted on one more
     /// replica.
     public var copy: HearthV1.PrefixCopy?
+    /// What the turn should meet, by its own word, its tenant's, its model's or the fleet's: time
+    /// to the first token and mean time for each token after it, in nanoseconds of the fleet's
+    /// time.
+    public var ttftNs: Int64
+    /// The field `tpot_ns`.
+    public var tpotNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       verdict: Verdict? = nil,
       policy: String = "",
       candidates: [HearthV1.Candidate] = [],
-      copy: HearthV1.PrefixCopy? = nil
+      copy: HearthV1.PrefixCopy? = nil,
+      ttftNs: Int64 = 0,
+      tpotNs: Int64 = 0
     ) {
       self.verdict = verdict
       self.policy = policy
       self.candidates = candidates
       self.copy = copy
+      self.ttftNs = ttftNs
+      self.tpotNs = tpotNs
     }
   }
 }

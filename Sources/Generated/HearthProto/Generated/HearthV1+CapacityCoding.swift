@@ -92,8 +92,6 @@ extension HearthV1.CapacityReport: @unsafe CMessage {
       "adapter_shortages"
     )
     prefixes = try unsafe Field.messages(c.pointee.n_prefixes, c.pointee.prefixes, "prefixes")
-    ttftNs = unsafe c.pointee.ttft_ns
-    tpotNs = unsafe c.pointee.tpot_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -112,8 +110,6 @@ extension HearthV1.CapacityReport: @unsafe CMessage {
       "adapter_shortages"
     )
     unsafe (c.pointee.n_prefixes, c.pointee.prefixes) = try arena.messages(prefixes, "prefixes")
-    unsafe c.pointee.ttft_ns = ttftNs
-    unsafe c.pointee.tpot_ns = tpotNs
   }
 }
 
@@ -155,6 +151,8 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     promptTokens = unsafe c.pointee.prompt_tokens
     uncachedTokens = unsafe c.pointee.uncached_tokens
     outputTokens = unsafe c.pointee.output_tokens
+    ttftNs = unsafe c.pointee.ttft_ns
+    tpotNs = unsafe c.pointee.tpot_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -164,6 +162,8 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     unsafe c.pointee.prompt_tokens = promptTokens
     unsafe c.pointee.uncached_tokens = uncachedTokens
     unsafe c.pointee.output_tokens = outputTokens
+    unsafe c.pointee.ttft_ns = ttftNs
+    unsafe c.pointee.tpot_ns = tpotNs
   }
 }
 

@@ -78,6 +78,8 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     deadlineNs = unsafe c.pointee.deadline_ns
     promptEstimated = unsafe c.pointee.prompt_estimated != 0
     makesCopies = unsafe c.pointee.makes_copies != 0
+    ttftNs = unsafe c.pointee.ttft_ns
+    tpotNs = unsafe c.pointee.tpot_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -101,6 +103,8 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     unsafe c.pointee.deadline_ns = deadlineNs
     unsafe c.pointee.prompt_estimated = promptEstimated ? 1 : 0
     unsafe c.pointee.makes_copies = makesCopies ? 1 : 0
+    unsafe c.pointee.ttft_ns = ttftNs
+    unsafe c.pointee.tpot_ns = tpotNs
   }
 }
 
@@ -230,6 +234,16 @@ extension HearthV1.RouteRequest {
 
     /// Who asks makes the copy that the response may ask for.
     public var makesCopies: Bool { unsafe c.pointee.makes_copies != 0 }
+
+    /// Time to the first token that the turn should meet, in nanoseconds of the fleet's time, from
+    /// 10 ms to an hour; 0 for what its tenant, its model or the fleet has.
+    ///
+    /// A turn that misses it is not refused, but goes behind those that can still meet theirs.
+    public var ttftNs: Int64 { unsafe c.pointee.ttft_ns }
+
+    /// Mean time for each token after the first that the turn should meet, in nanoseconds of the
+    /// fleet's time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
+    public var tpotNs: Int64 { unsafe c.pointee.tpot_ns }
   }
 }
 
@@ -278,6 +292,8 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
       "candidates"
     )
     copy = try unsafe Field.message(c.pointee.copy, "copy")
+    ttftNs = unsafe c.pointee.ttft_ns
+    tpotNs = unsafe c.pointee.tpot_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -296,6 +312,8 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
       "candidates"
     )
     unsafe c.pointee.copy = try arena.message(copy, "copy")
+    unsafe c.pointee.ttft_ns = ttftNs
+    unsafe c.pointee.tpot_ns = tpotNs
   }
 }
 

@@ -8,8 +8,9 @@ struct CapacityCommand: AsyncParsableCommand {
     abstract: "How much the fleet can take, what it could lose, and what would be better where.",
     discussion: """
       What is asked for comes from the turns that were routed, refused ones included; what is \
-      sustained from the hardware, for the present mix of turns, so that 95 in 100 have their first \
-      token within 4s and each further one within 60ms. Both are in turns a second.
+      sustained from the hardware, for the present mix of turns, so that 95 in 100 keep to the objective \
+      of their model: the first token within 4s and each later one within 60ms, unless the settings \
+      say otherwise (TTFT and TPOT in -o wide). Both are in turns a second.
 
       With --file and --trace nothing has to run: the fleet is the file's, and what is asked for is \
       what the busiest five minutes of the trace do (LAST HOUR is all of it). How much of it is \

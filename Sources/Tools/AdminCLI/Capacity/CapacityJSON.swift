@@ -5,13 +5,6 @@ enum CapacityJSON {
   static func report(_ report: HearthV1.CapacityReport) -> JSONValue {
     .object([
       ("exceeded", .bool(report.exceeded)),
-      (
-        "objective",
-        .object([
-          ("ttftSeconds", .number(Double(report.ttftNs) / 1e9)),
-          ("tpotSeconds", .number(Double(report.tpotNs) / 1e9)),
-        ])
-      ),
       ("models", .array(report.models.map(model))),
       ("fleet", figure(report.fleet ?? .init(), [])),
       ("losses", .array(report.losses.map(loss))), ("moves", .array(report.moves.map(move))),
@@ -40,6 +33,13 @@ enum CapacityJSON {
         ("promptTokens", .number(model.promptTokens)),
         ("uncachedTokens", .number(model.uncachedTokens)),
         ("outputTokens", .number(model.outputTokens)),
+        (
+          "objective",
+          .object([
+            ("ttftSeconds", .seconds(.nanoseconds(model.ttftNs))),
+            ("tpotSeconds", .seconds(.nanoseconds(model.tpotNs))),
+          ])
+        ),
         (
           "regions",
           .array(

@@ -50,10 +50,10 @@ struct CapacitySource: ParsableArguments {
   /// The report, with one loss when `name` is the beginning of a region's or a node's name.
   func report(losing name: String?) async throws -> HearthV1.CapacityReport {
     if let file, let trace {
-      let fleet = try FleetFile.read(from: file)
+      let fleet = try FleetFile.read(from: file, for: .simulation)
       return try Self.report(
         of: fleet,
-        trace: try TraceFile.requests(trace, seed: fleet.seed ?? 1),
+        trace: try TraceFile.requests(trace, seed: fleet.scheduling.seed ?? 1),
         model: model,
         load: load,
         losing: name
@@ -96,22 +96,22 @@ struct CapacitySource: ParsableArguments {
     )
     let turns = runs.turns(load: load)
     let run = try runs.all(
-      policies: [fleet.policy.rawValue],
+      policies: [fleet.scheduling.policy.rawValue],
       loads: [load],
       showsProgress: showsProgress
     )
     let cachedTokens = run.reduce(0) { $0 + $1.result.report.cachedTokens }
     let hits = TraceDemand.hitShare(of: turns, cachedTokens: cachedTokens)
-    let input = CapacityInput(
+    var input = CapacityInput(
       replicas: specs.map { CapacityReplica($0) },
       demand: TraceDemand(turns: turns, hitShare: hits).rows,
-      models: fleet.models
+      models: fleet.architectures
     )
+    input.objectives = fleet.objectives
     return HearthV1.CapacityReport(
       CapacityReport(input),
       losing: scope.map { CapacityReport.loss(of: $0, in: input) },
-      prefixes: [],
-      objective: input.objective
+      prefixes: []
     )
   }
 }

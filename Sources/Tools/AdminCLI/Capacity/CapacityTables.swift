@@ -49,6 +49,12 @@ struct CapacityTables {
         .init("PROMPT", wide: true, number: true) { $0.mean.map { $0.promptTokens.tokens } ?? "" },
         .init("CACHED", wide: true, number: true) { $0.mean.map(\.cachedShare) ?? "" },
         .init("ANSWER", wide: true, number: true) { $0.mean.map { $0.outputTokens.tokens } ?? "" },
+        .init("TTFT", wide: true, number: true) {
+          $0.mean.map { Duration.nanoseconds($0.ttftNs).text } ?? ""
+        },
+        .init("TPOT", wide: true, number: true) {
+          $0.mean.map { Duration.nanoseconds($0.tpotNs).text } ?? ""
+        },
       ],
       fields: { _ in .null }
     )

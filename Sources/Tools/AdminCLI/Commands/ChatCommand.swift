@@ -31,6 +31,7 @@ struct ChatCommand: AsyncParsableCommand {
   var origin: String?
   @Option(help: ArgumentHelp("The most tokens an answer may have.", valueName: "count"))
   var tokens = 400
+  @OptionGroup var options: TurnOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -58,7 +59,7 @@ struct ChatCommand: AsyncParsableCommand {
         if !isTalk { Terminal.write("> \(Terminal.safe(line))\n") }
         number += 1
         conversation += "user: \(line)\nassistant: "
-        let turn = TurnRequest(
+        var turn = TurnRequest(
           text: conversation,
           id: "\(run)/\(number)",
           model: serving.model,
@@ -67,6 +68,7 @@ struct ChatCommand: AsyncParsableCommand {
           blockTokens: serving.blockTokens,
           outputTokensMax: tokens
         )
+        options.apply(to: &turn)
         let (answer, outcome) = await answering.answer(turn, by: runner)
         Terminal.write("\n")
         conversation += answer + "\n"

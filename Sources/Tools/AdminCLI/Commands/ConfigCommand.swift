@@ -4,8 +4,8 @@ import Settings
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config",
-    abstract: "Check a fleet's settings.",
-    subcommands: [Check.self]
+    abstract: "Check a fleet's settings, and say what they can be.",
+    subcommands: [Check.self, Keys.self]
   )
 
   struct Check: ParsableCommand {
@@ -13,8 +13,9 @@ struct ConfigCommand: AsyncParsableCommand {
       commandName: "check",
       abstract: "Say what is wrong with a fleet.yaml, every fault with its line.",
       discussion: """
-        Exit codes: 0 in order, 1 faulty, 3 no such file. Nothing is started. Daemons check their \
-        own settings: hearth-node --config node.yaml --check-config.
+        Exit codes: 0 in order, 1 faulty, 3 no such file. Nothing is started. Keys that have an effect \
+        only on processes, or only in simulations, are named. Daemons check their own settings: \
+        hearth-node --config node.yaml --check-config.
 
         Example:
           hearth config check deploy/fleet.yaml
@@ -25,7 +26,46 @@ struct ConfigCommand: AsyncParsableCommand {
     var file = "fleet.yaml"
 
     func run() throws {
-      print("\(file) is in order: \(try FleetFile.read(from: file).sizes)")
+      let fleet = try FleetFile.read(from: file)
+      print("\(file) is in order: \(fleet.sizes)")
+      for key in FleetUse.allCases.flatMap({ fleet.keysWithoutEffect(in: $0) }) { print(key) }
+    }
+  }
+
+  struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "keys",
+      abstract: "List each key of a file of settings: value, default and what it does.",
+      discussion: """
+        Examples:
+          hearth config keys
+          hearth config keys hearth-control
+          hearth config keys -o markdown > docs/configuration.md
+        """
+    )
+
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+      case text, markdown
+    }
+
+    @Argument(help: "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node.")
+    var file = "fleet.yaml"
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("text, or markdown for a page with all files.", valueName: "format")
+    )
+    var output = Format.text
+
+    func run() throws {
+      let all = SettingsReference.all
+      let name = try resolve(file, "file of settings", among: all.map(\.name))
+      switch output {
+      case .text:
+        for reference in all where reference.name == name {
+          print(ConfigReference.text(of: reference), terminator: "")
+        }
+      case .markdown: print(ConfigReference.markdown, terminator: "")
+      }
     }
   }
 }
@@ -40,6 +80,13 @@ extension FleetFile {
     return [
       count(regions.count, "region"), count(nodeCount, "node"), count(replicas, "replica"),
     ].joined(separator: ", ")
+  }
+
+  /// Reads a fleet from disk for a use, and warns of each key that has no effect in it.
+  static func read(from path: String, for use: FleetUse) throws(Failure) -> FleetFile {
+    let fleet = try read(from: path)
+    for key in fleet.keysWithoutEffect(in: use) { Terminal.complain(key.description) }
+    return fleet
   }
 
   /// Reads a fleet from disk, or says everything that is wrong with it.

@@ -54,7 +54,7 @@ struct DevCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let fleet = try FleetFile.read(from: file)
+    let fleet = try FleetFile.read(from: file, for: .processes)
     guard let listen = NetworkAddress(listen) else { return }
     let addressFile = addressFile
     let ended = AsyncStream<Failure?>.makeStream()

@@ -16,7 +16,8 @@ struct ReplayCommand: AsyncParsableCommand {
       and what is reported is in the fleet's time. With several policies the trace is replayed \
       under one after another, each from empty caches, and the reports stand side by side. A turn \
       whose stream breaks is run again once. Turns that find the fleet full wait for room; how many, \
-      how long, and which were refused is part of the report.
+      how long, and which were refused is part of the report. Turns that met their objective are good \
+      ones. A line of the trace may have a tenant (a name) and a priority (1 to 7) as well.
 
       Exit codes: 0 each request was completed or refused with a reason, 1 some were lost, 3 no \
       such file, region, model or policy, 130 stopped by Ctrl-C.
@@ -26,6 +27,7 @@ struct ReplayCommand: AsyncParsableCommand {
         hearth replay trace.jsonl --requests 500 --load 2 --origins us-east,eu-west
         hearth replay trace.jsonl --policy nearest --policy warm
         hearth replay trace.jsonl --load 5 --tenant acme --priority 2 --deadline 4s
+        hearth replay trace.jsonl --ttft 1s --tpot 40ms
         hearth replay trace.jsonl -o json | jq '.[0].ttftP99Seconds'
       """
   )
@@ -36,21 +38,6 @@ struct ReplayCommand: AsyncParsableCommand {
     help: ArgumentHelp("A policy, if not the fleet's own; may be repeated.", valueName: "name")
   )
   var policies: [String] = []
-  @Option(help: ArgumentHelp("Whose turns they are.", valueName: "name")) var tenant = "replay"
-  @Option(
-    help: ArgumentHelp(
-      "Their priority, 1 to 7, at most the tenant's own. (default: that)",
-      valueName: "number"
-    )
-  )
-  var priority = 0
-  @Option(
-    help: ArgumentHelp(
-      "Refuse turns whose first token would come later than this. (default: never)",
-      valueName: "time"
-    )
-  )
-  var deadline: String?
   @Option(
     help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
   )
@@ -77,18 +64,12 @@ struct ReplayCommand: AsyncParsableCommand {
     help: ArgumentHelp("How the report is written; jsonl has a line a policy.", valueName: "format")
   )
   var output = ReportFormat.table
+  @OptionGroup var options: TurnOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
     guard load > 0, load <= 1_000 else {
       throw ValidationError("--load is above 0 and at most 1000")
-    }
-    if let deadline, Duration(text: deadline) == nil {
-      throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 4s)")
-    }
-    guard (0...7).contains(priority) else { throw ValidationError("--priority is 1 to 7") }
-    guard TenantID(tenant) != nil else {
-      throw ValidationError("--tenant has 1 to 128 characters of A-Z a-z 0-9 . _ - / :")
     }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
   }
@@ -126,9 +107,7 @@ struct ReplayCommand: AsyncParsableCommand {
             origin: origin,
             policy: policy
           )
-          turn.tenant = tenant
-          turn.priority = priority
-          turn.deadline = deadline.flatMap { Duration(text: $0) } ?? .zero
+          options.apply(to: &turn, of: request)
           return turn
         }
         let replay = Replay(
@@ -141,7 +120,11 @@ struct ReplayCommand: AsyncParsableCommand {
         columns.append((policy, await replay.run { bar.show($0) }))
         bar.finish()
       }
-      print(ReplayTable(columns: columns).text(as: output), terminator: "")
+      let table = ReplayTable(
+        columns: columns,
+        sendingTime: (trace.last?.arrival ?? .zero) / load
+      )
+      print(table.text(as: output), terminator: "")
       let lost = columns.reduce(0) { $0 + $1.1.submittedCount - $1.1.answeredCount }
       if lost > 0 { throw Failure(.failed, "\(count(lost, "request")) lost: the report says why") }
     }

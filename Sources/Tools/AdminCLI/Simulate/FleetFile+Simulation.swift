@@ -15,7 +15,7 @@ extension FleetFile {
             index: index,
             node: node.name,
             region: region.name,
-            models: models
+            models: architectures
           )
           guard let spec else {
             throw Failure(
@@ -31,11 +31,19 @@ extension FleetFile {
     return specs
   }
 
-  /// What a simulation takes from the file: distances, and a control plane in the first region.
+  /// What a simulation takes from the file besides replicas; the control plane is in the first
+  /// region.
   func simulatorSettings() -> SimulatorSettings {
     var settings = SimulatorSettings()
     settings.controlRegion = regions.first?.name
-    if let seed { settings.seed = seed }
+    if let seed = scheduling.seed { settings.seed = seed }
+    settings.costs = scheduling.queue.costs
+    settings.admission = scheduling.queue.admission
+    settings.objectives = objectives
+    settings.reservationLifetime = scheduling.reservationLifetime
+    (settings.suspectAfter, settings.lostAfter) = (failure.suspectAfter, failure.lostAfter)
+    settings.refusalRetriesMax = retries.refusalMax
+    settings.lossRetriesMax = retries.lossMax
     for (index, region) in regions.enumerated() {
       for other in regions[..<index] {
         guard let time = roundTrip(region.name, other.name) else { continue }

@@ -14,13 +14,15 @@ struct SimulateCommand: AsyncParsableCommand {
     discussion: """
       The scheduler is the one that fleets run, the engines are simulated, and time passes as fast \
       as it can be computed. With several policies the reports stand side by side. The same seed \
-      gives the same figures.
+      gives the same figures. The file's queue, tenants, objectives and failure times hold as they do \
+      for a fleet that runs; failure times count in the fleet's time.
 
       Beside the policies of fleets there are two bounds to measure them against: infinite-cache \
       (every block that any replica has computed is found by every replica, at no cost) and oracle \
       (each turn goes where its first token truly is soonest; slow).
 
-      The trace is a file in Mooncake's format (JSON lines) or Azure's (CSV), or made up: \
+      The trace is a file in Mooncake's format (JSON lines, each of which may have a tenant and a \
+      priority as well) or Azure's (CSV), or made up: \
       synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,prompt=600,output=346,\
       burst=1 (conversations a second, for how long, means of turns, time to think and tokens; \
       burst is 1 for Poisson arrivals).
@@ -50,6 +52,7 @@ struct SimulateCommand: AsyncParsableCommand {
   var copies = 1
   @Option(help: "A figure of the cost model is another: costs.stallWeight=0.035; may be repeated.")
   var set: [String] = []
+  @OptionGroup var options: TurnOptions
   @Option(help: "A folder for plots and a page that shows them.") var plots: String?
   @Option(name: .shortAndLong, help: "table, json or jsonl.") var output = ReportFormat.table
 
@@ -67,12 +70,12 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   func run() throws {
-    let fleet = try FleetFile.read(from: file)
+    let fleet = try FleetFile.read(from: file, for: .simulation)
     let model = try fleet.model(named: model)
     var settings = fleet.simulatorSettings()
     if let seed { settings.seed = seed }
     settings.timing = try timing()
-    settings.costs = try costs()
+    settings.costs = try costs(over: settings.costs)
     settings.outages = try fleet.outages(lose)
     let specs = try fleet.specs()
     let blockTokens = try TraceFile.blockTokens(of: specs.filter { $0.model == model })
@@ -83,7 +86,8 @@ struct SimulateCommand: AsyncParsableCommand {
       model: model,
       origins: try regions(of: fleet),
       blockTokens: blockTokens,
-      copies: copies
+      copies: copies,
+      options: options
     ).all(policies: try names(of: fleet), loads: loads ?? [1])
     let tables = SimulationTables(runs: runs)
     print(tables.text(as: output), terminator: "")
@@ -103,15 +107,15 @@ struct SimulateCommand: AsyncParsableCommand {
   private func names(of fleet: FleetFile) throws -> [String] {
     let known =
       (Policies.own + RivalPolicies.all).map(\.name) + Bound.allCases.map(\.rawValue)
-    return try (policies.isEmpty ? [fleet.policy.rawValue] : policies).map {
+    return try (policies.isEmpty ? [fleet.scheduling.policy.rawValue] : policies).map {
       try resolve($0, "policy", among: known)
     }
   }
 
-  /// The cost model, with the figures that are to be others.
-  func costs() throws -> CostModel {
+  /// The cost model of a fleet, with the figures that are to be others.
+  func costs(over costs: CostModel) throws -> CostModel {
     let prefix = "costs."
-    var costs = CostModel()
+    var costs = costs
     for text in set {
       let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, let value = Double(parts[1]), value >= 0 else {

@@ -15,12 +15,8 @@ struct SimulationRuns {
     var policy: String { result.policy }
     /// Whether it is none that a fleet could have.
     var isBound: Bool { Bound(rawValue: policy) != nil }
-    /// Turns that met the objective, a second.
-    var goodput: Double { result.goodput(over: arrivals) }
-    /// Turns that met the objective, of all.
-    var goodShare: Double {
-      Double(result.goodCount) / Double(max(1, result.report.submittedCount))
-    }
+    /// Turns that met their objectives, a second.
+    var goodput: Double { result.report.goodput(over: arrivals) }
   }
 
   let specs: [ReplicaSpec]
@@ -32,6 +28,8 @@ struct SimulationRuns {
   var blockTokens = TraceReader.blockTokens
   /// How many users do the same as each of the trace, with prompts of their own.
   var copies = 1
+  /// What the trace does not say of its turns.
+  var options: TurnOptions?
 
   /// Runs every policy at every load, policy after policy at the same load.
   func all(
@@ -74,16 +72,16 @@ struct SimulationRuns {
         var copied = request
         if copy > 0 { copied.session = PRNG.mix(request.session ^ PRNG.mix(UInt64(copy))) }
         let origin = TraceOrigin.region(of: copied, regions: origins)
-        turns.append(
-          SimulatedTurn(
-            copied,
-            origin: origin,
-            model: model,
-            blockTokens: blockTokens,
-            load: load,
-            copy: copy
-          )
+        var turn = SimulatedTurn(
+          copied,
+          origin: origin,
+          model: model,
+          blockTokens: blockTokens,
+          load: load,
+          copy: copy
         )
+        options?.apply(to: &turn)
+        turns.append(turn)
       }
     }
     return turns

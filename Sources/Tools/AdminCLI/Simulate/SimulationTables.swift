@@ -33,9 +33,8 @@ struct SimulationTables {
           ("policy", .string(run.policy)), ("isBound", .bool(run.isBound)),
           ("load", .number(run.load)),
         ]
-          + ReplayTable.fields(of: run.result.report)
+          + ReplayTable.fields(of: run.result.report, sendingTime: run.arrivals)
           + [
-            ("goodput", .number(run.goodput)), ("goodShare", .number(run.goodShare)),
             ("lostStreams", .integer(Int64(run.result.lostStreamCount))),
             ("prefixCopies", .integer(Int64(run.result.copyCount))),
             ("preemptions", .integer(Int64(run.result.preemptionCount))),
@@ -51,14 +50,9 @@ struct SimulationTables {
     var table = ReplayTable(
       columns: runs.map { run in
         (run.isBound ? "\(run.policy) (bound)" : run.policy, run.result.report)
-      }
+      },
+      sendingTime: runs.first?.arrivals ?? .zero
     )
-    let objective = ServiceObjective()
-    let bounds = "TTFT < \(objective.ttft.text), TPOT < \(objective.tpot.text)"
-    table.more = [
-      ("good turns (\(bounds))", runs.map { "\(($0.goodShare * 1_000).rounded() / 10)%" }),
-      ("goodput, turns a second", runs.map { "\(($0.goodput * 100).rounded() / 100)" }),
-    ]
     if runs.contains(where: { $0.result.lostStreamCount > 0 }) {
       table.more.append(("streams lost", runs.map { "\($0.result.lostStreamCount)" }))
     }

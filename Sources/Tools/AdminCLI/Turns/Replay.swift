@@ -62,6 +62,7 @@ extension ReplayReport {
         ),
         ttft: completion.timeToFirstToken,
         total: completion.duration,
+        objective: completion.objective,
         isOutOfRegion: completion.placement.region != turn.origin
       )
     case .refused(let refusal):

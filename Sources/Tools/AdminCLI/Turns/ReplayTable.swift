@@ -1,9 +1,12 @@
 import Basics
+import FleetSpec
 import Traces
 
 /// Replays of one trace side by side.
 struct ReplayTable {
   let columns: [(policy: String, report: ReplayReport)]
+  /// The time in which their requests were sent.
+  let sendingTime: Duration
   /// Rows after the others, with a cell a column.
   var more: [(title: String, cells: [String])] = []
 
@@ -37,6 +40,11 @@ struct ReplayTable {
         lines.append(["  \(title): \(reason)"] + counts)
       }
     }
+    lines.append(["good turns" + bounds] + columns.map { Self.percent($0.report.goodShare) })
+    lines.append(
+      ["goodput, turns a second"]
+        + columns.map { "\(($0.report.goodput(over: sendingTime) * 100).rounded() / 100)" }
+    )
     lines += more.map { [$0.title] + $0.cells }
     let count = lines[0].count
     let widths = (0..<count).map { column in
@@ -50,20 +58,39 @@ struct ReplayTable {
     }.joined()
   }
 
+  /// What good turns meet, in brackets; empty while there is none.
+  private var bounds: String {
+    let objectives = columns.reduce(into: Set()) { $0.formUnion($1.report.objectives) }
+    guard let objective = objectives.first else { return "" }
+    guard objectives.count == 1 else { return " (each by its own objective)" }
+    return " (TTFT < \(objective.ttft.text), TPOT < \(objective.tpot.text))"
+  }
+
   /// The replays as a JSON object each; durations in seconds of the fleet's time.
   private var json: [JSONValue] {
     columns.map { policy, report in
-      .object([("policy", .string(policy))] + Self.fields(of: report))
+      .object([("policy", .string(policy))] + Self.fields(of: report, sendingTime: sendingTime))
     }
   }
 
   /// A report as the fields of a JSON object.
-  static func fields(of report: ReplayReport) -> [(key: String, value: JSONValue)] {
-    rows.map { ($0.key, $0.json(report)) }
+  static func fields(
+    of report: ReplayReport,
+    sendingTime: Duration
+  ) -> [(key: String, value: JSONValue)] {
+    let objectives = report.objectives.sorted { ($0.ttft, $0.tpot) < ($1.ttft, $1.tpot) }
+    return rows.map { ($0.key, $0.json(report)) }
       + [
         ("refusedBecause", json(report.refusedCounts)),
         ("failedBecause", json(report.failedCounts)),
+        ("objectives", .array(objectives.map(\.json))),
+        ("goodput", .number(report.goodput(over: sendingTime))),
+        ("goodShare", .number(report.goodShare)),
       ]
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\((share * 1_000).rounded() / 10)%"
   }
 
   private static func json(_ counts: [String: Int]) -> JSONValue {
@@ -95,7 +122,7 @@ struct ReplayTable {
         title: title,
         key: key,
         isCompared: true,
-        show: { "\(($0 * 1_000).rounded() / 10)%" },
+        show: percent,
         value: value
       )
     }
@@ -133,5 +160,12 @@ struct ReplayTable {
       time("TPOT p90", "tpotP90Seconds") { $0.tpot.percentile(90) },
       share("cross-region", "outOfRegion", \.outOfRegionShare),
     ]
+  }
+}
+
+extension ServiceObjective {
+  /// The bounds in seconds.
+  var json: JSONValue {
+    .object([("ttftSeconds", .seconds(ttft)), ("tpotSeconds", .seconds(tpot))])
   }
 }

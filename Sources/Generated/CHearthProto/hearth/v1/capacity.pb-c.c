@@ -540,7 +540,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_capacity_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_capacity_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__capacity_report__field_descriptors[11] =
+static const ProtobufCFieldDescriptor hearth__v1__capacity_report__field_descriptors[9] =
 {
   {
     "models",
@@ -650,30 +650,6 @@ static const ProtobufCFieldDescriptor hearth__v1__capacity_report__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "ttft_ns",
-    10,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Hearth__V1__CapacityReport, ttft_ns),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "tpot_ns",
-    11,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_INT64,
-    0,   /* quantifier_offset */
-    offsetof(Hearth__V1__CapacityReport, tpot_ns),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned hearth__v1__capacity_report__field_indices_by_name[] = {
   6,   /* field[6] = adapter_moves */
@@ -685,13 +661,11 @@ static const unsigned hearth__v1__capacity_report__field_indices_by_name[] = {
   4,   /* field[4] = moves */
   8,   /* field[8] = prefixes */
   5,   /* field[5] = shortages */
-  10,   /* field[10] = tpot_ns */
-  9,   /* field[9] = ttft_ns */
 };
 static const ProtobufCIntRange hearth__v1__capacity_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__capacity_report__descriptor =
 {
@@ -701,14 +675,14 @@ const ProtobufCMessageDescriptor hearth__v1__capacity_report__descriptor =
   "Hearth__V1__CapacityReport",
   "hearth.v1",
   sizeof(Hearth__V1__CapacityReport),
-  11,
+  9,
   hearth__v1__capacity_report__field_descriptors,
   hearth__v1__capacity_report__field_indices_by_name,
   1,  hearth__v1__capacity_report__number_ranges,
   (ProtobufCMessageInit) hearth__v1__capacity_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descriptors[8] =
 {
   {
     "model",
@@ -782,6 +756,30 @@ static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ttft_ns",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ModelCapacity, ttft_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tpot_ns",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ModelCapacity, tpot_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__model_capacity__field_indices_by_name[] = {
   0,   /* field[0] = model */
@@ -789,12 +787,14 @@ static const unsigned hearth__v1__model_capacity__field_indices_by_name[] = {
   3,   /* field[3] = prompt_tokens */
   2,   /* field[2] = regions */
   1,   /* field[1] = total */
+  7,   /* field[7] = tpot_ns */
+  6,   /* field[6] = ttft_ns */
   4,   /* field[4] = uncached_tokens */
 };
 static const ProtobufCIntRange hearth__v1__model_capacity__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__model_capacity__descriptor =
 {
@@ -804,7 +804,7 @@ const ProtobufCMessageDescriptor hearth__v1__model_capacity__descriptor =
   "Hearth__V1__ModelCapacity",
   "hearth.v1",
   sizeof(Hearth__V1__ModelCapacity),
-  6,
+  8,
   hearth__v1__model_capacity__field_descriptors,
   hearth__v1__model_capacity__field_indices_by_name,
   1,  hearth__v1__model_capacity__number_ranges,

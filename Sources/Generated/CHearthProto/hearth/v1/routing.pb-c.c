@@ -322,7 +322,7 @@ void   hearth__v1__cost_term__free_unpacked
   assert(message->base.descriptor == &hearth__v1__cost_term__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[17] =
+static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[19] =
 {
   {
     "request_id",
@@ -528,6 +528,30 @@ static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ttft_ns",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, ttft_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tpot_ns",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, tpot_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   2,   /* field[2] = adapter */
@@ -547,11 +571,13 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   0,   /* field[0] = request_id */
   5,   /* field[5] = session */
   3,   /* field[3] = tenant */
+  18,   /* field[18] = tpot_ns */
+  17,   /* field[17] = ttft_ns */
 };
 static const ProtobufCIntRange hearth__v1__route_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
 {
@@ -561,14 +587,14 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   "Hearth__V1__RouteRequest",
   "hearth.v1",
   sizeof(Hearth__V1__RouteRequest),
-  17,
+  19,
   hearth__v1__route_request__field_descriptors,
   hearth__v1__route_request__field_indices_by_name,
   1,  hearth__v1__route_request__number_ranges,
   (ProtobufCMessageInit) hearth__v1__route_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[7] =
 {
   {
     "placed",
@@ -630,6 +656,30 @@ static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ttft_ns",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteResponse, ttft_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tpot_ns",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteResponse, tpot_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_response__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
@@ -637,11 +687,13 @@ static const unsigned hearth__v1__route_response__field_indices_by_name[] = {
   0,   /* field[0] = placed */
   2,   /* field[2] = policy */
   1,   /* field[1] = refused */
+  6,   /* field[6] = tpot_ns */
+  5,   /* field[5] = ttft_ns */
 };
 static const ProtobufCIntRange hearth__v1__route_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
 {
@@ -651,7 +703,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
   "Hearth__V1__RouteResponse",
   "hearth.v1",
   sizeof(Hearth__V1__RouteResponse),
-  5,
+  7,
   hearth__v1__route_response__field_descriptors,
   hearth__v1__route_response__field_indices_by_name,
   1,  hearth__v1__route_response__number_ranges,

@@ -74,15 +74,10 @@ struct  Hearth__V1__CapacityReport
   Hearth__V1__AdapterShortage **adapter_shortages;
   size_t n_prefixes;
   Hearth__V1__PrefixPlacement **prefixes;
-  /*
-   * Time to the first token and for each token after it that 95 in 100 turns are to keep to.
-   */
-  int64_t ttft_ns;
-  int64_t tpot_ns;
 };
 #define HEARTH__V1__CAPACITY_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__capacity_report__descriptor) \
-    , 0,NULL, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0 }
+    , 0,NULL, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
@@ -101,10 +96,16 @@ struct  Hearth__V1__ModelCapacity
   double prompt_tokens;
   double uncached_tokens;
   double output_tokens;
+  /*
+   * Time to the first token and for each token after it that 95 in 100 turns are to keep to, in
+   * nanoseconds of the fleet's time.
+   */
+  int64_t ttft_ns;
+  int64_t tpot_ns;
 };
 #define HEARTH__V1__MODEL_CAPACITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__model_capacity__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -140,10 +140,21 @@ struct  Hearth__V1__RouteRequest
    * Who asks makes the copy that the response may ask for.
    */
   protobuf_c_boolean makes_copies;
+  /*
+   * Time to the first token that the turn should meet, in nanoseconds of the fleet's time, from 10 ms to
+   * an hour; 0 for what its tenant, its model or the fleet has. A turn that misses it is not refused,
+   * but goes behind those that can still meet theirs.
+   */
+  int64_t ttft_ns;
+  /*
+   * Mean time for each token after the first that the turn should meet, in nanoseconds of the fleet's
+   * time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
+   */
+  int64_t tpot_ns;
 };
 #define HEARTH__V1__ROUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -172,6 +183,12 @@ struct  Hearth__V1__RouteResponse
    * Absent unless who asks makes copies and the beginning of the prompt is wanted on one more replica.
    */
   Hearth__V1__PrefixCopy *copy;
+  /*
+   * What the turn should meet, by its own word, its tenant's, its model's or the fleet's: time to the
+   * first token and mean time for each token after it, in nanoseconds of the fleet's time.
+   */
+  int64_t ttft_ns;
+  int64_t tpot_ns;
   Hearth__V1__RouteResponse__VerdictCase verdict_case;
   union {
     Hearth__V1__Placement *placed;
@@ -180,7 +197,7 @@ struct  Hearth__V1__RouteResponse
 };
 #define HEARTH__V1__ROUTE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_response__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, NULL, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, 0, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
 
 
 /*
