@@ -12,9 +12,8 @@ import Testing
 /// Where turns wait, and where they are placed.
 @Suite(.timeLimit(.minutes(1)))
 struct DispatcherTests {
-  /// Operations of a prompt of 1,000 tokens: 2 for each of 8,030,261,248 parameters and token,
-  /// and 4
-  /// for each of 32 layers, 32 heads, 128 numbers of a head and pair of tokens.
+  /// Operations of a prompt of 1,000 tokens: 2 for each of 8,030,261,248 parameters and token, and
+  /// 4 for each of 32 layers, 32 heads, 128 numbers of a head and pair of tokens.
   private let flops = 1_000 * 16_060_522_496.0 + 4 * 32 * 32 * 128 * 1_000 * 1_001 / 2
   /// 0.45 of the arithmetic peak of an H100, and 2 ms for the one step.
   private var prefillSeconds: Double { flops / (0.45 * 989.4e12) + 0.002 }
