@@ -1,3 +1,4 @@
+import Basics
 import HearthMessages
 import Testing
 
@@ -37,7 +38,7 @@ struct ExplainTests {
     #expect(
       rows.reason(promptTokens: 7_000)
         == "690ms cheaper than near/0, the next: 6144 of 7000 tokens cached, not 0: 900ms less "
-        + "prefill; but 200ms further away"
+        + "prefill; but 200ms farther away, 10ms more for the rest"
     )
   }
 
@@ -48,17 +49,17 @@ struct ExplainTests {
     #expect(
       rows.reason(promptTokens: 100)
         == "not the cheapest: a/0 would have cost 500ms less, but the policy does not go by cost "
-        + "(500ms more prefill waiting there)"
+        + "(500ms more prefill queued)"
     )
   }
 
   @Test(arguments: [
-    ("queue", "500ms less prefill waiting there"),
-    ("batchSlot", "a place in the batch 500ms sooner"),
-    ("prefill", "500ms less prefill"), ("decode", "the answer 500ms faster"),
-    ("stall", "500ms less that others wait for its prefill"),
-    ("slowdown", "500ms less that others decode slower"),
-    ("eviction", "500ms less to compute again for others"), ("new", "500ms less new"),
+    ("queue", "500ms less prefill queued"),
+    ("batchSlot", "500ms less wait for a place in the batch"),
+    ("prefill", "500ms less prefill"), ("decode", "500ms less for its answer"),
+    ("stall", "500ms less delay of other answers by its prefill"),
+    ("slowdown", "500ms less slowdown of other answers"),
+    ("eviction", "500ms less to recompute of evicted blocks"), ("new", "500ms less new"),
   ])
   func `every term has its words, and one that is new has its name`(
     _ term: String,
@@ -68,6 +69,41 @@ struct ExplainTests {
       candidate("a/0", [(term, 0.6)]), candidate("b/0", chosen: true, [(term, 0.1)]),
     ]
     #expect(rows.reason(promptTokens: 1).hasSuffix("a/0, the next: " + words))
+  }
+
+  @Test func `the parts of the sentence add up to the difference that it states`() throws {
+    let weights = ["network": 1, "prefill": 1, "decode": 0.05, "stall": 0.2, "eviction": 1]
+    func row(_ name: String, _ terms: [(String, Double)], chosen: Bool = false)
+      -> HearthV1.Candidate
+    {
+      var row = candidate(name, chosen: chosen, terms)
+      for index in row.terms.indices {
+        row.terms[index].weight = weights[row.terms[index].name] ?? 0
+      }
+      row.totalSeconds = row.terms.reduce(0) { $0 + $1.weighted }
+      return row
+    }
+    let rows = [
+      row(
+        "a/0",
+        [("network", 0.2), ("prefill", 2), ("decode", 9), ("stall", 3), ("eviction", 0.03)]
+      ),
+      row(
+        "b/0",
+        [("network", 0.1), ("prefill", 1), ("decode", 14), ("stall", 1), ("eviction", 0.01)],
+        chosen: true
+      ),
+    ]
+    // 100 + 1000 - 250 + 400 + 20 ms.
+    let text = rows.reason(promptTokens: 9)
+    #expect(text.hasPrefix("1.27s cheaper than a/0, the next: "))
+    let parts = text.split(separator: ": ", maxSplits: 1).last?.split(separator: "; but ") ?? []
+    let sums = parts.map { part in
+      part.split(separator: ", ").compactMap { words in
+        words.split(separator: " ").first.flatMap { Duration(text: String($0)) }?.inSeconds
+      }.reduce(0, +)
+    }
+    #expect(sums.count == 2 && abs(sums[0] - sums[1] - 1.27) < 0.005, "\(text)")
   }
 
   @Test func `without a rival there is nothing to compare with`() {

@@ -5,8 +5,8 @@ enum DecodeTerm: CostTerm {
   static let words = CostTermWords(
     name: "decode",
     meaning: "the answer, token by token",
-    less: "for a faster answer",
-    more: "for a slower answer"
+    less: "less for its answer",
+    more: "more for its answer"
   )
   /// A twentieth of a second before the first token.
   ///

@@ -4,8 +4,8 @@ enum StalenessTerm: CostTerm {
   static let words = CostTermWords(
     name: "staleness",
     meaning: "how long a replica with work has not reported",
-    less: "for a fresher report",
-    more: "for an older report"
+    less: "less for the age of its report",
+    more: "more for the age of its report"
   )
   static var weight: Double { 0.05 }
 

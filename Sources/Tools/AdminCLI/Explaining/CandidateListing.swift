@@ -12,18 +12,16 @@ enum CandidateListing {
     ]
     var terms: [String] = []
     for row in rows {
-      for term in row.terms where isWide || term.seconds != 0 {
+      for term in row.terms where isWide || term.weighted != 0 {
         if !terms.contains(term.name) { terms.append(term.name) }
       }
     }
     let known = CostTerms.words.map(\.name)
     terms.sort { (known.firstIndex(of: $0) ?? .max) < (known.firstIndex(of: $1) ?? .max) }
     for term in terms {
-      let weight = rows.lazy.flatMap(\.terms).first { $0.name == term }?.weight ?? 1
-      let title = term.uppercased() + (weight == 1 ? "" : " x\(weight.short)")
       columns.append(
-        .init(title, number: true) { candidate in
-          candidate.terms.first { $0.name == term }.map { seconds($0.seconds) } ?? ""
+        .init(title(term), number: true) { candidate in
+          candidate.terms.first { $0.name == term }.map { seconds($0.weighted) } ?? ""
         }
       )
     }
@@ -46,6 +44,11 @@ enum CandidateListing {
       ("weights", .object(candidate.terms.map { ($0.name, .number($0.weight)) })),
       ("totalSeconds", .number(candidate.totalSeconds)),
     ])
+  }
+
+  /// A name in camel case as the words of a heading.
+  private static func title(_ name: String) -> String {
+    name.reduce(into: "") { $0 += $1.isUppercase ? " \($1)" : $1.uppercased() }
   }
 
   private static func seconds(_ value: Double) -> String {

@@ -1,5 +1,6 @@
 import Basics
 import HearthMessages
+import Routing
 
 extension [HearthV1.Candidate] {
   /// Why the chosen one won, in words: what it is better at than the best of the others, and what
@@ -26,29 +27,40 @@ extension [HearthV1.Candidate] {
   }
 }
 
-/// What one replica is better and worse at than another, for one turn.
+/// What one replica is better and worse at than another, for one turn: weighted seconds that add
+/// up to the difference of their costs.
 private struct Contrast {
   private(set) var better: [String] = []
   private(set) var worse: [String] = []
 
-  /// Parts below this share of all differences say nothing.
+  /// Parts below this share of all differences are gathered.
   private static let shareMin = 0.05
 
   init(_ winner: HearthV1.Candidate, _ rival: HearthV1.Candidate, promptTokens: Int) {
-    let cached = (winner.cachedTokens, rival.cachedTokens)
-    var differences: [(name: String, seconds: Double, cost: Double)] = []
-    for term in winner.terms {
-      guard let other = rival.terms.first(where: { $0.name == term.name }) else { continue }
-      let seconds = other.seconds - term.seconds
-      differences.append((term.name, seconds, abs(seconds * term.weight)))
+    var differences: [(name: String, seconds: Double)] = winner.terms.map { term in
+      let other = rival.terms.first { $0.name == term.name }?.weighted ?? 0
+      return (term.name, other - term.weighted)
     }
-    let sum = differences.reduce(0) { $0 + $1.cost }
-    for (name, seconds, cost) in differences.sorted(by: { $0.cost > $1.cost })
-    where cost >= sum * Self.shareMin && cost >= 1e-6 {
-      let time = Duration(inSeconds: abs(seconds)).text
-      let words = Self.words(name, time, isBetter: seconds > 0, cached, promptTokens)
-      if seconds > 0 { better.append(words) } else { worse.append(words) }
+    differences.sort { abs($0.seconds) > abs($1.seconds) }
+    let sum = differences.reduce(0) { $0 + abs($1.seconds) }
+    var rest = rival.totalSeconds - winner.totalSeconds
+    for (name, seconds) in differences
+    where abs(seconds) >= sum * Self.shareMin && abs(seconds) >= 1e-6 {
+      rest -= seconds
+      var words = Self.words(name, seconds)
+      if name == "prefill", winner.cachedTokens != rival.cachedTokens {
+        words =
+          "\(winner.cachedTokens) of \(promptTokens) tokens cached, not \(rival.cachedTokens): "
+          + words
+      }
+      add(words, seconds)
     }
+    guard abs(rest) >= 1e-6, abs(rest) >= sum * 0.001 else { return }
+    add("\(Duration(inSeconds: abs(rest)).text) \(rest > 0 ? "less" : "more") for the rest", rest)
+  }
+
+  private mutating func add(_ words: String, _ seconds: Double) {
+    if seconds > 0 { better.append(words) } else { worse.append(words) }
   }
 
   var words: String {
@@ -57,26 +69,15 @@ private struct Contrast {
     return worse.isEmpty ? good : "\(good); but \(bad)"
   }
 
-  private static func words(
-    _ term: String,
-    _ time: String,
-    isBetter: Bool,
-    _ cached: (UInt32, UInt32),
-    _ promptTokens: Int
-  ) -> String {
-    let much = isBetter ? "less" : "more"
-    return switch term {
-    case "network": "\(time) \(isBetter ? "nearer" : "further away")"
-    case "queue": "\(time) \(much) prefill waiting there"
-    case "batchSlot": "a place in the batch \(time) \(isBetter ? "sooner" : "later")"
-    case "prefill" where cached.0 != cached.1:
-      "\(cached.0) of \(promptTokens) tokens cached, not \(cached.1): \(time) \(much) prefill"
-    case "prefill": "\(time) \(much) prefill"
-    case "decode": "the answer \(time) \(isBetter ? "faster" : "slower")"
-    case "stall": "\(time) \(much) that others wait for its prefill"
-    case "slowdown": "\(time) \(much) that others decode slower"
-    case "eviction": "\(time) \(much) to compute again for others"
-    default: "\(time) \(much) \(term)"
-    }
+  private static func words(_ term: String, _ seconds: Double) -> String {
+    let known = CostTerms.words.first { $0.name == term }
+    let words =
+      seconds > 0 ? known?.less ?? "less \(term)" : known?.more ?? "more \(term)"
+    return "\(Duration(inSeconds: abs(seconds)).text) \(words)"
   }
+}
+
+extension HearthV1.CostTerm {
+  /// The seconds that count in the total.
+  var weighted: Double { seconds * weight }
 }
