@@ -50,7 +50,7 @@ struct ReplayTests {
       refused                                  1
       failed                                   0
       retried                                  0
-      waited for room                          0
+      waited                                   0
       KV hit rate (tokens)                 25.0%
       TTFT p50                              80ms
       TTFT p90                              80ms
@@ -101,9 +101,9 @@ struct ReplayTests {
     waited.submitted()
     let table = table([("warm", waited)])
     let lines = lines(of: table)
-    #expect(lines.contains("waited for room 3"))
+    #expect(lines.contains("waited 3"))
     #expect(lines.contains("wait p50 2s"))
-    #expect(lines.contains("told to retry after, p50 9s"))
+    #expect(lines.contains("retry after p50 9s"))
     #expect(lines.contains("refused: quota 1"))
     let json = table.text(as: .jsonl)
     #expect(json.contains(#""waited": 3, "waitP50Seconds": 2.0, "waitP99Seconds": 3.0, "#))

@@ -5,7 +5,8 @@ import HearthProto
 struct CapacityCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capacity",
-    abstract: "How much the fleet can take, what it could lose, and what would be better where.",
+    abstract:
+      "How much the fleet can take, what it could lose, and what would serve better elsewhere.",
     discussion: """
       What is asked for comes from the turns that were routed, refused ones included; what is \
       sustained from the hardware, for the present mix of turns, so that 95 in 100 keep to the objective \
@@ -35,8 +36,9 @@ struct CapacityCommand: AsyncParsableCommand {
       abstract: "Headroom of each model and region, and what losing one would mean.",
       discussion: """
         A region's row has the turns that enter there and what its replicas sustain; turns may run \
-        elsewhere. BOUND BY is what a tenth more of would help most. UNMET are turns that were not \
-        placed when they were first asked for. The fleet's headroom is that of its GPUs.
+        elsewhere. BOUND BY is the resource of which a tenth more would help most. UNMET counts \
+        turns that were not placed when they were first asked for. The fleet's headroom is its \
+        GPUs' headroom.
 
         Exit codes: 0 there is headroom, 1 some model is asked for more than is sustained (with \
         --lose: than what is left sustains), 3 no such thing, 4 no control plane.
@@ -73,7 +75,7 @@ struct CapacityCommand: AsyncParsableCommand {
       discussion: """
         A move is proposed when the GPU time that it gains over an hour is 1.5 times what it costs \
         to drain the replica, to load the weights (at 2 GB/s) and to compute again what it held. \
-        Nobody carries moves out: they are what an operator could do with the GPUs that there are. \
+        Hearth carries no move out: the moves are advice on how to use the GPUs that there are. \
         Hot prefixes are computed where the plan says under the policy warm, with turns that begin so.
 
         Exit codes: 0 there is headroom, 1 some model is asked for more than is sustained, 3 no such \

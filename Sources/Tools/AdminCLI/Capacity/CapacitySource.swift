@@ -18,7 +18,7 @@ struct CapacitySource: ParsableArguments {
   var output = CapacityFormat.table
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("What the fleet is, instead of one that runs.", valueName: "fleet.yaml"),
+    help: ArgumentHelp("A fleet file, instead of a running fleet.", valueName: "fleet.yaml"),
     completion: .file(extensions: ["yaml", "yml"])
   )
   var file: String?
@@ -30,8 +30,8 @@ struct CapacitySource: ParsableArguments {
     completion: .file()
   )
   var trace: String?
-  @Option(help: "How many times denser the requests come than in the trace.") var load = 1.0
-  @Option(help: "The model that the trace asks for; may be left out when the fleet serves one.")
+  @Option(help: "How much faster requests arrive than in the trace.") var load = 1.0
+  @Option(help: "The model that the trace asks for; optional when the fleet serves only one.")
   var model: String?
   @OptionGroup var connection: ConnectionOptions
 

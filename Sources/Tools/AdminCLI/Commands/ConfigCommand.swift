@@ -11,11 +11,13 @@ struct ConfigCommand: AsyncParsableCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
-      abstract: "Say what is wrong with a fleet.yaml, every fault with its line.",
+      abstract: "Report every fault of a fleet file, with its line.",
       discussion: """
-        Exit codes: 0 in order, 1 faulty, 3 no such file. Nothing is started. Keys that have an effect \
-        only on processes, or only in simulations, are named. Daemons check their own settings: \
-        hearth-node --config node.yaml --check-config.
+        Nothing is started. The report also names keys that take effect only in processes, or only \
+        in simulations. Daemons check their own settings: hearth-node --config node.yaml \
+        --check-config.
+
+        Exit codes: 0 valid, 1 faulty, 3 no such file.
 
         Example:
           hearth config check deploy/fleet.yaml

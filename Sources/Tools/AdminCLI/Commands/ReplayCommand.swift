@@ -9,17 +9,17 @@ import Traces
 struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Send the requests of a trace to the running fleet, at their times, and report.",
+    abstract: "Replay a trace on the running fleet, at the trace's pace, and report.",
     discussion: """
-      The trace is in Mooncake's format: a JSON object a line with timestamp (ms), input_length and \
-      output_length (tokens) and hash_ids (one for 512 tokens). Time runs as fast as the fleet's, \
-      and what is reported is in the fleet's time. With several policies the trace is replayed \
-      under one after another, each from empty caches, and the reports stand side by side. A turn \
-      whose stream breaks is run again once. Turns that find the fleet full wait for room; how many, \
-      how long, and which were refused is part of the report. Turns that met their objective are good \
-      ones. A line of the trace may have a tenant (a name) and a priority (1 to 7) as well.
+      The trace is in Mooncake's format: one JSON object per line with timestamp (ms), input_length \
+      and output_length (tokens) and hash_ids (one per 512 tokens). A line may also have a tenant (a \
+      name) and a priority (1 to 7). Times are the fleet's. With several policies the trace is \
+      replayed once under each, from empty caches, and the reports stand side by side.
 
-      Exit codes: 0 each request was completed or refused with a reason, 1 some were lost, 3 no \
+      A turn whose stream breaks is retried once. Turns that find the fleet full wait; the report \
+      says how many, for how long, and which were refused. Good turns met their objective.
+
+      Exit codes: 0 every request was completed or refused with a reason, 1 some were lost, 3 no \
       such file, region, model or policy, 130 stopped by Ctrl-C.
 
       Examples:
@@ -35,11 +35,11 @@ struct ReplayCommand: AsyncParsableCommand {
   @Argument(help: "The trace.", completion: .file()) var trace: String
   @Option(
     name: .customLong("policy"),
-    help: ArgumentHelp("A policy, if not the fleet's own; may be repeated.", valueName: "name")
+    help: ArgumentHelp("A policy other than the fleet's own; may be repeated.", valueName: "name")
   )
   var policies: [String] = []
   @Option(
-    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
   )
   var model: String?
   @Option(
@@ -50,18 +50,21 @@ struct ReplayCommand: AsyncParsableCommand {
     )
   )
   var origins: String?
-  @Option(help: ArgumentHelp("Only so many requests, from the first.", valueName: "count"))
+  @Option(help: ArgumentHelp("Replay only the first so many requests.", valueName: "count"))
   var requests: Int?
   @Option(
     help: ArgumentHelp(
-      "How many times denser requests come than in the trace.",
+      "How much faster requests arrive than in the trace.",
       valueName: "factor"
     )
   )
   var load = 1.0
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("How the report is written; jsonl has a line a policy.", valueName: "format")
+    help: ArgumentHelp(
+      "How the report is written; jsonl has one line per policy.",
+      valueName: "format"
+    )
   )
   var output = ReportFormat.table
   @OptionGroup var options: TurnOptions
@@ -77,7 +80,7 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     let trace = Array(try TraceFile.read(trace).prefix(requests ?? .max))
     try await connection.connected(
-      interrupted: { Terminal.interrupted("the replay was stopped; what ran was given up") }
+      interrupted: { Terminal.interrupted("the replay was stopped; turns that ran were abandoned") }
     ) { fleet in
       let serving = try await Serving(of: fleet, model: model)
       let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())

@@ -10,7 +10,7 @@ import Simulator
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Run a trace through a fleet that exists on paper only, and report.",
+    abstract: "Run a trace through a simulated fleet, without processes, and report.",
     discussion: """
       The scheduler is the one that fleets run, the engines are simulated, and time passes as fast \
       as it can be computed. With several policies the reports stand side by side. The same seed \
@@ -34,21 +34,23 @@ struct SimulateCommand: AsyncParsableCommand {
   )
 
   @Argument(help: "The trace, or synthetic[:settings].") var trace: String
-  @Option(name: .shortAndLong, help: "What the fleet is.") var file = "fleet.yaml"
-  @Option(name: .customLong("policy"), help: "A policy, if not the file's; may be repeated.")
+  @Option(name: .shortAndLong, help: "The fleet file.") var file = "fleet.yaml"
+  @Option(name: .customLong("policy"), help: "A policy other than the file's; may be repeated.")
   var policies: [String] = []
-  @Option(help: "How many times denser the requests come than in the trace.") var load: Double?
+  @Option(help: "How much faster requests arrive than in the trace.") var load: Double?
   @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
   @Option(help: "What steps take: roofline, dynamo-mocker or dynamo-mocker-attention.")
   var engine = "roofline"
-  @Option(help: "Seed of all random choices, if not the file's.") var seed: UInt64?
+  @Option(help: "The seed of all random choices, in place of the file's.") var seed: UInt64?
   @Option(help: "Something is lost: \"eu-west at 300s for 120s\"; may be repeated.")
   var lose: [String] = []
-  @Option(help: "The model; may be left out when the fleet serves one.") var model: String?
+  @Option(help: "The model; optional when the fleet serves only one.") var model: String?
   @Option(help: "Regions where conversations start, most of them in the first: a,b,c.")
   var origins: String?
-  @Option(help: "Only so many requests, from the first.") var requests: Int?
-  @Option(help: "How many users do what each of the trace does, with prompts of their own.")
+  @Option(help: "Simulate only the first so many requests.") var requests: Int?
+  @Option(
+    help: "How many times each of the trace's users is copied, each copy with its own prompts."
+  )
   var copies = 1
   @Option(help: "A figure of the cost model is another: costs.stallWeight=0.035; may be repeated.")
   var set: [String] = []

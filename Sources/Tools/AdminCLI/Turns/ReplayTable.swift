@@ -146,10 +146,10 @@ struct ReplayTable {
       count("completed", "completed", \.completedCount),
       count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
       count("retried", "retries", \.retryCount),
-      count("waited for room", "waited") { $0.waits.count },
+      count("waited", "waited") { $0.waits.count },
       time("wait p50", "waitP50Seconds", isOptional: true) { $0.waits.percentile(50) },
       time("wait p99", "waitP99Seconds", isOptional: true) { $0.waits.percentile(99) },
-      time("told to retry after, p50", "retryAfterP50Seconds", isOptional: true) {
+      time("retry after p50", "retryAfterP50Seconds", isOptional: true) {
         $0.retryAfter.percentile(50)
       },
       share("KV hit rate (tokens)", "hitRate", \.hitRate),

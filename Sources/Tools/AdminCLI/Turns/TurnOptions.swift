@@ -9,14 +9,14 @@ import Traces
 struct TurnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Whose turns they are, where a trace does not say. (default: the command's name)",
+      "The tenant of turns for which the trace names none. (default: the command's name)",
       valueName: "name"
     )
   )
   var tenant: String?
   @Option(
     help: ArgumentHelp(
-      "Their priority, 1 to 7, at most the tenant's own. (default: that)",
+      "The turns' priority, 1 to 7, at most the tenant's own. (default: the tenant's)",
       valueName: "number"
     )
   )
@@ -45,10 +45,10 @@ struct TurnOptions: ParsableArguments {
 
   func validate() throws {
     if let tenant, TenantID(tenant) == nil {
-      throw ValidationError("--tenant has 1 to 128 characters of A-Z a-z 0-9 . _ - / :")
+      throw ValidationError("--tenant must have 1 to 128 characters of A-Z a-z 0-9 . _ - / :")
     }
     if let priority, !(1...7).contains(priority) {
-      throw ValidationError("--priority is 1 to 7")
+      throw ValidationError("--priority must be from 1 to 7")
     }
     try check("--deadline", deadline, in: .nanoseconds(1) ... .seconds(1_000_000), example: "4s")
     try check("--ttft", ttft, in: ServiceObjective.ttftRange, example: "4s")
