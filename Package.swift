@@ -97,6 +97,8 @@ let package = Package(
         "Routing",
       ]
     ),
+    // What benchmarks count allocations with.
+    .library(name: "MallocCount", targets: ["MallocCount"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -349,5 +351,16 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(name: "TidyTests", swiftSettings: common),
+
+    // Counts allocations of the hot path in a release build.
+    .target(name: "MallocCount", path: "Tests/MallocCount"),
+    .executableTarget(
+      name: "hearth-allocation-check",
+      dependencies: [
+        "Admission", "Basics", "Dispatching", "FleetSpec", "KVIndex", "MallocCount", "Routing",
+      ],
+      path: "Tests/AllocationCheck",
+      swiftSettings: common
+    ),
   ]
 )

@@ -20,16 +20,21 @@ let package = Package(
     ),
     .executableTarget(
       name: "index-bench",
-      dependencies: ["MallocCount", .product(name: "HearthScheduling", package: "hearth")],
+      dependencies: [
+        .product(name: "HearthScheduling", package: "hearth"),
+        .product(name: "MallocCount", package: "hearth"),
+      ],
       path: "index/bench",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
     .executableTarget(
       name: "decision-bench",
-      dependencies: ["MallocCount", .product(name: "HearthScheduling", package: "hearth")],
+      dependencies: [
+        .product(name: "HearthScheduling", package: "hearth"),
+        .product(name: "MallocCount", package: "hearth"),
+      ],
       path: "decision",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
-    .target(name: "MallocCount", path: "index/malloc-count"),
   ]
 )

@@ -1,5 +1,0 @@
-#pragma once
-#include <stdint.h>
-
-/// How often this process has asked for memory since it started.
-uint64_t malloc_count(void);
