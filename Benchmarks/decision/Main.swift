@@ -138,7 +138,7 @@ struct DecisionBench {
       index: index,
       random: &random
     )
-    _ = audit?.decided(
+    _ = audit?.log.record(
       DecisionSubject(request: id, tenant: "tenant", model: "m", origin: "eu"),
       request,
       verdict,
