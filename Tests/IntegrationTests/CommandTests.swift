@@ -129,7 +129,7 @@ struct CommandTests {
     let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
-      return !node.contains("\"running\": 0")
+      return !node.contains("\"running\" : 0")
     }
     let drain = try await fleet.hearth("node", "drain", "a1", "--deadline", "200ms")
     #expect(drain.code == 0, "\(drain.errors)")
@@ -150,7 +150,7 @@ struct CommandTests {
     for node in ["a1", "b1"] {
       try await wait("turns on \(node)") {
         let node = try await fleet.hearth("node", "get", node, "-o", "json").out
-        return !node.contains("\"running\": 0")
+        return !node.contains("\"running\" : 0")
       }
     }
     let left = try await fleet.hearth("node", "drain", "a1", "--detach", "-m", "new fans")

@@ -42,8 +42,8 @@ struct FleetTests {
     #expect(result.completed == 60)
     #expect(result.hitRate > 0)
     let status = try await fleet.hearth("status", "-o", "json").out
-    #expect(status.contains("\"placed\": 60"))
-    #expect(status.contains("\"reservationsExpired\": 0"))
+    #expect(status.contains("\"placed\" : 60"))
+    #expect(status.contains("\"reservationsExpired\" : 0"))
     try await fleet.stop()
     for node in fleet.nodes.values { #expect(try await node.end() == 0) }
   }
@@ -54,7 +54,7 @@ struct FleetTests {
     let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
-      return !node.contains("\"running\": 0")
+      return !node.contains("\"running\" : 0")
     }
     fleet.nodes["a1"]?.signal(SIGKILL)
     #expect(try await replay.end() == 0, "\(replay.errors)")
@@ -75,7 +75,7 @@ struct FleetTests {
     let replay = try fleet.start(["replay", trace.path, "-o", "json", "--policy", "round-robin"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
-      return !node.contains("\"running\": 0")
+      return !node.contains("\"running\" : 0")
     }
     let agent = try #require(fleet.regions["a"])
     agent.process.signal(SIGKILL)

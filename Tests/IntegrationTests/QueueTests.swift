@@ -60,7 +60,7 @@ struct QueueTests {
     let (calmWait, burstWait) = (try #require(one.longestWait), try #require(other.longestWait))
     #expect(calmWait * 2 < burstWait, "\(calmWait) s against \(burstWait) s")
     let status = try await fleet.hearth("status", "-o", "json").out
-    #expect(status.contains("\"waiting\": 0"))
+    #expect(status.contains("\"waiting\" : 0"))
     try await fleet.stop()
   }
 

@@ -17,7 +17,7 @@ struct SignalTests {
       "replay", trace.path, "--origins", "a", "--policy", "round-robin",
     ])
     try await wait("turns on b1: \(replay.errors)") {
-      try await fleet.hearth("node", "get", "b1", "-o", "json").out.contains("\"running\": 4")
+      try await fleet.hearth("node", "get", "b1", "-o", "json").out.contains("\"running\" : 4")
     }
     for process in [try #require(fleet.regions["b"]?.process), try #require(fleet.nodes["a1"])] {
       process.signal(SIGTERM)

@@ -50,7 +50,3 @@ extension HitRateMonitor.Rate {
     )
   }
 }
-
-extension Double {
-  fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
-}

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Where a person reads what a command says.
@@ -56,11 +57,7 @@ enum Terminal {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control: lines && scalar == "\n" ? scalar : " "
-          case .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
-          default: scalar
-          }
+          scalar.isUnseen && !(lines && scalar == "\n") ? " " : scalar
         }
       )
     )

@@ -57,7 +57,7 @@ struct CapacityCommand: AsyncParsableCommand {
     func run() async throws {
       let report = try await source.report(losing: lose)
       switch source.output {
-      case .json: print(CapacityJSON.report(report).text(pretty: true))
+      case .json: print(CapacityJSON.report(report).jsonText(isPretty: true))
       case .table, .wide:
         let tables = CapacityTables(report: report, isWide: source.output == .wide)
         print(lose == nil ? tables.figures + "\n" + tables.losses : tables.losses, terminator: "")
@@ -91,7 +91,7 @@ struct CapacityCommand: AsyncParsableCommand {
     func run() async throws {
       let report = try await source.report(losing: nil)
       switch source.output {
-      case .json: print(CapacityJSON.report(report).text(pretty: true))
+      case .json: print(CapacityJSON.report(report).jsonText(isPretty: true))
       case .table, .wide:
         let tables = CapacityTables(report: report, isWide: source.output == .wide)
         print(tables.plan, terminator: "")

@@ -56,7 +56,7 @@ struct CapacityTables {
           $0.mean.map { Duration.nanoseconds($0.tpotNs).text } ?? ""
         },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(rows, as: format)
   }
@@ -81,7 +81,7 @@ struct CapacityTables {
         },
         .init("THEN", \.model.outcome),
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(rows, as: format)
   }
@@ -139,7 +139,7 @@ struct CapacityTables {
         .init("COST", wide: true, number: true) { $0.costSeconds.time },
         .init("GAIN", number: true) { $0.gainSeconds > 0 ? $0.gainSeconds.time : "" },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(report.moves, as: format)
   }
@@ -152,7 +152,7 @@ struct CapacityTables {
         .init("INSTEAD OF", \.replacing), .init("OFFERED", number: true) { $0.offered.rate },
         .init("TAKES", wide: true, number: true) { $0.loadSeconds.time },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(report.adapterMoves, as: format)
   }
@@ -168,7 +168,7 @@ struct CapacityTables {
         .init("COMPUTE ON") { $0.targets.joined(separator: ", ") },
         .init("GAIN", number: true) { $0.gainSeconds.time },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(report.prefixes, as: format)
   }
@@ -176,23 +176,19 @@ struct CapacityTables {
 
 extension HearthV1.CapacityFigure {
   fileprivate var headroom: String {
-    load.isFinite ? Self.percent(1 - load) : "none"
+    load.isFinite ? (1 - load).percent : "none"
   }
 
   fileprivate static func headroom(offered: Double, of sustainable: Double) -> String {
-    if sustainable > 0 { return percent(1 - offered / sustainable) }
-    return offered > 0 ? "none" : percent(1)
-  }
-
-  static func percent(_ share: Double) -> String {
-    "\(Int(max(-1e6, min(1e6, share * 100)).rounded()))%"
+    if sustainable > 0 { return (1 - offered / sustainable).percent }
+    return offered > 0 ? "none" : 1.0.percent
   }
 }
 
 extension HearthV1.ModelCapacity {
   fileprivate var cachedShare: String {
     guard promptTokens > 0 else { return "" }
-    return HearthV1.CapacityFigure.percent(1 - uncachedTokens / promptTokens)
+    return (1 - uncachedTokens / promptTokens).percent
   }
 }
 
@@ -222,8 +218,7 @@ extension HearthV1.PlacementMove {
 extension HearthV1.PrefixPlacement {
   /// The hash as 16 hexadecimal digits.
   var name: String {
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    hash.digits(16, radix: 16)
   }
 }
 
@@ -231,9 +226,7 @@ extension Double {
   /// Turns a second to three digits or so, the same for 0.
   fileprivate var rate: String {
     guard isFinite else { return "" }
-    let scale: Double = abs(self) < 0.995 ? 1_000 : abs(self) < 100 ? 100 : 1
-    let text = "\((self * scale).rounded() / scale)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text == "-0" ? "0" : text
+    return text(fraction: abs(self) < 0.995 ? 3 : abs(self) < 100 ? 2 : 0)
   }
 
   fileprivate var time: String { self == 0 ? "0" : Duration(inSeconds: self).text }

@@ -41,8 +41,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let wanted = HearthV1.ExplainRequest(requestId: request)
       let report = DecisionReport(try await fleet.ask(HearthV1.Admin.explain, wanted))
       switch options.output {
-      case .json: print(report.json.text(pretty: true))
-      case .jsonl: print(report.json.text())
+      case .json: print(report.json.jsonText(isPretty: true))
+      case .jsonl: print(report.json.jsonText())
       case .name: print(Terminal.safe(report.decisions.last?.requestId ?? ""))
       case .table, .wide:
         print(report.table(isWide: options.output == .wide), terminator: "")

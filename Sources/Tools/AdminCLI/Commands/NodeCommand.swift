@@ -54,7 +54,7 @@ struct NodeCommand: AsyncParsableCommand {
       try await options.connection.connected { fleet in
         let node = try await NodeListing.find(node, fleet)
         let output = options.output
-        guard output != .json else { return print(NodeListing.json(node).text(pretty: true)) }
+        guard output != .json else { return print(NodeListing.json(node).jsonText(isPretty: true)) }
         var text = NodeListing.listing.text([node], as: output)
         if output == .table || output == .wide {
           text += "\n" + ReplicaCommand.listing.text(node.replicas, as: output)
@@ -165,15 +165,15 @@ enum NodeListing {
     )
   }
 
-  static func json(_ node: HearthV1.NodeStatus) -> JSONValue {
-    .object([
-      ("node", .string(node.node)), ("region", .string(node.region)),
-      ("state", .string(node.availability.word)), ("reason", .string(node.reason)),
-      ("drainLeftSeconds", .seconds(Duration.nanoseconds(node.drainLeftNs))),
-      ("address", .string(node.address)), ("version", .string(node.version)),
-      ("lastHeardSeconds", .seconds(Duration.nanoseconds(node.silentNs))),
-      ("replicas", .array(node.replicas.map(\.json))),
-    ])
+  static func json(_ node: HearthV1.NodeStatus) -> JSONObject {
+    [
+      "node": node.node, "region": node.region,
+      "state": node.availability.word, "reason": node.reason,
+      "drainLeftSeconds": seconds(node.drainLeftNs),
+      "address": node.address, "version": node.version,
+      "lastHeardSeconds": seconds(node.silentNs),
+      "replicas": node.replicas.map(\.json),
+    ]
   }
 }
 

@@ -51,7 +51,7 @@ struct RegionCommand: AsyncParsableCommand {
         let found = regions.filter { $0.region == name }
         let output = options.output
         if output == .json, let region = found.first {
-          return print(json(region).text(pretty: true))
+          return print(json(region).jsonText(isPretty: true))
         }
         var text = listing.text(found, as: output)
         if output == .table || output == .wide {
@@ -81,21 +81,16 @@ struct RegionCommand: AsyncParsableCommand {
     )
   }
 
-  private static func json(_ region: HearthV1.RegionStatus) -> JSONValue {
-    .object([
-      ("region", .string(region.region)), ("state", .string(region.state.word)),
-      ("nodes", .integer(Int64(region.nodes))),
-      ("nodesReady", .integer(Int64(region.nodesReady))),
-      ("address", .string(region.address)),
-      (
-        "roundTripSeconds",
-        .object(
-          region.distances.map {
-            ($0.region, .seconds(Duration.nanoseconds($0.roundTripNs)))
-          }
-        )
+  private static func json(_ region: HearthV1.RegionStatus) -> JSONObject {
+    [
+      "region": region.region, "state": region.state.word,
+      "nodes": region.nodes,
+      "nodesReady": region.nodesReady,
+      "address": region.address,
+      "roundTripSeconds": JSONObject(
+        region.distances.map { ($0.region, seconds($0.roundTripNs)) }
       ),
-    ])
+    ]
   }
 }
 

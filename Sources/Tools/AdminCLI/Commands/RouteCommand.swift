@@ -66,8 +66,9 @@ struct RouteCommand: AsyncParsableCommand {
       let rows = response.candidates.byRank
       let output = options.output
       switch output {
-      case .json: print(RouteListing.json(response, turn, explain ? rows : nil).text(pretty: true))
-      case .jsonl where !explain: print(RouteListing.json(response, turn, nil).text())
+      case .json:
+        print(RouteListing.json(response, turn, explain ? rows : nil).jsonText(isPretty: true))
+      case .jsonl where !explain: print(RouteListing.json(response, turn, nil).jsonText())
       case _ where explain:
         let listing = CandidateListing.listing(rows, isWide: output == .wide)
         print(listing.text(rows, as: output), terminator: "")
@@ -138,30 +139,24 @@ enum RouteListing {
     _ response: HearthV1.RouteResponse,
     _ turn: TurnRequest,
     _ candidates: [HearthV1.Candidate]?
-  ) -> JSONValue {
-    var fields: [(key: String, value: JSONValue)] = [("policy", .string(response.policy))]
+  ) -> JSONObject {
+    var fields: JSONObject = ["policy": response.policy]
     switch response.verdict {
     case .placed(let place):
-      fields += [
-        ("replica", .string(place.replica)), ("node", .string(place.node)),
-        ("region", .string(place.region)), ("promptTokens", .integer(Int64(turn.promptTokens))),
-        ("cachedTokens", .integer(Int64(place.cachedTokens))),
-        (
-          "predictedTtftSeconds",
-          .seconds(Duration.nanoseconds(place.predictedTtftNs))
-        ),
-      ]
+      fields.add([
+        "replica": place.replica, "node": place.node, "region": place.region,
+        "promptTokens": turn.promptTokens, "cachedTokens": place.cachedTokens,
+        "predictedTtftSeconds": seconds(place.predictedTtftNs),
+      ])
     case .refused(let refusal):
-      fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
+      fields.add(["refused": refusal.reason.word, "message": refusal.message])
     case nil: break
     }
     if let candidates {
-      fields += [
-        ("why", .string(candidates.reason(promptTokens: turn.promptTokens))),
-        ("candidates", .array(candidates.map(CandidateListing.json))),
-      ]
+      fields["why"] = candidates.reason(promptTokens: turn.promptTokens)
+      fields["candidates"] = candidates.map(CandidateListing.json)
     }
-    return .object(fields)
+    return fields
   }
 }
 

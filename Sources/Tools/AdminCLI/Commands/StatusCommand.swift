@@ -49,7 +49,7 @@ struct StatusCommand: AsyncParsableCommand {
       }
       print(
         output == .table
-          ? Self.table(status) : Self.json(status).text(pretty: output == .json) + "\n",
+          ? Self.table(status) : Self.json(status).jsonText(isPretty: output == .json) + "\n",
         terminator: ""
       )
     }
@@ -81,7 +81,7 @@ struct StatusCommand: AsyncParsableCommand {
         (
           "version",
           "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
-            + (status.timeScale == 1 ? "" : ", \(status.timeScale.short) times real time")
+            + (status.timeScale == 1 ? "" : ", \(status.timeScale.text()) times real time")
         ),
         ("policy", "\(status.policy) (a request may ask for \(others))"),
         ("regions", "\(status.regions)"),
@@ -115,32 +115,29 @@ struct StatusCommand: AsyncParsableCommand {
     }.joined()
   }
 
-  static func json(_ status: HearthV1.FleetStatus) -> JSONValue {
-    .object([
-      ("version", .string(status.version)),
-      ("uptimeSeconds", .seconds(Duration.nanoseconds(status.uptimeNs))),
-      ("timeScale", .number(status.timeScale)), ("policy", .string(status.policy)),
-      ("policies", .array(status.policies.map { .string($0) })),
-      ("regions", .integer(Int64(status.regions))), ("nodes", .integer(Int64(status.nodes))),
-      ("nodesReady", .integer(Int64(status.nodesReady))),
-      ("replicas", .integer(Int64(status.replicas))),
-      ("replicasReady", .integer(Int64(status.replicasReady))),
-      ("blocksIndexed", .integer(Int64(clamping: status.blocksIndexed))),
-      ("prefixCopies", .integer(Int64(clamping: status.prefixCopies))),
-      ("placed", .integer(Int64(clamping: status.placed))),
-      ("refused", .integer(Int64(clamping: status.refused))),
-      ("completed", .integer(Int64(clamping: status.completed))),
-      ("cutShort", .integer(Int64(clamping: status.cutShort))),
-      ("waiting", .integer(Int64(status.waiting))),
-      ("placedAfterWait", .integer(Int64(clamping: status.placedAfterWait))),
-      ("reservations", .integer(Int64(status.reservations))),
-      ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
-      ("predictions", status.predictions?.json ?? .null),
-      (
-        "boundBy",
-        .object(status.bounds.map { ($0.bound, .integer(Int64($0.replicas))) })
-      ),
-    ])
+  static func json(_ status: HearthV1.FleetStatus) -> JSONObject {
+    [
+      "version": status.version,
+      "uptimeSeconds": seconds(status.uptimeNs),
+      "timeScale": status.timeScale, "policy": status.policy,
+      "policies": status.policies,
+      "regions": status.regions, "nodes": status.nodes,
+      "nodesReady": status.nodesReady,
+      "replicas": status.replicas,
+      "replicasReady": status.replicasReady,
+      "blocksIndexed": status.blocksIndexed,
+      "prefixCopies": status.prefixCopies,
+      "placed": status.placed,
+      "refused": status.refused,
+      "completed": status.completed,
+      "cutShort": status.cutShort,
+      "waiting": status.waiting,
+      "placedAfterWait": status.placedAfterWait,
+      "reservations": status.reservations,
+      "reservationsExpired": status.reservationsExpired,
+      "predictions": status.predictions?.json,
+      "boundBy": JSONObject(status.bounds.map { ($0.bound, $0.replicas) }),
+    ]
   }
 }
 
@@ -149,13 +146,5 @@ extension HearthV1.FleetStatus {
   fileprivate var boundWords: String {
     let words = bounds.map { "\($0.bound) \($0.replicas)" }
     return words.isEmpty ? "no replica has reported yet" : words.joined(separator: ", ")
-  }
-}
-
-extension Double {
-  /// The number with two digits of a fraction at most, and none that are zero.
-  var short: String {
-    let text = "\((self * 100).rounded() / 100)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -100,7 +100,7 @@ struct DecisionReport {
         .init("", \.title), .init("PREDICTED", number: true, \.predicted),
         .init("HAPPENED", number: true) { $0.happened ?? "" },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(lines, as: .table) + decision.stateWords + "\n"
   }
@@ -112,54 +112,50 @@ struct DecisionReport {
   }
 
   /// The report for scripts.
-  var json: JSONValue {
-    .object([
-      ("request", .string(decisions.last?.requestId ?? "")),
-      ("decisions", .array(decisions.map { Self.json($0, isWhole: true) })),
-      ("kept", reach.json),
-    ])
+  var json: JSONObject {
+    [
+      "request": decisions.last?.requestId ?? "",
+      "decisions": decisions.map { Self.json($0, isWhole: true) },
+      "kept": reach.json,
+    ]
   }
 
   /// One decision; with what was weighed where it is `isWhole`.
-  static func json(_ decision: HearthV1.Decision, isWhole: Bool) -> JSONValue {
-    var fields: [(key: String, value: JSONValue)] = [
-      ("request", .string(decision.requestId)), ("tenant", .string(decision.tenant)),
-      ("model", .string(decision.model)), ("origin", .string(decision.originRegion)),
-      ("promptTokens", .integer(Int64(decision.promptTokens))),
-      ("ageSeconds", .seconds(.nanoseconds(decision.ageNs))), ("policy", .string(decision.policy)),
-      ("state", .string(decision.state.word)),
+  static func json(_ decision: HearthV1.Decision, isWhole: Bool) -> JSONObject {
+    var fields: JSONObject = [
+      "request": decision.requestId, "tenant": decision.tenant,
+      "model": decision.model, "origin": decision.originRegion,
+      "promptTokens": decision.promptTokens,
+      "ageSeconds": seconds(decision.ageNs), "policy": decision.policy,
+      "state": decision.state.word,
     ]
     switch decision.verdict {
     case .placed(let place):
       let network = Duration.nanoseconds(decision.networkNs)
-      fields += [
-        ("replica", .string(place.replica)), ("node", .string(place.node)),
-        ("region", .string(place.region)),
-        (
-          "predicted",
-          .object([
-            ("cachedTokens", .integer(Int64(place.cachedTokens))),
-            ("engineTtftSeconds", .seconds(.nanoseconds(place.predictedTtftNs) - network)),
-            ("networkSeconds", .seconds(network)),
-          ])
-        ),
-      ]
+      fields.add([
+        "replica": place.replica, "node": place.node, "region": place.region,
+        "predicted": [
+          "cachedTokens": place.cachedTokens,
+          "engineTtftSeconds": seconds((.nanoseconds(place.predictedTtftNs) - network).nanoseconds),
+          "networkSeconds": seconds(decision.networkNs),
+        ] as JSONObject,
+      ])
     case .refused(let refusal):
-      fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
+      fields.add(["refused": refusal.reason.word, "message": refusal.message])
     case nil: break
     }
-    if let outcome = decision.outcome { fields.append(("happened", outcome.json)) }
-    guard isWhole else { return .object(fields) }
+    if let outcome = decision.outcome { fields["happened"] = outcome.json }
+    guard isWhole else { return fields }
     let rows = decision.candidates.byRank
     if case .placed = decision.verdict, !rows.isEmpty {
-      fields.append(("why", .string(rows.reason(promptTokens: Int(decision.promptTokens)))))
+      fields["why"] = rows.reason(promptTokens: Int(decision.promptTokens))
     }
-    fields += [
-      ("candidates", .array(rows.map(CandidateListing.json))),
-      ("others", .object(decision.others.map { ($0.what, .integer(Int64($0.count))) })),
-      ("candidatesKept", .bool(!decision.undetailed)),
-    ]
-    return .object(fields)
+    fields.add([
+      "candidates": rows.map(CandidateListing.json),
+      "others": JSONObject(decision.others.map { ($0.what, $0.count) }),
+      "candidatesKept": !decision.undetailed,
+    ])
+    return fields
   }
 }
 
@@ -182,14 +178,14 @@ extension HearthV1.DecisionReach {
     return "kept are the latest \(latest) decisions, back to \(age) ago\(older)"
   }
 
-  fileprivate var json: JSONValue {
-    .object([
-      ("latest", .integer(Int64(clamping: latest))),
-      ("oldestAgeSeconds", .seconds(.nanoseconds(oldestAgeNs))),
-      ("sampled", .integer(Int64(clamping: sampled))),
-      ("sampledFrom", .integer(Int64(clamping: sampledFrom))),
-      ("withoutCandidates", .integer(Int64(clamping: undetailed))),
-    ])
+  fileprivate var json: JSONObject {
+    [
+      "latest": latest,
+      "oldestAgeSeconds": seconds(oldestAgeNs),
+      "sampled": sampled,
+      "sampledFrom": sampledFrom,
+      "withoutCandidates": undetailed,
+    ]
   }
 }
 
@@ -230,13 +226,13 @@ extension HearthV1.TurnEnding {
 }
 
 extension HearthV1.TurnOutcome {
-  fileprivate var json: JSONValue {
-    .object([
-      ("ending", .string(ending.word)), ("cachedTokens", .integer(Int64(cachedTokens))),
-      ("queuedSeconds", .seconds(.nanoseconds(queuedNs))),
-      ("engineTtftSeconds", ttftNs > 0 ? .seconds(.nanoseconds(ttftNs)) : .null),
-      ("totalSeconds", .seconds(.nanoseconds(totalNs))),
-      ("outputTokens", .integer(Int64(outputTokens))),
-    ])
+  fileprivate var json: JSONObject {
+    [
+      "ending": ending.word, "cachedTokens": cachedTokens,
+      "queuedSeconds": seconds(queuedNs),
+      "engineTtftSeconds": ttftNs > 0 ? seconds(ttftNs) : nil,
+      "totalSeconds": seconds(totalNs),
+      "outputTokens": outputTokens,
+    ]
   }
 }

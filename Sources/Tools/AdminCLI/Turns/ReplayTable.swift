@@ -14,8 +14,8 @@ struct ReplayTable {
   func text(as format: ReportFormat) -> String {
     switch format {
     case .table: table
-    case .json: JSONValue.array(json).text(pretty: true) + "\n"
-    case .jsonl: json.map { $0.text() + "\n" }.joined()
+    case .json: json.jsonText(isPretty: true) + "\n"
+    case .jsonl: json.map { $0.jsonText() + "\n" }.joined()
     }
   }
 
@@ -29,7 +29,7 @@ struct ReplayTable {
       var line = [row.title] + values.map { $0.map(row.show) ?? "-" }
       if row.isCompared, values.count == 2, let first = values[0], let second = values[1], first > 0
       {
-        line.append("\(((second / first) * 100).rounded() / 100) x")
+        line.append("\((second / first).text()) x")
       }
       lines.append(line)
     }
@@ -40,10 +40,10 @@ struct ReplayTable {
         lines.append(["  \(title): \(reason)"] + counts)
       }
     }
-    lines.append(["good turns" + bounds] + columns.map { Self.percent($0.report.goodShare) })
+    lines.append(["good turns" + bounds] + columns.map(\.report.goodShare.percentToTenths))
     lines.append(
       ["goodput, turns a second"]
-        + columns.map { "\(($0.report.goodput(over: sendingTime) * 100).rounded() / 100)" }
+        + columns.map { $0.report.goodput(over: sendingTime).text() }
     )
     lines += more.map { [$0.title] + $0.cells }
     let count = lines[0].count
@@ -67,9 +67,11 @@ struct ReplayTable {
   }
 
   /// The replays as a JSON object each; durations in seconds of the fleet's time.
-  private var json: [JSONValue] {
+  private var json: [JSONObject] {
     columns.map { policy, report in
-      .object([("policy", .string(policy))] + Self.fields(of: report, sendingTime: sendingTime))
+      var fields = Self.fields(of: report, sendingTime: sendingTime)
+      fields["policy"] = policy
+      return fields
     }
   }
 
@@ -77,24 +79,15 @@ struct ReplayTable {
   static func fields(
     of report: ReplayReport,
     sendingTime: Duration
-  ) -> [(key: String, value: JSONValue)] {
+  ) -> JSONObject {
     let objectives = report.objectives.sorted { ($0.ttft, $0.tpot) < ($1.ttft, $1.tpot) }
-    return rows.map { ($0.key, $0.json(report)) }
-      + [
-        ("refusedBecause", json(report.refusedCounts)),
-        ("failedBecause", json(report.failedCounts)),
-        ("objectives", .array(objectives.map(\.json))),
-        ("goodput", .number(report.goodput(over: sendingTime))),
-        ("goodShare", .number(report.goodShare)),
-      ]
-  }
-
-  private static func percent(_ share: Double) -> String {
-    "\((share * 1_000).rounded() / 10)%"
-  }
-
-  private static func json(_ counts: [String: Int]) -> JSONValue {
-    .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })
+    var fields = JSONObject(rows.map { ($0.key, $0.value(report)) })
+    fields.add([
+      "refusedBecause": report.refusedCounts, "failedBecause": report.failedCounts,
+      "objectives": objectives.map(\.json), "goodput": report.goodput(over: sendingTime),
+      "goodShare": report.goodShare,
+    ])
+    return fields
   }
 
   private struct Row {
@@ -105,12 +98,6 @@ struct ReplayTable {
     var isOptional = false
     let show: (Double) -> String
     let value: (ReplayReport) -> Double?
-
-    /// The value for scripts: what is compared is measured, and the rest are counts.
-    func json(_ report: ReplayReport) -> JSONValue {
-      guard let value = value(report) else { return .null }
-      return isCompared ? .number(value) : .integer(Int64(value))
-    }
   }
 
   private static var rows: [Row] {
@@ -118,13 +105,7 @@ struct ReplayTable {
       Row(title: title, key: key, show: { "\(Int($0))" }, value: { Double(value($0)) })
     }
     func share(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Double) -> Row {
-      Row(
-        title: title,
-        key: key,
-        isCompared: true,
-        show: percent,
-        value: value
-      )
+      Row(title: title, key: key, isCompared: true, show: \.percentToTenths, value: value)
     }
     func time(
       _ title: String,
@@ -138,7 +119,7 @@ struct ReplayTable {
         isCompared: true,
         isOptional: isOptional,
         show: { Duration(inSeconds: $0).text },
-        value: { value($0).map { Double($0.nanoseconds) / 1e9 } }
+        value: { value($0).map { seconds($0.nanoseconds) } }
       )
     }
     return [
@@ -165,7 +146,7 @@ struct ReplayTable {
 
 extension ServiceObjective {
   /// The bounds in seconds.
-  var json: JSONValue {
-    .object([("ttftSeconds", .seconds(ttft)), ("tpotSeconds", .seconds(tpot))])
+  var json: JSONObject {
+    ["ttftSeconds": seconds(ttft.nanoseconds), "tpotSeconds": seconds(tpot.nanoseconds)]
   }
 }
