@@ -4,6 +4,8 @@ import KVIndex
 import TestSupport
 import Testing
 
+import func Glibc.log
+
 @testable import Routing
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
@@ -38,6 +40,24 @@ struct HeadroomTests {
     request.mayExceedTPOT = true
     #expect(isPlaced(try fleet.route(request)))
     #expect(try fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self] == 0)
+  }
+
+  @Test func `a turn keeps to its own TPOT where that is shorter than its model's`() throws {
+    var fleet = try fleet([busy(30, context: 300_000)])
+    func wait(within tpotSeconds: Double) throws -> Double {
+      var request = try fleet.request(100_000, output: 100)
+      request.tpotSeconds = tpotSeconds
+      return try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
+    }
+    let step = try #require(fleet.view.state(0).map { PricedReplica($0, .init()).stepSeconds })
+    #expect(try wait(within: .infinity) == 0 && wait(within: 1) == 0)
+    // What a step leaves of the time to a token is for prefill: a sixth, and a ninth.
+    let (sixth, ninth) = (try wait(within: 1.2 * step), try wait(within: 1.125 * step))
+    #expect(sixth > 0 && abs(ninth - sixth - PrefillShare.decaySeconds * log(1.5)) < 1e-6)
+    var request = try fleet.request(100_000, output: 100)
+    #expect(isPlaced(try fleet.route(request)))
+    request.tpotSeconds = step
+    #expect(!isPlaced(try fleet.route(request)))
   }
 
   @Test func `nothing may delay answers that have little time to spare`() throws {

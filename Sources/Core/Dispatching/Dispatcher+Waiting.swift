@@ -227,6 +227,7 @@ extension Dispatcher {
       blockTokens: turn.blockTokens,
       session: turn.session
     )
+    request.tpotSeconds = objective(of: turn).tpot.inSeconds
     if turn.isEstimated {
       let factor = view.estimates(of: model).promptTokens.value
       request.estimatedTokens = turn.promptTokens

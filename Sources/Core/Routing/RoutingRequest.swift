@@ -15,6 +15,8 @@ public struct RoutingRequest: Sendable, Hashable {
   public var blockTokens: Int
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
+  /// What each later token of its own answer may take; counts where it is less than its model's.
+  public var tpotSeconds = Double.infinity
   /// Whether its prompt may make answers late, as that of a turn which is late itself may while no
   /// other hurries.
   ///

@@ -89,7 +89,10 @@ extension TenantSettings: SettingsSchema {
       + SettingsField.objective(
         \.objective,
         of: "the tenant",
-        instead: "the model's or the fleet's"
+        instead: "the model's or the fleet's",
+        tpotEffect: " Where it is shorter than the model's, a turn gets no replica whose answers "
+          + "would be slower than this; where it is longer, only reports count it, since other "
+          + "tenants' answers run on the same replicas."
       )
   }
 }

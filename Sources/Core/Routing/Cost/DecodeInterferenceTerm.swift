@@ -8,7 +8,9 @@ import func Glibc.log
 ///
 /// Answers take step / (1 - share of prefill) to a token. What share there is decays with
 /// ``PrefillShare/decaySeconds``, so that decay x ln(share / the most that leaves the objective)
-/// passes first. A turn that may exceed the objective does not count its own prompt.
+/// passes first. A turn that may exceed the objective does not count its own prompt. What its own
+/// answer may take to a token counts where that is less than the objective of those that decode
+/// there; where it is more it does not, since its prompt holds up theirs.
 enum DecodeInterferenceTerm: CostTerm {
   static let words = CostTermWords(
     name: "decodeInterference",
@@ -28,7 +30,7 @@ enum DecodeInterferenceTerm: CostTerm {
       turn.request.mayExceedTPOT && state.tpotUtilisation <= costs.tpotUtilisationMax
     let own = mayExceed ? 0 : turn.prefillSeconds / PrefillShare.decaySeconds
     let share = state.prefillShare.share(at: turn.now) + own
-    let shareMax = turn.replica.prefillShareMax
+    let shareMax = turn.replica.prefillShareMax(tpotSeconds: turn.request.tpotSeconds)
     guard share > shareMax else { return 0 }
     let wait = PrefillShare.decaySeconds * log(share / shareMax)
     return max(0, wait - turn.backlogSeconds(before: turn.queueSeconds))
@@ -37,12 +39,13 @@ enum DecodeInterferenceTerm: CostTerm {
   @inline(__always)
   static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {
     let state = replica.state
-    let shareMax = state.requestCount > 0 ? replica.prefillShareMax : .infinity
+    let shareMax = state.requestCount > 0 ? replica.prefillShareMax() : .infinity
     columns.add(state.prefillShare.shareMin(at: columns.end), slack: -1)
     columns.add(min(shareMax, CostColumns.figureMax), slack: 1)
   }
 
-  /// Less than there is, also where the turn may not exceed the objective though it might.
+  /// Less than there is, also where the turn may not exceed the objective though it might, or has
+  /// a shorter TPOT of its own.
   @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures

@@ -33,10 +33,12 @@ struct PricedReplica {
     max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
   }
 
-  /// What share of its time it may spend on prefill so that its answers stay within the objective:
-  /// a tenth at least, so that prompts get anywhere.
+  /// What share of its time it may spend on prefill so that its answers stay within the objective,
+  /// and one more of them within `tpotSeconds`: a tenth at least, so that prompts get anywhere.
   @inline(__always)
-  var prefillShareMax: Double { max(0.1, 1 - stepSeconds / state.tpotObjectiveSeconds) }
+  func prefillShareMax(tpotSeconds: Double = .infinity) -> Double {
+    max(0.1, 1 - stepSeconds / min(state.tpotObjectiveSeconds, tpotSeconds))
+  }
 
   /// How much of what its answers may take to a token they take, 2 at most: step / (1 - share of
   /// prefill), against the objective.
