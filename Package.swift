@@ -306,10 +306,10 @@ let package = Package(
       ]
     ),
     tests("EventLoop", ["Basics"]),
-    tests("Wire", ["Basics", "COpenSSL"]),
+    tests("Wire", ["Basics", "COpenSSL", "TestSupport"]),
     tests(
       "RPC",
-      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "TestSupport", "Wire", log],
       exclude: ["interop"]
     ),
     tests("YAML"),
@@ -320,6 +320,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IntegrationTests",
+      dependencies: ["TestSupport"],
       exclude: ["grpcio_client.py"],
       swiftSettings: common
     ),
@@ -337,7 +338,8 @@ let package = Package(
       "AdminCLI",
       [
         "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
-        "RivalPolicies", "Routing", "Settings", "Simulator", "Traces", "Wire", arguments,
+        "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
+        arguments,
       ]
     ),
     tests("ProtoGenerator"),

@@ -4,6 +4,7 @@ import FleetSpec
 import Foundation
 import Settings
 import Simulator
+import TestSupport
 import Testing
 import Traces
 
@@ -153,18 +154,15 @@ struct SimulateTests {
   }
 
   @Test func `plots are written with a page that shows them all`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "hearth-plots-\(ProcessInfo.processInfo.processIdentifier)"
-    )
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     let runs = try all(shipped(requests: 100), ["warm", "nearest"], [1, 4])
-    try SimulationPlots(runs: runs, title: "a <fleet>").write(to: folder.path)
-    let page = try String(contentsOf: folder.appending(path: "index.html"), encoding: .utf8)
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    try SimulationPlots(runs: runs, title: "a <fleet>").write(to: folder.url.path)
+    let page = try String(contentsOf: folder.url.appending(path: "index.html"), encoding: .utf8)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(files.count == 12 && files.contains("goodput.svg"))
     for file in files where file != "index.html" {
       #expect(page.contains("src=\"\(file)\""))
-      let svg = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      let svg = try String(contentsOf: folder.url.appending(path: file), encoding: .utf8)
       #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && !svg.contains("nan"))
       let opened = svg.split(separator: "<text", omittingEmptySubsequences: false).count
       #expect(opened == svg.split(separator: "</text>", omittingEmptySubsequences: false).count)
@@ -210,13 +208,12 @@ struct SimulateTests {
   }
 
   @Test func `a trace of Azure's is known by its heading`() throws {
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "hearth-azure-\(ProcessInfo.processInfo.processIdentifier).csv"
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,600,44\n",
+      as: "azure.csv"
     )
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,600,44\n".utf8)
-      .write(to: file)
-    let requests = try TraceFile.read(file.path)
+    let requests = try TraceFile.read(file)
     #expect(requests.map(\.promptTokens) == [600])
   }
 }

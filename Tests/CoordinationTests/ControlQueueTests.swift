@@ -3,6 +3,7 @@ import Basics
 import Coordination
 import FleetSpec
 import HearthMessages
+import TestSupport
 import Testing
 
 /// Turns that the control plane holds until a replica has room for them.
@@ -237,7 +238,6 @@ struct ControlQueueTests {
   @Test(arguments: 1...10)
   func `every call that is held is answered once, whatever happens`(_ seed: UInt64) throws {
     var random = PRNG(seed: seed)
-    func draw(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
     var driver = QueueDriver(nodes: ["n", "m"]) {
       ($0.waitingMax, $0.waitMax) = (8, .seconds(2))
       $0.limits.concurrentTurns = 5
@@ -245,25 +245,29 @@ struct ControlQueueTests {
     var open: Set<UInt64> = []
     var (held, taken) = (0, 0)
     for _ in 0..<2_000 {
-      switch draw(6) {
+      switch random.below(6) {
       case 0, 1:
-        let deadline = draw(3) == 0 ? Duration.milliseconds(draw(900)) : .zero
-        if let call = try driver.ask(["a", "b", "c"][draw(3)], deadline: deadline) {
+        let deadline = random.below(3) == 0 ? Duration.milliseconds(random.below(900)) : .zero
+        if let call = try driver.ask(["a", "b", "c"][random.below(3)], deadline: deadline) {
           open.insert(call)
           held += 1
         }
       case 2:
         let known = driver.answers.values.compactMap(\.placement?.reservation)
-        driver.report(["n", "m"][draw(2)], accepted: known, ended: draw(2) == 0 ? known : [])
+        driver.report(
+          ["n", "m"][random.below(2)],
+          accepted: known,
+          ended: random.below(2) == 0 ? known : []
+        )
       case 3:
         guard let call = open.filter({ driver.answers[$0] == nil }).min() else { continue }
         driver.step(.callerLeft(call: call))
         open.remove(call)
         taken += 1
       case 4:
-        let state: HearthV1.Availability = [.suspect, .ready][draw(2)]
+        let state: HearthV1.Availability = [.suspect, .ready][random.below(2)]
         driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: state))))
-      default: driver.pass(.milliseconds(draw(100)))
+      default: driver.pass(.milliseconds(random.below(100)))
       }
       let waiting = open.count { driver.answers[$0] == nil }
       #expect(driver.control.core.status.waiting == UInt32(waiting), "seed \(seed)")

@@ -1,44 +1,13 @@
-import Foundation
+import TestSupport
 import Testing
 
 /// A fleet whose processes prove to each other who they are.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct TLSFleetTests {
-  /// A root, a certificate for the fleet, and one of somebody else's.
-  private final class Certificates {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-
-    init() throws {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-      try openssl("\(new) -keyout root.key -out root.pem -subj /CN=root")
-      try openssl(
-        "\(new) -CA root.pem -CAkey root.key -keyout fleet.key -out fleet.pem -subj /CN=fleet "
-          + "-addext subjectAltName=IP:127.0.0.1"
-      )
-      try openssl("\(new) -keyout other.key -out other.pem -subj /CN=other")
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-    private func openssl(_ arguments: String) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.arguments = arguments.split(separator: " ").map(String.init)
-      process.currentDirectoryURL = folder
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      try #require(process.terminationStatus == 0, "openssl \(arguments)")
-    }
-  }
-
   @Test func `a fleet with mutual TLS serves who has its certificate, and nobody else`()
     async throws
   {
-    let certificates = try Certificates()
+    let certificates = try Certificates(["fleet": "IP:127.0.0.1"])
     let flags = [
       "--tls-certificate", certificates.path("fleet.pem"),
       "--tls-key", certificates.path("fleet.key"),

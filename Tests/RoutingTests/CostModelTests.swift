@@ -209,18 +209,17 @@ struct CostModelTests {
     let seed = UInt64.random(in: 0 ... .max)
     print("CostModel: seed \(seed)")
     var random = PRNG(seed: seed)
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     for _ in 0..<200 {
       let load = ReplicaLoad(
-        blocksUsed: below(26_000),
-        blocksCached: below(26_000),
-        running: below(257),
-        waiting: below(50),
-        prefillTokensQueued: below(100_000),
-        decoding: below(257),
-        contextTokens: below(400_000)
+        blocksUsed: random.below(26_000),
+        blocksCached: random.below(26_000),
+        running: random.below(257),
+        waiting: random.below(50),
+        prefillTokensQueued: random.below(100_000),
+        decoding: random.below(257),
+        contextTokens: random.below(400_000)
       )
-      let prompt = 1 + below(60_000)
+      let prompt = 1 + random.below(60_000)
       var last = try cost(load, prompt: prompt)
       for cached in stride(from: 0, to: prompt, by: max(16, prompt / 20)) {
         let next = try cost(load, prompt: prompt, cached: cached)

@@ -19,22 +19,21 @@ struct RouterTests {
   private func randomFleet(seed: UInt64) throws -> (TestFleet, [BlockHash]) {
     var fleet = TestFleet(seed: seed)
     var random = PRNG(seed: seed, stream: "fleet")
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     let prompt = chain("prompt", blocks: 200)
     for number in 0..<12 {
       let load = ReplicaLoad(
-        blocksUsed: below(26_000),
-        blocksCached: below(5000),
-        running: below(200),
-        waiting: below(4),
-        prefillTokensQueued: below(20_000),
-        decoding: below(200),
-        contextTokens: below(300_000)
+        blocksUsed: random.below(26_000),
+        blocksCached: random.below(5000),
+        running: random.below(200),
+        waiting: random.below(4),
+        prefillTokensQueued: random.below(20_000),
+        decoding: random.below(200),
+        contextTokens: random.below(300_000)
       )
-      let region = ["eu", "us", "asia"][below(3)]
+      let region = ["eu", "us", "asia"][random.below(3)]
       let slot = try fleet.add("n/\(number)", region: region, load: load, waitingMax: 3)
-      fleet.view.setReadiness(slot, below(4) == 0 ? .draining : .ready)
-      let held = Array(prompt[..<below(200)])
+      fleet.view.setReadiness(slot, random.below(4) == 0 ? .draining : .ready)
+      let held = Array(prompt[..<random.below(200)])
       fleet.index.store(slot, held.span)
     }
     for (one, other, seconds) in [("eu", "us", 0.09), ("eu", "asia", 0.2), ("us", "asia", 0.15)] {

@@ -123,17 +123,16 @@ struct ExpectedStateTests {
     let seed = UInt64.random(in: 0 ... .max)
     print("ExpectedState: seed \(seed)")
     var random = PRNG(seed: seed)
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     for _ in 0..<300 {
-      let running = below(65)
+      let running = random.below(65)
       let load = ReplicaLoad(
-        blocksUsed: below(10_000),
-        blocksCached: below(10_000),
+        blocksUsed: random.below(10_000),
+        blocksCached: random.below(10_000),
         running: running,
-        waiting: below(100),
-        prefillTokensQueued: below(3) == 0 ? 0 : below(1_000_000),
-        decoding: below(running + 1),
-        contextTokens: below(1_000_000)
+        waiting: random.below(100),
+        prefillTokensQueued: random.below(3) == 0 ? 0 : random.below(1_000_000),
+        decoding: random.below(running + 1),
+        contextTokens: random.below(1_000_000)
       )
       let state = try state(load, after: random.nextUnit() * 50, runningMax: 64)
       let now = state.load
