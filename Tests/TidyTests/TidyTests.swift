@@ -9,7 +9,6 @@ struct TidyTests {
     "Sources/Core/Coordination/ControlCore+Routing.swift",
     "Sources/Core/Routing/ExpectedState/", "Sources/Core/Routing/Explanation.swift",
     "Sources/Tools/AdminCLI/Commands/RouteCommand.swift", "Sources/Tools/AdminCLI/Explaining/",
-    "Sources/Tools/Simulator/",
   ]
 
   private func expectNone(_ found: [Finding]) {

@@ -90,7 +90,7 @@ struct SimulatedReplica {
 
   /// Outages that hold at the moment.
   var outages = 0
-  /// Counts the losses, so that late news of an earlier one is known as such.
+  /// Counts the losses, so that late reports of an earlier one are known as such.
   var incarnation = 0
 
   /// Makes a replica that is up and idle, whose engine is `speed` times as fast as its figures say;

@@ -54,8 +54,8 @@ public struct SimulatedTurn: Sendable, Hashable {
   /// Makes the turn of a request of a trace, whose arrivals are `load` times denser.
   ///
   /// `copy` tells users apart who do the same as those of the trace: their prompts have no block in
-  /// common with those of other copies. `blockTokens` divides the trace's ``TraceReader/blockTokens``:
-  /// each of the trace's blocks makes several where it is less.
+  /// common with those of other copies. `blockTokens` divides ``TraceReader/blockTokens``: each
+  /// of the trace's blocks makes several where it is less.
   public init(
     _ request: TraceRequest,
     origin: RegionID?,

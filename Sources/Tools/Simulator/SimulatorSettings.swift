@@ -28,8 +28,8 @@ public struct SimulatorSettings: Sendable {
   public var calibrates = true
   /// Whether hot prefixes are computed ahead of need, where the policy lets them.
   public var copiesPrefixes = true
-  /// How many times as fast as its figures say an engine is, for those that are not; only of engines
-  /// that take the time of their roofline.
+  /// How many times as fast as its figures say an engine is, for those that are not; only of
+  /// engines that take the time of their roofline.
   public var speeds: [ReplicaID: Double] = [:]
   /// Round trips between regions; one that is missing is taken as an ocean's.
   public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
@@ -45,7 +45,7 @@ public struct SimulatorSettings: Sendable {
   public var dispatchDelay = Duration.zero
   /// How long a placement counts that no replica reports.
   public var reservationLifetime = Duration.seconds(30)
-  /// How long a replica is silent until it gets no turns: 3 s, as regions and control planes have it.
+  /// How long a replica is silent until it gets no turns: 3 s, as in regions and control planes.
   public var suspectAfter = Duration.seconds(3)
   /// How long it is silent until it is given up: 10 s.
   public var lostAfter = Duration.seconds(10)
