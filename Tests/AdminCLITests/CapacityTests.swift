@@ -79,7 +79,7 @@ struct CapacityTests {
         region: "eu",
         turns: 3,
         holders: 1,
-        wanted: 3,
+        desired: 3,
         targets: ["eu-1/0", "eu-2/0"],
         gainSeconds: 20
       )

@@ -86,7 +86,7 @@ struct PeerPainTests {
     #expect(why.message.contains("2 replicas serve the model"))
   }
 
-  @Test func `4: a block that goes and comes in one piece of news is held`() throws {
+  @Test func `4: a block that goes and comes in one update is held`() throws {
     var fleet = DirectFleet(nodes: ["a"])
     fleet.step("a", .cacheChanged(replica: 0, removed: [], stored: [1, 2, 3]))
     fleet.pass(0.1)

@@ -56,7 +56,7 @@ struct RegionCoreTests {
     #expect(why == Rejection(code, words))
   }
 
-  @Test func `news before a hello ends the stream, silence before it too`() {
+  @Test func `an update before a hello ends the stream, silence before it too`() {
     var region = RegionDriver()
     _ = region.step(.nodeOpened(1))
     #expect(
@@ -167,7 +167,7 @@ struct RegionCoreTests {
     #expect(quiet.isEmpty)
   }
 
-  @Test func `a round trip is the least of the last eight, so one late ping is no news`() {
+  @Test func `a round trip is the least of the last eight, so one late ping is no change`() {
     var table = RoundTripTable()
     table.measured("us", .milliseconds(80))
     for _ in 0..<7 { table.measured("us", .milliseconds(300)) }

@@ -129,9 +129,9 @@ struct PlacementPlanner {
   /// is short of.
   private mutating func gainRate(_ model: Int, adding kind: Int) -> Double {
     if let known = gains[model][kind] { return known }
-    let wanted = planned(model) * input.planning.fillTo
-    let before = min(wanted, sustained(model))
-    let gain = worth[model] * (min(wanted, sustained(model, adding: kind)) - before)
+    let desired = planned(model) * input.planning.fillTo
+    let before = min(desired, sustained(model))
+    let gain = worth[model] * (min(desired, sustained(model, adding: kind)) - before)
     gains[model][kind] = gain
     return gain
   }
@@ -140,9 +140,9 @@ struct PlacementPlanner {
   /// spares.
   private mutating func lossRate(_ model: Int, removing kind: Int) -> Double {
     if let known = losses[model][kind] { return known }
-    let wanted = planned(model) * input.planning.spareAbove
-    let before = min(wanted, sustained(model))
-    let loss = worth[model] * (before - min(wanted, sustained(model, removing: kind)))
+    let desired = planned(model) * input.planning.spareAbove
+    let before = min(desired, sustained(model))
+    let loss = worth[model] * (before - min(desired, sustained(model, removing: kind)))
     losses[model][kind] = loss
     return loss
   }

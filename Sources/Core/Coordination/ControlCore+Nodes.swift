@@ -4,7 +4,7 @@ import Dispatching
 import HearthMessages
 import Routing
 
-/// What becomes of nodes: they attach through a region, tell their news, and are given up.
+/// What becomes of nodes: they attach through a region, report, and are given up.
 extension ControlCore {
   /// How long a node may go on without starting the resynchronisation that it was asked for.
   private static let resynchronisationTime = Duration.seconds(5)
@@ -82,10 +82,10 @@ extension ControlCore {
       return
     }
     node.sequence = update.sequence
-    for news in update.replicas where Int(news.index) < node.slots.count {
-      let slot = node.slots[Int(news.index)]
-      report(news, of: slot, at: now)
-      if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
+    for change in update.replicas where Int(change.index) < node.slots.count {
+      let slot = node.slots[Int(change.index)]
+      report(change, of: slot, at: now)
+      if let note = judge(change, of: slot, on: &node) { actions.append(.note(note)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -124,15 +124,19 @@ extension ControlCore {
 
   /// Takes in what a node says of one of its replicas, and what somebody should know of it.
   private func judge(
-    _ news: HearthV1.ReplicaUpdate,
+    _ change: HearthV1.ReplicaUpdate,
     of slot: Int32,
     on node: inout Node
   ) -> Note? {
     let name = ["replica": dispatcher.view.spec(slot)?.id.text ?? ""]
-    switch news.availability {
+    switch change.availability {
     case .failed:
-      node.failures[slot] = news.reason
-      return Note(.warning, "replica failed", name.merging(["why": news.reason]) { own, _ in own })
+      node.failures[slot] = change.reason
+      return Note(
+        .warning,
+        "replica failed",
+        name.merging(["why": change.reason]) { own, _ in own }
+      )
     case .ready where node.failures.removeValue(forKey: slot) != nil:
       return Note(.notice, "replica is tried again", name)
     default: return nil
@@ -140,18 +144,18 @@ extension ControlCore {
   }
 
   mutating func judge(
-    _ news: HearthV1.NodeStateChanged,
+    _ change: HearthV1.NodeStateChanged,
     at now: Instant,
     into actions: inout Actions<Action>
   ) {
     actions.append(
-      .note(.init(.notice, "node \(news.state)", ["node": news.node, "why": news.reason]))
+      .note(.init(.notice, "node \(change.state)", ["node": change.node, "why": change.reason]))
     )
-    switch news.state {
-    case .lost: giveUp(news.node, at: now, into: &actions)
+    switch change.state {
+    case .lost: giveUp(change.node, at: now, into: &actions)
     case .suspect, .ready:
-      nodes[news.node]?.isSuspect = news.state == .suspect
-      setReadiness(of: news.node)
+      nodes[change.node]?.isSuspect = change.state == .suspect
+      setReadiness(of: change.node)
     default: break
     }
   }

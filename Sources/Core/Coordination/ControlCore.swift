@@ -7,9 +7,9 @@ public import Routing
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
-/// Sessions, news and operators' orders come in as events; placements are asked for directly, with
-/// ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once and
-/// its answer. One that has to wait is answered by an action, when it has room.
+/// Sessions, reports and orders of operators come in as events; placements are asked for directly,
+/// with ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once
+/// and its answer. One that has to wait is answered by an action, when it has room.
 public struct ControlCore: Machine, Sendable {
   /// How the control plane judges and decides.
   public struct Settings: Sendable {
@@ -220,17 +220,17 @@ public struct ControlCore: Machine, Sendable {
       actions.append(
         .note(.init(.warning, "node refused", ["node": hello.node, "why": fault]))
       )
-    case (.nodeUpdate(let news), .some(let region)):
-      guard let update = news.update, nodes[news.node]?.hello.region == region else { return }
+    case (.nodeUpdate(let report), .some(let region)):
+      guard let update = report.update, nodes[report.node]?.hello.region == region else { return }
       if let fault = update.fault {
         actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
         return
       }
-      apply(update, of: news.node, at: now, into: &actions)
-    case (.nodeState(let news), .some(let region)):
-      if news.state == .lost, claims[news.node]?.region == region { claims[news.node] = nil }
-      guard nodes[news.node]?.hello.region == region else { return }
-      judge(news, at: now, into: &actions)
+      apply(update, of: report.node, at: now, into: &actions)
+    case (.nodeState(let change), .some(let region)):
+      if change.state == .lost, claims[change.node]?.region == region { claims[change.node] = nil }
+      guard nodes[change.node]?.hello.region == region else { return }
+      judge(change, at: now, into: &actions)
     case (.roundTrips(let list), .some(let region)):
       guard let here = RegionID(region) else { return }
       for trip in list.roundTrips.prefix(settings.regionsMax) where regions[trip.region] != nil {

@@ -123,7 +123,7 @@ extension HearthV1.PrefixPlacement {
       region: prefix.region.text,
       turns: prefix.turns,
       holders: UInt32(prefix.holders),
-      wanted: UInt32(prefix.wanted),
+      desired: UInt32(prefix.desired),
       targets: prefix.targets.map(\.text),
       gainSeconds: prefix.gainSeconds
     )

@@ -1,10 +1,10 @@
 public import Basics
 public import HearthMessages
 
-/// What a node agent does about its session, its availability and its news, as a value.
+/// What a node agent does about its session, its availability and its updates, as a value.
 ///
 /// The node is the source of truth for what it holds and runs: after each attachment, and whenever
-/// it is asked, it tells everything again. News is coalesced into at most one update each
+/// it is asked, it reports everything again. Changes are coalesced into at most one update each
 /// ``Settings/updateInterval``, and waits while the session can't take more.
 public struct NodeCore: Machine, Sendable {
   /// How the node reports.
@@ -283,10 +283,10 @@ public struct NodeCore: Machine, Sendable {
     update.reset = resets
     update.availability = availability
     update.reason = reason
-    var room = settings.updateBlocksMax
-    for index in replicas.indices where room > 0 && replicas[index].hasEvents {
+    var budget = settings.updateBlocksMax
+    for index in replicas.indices where budget > 0 && replicas[index].hasEvents {
       update.replicas.append(
-        replicas[index].takeUpdate(index: index, stall: stall(of: index), room: &room)
+        replicas[index].takeUpdate(index: index, stall: stall(of: index), budget: &budget)
       )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for

@@ -4,8 +4,9 @@ public import HearthMessages
 /// What a region agent does about its nodes and the control plane, as a value.
 ///
 /// It holds no copy of what nodes hold: it passes their updates on, and when the control plane was
-/// away it asks the nodes to tell everything again. So there is one source of truth for residency,
-/// the node. While the control plane can't keep up, nodes are not read: they have to wait in turn.
+/// away it asks the nodes to report everything again. So there is one source of truth for
+/// residency, the node. While the control plane can't keep up, nodes are not read: they have to
+/// wait in turn.
 public struct RegionCore: Machine, Sendable {
   /// Who the agent is and how it judges.
   public struct Settings: Sendable {
@@ -166,9 +167,9 @@ public struct RegionCore: Machine, Sendable {
     guard pingDue <= now, !peers.isEmpty else { return }
     pingDue = now.advanced(by: settings.pingInterval)
     for peer in peers { actions.append(.ping(region: peer.region, address: peer.address)) }
-    let news = roundTrips.takeChanges()
-    guard !news.isEmpty, uplink.isLive else { return }
-    sendToControl(.roundTrips(.init(roundTrips: news)), into: &actions)
+    let changes = roundTrips.takeChanges()
+    guard !changes.isEmpty, uplink.isLive else { return }
+    sendToControl(.roundTrips(.init(roundTrips: changes)), into: &actions)
   }
 
   /// Reads the nodes again; what they said meanwhile comes before they are judged.

@@ -152,8 +152,8 @@ public final class NodeAgentServer {
     }
   }
 
-  private func listen(to replica: Int, _ news: EngineEvents) {
-    switch news {
+  private func listen(to replica: Int, _ event: EngineEvents) {
+    switch event {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
       noteProgress(of: replica)

@@ -18,7 +18,7 @@ public struct TLSFiles: Sendable, Hashable {
   }
 }
 
-/// What every daemon is told.
+/// Settings of every daemon.
 public struct CommonSettings: Sendable, Hashable {
   /// Lowest level that is logged.
   public var logLevel = Logger.Level.info

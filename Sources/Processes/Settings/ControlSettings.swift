@@ -34,9 +34,9 @@ public enum PolicyName: String, Sendable, CaseIterable {
   case powerOfTwo = "power-of-two"
 }
 
-/// What `hearth-control` is told.
+/// Settings of `hearth-control`.
 public struct ControlSettings: DaemonSettings, Sendable, Hashable {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   public var common: CommonSettings
   /// How turns are placed.
   public var scheduling = SchedulingSettings()

@@ -2,9 +2,9 @@ public import Basics
 public import FleetSpec
 import YAML
 
-/// What `hearth-node` is told.
+/// Settings of `hearth-node`.
 public struct NodeSettings: DaemonSettings, Sendable, Hashable {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   public var common: CommonSettings
   /// Name, unique in the fleet.
   public var name: NodeID

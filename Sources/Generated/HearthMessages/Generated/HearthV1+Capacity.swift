@@ -371,8 +371,8 @@ extension HearthV1 {
     public var turns: Double
     /// The field `holders`.
     public var holders: UInt32
-    /// The field `wanted`.
-    public var wanted: UInt32
+    /// The field `desired`.
+    public var desired: UInt32
     /// Replicas that should compute it.
     public var targets: [String]
     /// Prefill that is saved in five minutes, less the cost.
@@ -386,7 +386,7 @@ extension HearthV1 {
       region: String = "",
       turns: Double = 0,
       holders: UInt32 = 0,
-      wanted: UInt32 = 0,
+      desired: UInt32 = 0,
       targets: [String] = [],
       gainSeconds: Double = 0
     ) {
@@ -396,7 +396,7 @@ extension HearthV1 {
       self.region = region
       self.turns = turns
       self.holders = holders
-      self.wanted = wanted
+      self.desired = desired
       self.targets = targets
       self.gainSeconds = gainSeconds
     }

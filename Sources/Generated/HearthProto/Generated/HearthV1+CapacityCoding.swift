@@ -553,7 +553,7 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     region = try unsafe Field.text(c.pointee.region, "region")
     turns = unsafe c.pointee.turns
     holders = unsafe c.pointee.holders
-    wanted = unsafe c.pointee.wanted
+    desired = unsafe c.pointee.desired
     targets = try unsafe Field.texts(c.pointee.n_targets, c.pointee.targets, "targets")
     gainSeconds = unsafe c.pointee.gain_seconds
   }
@@ -565,7 +565,7 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     unsafe c.pointee.region = try arena.text(region, "region")
     unsafe c.pointee.turns = turns
     unsafe c.pointee.holders = holders
-    unsafe c.pointee.wanted = wanted
+    unsafe c.pointee.desired = desired
     unsafe (c.pointee.n_targets, c.pointee.targets) = try arena.texts(targets, "targets")
     unsafe c.pointee.gain_seconds = gainSeconds
   }

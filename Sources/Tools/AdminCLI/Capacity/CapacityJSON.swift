@@ -92,7 +92,7 @@ enum CapacityJSON {
       "prefix": prefix.name, "blocks": prefix.depth,
       "model": prefix.model, "region": prefix.region,
       "turns": prefix.turns, "holders": prefix.holders,
-      "wanted": prefix.wanted,
+      "desired": prefix.desired,
       "targets": prefix.targets,
       "gainSeconds": prefix.gainSeconds,
     ]

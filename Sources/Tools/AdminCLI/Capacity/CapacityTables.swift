@@ -164,7 +164,7 @@ struct CapacityTables {
         .init("PREFIX") { $0.name }, .init("BLOCKS", number: true) { "\($0.depth)" },
         .init("MODEL", \.model), .init("REGION", \.region),
         .init("TURNS/S", number: true) { $0.turns.rate },
-        .init("HELD BY", number: true) { "\($0.holders) of \($0.wanted)" },
+        .init("HELD BY", number: true) { "\($0.holders) of \($0.desired)" },
         .init("COMPUTE ON") { $0.targets.joined(separator: ", ") },
         .init("GAIN", number: true) { $0.gainSeconds.time },
       ],

@@ -69,7 +69,7 @@ struct ExplainCommand: AsyncParsableCommand {
         .init("FROM", \.originRegion), .init("REPLICA") { $0.place?.replica ?? "" },
         .init("PROMPT", number: true) { "\($0.promptTokens)" },
         .init("CACHED", number: true) { $0.place.map { "\($0.cachedTokens)" } ?? "" },
-        .init("FOUND", number: true) { $0.outcome.map { "\($0.cachedTokens)" } ?? "" },
+        .init("HIT", number: true) { $0.outcome.map { "\($0.cachedTokens)" } ?? "" },
         .init("TTFT", number: true) { $0.engineTTFT.map(\.text) ?? "" },
         .init("MEASURED", number: true) {
           $0.outcome.flatMap { $0.ttftNs > 0 ? Duration.nanoseconds($0.ttftNs).text : nil } ?? ""

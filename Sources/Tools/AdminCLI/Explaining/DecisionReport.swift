@@ -116,7 +116,7 @@ struct DecisionReport {
     [
       "request": decisions.last?.requestId ?? "",
       "decisions": decisions.map { Self.json($0, isWhole: true) },
-      "kept": reach.json,
+      "retained": reach.json,
     ]
   }
 
@@ -164,7 +164,7 @@ extension HearthV1.Decision {
   fileprivate var stateWords: String {
     switch state {
     case .ended: "It \(outcome?.ending.words ?? "ended")."
-    case .accepted: "Its node has it, and has not told of its end."
+    case .accepted: "Its node has it, and has not reported its end."
     default: "Its node has not said that it has it."
     }
   }

@@ -1594,12 +1594,12 @@ static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descri
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "wanted",
+    "desired",
     7,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
-    offsetof(Hearth__V1__PrefixPlacement, wanted),
+    offsetof(Hearth__V1__PrefixPlacement, desired),
     NULL,
     NULL,
     0,             /* flags */
@@ -1632,6 +1632,7 @@ static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descri
 };
 static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   1,   /* field[1] = depth */
+  6,   /* field[6] = desired */
   8,   /* field[8] = gain_seconds */
   0,   /* field[0] = hash */
   5,   /* field[5] = holders */
@@ -1639,7 +1640,6 @@ static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   3,   /* field[3] = region */
   7,   /* field[7] = targets */
   4,   /* field[4] = turns */
-  6,   /* field[6] = wanted */
 };
 static const ProtobufCIntRange hearth__v1__prefix_placement__number_ranges[1 + 1] =
 {

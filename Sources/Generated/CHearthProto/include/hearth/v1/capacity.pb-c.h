@@ -295,7 +295,7 @@ struct  Hearth__V1__PrefixPlacement
    */
   double turns;
   uint32_t holders;
-  uint32_t wanted;
+  uint32_t desired;
   /*
    * Replicas that should compute it.
    */
