@@ -218,13 +218,16 @@ struct DispatcherTests {
     let policy = try #require(driver.dispatcher.policy(named: "least-loaded"))
     var turn = Turn.sample(tokens: 30_000)
     turn.policy = policy
-    for _ in 0..<2 { #expect(try driver.place(turn).placement.slot == 0) }
+    for count in 1...2 {
+      let id = driver.offer(turn)
+      #expect(driver.placement(of: id) != nil && driver.pending()?.requests == count)
+    }
     let id = driver.ask(turn)
     #expect(driver.answers[id] == nil, "every replica is full")
     var other = Turn.sample(tokens: 30_000)
     other.policy = 0
-    #expect(driver.answers[driver.ask(other)] == nil)
-    #expect(driver.dispatcher.admission.waitingCount == 2)
+    let behind = driver.ask(other)
+    #expect(driver.answers[behind] == nil && driver.dispatcher.admission.waitingCount == 2)
   }
 
   @Test func `a client that went away waits no more, and one that has a place keeps it`() throws {
