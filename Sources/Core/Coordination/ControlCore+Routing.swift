@@ -12,8 +12,9 @@ extension ControlCore {
   /// Most replicas that one request may exclude.
   public static var excludedMax: Int { 256 }
 
-  /// Decides where a turn runs and reserves its place there, or holds the call until it has one; or,
-  /// when the request asks to explain, says what each replica would have cost and reserves nothing.
+  /// Decides where a turn runs and reserves its place there, or holds the call until it has one.
+  ///
+  /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
   /// Throws `INVALID_ARGUMENT` for a request that is malformed.
   public mutating func route(
