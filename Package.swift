@@ -346,8 +346,8 @@ let package = Package(
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "AdminCLI", "Basics", "Client", "Coordination", "HearthMessages", "KVIndex", "TestSupport",
-        arguments,
+        "AdminCLI", "Admission", "Basics", "Client", "Coordination", "HearthMessages", "KVIndex",
+        "TestSupport", arguments,
       ],
       exclude: ["Scenarios"],
       swiftSettings: common

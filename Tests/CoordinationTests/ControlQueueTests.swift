@@ -176,7 +176,7 @@ struct ControlQueueTests {
     for _ in 0..<5 { driver.report() }
     driver.report(accepted: first.map(\.reservation))
     let waited = try driver.control.explain("waits").decisions
-    #expect(waited.map(\.state) == [.refused, .placed], "once full, and then placed")
+    #expect(waited.map(\.state) == [.waited, .placed], "once full, and then placed")
     #expect(waited[0].candidates.map(\.excluded) == ["full: 1 requests wait, of at most 1"])
     _ = try driver.ask(id: "refused")
     let refused = try driver.control.explain("refused").decisions
@@ -215,7 +215,11 @@ struct ControlQueueTests {
     _ = try #require(try driver.ask())
     let before = driver.control.core.status
     let response = try driver.control.route(explain: true)
-    #expect(response.refusal?.reason == .atCapacity)
+    guard case .waits(let wait) = response.verdict else {
+      Issue.record("\(String(describing: response.verdict))")
+      return
+    }
+    #expect(wait.preferredReplica.isEmpty && wait.estimateNs > 0 && response.choice == nil)
     #expect(driver.control.core.status == before)
   }
 

@@ -150,6 +150,28 @@ struct DispatcherTests {
     }
   }
 
+  @Test func `who goes elsewhere since a place is kept for others is told so`() throws {
+    // Where the prompts are held there is time for a short one, and none for the long one.
+    let busy = ReplicaLoad(running: 30, decoding: 30, contextTokens: 300_000)
+    for isBehind in [false, true] {
+      var driver = DispatcherDriver {
+        $0.admission.tenants = [TenantID("first")!: .init(priority: 5)]
+      }
+      try driver.attach("n/0", waitingMax: 8)
+      try driver.attach("n/1", waitingMax: 8)
+      let prompt = chain("a conversation", blocks: 8_000)
+      driver.dispatcher.stored(Array(prompt[..<1_250]).span, by: 0)
+      driver.report(0, busy)
+      driver.report(1, ReplicaLoad(running: 30, decoding: 30, contextTokens: 400_000))
+      if isBehind { _ = driver.offer(.sample(of: "first", tokens: 128_000, hashes: prompt)) }
+      let short = driver.offer(.sample("short", tokens: 20_016, hashes: Array(prompt[..<1_251])))
+      driver.advance()
+      let decision = driver.dispatcher.audit.log.decisions(on: "short").first
+      #expect(driver.placement(of: short)?.slot == (isBehind ? 1 : 0))
+      #expect(decision?.choice == (isBehind ? .otherKept(0) : .cheapest))
+    }
+  }
+
   @Test func `turns stay while their replicas are silent, and are told when there are none`() throws
   {
     var driver = DispatcherDriver()
@@ -197,6 +219,13 @@ struct DispatcherTests {
       driver.advance()
     }
     #expect(driver.placement(of: id)?.slot == slot && driver.answers[id]?.waitedSeconds == 2)
+    let decisions = driver.dispatcher.audit.log.newest(2)
+    #expect(decisions[0].choice == (slot == 0 ? .otherRecomputes(1) : .otherWithoutHeadroom(0)))
+    guard case .waits(let wait) = decisions[1].verdict else {
+      Issue.record("\(String(describing: decisions[1].verdict))")
+      return
+    }
+    #expect(wait.preferred?.slot == 0 && decisions.map(\.other).allSatisfy { $0 != 0 })
   }
 
   @Test func `whoever waited as long as may be, and has nowhere to go, is refused`() throws {
@@ -218,13 +247,16 @@ struct DispatcherTests {
     let policy = try #require(driver.dispatcher.policy(named: "least-loaded"))
     var turn = Turn.sample(tokens: 30_000)
     turn.policy = policy
-    for _ in 0..<2 { #expect(try driver.place(turn).placement.slot == 0) }
+    for count in 1...2 {
+      let id = driver.offer(turn)
+      #expect(driver.placement(of: id) != nil && driver.pending()?.requests == count)
+    }
     let id = driver.ask(turn)
     #expect(driver.answers[id] == nil, "every replica is full")
     var other = Turn.sample(tokens: 30_000)
     other.policy = 0
-    #expect(driver.answers[driver.ask(other)] == nil)
-    #expect(driver.dispatcher.admission.waitingCount == 2)
+    let behind = driver.ask(other)
+    #expect(driver.answers[behind] == nil && driver.dispatcher.admission.waitingCount == 2)
   }
 
   @Test func `a client that went away waits no more, and one that has a place keeps it`() throws {

@@ -114,6 +114,31 @@ struct EndingTests {
     #expect(driver.dispatcher.ledger[turns[1]]?.stage == .placed, "another tenant's")
   }
 
+  @Test(arguments: [true, false])
+  func `what a turn would have computed counts as held no more once its place is given up`(
+    _ isTakenBack: Bool
+  ) throws {
+    var driver = DispatcherDriver { $0.reservationTime = .seconds(5) }
+    try driver.attach("n/0", waitingMax: 8)
+    try driver.attach("n/1", waitingMax: 8)
+    let prompt = chain("a conversation", blocks: 100)
+    let first = try driver.place(.sample("r", tokens: 1_600, hashes: prompt))
+    func cached() -> [Int] {
+      var dispatcher = driver.dispatcher
+      return dispatcher.explain(.sample(tokens: 1_600, hashes: prompt), at: driver.now).rows
+        .map(\.cachedTokens)
+    }
+    #expect(cached()[Int(first.placement.slot)] == 1_584)
+    if isTakenBack {
+      var again = Turn.sample("r", tokens: 1_600)
+      again.excluded = try ["n/0", "n/1"].map { try #require(ReplicaID($0)) }
+      _ = driver.ask(again)
+    } else {
+      driver.pass(5)
+    }
+    #expect(cached() == [0, 0])
+  }
+
   @Test func `a place that nobody claims is given up, and makes headroom`() throws {
     var driver = DispatcherDriver {
       ($0.reservationTime, $0.admission.waitMax) = (.seconds(5), .seconds(60))

@@ -41,7 +41,9 @@ struct TurnLedgerTests {
         ttftSeconds: 0,
         prefillSeconds: 0,
         demand: demand,
-        candidateCount: 1
+        candidateCount: 1,
+        servingCount: 1,
+        choice: .onlyCandidate
       )
       ledger.place(id, on: placement, in: &view, at: instant(seconds))
       return id

@@ -1,3 +1,4 @@
+import Admission
 import Basics
 import Client
 import Coordination
@@ -14,6 +15,8 @@ final class SimulatedClients: SimulatedWork {
     var place: HearthV1.Placement?
     var began: Instant
     var hasFirstToken = false
+    /// Whether it takes its place and is not heard of again.
+    var vanishes = false
   }
 
   let fleet: SimulatedFleet
@@ -28,7 +31,10 @@ final class SimulatedClients: SimulatedWork {
   private var due: [(at: Instant, run: () -> Void)] = []
 
   init() {
-    fleet = SimulatedFleet(settings: .init(seed: 1))
+    // Shorter than places live that nobody claims, so that a turn may wait in vain.
+    var admission = AdmissionSettings()
+    admission.waitMax = .seconds(4)
+    fleet = SimulatedFleet(settings: .init(admission: admission, seed: 1))
     serving = SimulatedServing(fleet: fleet)
     fleet.work = self
     fleet.roundTrip = { _, _ in .milliseconds(80) }
@@ -53,12 +59,13 @@ final class SimulatedClients: SimulatedWork {
     from origin: String,
     tokens: Int,
     shared: (tokens: Int, name: String),
-    output: Int
+    output: Int,
+    vanishes: Bool = false
   ) {
     var request = prompt(name, tokens: tokens, shared: shared)
     (request.origin, request.outputTokensMax, request.hasExactLength) = (origin, output, true)
     let id = fleet.nextID()
-    clients[id] = Client(name: name, request: request, began: fleet.now)
+    clients[id] = Client(name: name, request: request, began: fleet.now, vanishes: vanishes)
     step(id, .began)
   }
 
@@ -112,6 +119,7 @@ final class SimulatedClients: SimulatedWork {
         "goes to \(place.replica): \(place.cachedTokens) of \(client.request.promptTokens) tokens "
           + "cached, first token expected after \(expected)"
       )
+      guard !client.vanishes else { return clients[id] = nil }
       after(distance(client, place)) { [unowned self] in
         guard let node = fleet.nodes.first(where: { $0.name == place.node }) else { return }
         serving.generate(client.request.generate(at: place), on: node, for: id)

@@ -110,6 +110,7 @@ struct FleetTests {
       #expect(try ReplayResult(replay.out).completed == turns.count)
     }
     try await replay(0..<1, from: "a")
+    try await wait("its blocks to be known") { try await blocks(fleet) >= 16 }
     try await fleet.addNode("b1", in: "b")
     try await fleet.ready(2)
     try await replay(1..<61, from: "b")

@@ -111,6 +111,7 @@ struct ExpectedFleetTests {
 private struct ProbedPolicy: Policy {
   let seed: UInt64
   var name: String { "warm" }
+  var goesByCost: Bool { true }
   private var warm = WarmPolicy()
 
   init(seed: UInt64) { self.seed = seed }

@@ -32,10 +32,10 @@ struct HeadroomTests {
     var fleet = try fleet([busy(30, context: 300_000)])
     var request = try fleet.request(130_000, output: 100)
     let verdict = try fleet.route(request)
-    guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-    #expect(refusal.reason == .atCapacity && refusal.preferred?.slot == 0)
+    guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    #expect(wait.preferred?.slot == 0)
     let room = try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
-    #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
+    #expect(abs(wait.seconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
     request.mayExceedTPOT = true
     #expect(isPlaced(try fleet.route(request)))
@@ -79,13 +79,14 @@ struct HeadroomTests {
       fleet.index.store(0, Array(hashes[..<held]).span)
       let request = try fleet.request(4_100 * TestFleet.blockTokens, output: 100)
       let verdict = try fleet.route(request, hashes)
-      guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-      #expect(refusal.preferred?.slot == 0)
+      guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+      #expect(wait.preferred?.slot == 0)
       let late = try fleet.route(request, hashes, takesAnyHeadroom: true)
       guard case .placed(let placement) = late else {
         throw TestFleet.Unplaced(verdict: late)
       }
       #expect(placement.slot == slot, "\(held) blocks held")
+      #expect(placement.choice == (slot == 0 ? .otherRecomputes(1) : .otherWithoutHeadroom(0)))
     }
   }
 

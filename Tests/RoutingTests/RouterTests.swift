@@ -15,6 +15,11 @@ struct RouterTests {
     return refusal
   }
 
+  private func wait(_ verdict: Verdict) throws -> Wait {
+    guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    return wait
+  }
+
   /// A fleet of 12 replicas in three regions, in random states, and a prompt that some hold.
   private func randomFleet(seed: UInt64) throws -> (TestFleet, [BlockHash]) {
     var fleet = TestFleet(seed: seed)
@@ -116,24 +121,19 @@ struct RouterTests {
     }
   }
 
-  @Test func `when all are full the refusal says so and when to come back`() throws {
+  @Test func `when all are full a turn waits, about until the first has a place`() throws {
     var fleet = TestFleet()
     let load = ReplicaLoad(running: 8, waiting: 5, prefillTokensQueued: 9000, decoding: 8)
     try fleet.add("n/0", load: load, runningMax: 8, waitingMax: 5)
-    let soon = try refusal(fleet.route(fleet.request(1000)))
-    #expect(soon.reason == .atCapacity)
-    #expect(soon.rejections.full == 1)
-    #expect((0.01...10).contains(soon.retryAfterSeconds), "\(soon.retryAfterSeconds) s")
-    #expect(soon.description.hasPrefix("We are at capacity, try again in "))
+    let soon = try wait(fleet.route(fleet.request(1000)))
+    #expect(soon.preferred == nil && (0.01...10).contains(soon.seconds), "\(soon.seconds) s")
     var longer = load
     longer.prefillTokensQueued = 900_000
     fleet.view.report(0, longer)
-    let later = try refusal(fleet.route(fleet.request(1000)))
-    #expect(later.retryAfterSeconds > soon.retryAfterSeconds)
+    #expect(try wait(fleet.route(fleet.request(1000))).seconds > soon.seconds)
     try fleet.add("n/1", load: load, runningMax: 8, waitingMax: 5)
     try fleet.add("n/2", load: longer, runningMax: 8, waitingMax: 5)
-    let least = try refusal(fleet.route(fleet.request(1000)))
-    #expect(least.retryAfterSeconds == soon.retryAfterSeconds, "the first to have a place counts")
+    #expect(try wait(fleet.route(fleet.request(1000))).seconds == soon.seconds)
   }
 
   @Test func `a refusal has the reason that gives most hope, and no time when there is none`()
@@ -221,13 +221,26 @@ struct RouterTests {
     let cold = try fleet.add("n/cold")
     let colder = try fleet.add("n/colder", load: ReplicaLoad(running: 30, decoding: 30))
     let request = try fleet.request(16_001, output: 100)
-    let choosy = try refusal(fleet.route(request, prompt))
-    #expect(choosy.preferred?.slot == warm)
+    #expect(try wait(fleet.route(request, prompt)).preferred?.slot == warm)
     let verdict = try fleet.route(request, prompt, takesAnyHeadroom: true)
     guard case .placed(let placement) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(placement.slot == cold && placement.cachedTokens == 0)
     for slot in [cold, colder] { fleet.view.report(slot, busy) }
-    let vain = try refusal(fleet.route(request, prompt, takesAnyHeadroom: true))
+    let vain = try wait(fleet.route(request, prompt, takesAnyHeadroom: true))
     #expect(vain.preferred?.slot == warm)
+  }
+
+  @Test func `a placement says what made it: the only one, the cheapest, or the policy`() throws {
+    var fleet = TestFleet()
+    for number in 0..<3 { try fleet.add("n/\(number)") }
+    func choices(excluding: [Int32]) throws -> [Choice] {
+      try ["warm", "nearest"].map {
+        let placement = try fleet.place(fleet.request(100), excluding: excluding, policy: $0)
+        #expect(placement.servingCount == 3)
+        return placement.choice
+      }
+    }
+    #expect(try choices(excluding: []) == [.cheapest, .notByCost])
+    #expect(try choices(excluding: [0, 2]) == [.onlyCandidate, .onlyCandidate])
   }
 }

@@ -104,6 +104,13 @@ extension ControlCore {
         )
       )
       message.state = .placed
+      message.choice = decision.choice.map {
+        .init(placement, $0, other: log.name(of: decision.other)?.replica.text)
+      }
+    case .waits(let wait):
+      let preferred = log.name(of: decision.other)?.replica.text
+      message.verdict = .waits(.init(wait, preferred: preferred))
+      message.state = .waited
     case .refused(let refusal):
       message.verdict = .refused(refusal.message)
       message.state = .refused

@@ -12,8 +12,9 @@ extension ControlCore {
   /// Most replicas that one request may exclude.
   public static var excludedMax: Int { 256 }
 
-  /// Decides where a turn runs and reserves its place there, or holds the call until it has one; or,
-  /// when the request asks to explain, says what each replica would have cost and reserves nothing.
+  /// Decides where a turn runs and reserves its place there, or holds the call until it has one.
+  ///
+  /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
   /// Throws `INVALID_ARGUMENT` for a request that is malformed.
   public mutating func route(
@@ -37,6 +38,13 @@ extension ControlCore {
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)
     response.verdict = verdict(explanation.verdict, reservation: 0, waitedSeconds: 0)
+    if case .placed(let placement) = explanation.verdict {
+      response.choice = .init(
+        placement,
+        placement.choice,
+        other: placement.choice.other.flatMap { dispatcher.view.spec($0)?.id.text }
+      )
+    }
     response.candidates = explanation.rows.compactMap {
       candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
     }
@@ -103,6 +111,9 @@ extension ControlCore {
     case .placed(let placement):
       return message(placement, reservation: reservation, waitedSeconds: waitedSeconds)
         .map { .placed($0) }
+    case .waits(let wait):
+      let preferred = wait.preferred.flatMap { dispatcher.view.spec($0.slot)?.id.text }
+      return .waits(.init(wait, preferred: preferred))
     }
   }
 
@@ -215,11 +226,42 @@ extension HearthV1.Candidate {
   }
 }
 
+extension HearthV1.Choice {
+  /// A choice whose other replica is named.
+  init(_ placement: Placement, _ choice: Choice, other: String?) {
+    let reason: HearthV1.ChoiceReason =
+      switch choice {
+      case .onlyCandidate: .onlyCandidate
+      case .cheapest: .cheapest
+      case .otherKept: .otherKept
+      case .otherWithoutHeadroom: .otherWithoutHeadroom
+      case .otherRecomputes: .otherRecomputes
+      case .notByCost: .notByCost
+      }
+    self.init(
+      reason: reason,
+      otherReplica: other ?? "",
+      candidates: UInt32(clamping: placement.candidateCount),
+      replicas: UInt32(clamping: placement.servingCount)
+    )
+  }
+}
+
+extension HearthV1.Wait {
+  /// A wait for a replica of this name.
+  init(_ wait: Wait, preferred: String?) {
+    self.init(
+      preferredReplica: preferred ?? "",
+      estimateNs: Duration(inSeconds: wait.seconds).nanoseconds
+    )
+  }
+}
+
 extension Refusal {
   /// The refusal as a message.
   var message: HearthV1.Refusal {
     .init(
-      reason: admission?.word ?? reason.message,
+      reason: reason.message,
       message: description,
       retryAfterNs: Duration(inSeconds: retryAfterSeconds).nanoseconds
     )
@@ -229,7 +271,7 @@ extension Refusal {
 extension Refusal.Reason {
   fileprivate var message: HearthV1.RefusalReason {
     switch self {
-    case .atCapacity: .atCapacity
+    case .notAdmitted(let refusal): refusal.word
     case .noReplica: .noReplica
     case .noneReady: .noneReady
     case .tooLong: .tooLong

@@ -114,13 +114,13 @@ extension Dispatcher {
   mutating func end(_ id: TurnID, as ending: Ending, at now: Instant) {
     settle(id, ending, at: now)
     forget(id, at: now)
-    guard let record = ledger.close(id, in: &view) else { return }
-    if record.slot >= 0 { router.inFlight.ended(id, on: record.slot) }
+    _ = ledger.close(id, in: &view)
   }
 
   /// What is bounded by the turns that count is kept of a turn no longer.
   private mutating func forget(_ id: TurnID, at now: Instant) {
-    guard let record = ledger[id] else { return }
+    guard let record = ledger[id], record.slot >= 0 else { return }
+    router.inFlight.ended(id, on: record.slot)
     if let prompt = record.inferred {
       inferred.ended(prompt, cachedTokens: nil, by: record.slot, at: now, in: &index)
       ledger.update(id) { $0.inferred = nil }

@@ -14,9 +14,11 @@ extension Dispatcher {
     case stays(preferred: Placement?)
   }
 
-  /// Asks the router where a turn that waits runs, and places it there.
+  /// Asks the router where a turn that waits runs, and places it there; `shadows` are kept for
+  /// those before it.
   mutating func attempt(
     _ id: TurnID,
+    behind shadows: ShadowReservations = .init(),
     takesAnyHeadroom: Bool = false,
     at now: Instant
   ) -> Attempt {
@@ -41,14 +43,13 @@ extension Dispatcher {
       random: &random
     )
     switch verdict {
-    case .refused(let refusal)
-    where refusal.mayPass && (hasWaited || refusal.reason == .atCapacity):
-      // A turn that has waited bears that its replicas are silent for a while.
+    case .waits(let wait):
       if !hasWaited { keep(turn, request, verdict, excluded, at: now) }
-      if refusal.reason == .atCapacity {
-        admission.hintHeadroom(of: ticket, seconds: refusal.retryAfterSeconds)
-      }
-      return .stays(preferred: refusal.preferred)
+      admission.hintHeadroom(of: ticket, seconds: wait.seconds)
+      return .stays(preferred: wait.preferred)
+    // A turn that has waited bears that its replicas are silent for a while.
+    case .refused(let refusal) where hasWaited && refusal.reason == .noneReady:
+      return .stays(preferred: nil)
     case .refused:
       keep(turn, request, verdict, excluded, at: now)
       return .answered(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
@@ -63,7 +64,7 @@ extension Dispatcher {
           refuse(id, turn, late, waitedSeconds: waited, withReplicas: true, at: now)
         )
       }
-      let decision = keep(turn, request, verdict, excluded, at: now)
+      let decision = keep(turn, request, verdict, excluded, behind: shadows, at: now)
       place(id, turn, request, placement, decision: decision, at: now)
       counts.placed += 1
       if hasWaited { counts.placedAfterWait += 1 }
@@ -172,13 +173,27 @@ extension Dispatcher {
     _ request: RoutingRequest,
     _ verdict: Verdict,
     _ excluded: [Int32],
+    behind shadows: ShadowReservations = .init(),
     at now: Instant
   ) -> UInt64 {
     guard settings.observes else { return 0 }
+    var choice: Choice?
+    if case .placed(let placement) = verdict {
+      choice =
+        router.keptReplica(
+          from: request,
+          placedOn: placement,
+          by: shadows,
+          in: view,
+          excluding: excluded,
+          policy: turn.policy
+        ).map { .otherKept($0) } ?? placement.choice
+    }
     return audit.log.record(
       turn.subject,
       request,
       verdict,
+      choice: choice,
       policy: router.policyName(turn.policy),
       by: router,
       in: view,

@@ -119,7 +119,7 @@ extension Dispatcher {
     while let ticket = scan.next(in: &admission, at: view.fleetTime(now)),
       let id = admission.turn(ticket)?.number
     {
-      switch attempt(id, at: now) {
+      switch attempt(id, behind: shadows, at: now) {
       case .answered(let answer): answers.append(answer)
       case .stays(let preferred):
         ledger.update(id) { $0.wasTried = true }

@@ -5,8 +5,37 @@ import Basics
 public enum Verdict: Sendable {
   /// The turn runs there.
   case placed(Placement)
-  /// The turn runs nowhere now.
+  /// There is no headroom for the turn yet.
+  case waits(Wait)
+  /// The turn runs nowhere.
   case refused(Refusal)
+}
+
+/// What made a replica the one that a turn is placed on; others are named by their slots.
+public enum Choice: Sendable, Hashable {
+  /// No other could have the turn.
+  case onlyCandidate
+  /// The turn costs least there.
+  case cheapest
+  /// It costs least there of what is left: the other, where it would cost less, is kept for turns
+  /// that wait for it and go first.
+  case otherKept(Int32)
+  /// The turn had waited as long as it may, and the other, where it costs least, had no headroom:
+  /// of those that had, it costs least here.
+  case otherWithoutHeadroom(Int32)
+  /// The turn had waited as long as it may. It costs least here, and though there was no headroom
+  /// it did not go to the other, which had: much more of its prompt would be recomputed there.
+  case otherRecomputes(Int32)
+  /// The policy does not go by cost.
+  case notByCost
+
+  /// The other replica's slot.
+  public var other: Int32? {
+    switch self {
+    case .onlyCandidate, .cheapest, .notByCost: nil
+    case .otherKept(let slot), .otherWithoutHeadroom(let slot), .otherRecomputes(let slot): slot
+    }
+  }
 }
 
 /// Where a turn runs.
@@ -23,6 +52,18 @@ public struct Placement: Sendable, Hashable {
   public let demand: Demand
   /// How many replicas it was chosen from.
   public let candidateCount: Int
+  /// How many serve the model.
+  public let servingCount: Int
+  /// What made it the one.
+  public internal(set) var choice: Choice
+}
+
+/// A turn that there is no headroom for yet.
+public struct Wait: Sendable, Hashable {
+  /// Where it would go if there were; nil when every replica that could run it is full.
+  public let preferred: Placement?
+  /// Seconds until there is, by the estimate.
+  public let seconds: Double
 }
 
 /// How many of a model's replicas could not take a turn, and why; each counts once.
@@ -41,12 +82,12 @@ public struct RejectionTally: Sendable, Hashable {
   public internal(set) var promptTokensMax = 0
 }
 
-/// Why a turn runs nowhere now, with every number that led to it.
+/// Why a turn runs nowhere, with every number that led to it.
 public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of refusal.
   public enum Reason: Sendable, Hashable {
-    /// Every replica that could run it is full.
-    case atCapacity
+    /// Admission did not let it in, or not wait longer.
+    case notAdmitted(AdmissionRefusal)
     /// No replica serves the model.
     case noReplica
     /// Replicas serve the model, but none is ready.
@@ -63,22 +104,20 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   public let promptTokens: Int
   /// What the replicas of the model were.
   public let rejections: RejectionTally
+
   /// When to try again; 0 when that would not help.
-  public let retryAfterSeconds: Double
-  /// Where it would go if there were room; only when at capacity, and not every replica is full.
-  public var preferred: Placement?
+  public var retryAfterSeconds: Double { admission?.retryAfterSeconds ?? 0 }
+
   /// The refusal of admission, where that refuses.
-  public var admission: AdmissionRefusal?
+  public var admission: AdmissionRefusal? {
+    if case .notAdmitted(let refusal) = reason { refusal } else { nil }
+  }
 
   /// Who refuses.
   public var author: String { admission?.author ?? "router" }
 
-  /// Whether the turn may run after a while, without anything being done about it.
-  public var mayPass: Bool { reason == .atCapacity || reason == .noneReady }
-
   /// The refusal in words, with its numbers.
   public var description: String {
-    if let admission { return "\(admission)" }
     let parts = [
       (rejections.full, "full"), (rejections.notReady, "not ready"),
       (rejections.excluded, "excluded"),
@@ -88,12 +127,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
       "\(rejections.serving) replicas serve the model"
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     switch reason {
-    case .atCapacity:
-      let wait = Duration(inSeconds: retryAfterSeconds).text
-      guard preferred == nil else {
-        return "We are at capacity, try again in \(wait) (\(counts); the best one is busy)"
-      }
-      return "We are at capacity, try again in \(wait) (\(counts))"
+    case .notAdmitted(let refusal): return "\(refusal)"
     case .noReplica: return "no replica serves the model"
     case .noneReady: return "no replica is ready (\(counts))"
     case .tooLong:
@@ -108,11 +142,9 @@ extension Refusal {
   /// A turn that was not admitted.
   public init(_ admission: AdmissionRefusal, promptTokens: Int) {
     self.init(
-      reason: .atCapacity,
+      reason: .notAdmitted(admission),
       promptTokens: promptTokens,
-      rejections: RejectionTally(),
-      retryAfterSeconds: admission.retryAfterSeconds,
-      admission: admission
+      rejections: RejectionTally()
     )
   }
 }

@@ -119,7 +119,8 @@ public struct TurnMachine: Machine, Sendable {
         if let copy = response.copy { actions.append(.copy(copy)) }
         actions.append(.generate(place))
       case .refused(let refusal): actions.append(.end(.refused(refusal)))
-      case nil: actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
+      case .waits, nil:
+        actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
       }
     case .routeFailed(let code, let message):
       actions.append(.end(.failed(code: code, message: message)))

@@ -66,6 +66,7 @@ extension FleetSimulator {
         let retryAfter = Duration(inSeconds: refusal.retryAfterSeconds)
         result.report.refused(refusal.word, retryAfter: retryAfter)
         end(at: now)
+      case .waits: preconditionFailure("turn \(number) is answered, and waits")
       }
       if let copy = answer.copy { send(copy, of: number, at: now) }
     }
@@ -217,15 +218,13 @@ extension FleetSimulator {
 extension Refusal {
   /// The reason in few words, without numbers.
   fileprivate var word: String {
-    if let admission {
-      switch admission.reason {
-      case .requestQuota, .tokenQuota, .concurrency: return "quota"
-      case .deadline, .deadlinePassed: return "deadline"
-      default: return "at capacity"
+    switch reason {
+    case .notAdmitted(let refusal):
+      switch refusal.reason {
+      case .requestQuota, .tokenQuota, .concurrency: "quota"
+      case .deadline, .deadlinePassed: "deadline"
+      default: "at capacity"
       }
-    }
-    return switch reason {
-    case .atCapacity: "at capacity"
     case .noReplica: "no replica"
     case .noneReady: "none ready"
     case .tooLong: "prompt too long"

@@ -95,6 +95,10 @@ public struct Decision: Sendable {
   public internal(set) var verdict: Verdict?
   /// The replica that was chosen, 0 when none was; see ``DecisionLog/name(of:)``.
   public internal(set) var chosen: UInt32 = 0
+  /// What made it the one; nil when none was chosen.
+  public internal(set) var choice: Choice?
+  /// The replica that the choice names, or that the turn waits for; 0 when there is none.
+  public internal(set) var other: UInt32 = 0
   /// The part of the predicted time to the first token that the engine does not see.
   public internal(set) var networkSeconds = 0.0
   /// What became of it.

@@ -108,7 +108,7 @@ struct ExpectedState: Sendable {
     candidateListsAreOld = true
   }
 
-  /// Calls the candidate list anew if it may differ.
+  /// Builds the candidate lists again if they may differ.
   mutating func rebuildCandidateLists() {
     guard candidateListsAreOld else { return }
     candidateListsAreOld = false

@@ -13,6 +13,8 @@ extension HearthV1 {
     case accepted
     /// Its node told how it ended.
     case ended
+    /// It had to wait; what came of that is another decision.
+    case waited
     /// A number that is not known here.
     case unrecognized(Int32)
 
@@ -24,6 +26,7 @@ extension HearthV1 {
       case 2: self = .placed
       case 3: self = .accepted
       case 4: self = .ended
+      case 5: self = .waited
       default: self = .unrecognized(rawValue)
       }
     }
@@ -36,6 +39,7 @@ extension HearthV1 {
       case .placed: 2
       case .accepted: 3
       case .ended: 4
+      case .waited: 5
       case .unrecognized(let number): number
       }
     }
@@ -323,6 +327,8 @@ extension HearthV1 {
       case placed(HearthV1.Placement)
       /// The field `refused`.
       case refused(HearthV1.Refusal)
+      /// The field `waits`.
+      case waits(HearthV1.Wait)
     }
 
     /// The field `request_id`.
@@ -354,6 +360,8 @@ extension HearthV1 {
     public var state: HearthV1.DecisionState
     /// When the state is ENDED.
     public var outcome: HearthV1.TurnOutcome?
+    /// Why there, when it was placed.
+    public var choice: HearthV1.Choice?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -370,7 +378,8 @@ extension HearthV1 {
       others: [HearthV1.CandidateCount] = [],
       undetailed: Bool = false,
       state: HearthV1.DecisionState = .init(rawValue: 0),
-      outcome: HearthV1.TurnOutcome? = nil
+      outcome: HearthV1.TurnOutcome? = nil,
+      choice: HearthV1.Choice? = nil
     ) {
       self.requestId = requestId
       self.tenant = tenant
@@ -386,6 +395,7 @@ extension HearthV1 {
       self.undetailed = undetailed
       self.state = state
       self.outcome = outcome
+      self.choice = choice
     }
   }
 }

@@ -569,6 +569,7 @@ extension HearthV1.Decision: @unsafe CMessage {
       switch unsafe c.pointee.verdict_case.rawValue {
       case 8: try unsafe Field.message(c.pointee.placed, "placed").map(Verdict.placed)
       case 9: try unsafe Field.message(c.pointee.refused, "refused").map(Verdict.refused)
+      case 16: try unsafe Field.message(c.pointee.waits, "waits").map(Verdict.waits)
       default: nil
       }
     networkNs = unsafe c.pointee.network_ns
@@ -581,6 +582,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     undetailed = unsafe c.pointee.undetailed != 0
     state = unsafe Field.number(c.pointee.state)
     outcome = try unsafe Field.message(c.pointee.outcome, "outcome")
+    choice = try unsafe Field.message(c.pointee.choice, "choice")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -598,6 +600,9 @@ extension HearthV1.Decision: @unsafe CMessage {
     case .refused(let value)?:
       unsafe c.pointee.verdict_case = .init(rawValue: 9)
       unsafe c.pointee.refused = try arena.message(value, "refused")
+    case .waits(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 16)
+      unsafe c.pointee.waits = try arena.message(value, "waits")
     case nil: break
     }
     unsafe c.pointee.network_ns = networkNs
@@ -609,6 +614,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     unsafe c.pointee.undetailed = undetailed ? 1 : 0
     unsafe c.pointee.state = arena.number(state)
     unsafe c.pointee.outcome = try arena.message(outcome, "outcome")
+    unsafe c.pointee.choice = try arena.message(choice, "choice")
   }
 }
 

@@ -18,7 +18,7 @@ struct RouteCommand: AsyncParsableCommand {
 
       \(CostTerms.help)
 
-      Exit codes: 0 placed, 2 refused, 3 no such region, model or policy.
+      Exit codes: 0 placed, 2 refused or would wait, 3 no such region, model or policy.
 
       Examples:
         hearth route --explain --origin eu-west
@@ -78,13 +78,9 @@ struct RouteCommand: AsyncParsableCommand {
       case .placed(let place):
         if output == .name, !explain { print(Terminal.safe(place.replica)) }
         guard output == .table || output == .wide else { return }
-        let ttft = Duration.nanoseconds(place.predictedTtftNs).text
-        if explain { print("\n" + Terminal.safe(rows.reason(promptTokens: turn.promptTokens))) }
-        print(
-          Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
-            + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
-            + Terminal.safe("(policy \(response.policy))")
-        )
+        if explain { print() }
+        print(RouteListing.words(response, place, turn, isExplained: explain))
+      case .waits(let wait): throw Failure(.refused, "the turn would wait: \(wait.words)")
       case .refused(let refusal): throw Failure(.refused, refusal.message)
       case nil: throw Failure(.failed, "the control plane gave no verdict")
       }
@@ -134,6 +130,20 @@ struct RouteCommand: AsyncParsableCommand {
 
 /// How the answer to a question where a turn runs is written.
 enum RouteListing {
+  /// Why a turn would be placed where it would, if that is wanted, and what is expected there.
+  static func words(
+    _ response: HearthV1.RouteResponse,
+    _ place: HearthV1.Placement,
+    _ turn: TurnRequest,
+    isExplained: Bool
+  ) -> String {
+    let ttft = Duration.nanoseconds(place.predictedTtftNs).text
+    let reason = isExplained ? Terminal.safe(response.reason(turn).text) + "\n" : ""
+    return reason + Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
+      + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
+      + Terminal.safe("(policy \(response.policy))")
+  }
+
   /// The verdict, with the candidates where they are wanted.
   static func json(
     _ response: HearthV1.RouteResponse,
@@ -150,13 +160,26 @@ enum RouteListing {
       ])
     case .refused(let refusal):
       fields.add(["refused": refusal.reason.word, "message": refusal.message])
+    case .waits(let wait): fields["waits"] = wait.json
     case nil: break
     }
     if let candidates {
-      fields["why"] = candidates.reason(promptTokens: turn.promptTokens)
+      if response.choice != nil { fields.add(response.reason(turn).json) }
       fields["candidates"] = candidates.map(CandidateListing.json)
     }
     return fields
+  }
+}
+
+extension HearthV1.RouteResponse {
+  /// Why the turn would be placed there.
+  fileprivate func reason(_ turn: TurnRequest) -> Reason {
+    Reason(
+      choice: choice ?? .init(),
+      policy: policy,
+      rows: candidates,
+      promptTokens: turn.promptTokens
+    )
   }
 }
 

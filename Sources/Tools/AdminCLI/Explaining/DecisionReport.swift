@@ -20,41 +20,34 @@ struct DecisionReport {
         "\(last.requestId): \(count(Int(last.promptTokens), "prompt token")) for \(last.model)"
           + origin + tenant
       ) + "\n"
-    for (index, decision) in decisions.enumerated() {
+    let attempts = decisions.filter { !$0.waits }.count
+    var attempt = 0
+    for decision in decisions {
       text += "\n"
-      if decisions.count > 1 { text += "Attempt \(index + 1) of \(decisions.count). " }
-      text += Self.table(decision, isLast: index == decisions.count - 1, isWide: isWide)
+      if !decision.waits { attempt += 1 }
+      if attempts > 1, !decision.waits { text += "Attempt \(attempt) of \(attempts). " }
+      text += Self.table(decision, isWide: isWide)
     }
     return text
   }
 
-  private static func table(
-    _ decision: HearthV1.Decision,
-    isLast: Bool,
-    isWide: Bool
-  ) -> String {
+  private static func table(_ decision: HearthV1.Decision, isWide: Bool) -> String {
     let age = Duration.nanoseconds(decision.ageNs).text
     var text: String
     switch decision.verdict {
     case .placed(let place):
-      text = "Placed \(age) ago by \(decision.policy) on \(place.replica) in \(place.region)"
-      text += decision.candidates.isEmpty ? "\n" : ":\n"
-      if !decision.candidates.isEmpty {
-        text += "\(decision.candidates.reason(promptTokens: Int(decision.promptTokens)))\n"
-      }
-    case .refused(let refusal):
-      // A turn that was placed later had waited, or asked again.
-      text = "\(isLast ? "Refused" : "Not placed") \(age) ago: \(refusal.message)\n"
+      text =
+        "Placed \(age) ago by \(decision.policy) on \(place.replica) in \(place.region):\n"
+        + "\(decision.reason.text)\n"
+    case .waits(let wait): text = "It had to wait \(age) ago: \(wait.words)\n"
+    case .refused(let refusal): text = "Refused \(age) ago: \(refusal.message)\n"
     case nil: text = "Decided \(age) ago\n"
     }
     text = Terminal.safe(text, lines: true)
     let rows = decision.candidates.byRank
-    if rows.isEmpty {
-      text +=
-        decision.undetailed
-        ? "The candidates were not kept: too many turns were placed in that second.\n"
-        : "No replica serves the model.\n"
-    } else {
+    if decision.undetailed {
+      text += "The candidates were not kept: too many turns were placed in that second.\n"
+    } else if !rows.isEmpty {
       let listing = CandidateListing.listing(rows, isWide: isWide)
       text += "\n" + listing.text(rows, as: isWide ? .wide : .table)
     }
@@ -142,16 +135,14 @@ struct DecisionReport {
       ])
     case .refused(let refusal):
       fields.add(["refused": refusal.reason.word, "message": refusal.message])
+    case .waits(let wait): fields["waits"] = wait.json
     case nil: break
     }
     if let outcome = decision.outcome { fields["happened"] = outcome.json }
     guard isWhole else { return fields }
-    let rows = decision.candidates.byRank
-    if case .placed = decision.verdict, !rows.isEmpty {
-      fields["why"] = rows.reason(promptTokens: Int(decision.promptTokens))
-    }
+    if case .placed = decision.verdict { fields.add(decision.reason.json) }
     fields.add([
-      "candidates": rows.map(CandidateListing.json),
+      "candidates": decision.candidates.byRank.map(CandidateListing.json),
       "others": JSONObject(decision.others.map { ($0.what, $0.count) }),
       "candidatesKept": !decision.undetailed,
     ])
@@ -160,6 +151,19 @@ struct DecisionReport {
 }
 
 extension HearthV1.Decision {
+  /// Whether the turn had to wait.
+  fileprivate var waits: Bool { if case .waits = verdict { true } else { false } }
+
+  /// Why the turn was placed there.
+  fileprivate var reason: Reason {
+    Reason(
+      choice: choice ?? .init(),
+      policy: policy,
+      rows: candidates,
+      promptTokens: Int(promptTokens)
+    )
+  }
+
   /// How far the turn has come, in a sentence.
   fileprivate var stateWords: String {
     switch state {
@@ -194,6 +198,7 @@ extension HearthV1.DecisionState {
   var word: String {
     switch self {
     case .refused: "refused"
+    case .waited: "waited"
     case .placed: "placed"
     case .accepted: "accepted"
     case .ended: "ended"

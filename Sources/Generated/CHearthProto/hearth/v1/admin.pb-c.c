@@ -2179,7 +2179,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision_reach__descriptor =
   (ProtobufCMessageInit) hearth__v1__decision_reach__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15] =
+static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[17] =
 {
   {
     "request_id",
@@ -2361,10 +2361,35 @@ static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, verdict_case),
+    offsetof(Hearth__V1__Decision, waits),
+    &hearth__v1__wait__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "choice",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, choice),
+    &hearth__v1__choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   5,   /* field[5] = age_ns */
   10,   /* field[10] = candidates */
+  16,   /* field[16] = choice */
   2,   /* field[2] = model */
   9,   /* field[9] = network_ns */
   3,   /* field[3] = origin_region */
@@ -2378,11 +2403,12 @@ static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   13,   /* field[13] = state */
   1,   /* field[1] = tenant */
   12,   /* field[12] = undetailed */
+  15,   /* field[15] = waits */
 };
 static const ProtobufCIntRange hearth__v1__decision__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
 {
@@ -2392,7 +2418,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
   "Hearth__V1__Decision",
   "hearth.v1",
   sizeof(Hearth__V1__Decision),
-  15,
+  17,
   hearth__v1__decision__field_descriptors,
   hearth__v1__decision__field_indices_by_name,
   1,  hearth__v1__decision__number_ranges,
@@ -3871,24 +3897,26 @@ const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
   (ProtobufCMessageInit) hearth__v1__queued_turn__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[5] =
+static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[6] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
   { "DECISION_STATE_REFUSED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_PLACED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_ACCEPTED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED", 4 },
+  { "DECISION_STATE_WAITED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED", 5 },
 };
 static const ProtobufCIntRange hearth__v1__decision_state__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[6] =
 {
   { "DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", 4 },
   { "DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_UNSPECIFIED", 0 },
+  { "DECISION_STATE_WAITED", 5 },
 };
 const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
 {
@@ -3897,9 +3925,9 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   "DecisionState",
   "Hearth__V1__DecisionState",
   "hearth.v1",
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_number,
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_name,
   1,
   hearth__v1__decision_state__value_ranges,

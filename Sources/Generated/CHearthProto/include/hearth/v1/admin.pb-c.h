@@ -77,7 +77,11 @@ typedef enum _Hearth__V1__DecisionState {
   /*
    * Its node told how it ended.
    */
-  HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED = 4
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED = 4,
+  /*
+   * It had to wait; what came of that is another decision.
+   */
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION_STATE)
 } Hearth__V1__DecisionState;
 
@@ -334,7 +338,8 @@ struct  Hearth__V1__DecisionReach
 typedef enum {
   HEARTH__V1__DECISION__VERDICT__NOT_SET = 0,
   HEARTH__V1__DECISION__VERDICT_PLACED = 8,
-  HEARTH__V1__DECISION__VERDICT_REFUSED = 9
+  HEARTH__V1__DECISION__VERDICT_REFUSED = 9,
+  HEARTH__V1__DECISION__VERDICT_WAITS = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION__VERDICT__CASE)
 } Hearth__V1__Decision__VerdictCase;
 
@@ -378,6 +383,10 @@ struct  Hearth__V1__Decision
    * When the state is ENDED.
    */
   Hearth__V1__TurnOutcome *outcome;
+  /*
+   * Why there, when it was placed.
+   */
+  Hearth__V1__Choice *choice;
   Hearth__V1__Decision__VerdictCase verdict_case;
   union {
     /*
@@ -385,11 +394,12 @@ struct  Hearth__V1__Decision
      */
     Hearth__V1__Placement *placed;
     Hearth__V1__Refusal *refused;
+    Hearth__V1__Wait *waits;
   };
 };
 #define HEARTH__V1__DECISION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__decision__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, NULL, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
 
 
 /*
