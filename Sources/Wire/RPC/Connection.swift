@@ -54,10 +54,18 @@ final class Connection: TurnParticipant {
   /// Why the connection is to be closed once what is queued was written.
   private var ending: GRPCStatus?
   private var isDraining = false
-  /// Whether the peer broke the protocol or a bound, or fell silent.
-  private(set) var wasLost = false
+  /// Why this side gave the connection up; nil while it is open, and when the peer closed it.
+  private(set) var fault: ConnectionFault?
+  /// How long a peer may take none of what waits for it; nil for ever.
+  private let stallTimeout: Duration?
+  /// When it is looked again whether the peer takes what waits for it; nil while nothing waits.
+  private var lookDue: Instant?
+  /// What the kernel had taken at the last look, and how many looks ago that was first so.
+  private var (takenBytes, stalledLooks) = (0, 0)
 
   private static let (keepaliveNumber, drainNumber): (UInt64, UInt64) = (1, 2)
+  /// How often it is looked within the time that a peer may take nothing.
+  private static let looksMax = 4
 
   init(
     stream: TCPStream,
@@ -65,6 +73,7 @@ final class Connection: TurnParticipant {
     tls: TLSSession?,
     keepalive: Keepalive?,
     handshakeTimeout: Duration? = nil,
+    stallTimeout: Duration? = nil,
     loop: Loop,
     owner: any ConnectionOwner
   ) throws(UVError) {
@@ -72,6 +81,7 @@ final class Connection: TurnParticipant {
     self.session = session
     self.tls = tls
     self.keepalive = keepalive
+    self.stallTimeout = stallTimeout
     self.loop = loop
     self.owner = owner
     lastHeard = Self.clock.now
@@ -108,6 +118,13 @@ final class Connection: TurnParticipant {
     wantFlush()
   }
 
+  /// Gives the connection up.
+  func close(for fault: ConnectionFault, _ words: String) {
+    guard ending == nil else { return }
+    self.fault = fault
+    close(GRPCStatus(.unavailable, words))
+  }
+
   /// What arrives is taken in as it comes, so there is nothing to drain.
   func drain() {}
 
@@ -137,6 +154,7 @@ final class Connection: TurnParticipant {
       if ending == nil { ending = status(of: error) }
     }
     writeCiphertext()
+    session.waitsUnsent(session.outputCount + stream.queuedBytes)
   }
 
   private func write() throws(WireError) {
@@ -177,7 +195,7 @@ final class Connection: TurnParticipant {
   }
 
   private func status(of error: WireError) -> GRPCStatus {
-    wasLost = true
+    fault = ConnectionFault(error)
     return GRPCStatus(.unavailable, "connection to \(session.peer.address) lost: \(error)")
   }
 
@@ -190,21 +208,41 @@ final class Connection: TurnParticipant {
         pinged?.advanced(by: keepalive.timeout) ?? lastHeard.advanced(by: keepalive.interval)
       )
     }
+    if let stallTimeout, isWaitedFor {
+      let look = lookDue ?? now.advanced(by: stallTimeout / Self.looksMax)
+      lookDue = look
+      due = min(due, look)
+    } else {
+      (lookDue, stalledLooks) = (nil, 0)
+    }
     timer?.arm(at: due)
+  }
+
+  /// Whether something waits until the peer takes it.
+  private var isWaitedFor: Bool {
+    session.outboundBytes > 0 || session.outputCount > 0 || stream.queuedBytes > 0
+  }
+
+  /// Gives a peer up that takes nothing, and calls of which it takes nothing.
+  private func look() {
+    lookDue = nil
+    let taken = stream.takenBytes
+    stalledLooks = taken == takenBytes && stream.queuedBytes > 0 ? stalledLooks + 1 : 0
+    takenBytes = taken
+    let isStalled = session.giveUpStalled(after: Self.looksMax)
+    guard isStalled || stalledLooks >= Self.looksMax, let stallTimeout else { return }
+    close(for: .stalled, "nothing of what waited was taken for \(stallTimeout.text)")
   }
 
   private func timePassed() {
     let now = self.now
     session.expireDeadlines(at: now)
-    if !isReady, now >= handshakeEnd {
-      wasLost = true
-      close(GRPCStatus(.unavailable, "no HTTP/2 came in time"))
-    }
+    if !isReady, now >= handshakeEnd { close(for: .slow, "no HTTP/2 came in time") }
+    if let lookDue, now >= lookDue { look() }
     if let keepalive {
       if let pinged {
         if now >= pinged.advanced(by: keepalive.timeout) {
-          wasLost = true
-          close(GRPCStatus(.unavailable, "no answer to a keepalive ping for \(keepalive.timeout)"))
+          close(for: .silent, "no answer to a keepalive ping for \(keepalive.timeout.text)")
         }
       } else if session.streamCount > 0, now >= lastHeard.advanced(by: keepalive.interval) {
         pinged = now

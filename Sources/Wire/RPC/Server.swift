@@ -19,6 +19,13 @@ public final class Server {
     public var keepalive: Keepalive? = Keepalive()
     /// How long a client may take, from its connection on, to speak TLS and HTTP/2.
     public var handshakeTimeout = Duration.seconds(20)
+    /// How long a client may take nothing of what waits for it.
+    public var stallTimeout = Duration.seconds(60)
+    /// The most that waits to be sent on all connections together, in bytes; the one that holds
+    /// most is given up before.
+    public var outboundBytesMax = 256 << 20
+    /// The same of what arrived and is not complete, or not taken in.
+    public var inboundBytesMax = 256 << 20
     /// Keys and certificates; nil for plaintext.
     public var tls: TLSSettings?
     /// Sizes of messages and of the memory that decoding one may take.
@@ -34,8 +41,11 @@ public final class Server {
     public var calls = 0
     /// Calls of methods that do not exist.
     public var unknownMethods = 0
-    /// Connections that ended because the peer broke the protocol or a bound, or was lost.
-    public var lostConnections = 0
+    /// Connections that were given up, by why.
+    public var faults: [ConnectionFault: Int] = [:]
+
+    /// Connections that were given up.
+    var lostConnections: Int { faults.values.reduce(0, +) }
   }
 
   /// What became of connections and calls so far.
@@ -61,6 +71,9 @@ public final class Server {
   private let settings: Settings
   private let logger: Logger
   private let tls: TLSContext?
+  private let budget: MemoryBudget
+  private var isShedding = false
+  private var faultLog = FaultLog()
   private var methods: [[UInt8]: any ServedMethod] = [:]
   private var listener: TCPListener?
   private var connections: [ObjectIdentifier: Connection] = [:]
@@ -72,6 +85,10 @@ public final class Server {
     self.loop = loop
     self.settings = settings
     self.logger = logger
+    budget = MemoryBudget(
+      outboundBytesMax: settings.outboundBytesMax,
+      inboundBytesMax: settings.inboundBytesMax
+    )
     arena = CallArena(limits: settings.limits)
     streamArena = CallArena(limits: settings.limits)
     tls = try settings.tls.map { (tls) throws(WireError) in
@@ -140,7 +157,8 @@ public final class Server {
       let session = try HTTP2Session(
         role: .server,
         settings: settings.http2,
-        isSecure: tls != nil
+        isSecure: tls != nil,
+        budget: budget
       )
       let tls = try tls.map { try TLSSession(context: $0) }
       let connection = try Connection(
@@ -149,6 +167,7 @@ public final class Server {
         tls: tls,
         keepalive: settings.keepalive,
         handshakeTimeout: settings.handshakeTimeout,
+        stallTimeout: settings.stallTimeout,
         loop: loop,
         owner: self
       )
@@ -181,19 +200,38 @@ extension Server: ConnectionOwner {
   }
 
   func connectionIsReady(_ connection: Connection) {}
-  func connectionMayHaveRoom(_ connection: Connection) {}
+  func connectionMayHaveRoom(_ connection: Connection) { shed() }
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
     connections[ObjectIdentifier(connection)] = nil
     listener?.release()
-    if connection.wasLost {
-      counts.lostConnections += 1
-      logger.debug(
-        "connection lost",
-        metadata: ["peer": "\(connection.session.peer.address)", "why": "\(status)"]
-      )
-    }
+    if let fault = connection.fault { note(fault, of: connection, status.message) }
     finishIfDrained()
+  }
+
+  private func note(_ fault: ConnectionFault, of connection: Connection, _ why: String) {
+    counts.faults[fault, default: 0] += 1
+    guard let count = faultLog.note(fault, at: connection.now) else { return }
+    var metadata: Logger.Metadata = [
+      "peer": "\(connection.session.peer.address)", "fault": "\(fault)", "why": "\(why)",
+    ]
+    if count > 1 { metadata["connections"] = "\(count)" }
+    logger.log(level: fault.level, "connection closed", metadata: metadata)
+  }
+
+  /// Gives up connections that hold most memory, until there is enough for the others.
+  private func shed() {
+    guard !isShedding else { return }
+    isShedding = true
+    defer { isShedding = false }
+    while budget.isNearlyUsed,
+      let most = connections.values.max(by: {
+        $0.session.heldMemoryBytes < $1.session.heldMemoryBytes
+      }), most.session.heldMemoryBytes > 0
+    {
+      most.close(for: .memory, "it held the most memory when there was too little")
+      most.flush()
+    }
   }
 }

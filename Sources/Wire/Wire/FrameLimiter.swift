@@ -10,7 +10,7 @@ public struct FrameLimits: Hashable, Sendable {
   public var settings = 20
   /// DATA frames that are empty and do not end their stream.
   public var emptyData = 100
-  /// WINDOW_UPDATE frames beyond two for each DATA frame that we sent and one for each stream.
+  /// WINDOW_UPDATE frames beyond two for each DATA frame that we sent and four for each stream.
   public var windowUpdates = 1_000
   /// PRIORITY frames.
   public var priorities = 200

@@ -186,7 +186,7 @@ extension HTTP2Session {
       let stream = makeStream()
       stream.begin(id: id, session: self)
       insert(stream)
-      limiter.earn(1)
+      limiter.earn(4)
       let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
       unsafe nghttp2_session_set_stream_user_data(raw, id, data)
       current = stream
@@ -293,8 +293,7 @@ extension HTTP2Session {
   /// Puts a DATA frame into the output, its payload straight from the stream.
   private func send(_ stream: GRPCStream, _ header: UnsafeRawBufferPointer, _ count: Int) {
     unsafe output.append(header)
-    stream.outbound.withSpan { output.append($0.extracting(first: count)) }
-    stream.outbound.consume(count)
+    stream.sendOutbound(count) { output.append($0) }
     let low = settings.outboundHighWaterBytes / 2
     if stream.isBlocked, stream.outbound.count <= low {
       stream.isBlocked = false

@@ -29,6 +29,8 @@ public final class HTTP2Session {
   public let role: GRPCStreamMachine.Role
   /// Who is at the other end.
   public var peer = Peer()
+  /// What this session shares with others.
+  public let budget: MemoryBudget
   /// Who is told of what happens; let go by ``close(_:)``.
   public var delegate: (any HTTP2SessionDelegate)?
 
@@ -59,6 +61,10 @@ public final class HTTP2Session {
   /// What streams hold uncredited, what they hold in all, and what the connection's window lacks.
   private var heldBytes = 0
   private(set) var bufferedBytes = 0
+  /// What waits on streams to be sent, in bytes.
+  public private(set) var outboundBytes = 0
+  /// What was sent as far as the session knows, and is not on its way yet, in bytes.
+  private var unsentBytes = 0
   private var owedBytes = 0
   private var isReceiving = false
 
@@ -69,9 +75,10 @@ public final class HTTP2Session {
     role: GRPCStreamMachine.Role,
     settings: HTTP2Settings = HTTP2Settings(),
     authority: String = "",
-    isSecure: Bool = false
+    isSecure: Bool = false,
+    budget: MemoryBudget = MemoryBudget()
   ) throws(WireError) {
-    (self.role, self.settings) = (role, settings)
+    (self.role, self.settings, self.budget) = (role, settings, budget)
     framer = GRPCFramer(messageBytesMax: settings.messageBytesMax)
     limiter = FrameLimiter(settings.frameLimits)
     scheme = isSecure ? "https" : "http"
@@ -238,11 +245,13 @@ public final class HTTP2Session {
   public func close(_ status: GRPCStatus) {
     precondition(!isReceiving, "a handler closed its session")
     delegate = nil
+    waitsUnsent(0)
     current = nil
     writable.removeAll()
     let open = streams
     for stream in open {
       if stream.machine.end() { stream.conclude(status) }
+      stream.dropOutbound()
       stream.isAttached = false
       stream.session = nil
     }
@@ -263,7 +272,58 @@ public final class HTTP2Session {
   func holds(_ count: Int) { heldBytes += count }
 
   /// Counts bytes that a stream holds.
-  func buffers(_ count: Int) { bufferedBytes += count }
+  func buffers(_ count: Int) {
+    bufferedBytes += count
+    budget.inboundBytes += count
+  }
+
+  /// Counts bytes that wait on a stream to be sent.
+  func queues(_ count: Int) {
+    outboundBytes += count
+    budget.outboundBytes += count
+  }
+
+  /// Counts bytes of this session that wait after they were taken out of it.
+  public func waitsUnsent(_ bytes: Int) {
+    budget.outboundBytes += bytes - unsentBytes
+    unsentBytes = bytes
+  }
+
+  /// What the connection holds in memory, both ways, in bytes.
+  public var heldMemoryBytes: Int { bufferedBytes + outboundBytes + unsentBytes }
+
+  /// Whether what arrived and is not complete takes more than it may.
+  var isOverInbound: Bool {
+    bufferedBytes > settings.assemblyBytesMax
+      || budget.inboundBytes > budget.inboundBytesMax && bufferedBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Whether what waits to be sent takes more than it may.
+  var isOverOutbound: Bool {
+    outboundBytes > settings.connectionOutboundBytesMax
+      || budget.outboundBytes > budget.outboundBytesMax
+        && outboundBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Looks which streams have bytes to send of which the peer has taken none since the last looks,
+  /// `looks` of them in a row, and gives those up; whether that is all that wait.
+  ///
+  /// Windows are the peer's to open, so nothing else ends the wait for one that does not read.
+  public func giveUpStalled(after looks: Int) -> Bool {
+    var stalled: [GRPCStream] = []
+    var isMoving = false
+    for stream in streams where !stream.outbound.isEmpty {
+      if stream.stalledLooks >= looks { stalled.append(stream) } else { isMoving = true }
+      stream.stalledLooks += 1
+    }
+    guard !stalled.isEmpty, isMoving else { return !stalled.isEmpty }
+    for stream in stalled {
+      stream.dropOutbound()
+      stream.fail(GRPCStatus(.resourceExhausted, "the receiver takes nothing"))
+      reset(stream, HTTP2ErrorCode.cancel)
+    }
+    return false
+  }
 
   /// Counts bytes that arrived, for the window of the connection.
   func arrived(_ count: Int) { owedBytes += count }
