@@ -10,6 +10,14 @@ public enum ConnectionFault: String, Sendable, CaseIterable {
   case handshake
   /// A handshake or a frame that it began was not complete in time.
   case slow
+  /// It had no call for long.
+  case idle
+  /// It had no call for longest when there was no room for another.
+  case displaced
+  /// Its address had as many connections as it may, all with calls.
+  case refused
+  /// There was no room for others, and all that there were had calls.
+  case full
   /// It took nothing of what waited for it.
   case stalled
   /// It did not answer a ping.

@@ -22,8 +22,8 @@ extension ConnectionFault {
   /// How much an operator should care.
   var level: Logger.Level {
     switch self {
-    case .malformed, .silent: .info
-    case .flooded, .handshake, .slow, .stalled, .memory: .warning
+    case .idle, .malformed, .silent: .info
+    case .displaced, .flooded, .full, .handshake, .memory, .refused, .slow, .stalled: .warning
     }
   }
 }

@@ -15,10 +15,16 @@ public final class Server {
     public var http2 = HTTP2Settings()
     /// How connections are taken.
     public var listener = TCPListener.Settings()
+    /// Most connections of one address; nil for half of those that there may be.
+    public var hostConnectionsMax: Int?
     /// When a silent client with open calls is asked whether it is there; nil for never.
     public var keepalive: Keepalive? = Keepalive()
     /// How long a client may take, from its connection on, to speak TLS and HTTP/2.
-    public var handshakeTimeout = Duration.seconds(20)
+    public var handshakeTimeout = Duration.seconds(10)
+    /// How long a client may take to complete a frame that it began.
+    public var frameTimeout = Duration.seconds(10)
+    /// How long a client may have no call open.
+    public var idleTimeout = Duration.seconds(300)
     /// How long a client may take nothing of what waits for it.
     public var stallTimeout = Duration.seconds(60)
     /// The most that waits to be sent on all connections together, in bytes; the one that holds
@@ -76,7 +82,7 @@ public final class Server {
   private var faultLog = FaultLog()
   private var methods: [[UInt8]: any ServedMethod] = [:]
   private var listener: TCPListener?
-  private var connections: [ObjectIdentifier: Connection] = [:]
+  private var connections = ConnectionTable()
   private var drained: (() -> Void)?
   private var drainTimer: LoopTimer?
 
@@ -97,7 +103,7 @@ public final class Server {
   }
 
   deinit {
-    for connection in connections.values {
+    for connection in connections.all {
       connection.close(GRPCStatus(.unavailable, "the server stopped"))
       connection.flush()
     }
@@ -107,7 +113,7 @@ public final class Server {
   public var connectionCount: Int { connections.count }
 
   /// Open calls.
-  var callCount: Int { connections.values.reduce(0) { $0 + $1.session.streamCount } }
+  var callCount: Int { connections.all.reduce(0) { $0 + $1.session.streamCount } }
 
   /// What became of connections at the socket.
   var listenerCounts: TCPListener.Counts? { listener?.counts }
@@ -118,6 +124,7 @@ public final class Server {
     let listener = try TCPListener(on: address, loop: loop, settings: settings.listener) {
       [unowned self] in accept($0)
     }
+    listener.onFull = { [unowned self] in makeRoom() }
     self.listener = listener
     return listener.localAddress ?? address
   }
@@ -127,13 +134,13 @@ public final class Server {
   public func shutDown(within limit: Duration, done: @escaping () -> Void) {
     listener?.close()
     drained = done
-    for connection in connections.values { connection.shutDown() }
+    for connection in connections.all { connection.shutDown() }
     guard !connections.isEmpty,
       let timer = try? LoopTimer(
         loop: loop,
         clock: Connection.clock,
         fire: { [unowned self] in
-          for connection in connections.values {
+          for connection in connections.all {
             connection.close(GRPCStatus(.unavailable, "the server stopped"))
           }
         }
@@ -152,6 +159,16 @@ public final class Server {
     methods[bytes] = method
   }
 
+  private func displace(_ connection: Connection?) -> Bool {
+    connection?.cut(for: .displaced, "no call for longest, and there was no room")
+    return connection != nil
+  }
+
+  private func makeRoom() {
+    guard !displace(connections.longestIdle()) else { return }
+    note(.full, of: "", "all of \(connections.count) connections have calls: others wait")
+  }
+
   private func accept(_ stream: TCPStream) {
     do {
       let session = try HTTP2Session(
@@ -166,12 +183,21 @@ public final class Server {
         session: session,
         tls: tls,
         keepalive: settings.keepalive,
-        handshakeTimeout: settings.handshakeTimeout,
-        stallTimeout: settings.stallTimeout,
+        timeouts: PeerTimeouts(
+          handshake: settings.handshakeTimeout,
+          frame: settings.frameTimeout,
+          idle: settings.idleTimeout,
+          stall: settings.stallTimeout
+        ),
         loop: loop,
         owner: self
       )
-      connections[ObjectIdentifier(connection)] = connection
+      let host = connection.host
+      let most = settings.hostConnectionsMax ?? max(1, settings.listener.connectionsMax / 2)
+      let isOver = connections.count(of: host) >= most
+      let isRefused = isOver && !displace(connections.longestIdle(of: host))
+      connections.insert(connection)
+      if isRefused { connection.cut(for: .refused, "\(host) has as many connections as it may") }
     } catch {
       logger.warning("connection not served", metadata: ["error": "\(error)"])
       stream.close()
@@ -204,20 +230,25 @@ extension Server: ConnectionOwner {
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
-    connections[ObjectIdentifier(connection)] = nil
+    connections.remove(connection)
     listener?.release()
-    if let fault = connection.fault { note(fault, of: connection, status.message) }
+    if let fault = connection.fault {
+      note(fault, of: connection.session.peer.address, status.message)
+    }
     finishIfDrained()
   }
 
-  private func note(_ fault: ConnectionFault, of connection: Connection, _ why: String) {
+  private func note(_ fault: ConnectionFault, of peer: String, _ why: String) {
     counts.faults[fault, default: 0] += 1
-    guard let count = faultLog.note(fault, at: connection.now) else { return }
-    var metadata: Logger.Metadata = [
-      "peer": "\(connection.session.peer.address)", "fault": "\(fault)", "why": "\(why)",
-    ]
-    if count > 1 { metadata["connections"] = "\(count)" }
-    logger.log(level: fault.level, "connection closed", metadata: metadata)
+    guard let count = faultLog.note(fault, at: Connection.clock.now) else { return }
+    var metadata: Logger.Metadata = ["fault": "\(fault)", "why": "\(why)"]
+    if !peer.isEmpty { metadata["peer"] = "\(peer)" }
+    if count > 1 { metadata["times"] = "\(count)" }
+    logger.log(
+      level: fault.level,
+      fault == .full ? "no room" : "connection closed",
+      metadata: metadata
+    )
   }
 
   /// Gives up connections that hold most memory, until there is enough for the others.
@@ -226,12 +257,11 @@ extension Server: ConnectionOwner {
     isShedding = true
     defer { isShedding = false }
     while budget.isNearlyUsed,
-      let most = connections.values.max(by: {
+      let most = connections.all.max(by: {
         $0.session.heldMemoryBytes < $1.session.heldMemoryBytes
       }), most.session.heldMemoryBytes > 0
     {
-      most.close(for: .memory, "it held the most memory when there was too little")
-      most.flush()
+      most.cut(for: .memory, "it held the most memory when there was too little")
     }
   }
 }

@@ -62,6 +62,8 @@ public final class GRPCStream {
   var stalledLooks = 0
   private var isPaused = false
   private var isDelivering = false
+  /// Whether a message was handed over since it was last asked.
+  private var hasHandedOver = false
 
   init(role: GRPCStreamMachine.Role) {
     machine = GRPCStreamMachine(role: role)
@@ -160,6 +162,12 @@ public final class GRPCStream {
     release()
   }
 
+  /// Whether what arrived since the last call completed no message, though the reader takes any.
+  func takeIsFragment() -> Bool {
+    defer { hasHandedOver = false }
+    return !hasHandedOver && !isPaused && !machine.isOver
+  }
+
   /// Takes in the end of the peer's side.
   func receivedRemoteEnd() {
     remoteEnded = true
@@ -203,6 +211,7 @@ public final class GRPCStream {
       do throws(GRPCStatus) {
         guard let message = try session.framer.next(in: rest) else { break }
         if let violation = machine.receivedMessage() { throw violation }
+        hasHandedOver = true
         handler?.received(rest.extracting(message), on: self)
         taken += message.upperBound
       } catch {

@@ -40,6 +40,9 @@ public final class HTTP2Session {
   private(set) var raw: OpaquePointer? = nil
   var output = Bytes()
   var limiter: FrameLimiter
+  private var scanner: FrameScanner
+  /// What the header block that is being received takes, in bytes.
+  var blockBytes = 0
   /// The time of the bytes that are being received.
   var now = Instant.zero
   /// Streams that are not both closed and concluded.
@@ -51,7 +54,7 @@ public final class HTTP2Session {
   /// The stream that the last frame was on.
   var current: GRPCStream?
   /// The last stream that the client opened; on servers.
-  var newestID: Int32 = 0
+  public internal(set) var newestID: Int32 = 0
   /// Why the session is being terminated.
   var violation: WireError?
   /// Where fields are put together.
@@ -81,6 +84,7 @@ public final class HTTP2Session {
     (self.role, self.settings, self.budget) = (role, settings, budget)
     framer = GRPCFramer(messageBytesMax: settings.messageBytesMax)
     limiter = FrameLimiter(settings.frameLimits)
+    scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
     scheme = isSecure ? "https" : "http"
     unsafe self.authority = .allocate(capacity: authority.utf8.count)
     _ = unsafe self.authority.initialize(from: authority.utf8)
@@ -103,6 +107,9 @@ public final class HTTP2Session {
     limiter.advance(to: self.now)
     isReceiving = true
     defer { isReceiving = false }
+    // Unknown kinds: nghttp2 says nothing of them.
+    scanner.scan(bytes) { if $0.type > 9 { take(.unknown) } }
+    if let violation { throw violation }
     let count = unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe nghttp2_session_mem_recv(raw, buffer.baseAddress, buffer.count)
     }
@@ -128,6 +135,12 @@ public final class HTTP2Session {
     swap(&ready, &writable)
     for stream in ready where !stream.isOver { stream.handler?.becameWritable(stream) }
   }
+
+  /// How many frames the peer has begun; see ``isInFrame``.
+  public var begunCount: Int { scanner.begunCount }
+
+  /// Whether the peer has begun a frame, or a header block, of which the rest is still to come.
+  public var isInFrame: Bool { !scanner.isAtEnd }
 
   /// How many bytes are to be sent.
   public var outputCount: Int { output.count }
