@@ -47,6 +47,30 @@ struct AdmissionWaitingTests {
     #expect(order.sorted() == ["a", "a", "b", "b"])
   }
 
+  @Test func `turns that wait are bounded in memory, those of a tenant in half of it`() throws {
+    var driver = AdmissionDriver { $0.waitingBytesMax = 1_000 }
+    func turn(_ tenant: String, _ bytes: Int) -> AdmissionTurn {
+      var turn = driver.turn(tenant)
+      turn.bytes = bytes
+      return turn
+    }
+    try driver.wait(turn("a", 450))
+    #expect(refusal { try driver.wait(turn("a", 60)) }?.reason == nil)
+    #expect(driver.queue.waitingBytes == 60)
+    #expect(refusal { try driver.wait(turn("a", 450)) }?.reason == .tenantShare(waiting: 1))
+    try driver.wait(turn("b", 500))
+    try driver.wait(turn("c", 440))
+    let last = turn("d", 50)
+    guard case .waits(_, let displaced?) = try wait(&driver, last) else {
+      Issue.record("the one that takes most is to give way")
+      return
+    }
+    #expect(displaced.turn.tenant.text == "b")
+    #expect(driver.queue.waitingBytes == 550)
+    #expect(driver.order().sorted() == ["a", "c", "d"])
+    #expect(driver.queue.waitingBytes == 0)
+  }
+
   @Test func `in a full queue the lowest priority gives way, its last turn first`() throws {
     var driver = AdmissionDriver { ($0.waitingMax, $0.tenantShare) = (3, 1) }
     for priority in [1, 4, 1] { try driver.wait(driver.turn(priority: priority)) }

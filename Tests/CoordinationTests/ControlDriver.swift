@@ -183,6 +183,16 @@ extension [ControlCore.Action] {
     compactMap { if case .closeRegion(_, let rejection) = $0 { rejection } else { nil } }
   }
 
+  /// Who is told which regions there are.
+  var peers: [(sessions: [SessionID], regions: [String])] {
+    compactMap {
+      guard case .sendToRegions(let sessions, let command) = $0,
+        case .peers(let list) = command.command
+      else { return nil }
+      return (sessions, list.peers.map(\.region))
+    }
+  }
+
   /// Calls that were answered, with the answers.
   var answers: [UInt64: HearthV1.RouteResponse] {
     var answers: [UInt64: HearthV1.RouteResponse] = [:]

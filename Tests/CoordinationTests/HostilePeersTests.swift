@@ -26,6 +26,31 @@ struct HostilePeersTests {
     #expect(actions.nodeCommands == [.resynchronise(.init(reason: "a gap in the updates"))])
   }
 
+  @Test func `regions that come in numbers are told of each other once, in one message`() {
+    var driver = ControlDriver()
+    let first = driver.attachRegion(1, "r1").peers
+    #expect(first.map(\.sessions) == [[1]])
+    for number in 2...100 {
+      #expect(driver.attachRegion(SessionID(number), "r\(number)").peers.isEmpty)
+    }
+    driver.now = driver.now.advanced(by: .milliseconds(100))
+    let told = driver.step(.timePassed).peers
+    #expect(told.map { Set($0.sessions) } == [Set(1...100)])
+    #expect(told.first?.regions == (1...100).map { "r\($0)" }.sorted())
+    driver.now = driver.now.advanced(by: .seconds(1))
+    #expect(driver.step(.timePassed).peers.isEmpty)
+  }
+
+  @Test func `a region that comes back where it was is told alone`() {
+    var driver = ControlDriver()
+    for number in 1...3 { driver.attachRegion(SessionID(number), "r\(number)") }
+    driver.now = driver.now.advanced(by: .seconds(1))
+    driver.step(.timePassed)
+    driver.now = driver.now.advanced(by: .seconds(1))
+    driver.step(.regionClosed(2, reason: "broken"))
+    #expect(driver.attachRegion(7, "r2").peers.map(\.sessions) == [[7]])
+  }
+
   @Test func `a resynchronising region drops no node that another has taken over`() {
     var driver = ControlDriver()
     driver.attachRegion(1, "eu")

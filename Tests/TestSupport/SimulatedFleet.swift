@@ -248,6 +248,8 @@ package final class SimulatedFleet {
   private func perform(_ action: ControlCore.Action) {
     switch action {
     case .sendToRegion(let session, let command): regionLinks[session]?.sendDown(command, at: now)
+    case .sendToRegions(let sessions, let command):
+      for session in sessions { regionLinks[session]?.sendDown(command, at: now) }
     case .closeRegion(let session, let rejection):
       guard let link = regionLinks.removeValue(forKey: session) else { return }
       link.finish(rejection.message, at: now)

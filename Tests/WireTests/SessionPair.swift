@@ -20,10 +20,13 @@ final class SessionPair: HTTP2SessionDelegate {
   /// All bytes that the server and the client got.
   private(set) var captured: (toServer: [UInt8], toClient: [UInt8]) = ([], [])
 
-  init(_ clientSettings: HTTP2Settings = .init(), _ serverSettings: HTTP2Settings = .init()) throws
-  {
+  init(
+    _ clientSettings: HTTP2Settings = .init(),
+    _ serverSettings: HTTP2Settings = .init(),
+    budget: MemoryBudget = MemoryBudget()
+  ) throws {
     client = try HTTP2Session(role: .client, settings: clientSettings, authority: "test")
-    server = try HTTP2Session(role: .server, settings: serverSettings)
+    server = try HTTP2Session(role: .server, settings: serverSettings, budget: budget)
     client.delegate = self
     server.delegate = self
   }

@@ -12,6 +12,9 @@ extension ControlCore {
   /// Most replicas that one request may exclude.
   public static var excludedMax: Int { 256 }
 
+  /// Most blocks that one request may name: a million tokens in blocks of 16.
+  public static var blocksMax: Int { 65_536 }
+
   /// Decides where a turn runs and reserves its place there, or holds the call until it has one.
   ///
   /// When the request asks to explain, says what each replica would have cost and reserves nothing.
@@ -290,6 +293,9 @@ extension HearthV1.RouteRequest {
     guard blockHashes.count <= Int(promptTokens) / max(1, Int(blockTokens)) else {
       return "\(blockHashes.count) block_hashes of \(blockTokens) tokens are more than the "
         + "\(promptTokens) prompt_tokens"
+    }
+    guard blockHashes.count <= ControlCore.blocksMax else {
+      return "block_hashes has at most \(ControlCore.blocksMax) blocks: name the first ones only"
     }
     guard requestId.isEmpty || RequestID(requestId) != nil else {
       return "request_id must have at most 128 characters of A-Z a-z 0-9 . _ - / :"

@@ -87,6 +87,8 @@ public struct ControlCore: Machine, Sendable {
   public enum Action: Sendable, Equatable {
     /// Send to a region agent.
     case sendToRegion(SessionID, HearthV1.RegionCommand)
+    /// Send the same to region agents.
+    case sendToRegions([SessionID], HearthV1.RegionCommand)
     /// End a region agent's stream with a status.
     case closeRegion(SessionID, Rejection)
     /// Answer a call that is held.
@@ -109,6 +111,8 @@ public struct ControlCore: Machine, Sendable {
     var hello: HearthV1.RegionHello
     /// Nodes that a resynchronisation in progress has not listed yet.
     var unlisted: Set<String> = []
+    /// What it was last told of the others; 0 for nothing.
+    var peersTold: UInt64 = 0
   }
 
   /// A node, as long as neither it nor its region agent is lost.
@@ -142,6 +146,11 @@ public struct ControlCore: Machine, Sendable {
   let settings: Settings
   var attachments: Attachments
   var regions: [String: Region] = [:]
+  /// Counts changes of which regions there are and where.
+  private var peersNumber: UInt64 = 1
+  /// When regions are to be told of each other; nil while they know.
+  private var peersDue: Instant?
+  private var peersTold: Instant?
   var nodes: [String: Node] = [:]
   var intents: [String: Intent] = [:]
   /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
@@ -165,7 +174,7 @@ public struct ControlCore: Machine, Sendable {
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [attachments.deadline, dispatcher.deadline].compactMap { $0 }.min()
+    [attachments.deadline, dispatcher.deadline, peersDue].compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -191,6 +200,7 @@ public struct ControlCore: Machine, Sendable {
     case .timePassed, .turnsArrived: break
     default: return
     }
+    if let due = peersDue, due <= now { sendPeers(at: now, into: &actions) }
     var answers: [Dispatcher.Answer] = []
     dispatcher.advance(at: now, into: &answers)
     send(answers, into: &actions)
@@ -270,11 +280,12 @@ public struct ControlCore: Machine, Sendable {
     )
     if let old = greeting.replaced { actions.append(.closeRegion(old, Attachments.replaced)) }
     let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
+    if regions[name]?.hello.address != hello.address { peersNumber += 1 }
     regions[name] = Region(hello: hello, unlisted: Set(known))
     claims = claims.filter { $0.value.region != name }
     answer(session, .welcome(greeting.welcome), into: &actions)
     actions.append(.note(.init(.notice, "region attached", ["region": name])))
-    sendPeers(into: &actions)
+    notePeers(at: now)
   }
 
   private mutating func react(
@@ -300,20 +311,34 @@ public struct ControlCore: Machine, Sendable {
         giveUp(name, at: now, into: &actions)
       }
       if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
-      sendPeers(into: &actions)
+      peersNumber += 1
+      notePeers(at: now)
     case .neverGreeted(let session):
       actions.append(.closeRegion(session, Attachments.lateHello))
     }
   }
 
-  private mutating func sendPeers(into actions: inout Actions<Action>) {
+  /// The least time between two messages that tell regions of each other.
+  private static let peersInterval = Duration.milliseconds(100)
+
+  /// Regions are to be told of each other: soon, and of all changes until then in one message.
+  private mutating func notePeers(at now: Instant) {
+    peersDue = max(now, peersTold?.advanced(by: Self.peersInterval) ?? now)
+  }
+
+  private mutating func sendPeers(at now: Instant, into actions: inout Actions<Action>) {
+    (peersDue, peersTold) = (nil, now)
+    var sessions: [SessionID] = []
+    for name in attachments.names where regions[name]?.peersTold != peersNumber {
+      guard let session = attachments.session(of: name) else { continue }
+      regions[name]?.peersTold = peersNumber
+      sessions.append(session)
+    }
+    guard !sessions.isEmpty else { return }
     let peers = regions.keys.sorted().compactMap { name in
       regions[name].map { HearthV1.RegionPeer(region: name, address: $0.hello.address) }
     }
-    for name in attachments.names {
-      guard let session = attachments.session(of: name) else { continue }
-      answer(session, .peers(.init(peers: peers)), into: &actions)
-    }
+    actions.append(.sendToRegions(sessions, .init(command: .peers(.init(peers: peers)))))
   }
 
   func send(

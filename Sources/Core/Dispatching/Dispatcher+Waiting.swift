@@ -30,7 +30,7 @@ extension Dispatcher {
     let request = routing(turn)
     takeBack(turn, at: now)
     let id = ledger.open(turn, at: now)
-    let asked = AdmissionTurn(
+    var asked = AdmissionTurn(
       number: id,
       model: turn.model ?? .unnamed,
       tenant: turn.tenant ?? .unnamed,
@@ -40,6 +40,7 @@ extension Dispatcher {
       objective: objective(of: turn),
       deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
     )
+    asked.bytes = turn.memoryBytes
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))

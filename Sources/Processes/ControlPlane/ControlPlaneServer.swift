@@ -190,6 +190,8 @@ public final class ControlPlaneServer {
     case .sendToRegion(let session, let command):
       guard let stream = regions[session], !stream.send(command) else { return }
       logger.debug("region is slow to read", metadata: ["session": "\(session)"])
+    case .sendToRegions(let sessions, let command):
+      RegionStream.send(command, on: sessions.compactMap { regions[$0] })
     case .closeRegion(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
     case .answerRoute(let call, let response):

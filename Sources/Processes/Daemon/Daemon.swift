@@ -62,7 +62,11 @@ private final class Process<Service: DaemonService> {
     self.logger = logger
     let loop = try Loop()
     self.loop = loop
-    server = try Server(loop: loop, settings: settings.server, logger: logger)
+    server = try Server(
+      loop: loop,
+      settings: settings.server(descriptors: DescriptorLimit.raise()),
+      logger: logger
+    )
     let bound = try server.listen(on: settings.listen.description)
     let context = DaemonContext(
       loop: loop,

@@ -36,9 +36,12 @@ public protocol DaemonService: AnyObject {
 }
 
 extension CommonSettings {
-  /// How calls are served.
-  var server: Server.Settings {
+  /// How calls are served by a process that may have so many descriptors: a quarter of few of them,
+  /// and 64 of many, are left for what it opens itself.
+  func server(descriptors: Int) -> Server.Settings {
     var settings = Server.Settings()
+    let free = descriptors - min(64, descriptors / 4)
+    settings.listener.connectionsMax = max(1, min(settings.listener.connectionsMax, free))
     settings.http2.streamsMax = 4_096
     settings.tls = tlsSettings
     return settings

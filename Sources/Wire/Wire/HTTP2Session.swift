@@ -29,6 +29,8 @@ public final class HTTP2Session {
   public let role: GRPCStreamMachine.Role
   /// Who is at the other end.
   public var peer = Peer()
+  /// What this session shares with others.
+  public let budget: MemoryBudget
   /// Who is told of what happens; let go by ``close(_:)``.
   public var delegate: (any HTTP2SessionDelegate)?
 
@@ -38,6 +40,9 @@ public final class HTTP2Session {
   private(set) var raw: OpaquePointer? = nil
   var output = Bytes()
   var limiter: FrameLimiter
+  private var scanner: FrameScanner
+  /// What the header block that is being received takes, in bytes.
+  var blockBytes = 0
   /// The time of the bytes that are being received.
   var now = Instant.zero
   /// Streams that are not both closed and concluded.
@@ -49,7 +54,7 @@ public final class HTTP2Session {
   /// The stream that the last frame was on.
   var current: GRPCStream?
   /// The last stream that the client opened; on servers.
-  var newestID: Int32 = 0
+  public internal(set) var newestID: Int32 = 0
   /// Why the session is being terminated.
   var violation: WireError?
   /// Where fields are put together.
@@ -59,6 +64,10 @@ public final class HTTP2Session {
   /// What streams hold uncredited, what they hold in all, and what the connection's window lacks.
   private var heldBytes = 0
   private(set) var bufferedBytes = 0
+  /// What waits on streams to be sent, in bytes.
+  public private(set) var outboundBytes = 0
+  /// What was sent as far as the session knows, and is not on its way yet, in bytes.
+  private var unsentBytes = 0
   private var owedBytes = 0
   private var isReceiving = false
 
@@ -69,11 +78,13 @@ public final class HTTP2Session {
     role: GRPCStreamMachine.Role,
     settings: HTTP2Settings = HTTP2Settings(),
     authority: String = "",
-    isSecure: Bool = false
+    isSecure: Bool = false,
+    budget: MemoryBudget = MemoryBudget()
   ) throws(WireError) {
-    (self.role, self.settings) = (role, settings)
+    (self.role, self.settings, self.budget) = (role, settings, budget)
     framer = GRPCFramer(messageBytesMax: settings.messageBytesMax)
     limiter = FrameLimiter(settings.frameLimits)
+    scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
     scheme = isSecure ? "https" : "http"
     unsafe self.authority = .allocate(capacity: authority.utf8.count)
     _ = unsafe self.authority.initialize(from: authority.utf8)
@@ -96,6 +107,9 @@ public final class HTTP2Session {
     limiter.advance(to: self.now)
     isReceiving = true
     defer { isReceiving = false }
+    // Unknown kinds: nghttp2 says nothing of them.
+    scanner.scan(bytes) { if $0.type > 9 { take(.unknown) } }
+    if let violation { throw violation }
     let count = unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe nghttp2_session_mem_recv(raw, buffer.baseAddress, buffer.count)
     }
@@ -121,6 +135,12 @@ public final class HTTP2Session {
     swap(&ready, &writable)
     for stream in ready where !stream.isOver { stream.handler?.becameWritable(stream) }
   }
+
+  /// How many frames the peer has begun; see ``isInFrame``.
+  public var begunCount: Int { scanner.begunCount }
+
+  /// Whether the peer has begun a frame, or a header block, of which the rest is still to come.
+  public var isInFrame: Bool { !scanner.isAtEnd }
 
   /// How many bytes are to be sent.
   public var outputCount: Int { output.count }
@@ -238,11 +258,13 @@ public final class HTTP2Session {
   public func close(_ status: GRPCStatus) {
     precondition(!isReceiving, "a handler closed its session")
     delegate = nil
+    waitsUnsent(0)
     current = nil
     writable.removeAll()
     let open = streams
     for stream in open {
       if stream.machine.end() { stream.conclude(status) }
+      stream.dropOutbound()
       stream.isAttached = false
       stream.session = nil
     }
@@ -263,7 +285,58 @@ public final class HTTP2Session {
   func holds(_ count: Int) { heldBytes += count }
 
   /// Counts bytes that a stream holds.
-  func buffers(_ count: Int) { bufferedBytes += count }
+  func buffers(_ count: Int) {
+    bufferedBytes += count
+    budget.inboundBytes += count
+  }
+
+  /// Counts bytes that wait on a stream to be sent.
+  func queues(_ count: Int) {
+    outboundBytes += count
+    budget.outboundBytes += count
+  }
+
+  /// Counts bytes of this session that wait after they were taken out of it.
+  public func waitsUnsent(_ bytes: Int) {
+    budget.outboundBytes += bytes - unsentBytes
+    unsentBytes = bytes
+  }
+
+  /// What the connection holds in memory, both ways, in bytes.
+  public var heldMemoryBytes: Int { bufferedBytes + outboundBytes + unsentBytes }
+
+  /// Whether what arrived and is not complete takes more than it may.
+  var isOverInbound: Bool {
+    bufferedBytes > settings.assemblyBytesMax
+      || budget.inboundBytes > budget.inboundBytesMax && bufferedBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Whether what waits to be sent takes more than it may.
+  var isOverOutbound: Bool {
+    outboundBytes > settings.connectionOutboundBytesMax
+      || budget.outboundBytes > budget.outboundBytesMax
+        && outboundBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Looks which streams have bytes to send of which the peer has taken none since the last looks,
+  /// `looks` of them in a row, and gives those up; whether that is all that wait.
+  ///
+  /// Windows are the peer's to open, so nothing else ends the wait for one that does not read.
+  public func giveUpStalled(after looks: Int) -> Bool {
+    var stalled: [GRPCStream] = []
+    var isMoving = false
+    for stream in streams where !stream.outbound.isEmpty {
+      if stream.stalledLooks >= looks { stalled.append(stream) } else { isMoving = true }
+      stream.stalledLooks += 1
+    }
+    guard !stalled.isEmpty, isMoving else { return !stalled.isEmpty }
+    for stream in stalled {
+      stream.dropOutbound()
+      stream.fail(GRPCStatus(.resourceExhausted, "the receiver takes nothing"))
+      reset(stream, HTTP2ErrorCode.cancel)
+    }
+    return false
+  }
 
   /// Counts bytes that arrived, for the window of the connection.
   func arrived(_ count: Int) { owedBytes += count }
