@@ -33,6 +33,7 @@ struct CapacitySource: ParsableArguments {
   @Option(help: "How much faster requests arrive than in the trace.") var load = 1.0
   @Option(help: "The model that the trace asks for; optional when the fleet serves only one.")
   var model: String?
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -42,8 +43,8 @@ struct CapacitySource: ParsableArguments {
     guard load > 0, load <= 1_000 else {
       throw ValidationError("--load is a number above 0, up to 1000")
     }
-    guard file != nil || (load == 1 && model == nil) else {
-      throw ValidationError("--load and --model are about a --trace")
+    guard file != nil || (load == 1 && model == nil && traceOptions.blockTokens == nil) else {
+      throw ValidationError("--load, --model and --block-tokens are about a --trace")
     }
   }
 
@@ -53,7 +54,11 @@ struct CapacitySource: ParsableArguments {
       let fleet = try FleetFile.read(from: file, for: .simulation)
       return try Self.report(
         of: fleet,
-        trace: try TraceFile.requests(trace, seed: fleet.scheduling.seed ?? 1),
+        trace: try TraceFile.requests(
+          trace,
+          seed: fleet.scheduling.seed ?? 1,
+          blockTokens: traceOptions.blockTokens
+        ),
         model: model,
         load: load,
         losing: name
@@ -92,7 +97,7 @@ struct CapacitySource: ParsableArguments {
       trace: trace,
       model: model,
       origins: fleet.regions.map(\.name),
-      blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model })
+      blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model }, for: trace)
     )
     let turns = runs.turns(load: load)
     let run = try runs.all(

@@ -42,16 +42,20 @@ struct RouteCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long a prompt is that no cache holds.", valueName: "count"))
   var promptTokens = 1_000
   @Option(
-    help: ArgumentHelp("A trace, in Mooncake's format.", valueName: "file"),
+    help: ArgumentHelp("A trace, as `hearth replay` reads it.", valueName: "file"),
     completion: .file()
   )
   var trace: String?
   @Option(help: ArgumentHelp("Line of the trace, from 1.", valueName: "number")) var line = 1
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: ListOptions
 
   func validate() throws {
     guard prompt == nil || trace == nil else {
       throw ValidationError("--prompt and --trace are two different turns: give one")
+    }
+    guard trace != nil || traceOptions.blockTokens == nil else {
+      throw ValidationError("--block-tokens is about a --trace")
     }
     guard (1...Int(UInt32.max)).contains(promptTokens) else {
       throw ValidationError("--prompt-tokens is at least 1")
@@ -101,19 +105,21 @@ struct RouteCommand: AsyncParsableCommand {
     }
     var turn: TurnRequest
     if let trace {
-      let requests = try TraceFile.read(trace)
+      let requests = try TraceFile.read(trace, blockTokens: traceOptions.blockTokens)
       guard requests.indices.contains(line - 1) else {
         throw Failure(
           .notFound,
           "\(trace) has \(count(requests.count, "request")), and no line \(line)"
         )
       }
+      try TraceFile.check(requests, fits: serving.blockTokens)
       turn = TurnRequest(
         requests[line - 1],
         id: "route",
         model: serving.model,
         origin: from,
-        policy: policyName
+        policy: policyName,
+        blockTokens: serving.blockTokens
       )
     } else {
       turn = TurnRequest(
