@@ -183,6 +183,10 @@ extension FleetSimulator {
     let total = before + finish.total
     let ttft = before + (finish.ttft ?? finish.total)
     progress[number].replica = -1
+    guard finish.usage.outputTokens >= turn.outputTokens else {
+      result.report.failed(ReplayReport.cutAnswer, from: turn.origin?.text)
+      return end(at: Instant.zero.advanced(by: turn.arrival + total))
+    }
     let region = result.series.regions[places[replica]]
     let isGood = result.report.completed(
       usage: finish.usage,

@@ -62,6 +62,9 @@ public struct ReplayReport: Sendable {
     if let origin { regions[origin, default: .init()].failedCount += 1 }
   }
 
+  /// Why a request failed whose answer ended before it was as long as the trace has it.
+  public static let cutAnswer = "answer cut at the model's context"
+
   /// A request was refused for good; `reason` is one of few, without numbers.
   public mutating func refused(
     _ reason: String,

@@ -40,13 +40,14 @@ struct CapacitySource: ParsableArguments {
     guard (file == nil) == (trace == nil) else {
       throw ValidationError("--file and --trace go together")
     }
-    guard load > 0, load <= 1_000 else {
-      throw ValidationError("--load is a number above 0, up to 1000")
-    }
+    try TraceLoad.check(load, of: "--load")
     guard file != nil || (load == 1 && model == nil && traceOptions.blockTokens == nil) else {
       throw ValidationError("--load, --model and --block-tokens are about a --trace")
     }
   }
+
+  /// When what it tells was asked for.
+  var window: CapacityWindow { trace == nil ? .lately : .trace }
 
   /// The report, with one loss when `name` is the beginning of a region's or a node's name.
   func report(losing name: String?) async throws -> HearthV1.CapacityReport {

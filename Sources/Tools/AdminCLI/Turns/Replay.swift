@@ -46,6 +46,9 @@ extension ReplayReport {
   /// Counts how a turn ended.
   fileprivate mutating func add(_ outcome: TurnMachine.Outcome, of turn: TurnRequest) {
     switch outcome {
+    case .completed(let completion)
+    where turn.hasExactLength && Int(completion.usage.outputTokens) < turn.outputTokensMax:
+      failed(Self.cutAnswer, from: turn.origin)
     case .completed(let completion):
       for _ in 0..<completion.retries { retried() }
       waited(.nanoseconds(completion.placement.waitedNs))
