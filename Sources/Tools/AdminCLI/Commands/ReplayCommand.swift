@@ -86,8 +86,9 @@ struct ReplayCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    guard load > 0, load <= 1_000 else {
-      throw ValidationError("--load is above 0 and at most 1000")
+    try TraceLoad.check(load, of: "--load")
+    if split != nil, output != .table {
+      throw ValidationError("--by is about the table: json and jsonl always have both")
     }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
   }
@@ -107,7 +108,7 @@ struct ReplayCommand: AsyncParsableCommand {
       }
     ) { fleet in
       let serving = try await Serving(of: fleet, model: model)
-      let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
+      let (status, clock) = try await fleet.statusAndClock()
       scale.withLock { $0 = status.timeScale }
       let origins = try origins(serving)
       try TraceFile.check(trace, fits: serving.blockTokens)
@@ -140,7 +141,7 @@ struct ReplayCommand: AsyncParsableCommand {
           return turn
         }
         let replay = Replay(
-          runner: TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale)),
+          runner: TurnRunner(fleet: fleet, clock: clock),
           turns: turns,
           arrivals: trace.map { $0.arrival / load }
         )

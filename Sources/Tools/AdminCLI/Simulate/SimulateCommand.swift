@@ -69,8 +69,12 @@ struct SimulateCommand: AsyncParsableCommand {
     guard load == nil || sweep == nil else {
       throw ValidationError("--load and --sweep exclude each other")
     }
-    guard let loads, loads.allSatisfy({ $0 > 0 && $0 <= 1_000 }) else {
-      throw ValidationError("--load and --sweep are numbers from 0 to 1000, such as 0.5,1,2")
+    guard let loads else {
+      throw ValidationError("--sweep has numbers with commas between, such as 0.5,1,2")
+    }
+    for load in loads { try TraceLoad.check(load, of: sweep == nil ? "--load" : "--sweep") }
+    if split != nil, output != .table {
+      throw ValidationError("--by is about the table: json and jsonl always have both")
     }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
     guard (1...1_000).contains(copies) else {
@@ -133,7 +137,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var costs = costs
     for text in set {
       let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, let value = Double(parts[1]), value >= 0 else {
+      guard parts.count == 2, let value = Double(parts[1]), value >= 0,
+        value.isFinite
+      else {
         throw Failure(
           .failed,
           "--set \(text): give a figure and its value from 0, such as \(prefix)stallWeight=0.035"
