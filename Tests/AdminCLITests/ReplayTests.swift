@@ -124,12 +124,49 @@ struct ReplayTests {
     for field in [
       #"{"completed":2,"failed":0,"failedBecause":{},"#, #""goodShare":0.6666666666666666,"#,
       #""goodput":0.5,"hitRate":0.25,"objectives":[{"tpotSeconds":0.06,"ttftSeconds":4}],"#,
-      #""policy":"y","refused":1,"refusedBecause":{"at capacity":1},"requests":3,"#,
+      #""policy":"y","refused":1,"refusedBecause":{"at capacity":1},"#,
       #""ttftP50Seconds":0.08,"#,
     ] {
       #expect(lines[1].contains(field), "\(lines[1])")
     }
     #expect(table(columns).text(as: .json).hasPrefix("[\n  {\n    \"completed\" : 2,\n"))
+  }
+
+  @Test func `a replay is also told by region and by replica`() {
+    var report = ReplayReport()
+    for origin in ["eu", "eu", "us"] { report.submitted(from: origin) }
+    report.refused("quota", from: "us")
+    for (seconds, region) in [(1, "eu"), (9, "us")] {
+      report.completed(
+        usage: EngineUsage(promptTokens: 1_000, cachedTokens: 500, outputTokens: 11),
+        ttft: .seconds(seconds),
+        total: .seconds(seconds) + .milliseconds(500),
+        objective: .init(),
+        isOutOfRegion: region == "us",
+        at: ServingPlace(region: region, replica: "\(region)-1/0")
+      )
+    }
+    let table = table([("warm", report)])
+    let regions = """
+
+      REGION  ENTERED  REFUSED  FAILED  SERVED  FROM ELSEWHERE    GOOD  HIT RATE  TTFT P50  P99  TPOT MEAN
+      eu            2        0       0       1               0  100.0%     50.0%        1s   1s       50ms
+      us            1        1       0       1               1    0.0%     50.0%        9s   9s       50ms
+
+      """
+    #expect(table.places(by: .region) == regions)
+    #expect(table.places(by: .replica).hasPrefix("\nREPLICA  SERVED"))
+    #expect(table.text(as: .jsonl).contains(#""replica":"us-1/0","served":1"#))
+    #expect(table.text(as: .jsonl).contains(#""entered":1,"failed":0,"fromElsewhere":1"#))
+  }
+
+  @Test func `requests that all came at once have no rate`() {
+    var all = ReplayReport()
+    all.submitted()
+    let table = ReplayTable(columns: [("warm", all)], sendingTime: .zero)
+    #expect(lines(of: table).contains("goodput, turns a second -"))
+    #expect(lines(of: table).contains("unfinished 1"))
+    #expect(table.text(as: .jsonl).contains(#""goodput":null"#))
   }
 
   @Test func `progress tells counts, rate, and what is left of the trace or at that rate`() {

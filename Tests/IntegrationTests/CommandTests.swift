@@ -146,7 +146,9 @@ struct CommandTests {
   @Test func `a drain goes on after --detach or Ctrl-C`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
     let trace = try TemporaryFile.trace(conversations: 12, turns: 1, gap: 1, output: 20_000)
-    let replay = try fleet.start(["replay", trace.path, "--policy", "round-robin"])
+    let replay = try fleet.start([
+      "replay", trace.path, "--policy", "round-robin", "--by", "region",
+    ])
     for node in ["a1", "b1"] {
       try await wait("turns on \(node)") {
         let node = try await fleet.hearth("node", "get", node, "-o", "json").out
@@ -175,6 +177,10 @@ struct CommandTests {
     replay.signal(SIGINT)
     #expect(try await replay.end() == 130)
     #expect(replay.errors.last?.contains("the replay was stopped") == true)
+    let measured = replay.output.split(separator: "\n")
+    #expect(measured.contains { $0.hasPrefix("requests ") && $0.hasSuffix(" 12") })
+    #expect(measured.contains { $0.hasPrefix("unfinished ") && !$0.hasSuffix(" 0") })
+    #expect(measured.contains { $0.hasPrefix("REGION  ENTERED") }, "\(replay.output)")
     let both = try await fleet.hearth("node", "drain", "a1", "--force", "--deadline", "5s")
     #expect(both.code == 64)
   }
@@ -182,7 +188,11 @@ struct CommandTests {
   @Test func `policies are compared side by side, each with every request`() async throws {
     let fleet = try await TestFleet.standard()
     let trace = try TemporaryFile.trace(conversations: 6, turns: 4, gap: 400, output: 20)
-    let arguments = ["replay", trace.path, "--policy", "round-robin", "--policy", "warm"]
+    let policies = ["--policy", "round-robin", "--policy", "warm"]
+    let unasked = try fleet.start(["replay", trace.path] + policies)
+    #expect(try await unasked.end() == 1)
+    #expect(unasked.errors.last?.contains("--reset-caches empties every cache") == true)
+    let arguments = ["replay", trace.path, "--reset-caches"] + policies
     let table = try fleet.start(arguments)
     #expect(try await table.end() == 0, "\(table.errors)")
     let rows = table.output.split(separator: "\n")

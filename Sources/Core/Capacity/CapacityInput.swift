@@ -69,7 +69,7 @@ public struct CapacityInput: Sendable {
   public var demand: [DemandRow]
   /// Models that could be served though no replica does, beside those of the catalogue.
   public var models: [ModelID: ModelArchitecture]
-  /// What 95 in 100 turns of each model are to keep to.
+  /// What 95 in 100 turns of each model are to keep to, of those that can.
   public var objectives = ServiceObjectives()
   /// How moves are weighed.
   public var planning = PlanningSettings()

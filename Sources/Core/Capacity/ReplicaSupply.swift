@@ -37,8 +37,9 @@ public enum CapacityBound: String, Sendable, CaseIterable {
 /// blocks and batch is enough.
 ///
 /// It takes for granted that turns are spread as evenly as they can be, and that as many of their
-/// tokens are cached as now. Where prefill alone takes longer than the objective, waiting as long
-/// again is allowed.
+/// tokens are cached as now. A prompt whose prefill alone takes longer than the objective can't
+/// meet it, whatever the load; ``ModelCapacity/lateShare`` says how many those are. Where the mean
+/// prompt's does, waiting as long again is allowed.
 ///
 /// Sources: the roofline of ``StepRates``; Little, "A proof for the queuing formula L = λW", 1961;
 /// Sakasegawa, "An approximation formula Lq ≃ αρ^β / (1 - ρ)", 1977; Conway, Maxwell, Miller,

@@ -35,7 +35,7 @@ struct SupplyTable {
   private(set) var means: [TurnLoad] = []
   /// What each is asked for.
   private(set) var demand: [ModelDemand] = []
-  /// What 95 in 100 of its turns are to keep to, of each.
+  /// What 95 in 100 of its turns that can are to keep to, of each.
   private(set) var objectives: [ServiceObjective] = []
   /// The kinds of replica, each with one that is of it, by number.
   private(set) var kinds: [ReplicaSpec] = []

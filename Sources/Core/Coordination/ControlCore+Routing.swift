@@ -163,7 +163,7 @@ extension Turn {
         origin: request.originRegion
       ),
       tenant: TenantID(request.tenant),
-      model: ModelID(request.model),
+      model: ModelID(canonical: request.model),
       origin: RegionID(request.originRegion),
       promptTokens: Int(request.promptTokens)
     )

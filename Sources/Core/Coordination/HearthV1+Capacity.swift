@@ -39,7 +39,8 @@ extension HearthV1.ModelCapacity {
       uncachedTokens: capacity.mean.uncachedTokens,
       outputTokens: capacity.mean.outputTokens,
       ttftNs: capacity.objective.ttft.nanoseconds,
-      tpotNs: capacity.objective.tpot.nanoseconds
+      tpotNs: capacity.objective.tpot.nanoseconds,
+      lateShare: capacity.lateShare
     )
   }
 }

@@ -27,7 +27,11 @@ public enum ControlDaemon {
           timeScale: settings.common.timeScale,
           seed: settings.scheduling.seed ?? .random(in: 0 ... .max)
         ),
-        identity: .init(version: HearthVersion.text, timeScale: settings.common.timeScale),
+        identity: .init(
+          version: HearthVersion.text,
+          timeScale: settings.common.timeScale,
+          endsWithParent: settings.common.exitWithParent
+        ),
         loop: context.loop,
         logger: context.logger
       )

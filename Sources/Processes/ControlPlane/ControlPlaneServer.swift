@@ -18,9 +18,12 @@ public final class ControlPlaneServer {
     public var version: String
     /// How much faster than real time the fleet runs.
     public var timeScale: Double
+    /// Whether it ends with the process that started it.
+    public var endsWithParent: Bool
 
     /// Makes an identity.
-    public init(version: String, timeScale: Double) {
+    public init(version: String, timeScale: Double, endsWithParent: Bool = false) {
+      self.endsWithParent = endsWithParent
       self.version = version
       self.timeScale = timeScale
     }
@@ -107,6 +110,7 @@ public final class ControlPlaneServer {
       var status = shell.machine.status
       status.version = identity.version
       status.timeScale = identity.timeScale
+      status.endsWithParent = identity.endsWithParent
       status.uptimeNs = start.duration(to: loop.now).nanoseconds
       return status
     }

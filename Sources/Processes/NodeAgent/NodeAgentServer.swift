@@ -137,7 +137,7 @@ public final class NodeAgentServer {
     to index: Int
   ) throws(Rejection) {
     let model = engines[index].replica.model.text
-    guard request.model == model else {
+    guard ModelID(canonical: request.model)?.text == model else {
       throw Rejection(
         .invalidArgument,
         "\(request.replica) serves \(model), not \"\(request.model.prefix(64))\""

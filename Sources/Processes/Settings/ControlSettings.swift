@@ -66,7 +66,12 @@ extension ControlSettings: SettingsSchema {
   static var fields: [SettingsField<Self>] {
     CommonSettings.fields.map { .init($0, of: \.common) }
       + SchedulingSettings.fields.map { .init($0, of: \.scheduling) } + [
-        .init("models", \.models, .named(.map()), "Models that have objectives of their own.")
+        .init(
+          "models",
+          \.models,
+          .named(.map(), by: .modelName),
+          "Models that have objectives of their own."
+        )
       ]
   }
 

@@ -54,7 +54,12 @@ extension NodeSettings: SettingsSchema {
       .init("region", \.region, .identifier(), isRequired: true, "The region that it is in."),
       .init("agent", \.agent, .address, isRequired: true, "The region agent that it attaches to."),
       .init("replicas", \.replicas, .list(of: .map()), "The engines: [{model: ...}, ...]."),
-      .init("models", \.models, .named(.map()), "Models beside those that are known by name."),
+      .init(
+        "models",
+        \.models,
+        .named(.map(), by: .modelName),
+        "Models beside those that are known by name."
+      ),
     ]
   }
 

@@ -71,11 +71,7 @@ extension ServiceObjectives {
   init(_ scheduling: SchedulingSettings, models: [ModelID: ObjectiveOverride]) {
     self.init()
     fleet = scheduling.objective
-    for (name, own) in models where own != ObjectiveOverride() {
-      // As replicas are known by, which may have another name of the catalogue.
-      let canonical = ModelArchitecture.named(name.text).flatMap { ModelID($0.name) }
-      self.models[canonical ?? name] = own
-    }
+    for (name, own) in models where own != ObjectiveOverride() { self.models[name] = own }
     tenants = scheduling.queue.tenants.mapValues(\.objective)
     otherTenants = scheduling.queue.tenant.objective
   }

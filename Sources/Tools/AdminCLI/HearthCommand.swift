@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Basics
+import Glibc
 
 /// The program `hearth`: what operators type.
 public struct HearthCommand: AsyncParsableCommand {
@@ -53,6 +54,7 @@ public struct HearthCommand: AsyncParsableCommand {
       Terminal.complain(complaint)
       exit(withError: ExitCode.validationFailure)
     }
+    var code = ExitCode.success
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -60,13 +62,21 @@ public struct HearthCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
-      exit(withError: nil)
     } catch let failure as Failure {
       Terminal.complain(failure.message)
-      exit(withError: ExitCode(failure.code.rawValue))
+      code = ExitCode(failure.code.rawValue)
     } catch {
-      exit(withError: error)
+      code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        Terminal.write(message + "\n", to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO)
+      }
     }
+    if let failure = Terminal.outputFailure {
+      Terminal.complain(failure.message)
+      if code.isSuccess { code = .failure }
+    }
+    exit(withError: code)
   }
 }
 

@@ -1,9 +1,14 @@
 import Basics
 
-/// The one of `names` that is `text` or that alone begins with it.
+/// The one of `names` that is `text` or that alone begins with it, if need be in another case.
 func resolve(_ text: String, _ kind: String, among names: [String]) throws(Failure) -> String {
   if names.contains(text) { return text }
-  let found = text.isEmpty ? [] : names.filter { $0.hasPrefix(text) }
+  var found = text.isEmpty ? [] : names.filter { $0.hasPrefix(text) }
+  if found.isEmpty, !text.isEmpty {
+    let lower = text.lowercased()
+    if let whole = names.first(where: { $0.lowercased() == lower }) { return whole }
+    found = names.filter { $0.lowercased().hasPrefix(lower) }
+  }
   switch found.count {
   case 1: return found[0]
   case 0:

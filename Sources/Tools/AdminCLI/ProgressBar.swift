@@ -60,4 +60,7 @@ extension ReplayReport {
 
   /// Requests that were completed, or refused with a reason.
   var answeredCount: Int { completedCount + refusedCount }
+
+  /// Requests that were sent and have not ended.
+  var unfinishedCount: Int { max(0, submittedCount - endedCount) }
 }

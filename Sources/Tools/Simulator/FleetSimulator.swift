@@ -154,7 +154,7 @@ public struct FleetSimulator {
         handle(event, at: now)
       }
       while arrival(next) <= now {
-        result.report.submitted()
+        result.report.submitted(from: turns[next].origin?.text)
         offer(next, at: now)
         next += 1
       }

@@ -102,6 +102,9 @@ extension HearthV1 {
     public var bounds: [HearthV1.BoundCount]
     /// Copies of beginnings of prompts that were asked for since the start, ahead of need.
     public var prefixCopies: UInt64
+    /// Whether the control plane ends with the process that started it, as that of `hearth dev`
+    /// does.
+    public var endsWithParent: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -126,7 +129,8 @@ extension HearthV1 {
       waiting: UInt32 = 0,
       placedAfterWait: UInt64 = 0,
       bounds: [HearthV1.BoundCount] = [],
-      prefixCopies: UInt64 = 0
+      prefixCopies: UInt64 = 0,
+      endsWithParent: Bool = false
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -150,6 +154,7 @@ extension HearthV1 {
       self.placedAfterWait = placedAfterWait
       self.bounds = bounds
       self.prefixCopies = prefixCopies
+      self.endsWithParent = endsWithParent
     }
   }
 }

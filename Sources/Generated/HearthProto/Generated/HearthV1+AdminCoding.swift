@@ -190,6 +190,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     placedAfterWait = unsafe c.pointee.placed_after_wait
     bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
     prefixCopies = unsafe c.pointee.prefix_copies
+    endsWithParent = unsafe c.pointee.ends_with_parent != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -215,6 +216,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.placed_after_wait = placedAfterWait
     unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
     unsafe c.pointee.prefix_copies = prefixCopies
+    unsafe c.pointee.ends_with_parent = endsWithParent ? 1 : 0
   }
 }
 

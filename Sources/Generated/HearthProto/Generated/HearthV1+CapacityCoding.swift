@@ -153,6 +153,7 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     outputTokens = unsafe c.pointee.output_tokens
     ttftNs = unsafe c.pointee.ttft_ns
     tpotNs = unsafe c.pointee.tpot_ns
+    lateShare = unsafe c.pointee.late_share
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -164,6 +165,7 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     unsafe c.pointee.output_tokens = outputTokens
     unsafe c.pointee.ttft_ns = ttftNs
     unsafe c.pointee.tpot_ns = tpotNs
+    unsafe c.pointee.late_share = lateShare
   }
 }
 

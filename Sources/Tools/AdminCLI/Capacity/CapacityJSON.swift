@@ -22,6 +22,7 @@ enum CapacityJSON {
     fields.add([
       "model": model.model, "promptTokens": model.promptTokens,
       "uncachedTokens": model.uncachedTokens, "outputTokens": model.outputTokens,
+      "lateShare": model.lateShare,
       "objective": [
         "ttftSeconds": seconds(model.ttftNs), "tpotSeconds": seconds(model.tpotNs),
       ] as JSONObject,

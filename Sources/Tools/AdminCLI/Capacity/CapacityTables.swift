@@ -5,6 +5,7 @@ import HearthMessages
 struct CapacityTables {
   let report: HearthV1.CapacityReport
   let isWide: Bool
+  var window = CapacityWindow.lately
 
   private var format: OutputFormat { isWide ? .wide : .table }
 
@@ -72,7 +73,7 @@ struct CapacityTables {
         .init("IF LOST") { $0.loss.name }, .init("GPUS", number: true) { "\($0.loss.gpus)" },
         .init("MODEL", \.model.model),
         .init("REPLICAS LEFT", number: true) {
-          "\($0.model.leftReplicas) of \($0.model.leftReplicas + $0.model.lostReplicas)"
+          "\($0.model.leftReplicas) of \(Int($0.model.leftReplicas) + Int($0.model.lostReplicas))"
         },
         .init("OFFERED", wide: true, number: true) { $0.model.offered.rate },
         .init("SUSTAINED", number: true) { $0.model.sustainable.rate },
@@ -180,8 +181,7 @@ extension HearthV1.CapacityFigure {
   }
 
   fileprivate static func headroom(offered: Double, of sustainable: Double) -> String {
-    if sustainable > 0 { return (1 - offered / sustainable).percent }
-    return offered > 0 ? "none" : 1.0.percent
+    sustainable > 0 ? (1 - offered / sustainable).percent : "none"
   }
 }
 

@@ -27,11 +27,17 @@ struct ExplainCommand: AsyncParsableCommand {
   )
 
   @Argument(help: "The request, or the beginning of its name.") var request: String?
-  @Option(help: ArgumentHelp("How many of the latest are listed.", valueName: "count"))
-  var last = 20
+  @Option(
+    help: ArgumentHelp("How many of the latest are listed. (default: 20)", valueName: "count")
+  )
+  var last: Int?
   @OptionGroup var options: ListOptions
 
   func validate() throws {
+    guard let last else { return }
+    guard request == nil else {
+      throw ValidationError("--last is about the list: leave it out where a request is named")
+    }
     guard (1...1_000).contains(last) else { throw ValidationError("--last is from 1 to 1000") }
   }
 
@@ -51,7 +57,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func list(_ fleet: FleetClient) async throws {
-    let wanted = HearthV1.ListDecisionsRequest(limit: UInt32(last))
+    let wanted = HearthV1.ListDecisionsRequest(limit: UInt32(clamping: last ?? 20))
     let list = try await fleet.ask(HearthV1.Admin.listDecisions, wanted)
     print(Self.listing.text(list.decisions, as: options.output), terminator: "")
     guard options.output == .table || options.output == .wide, let reach = list.reach else {

@@ -39,22 +39,39 @@ struct RouteCommand: AsyncParsableCommand {
   )
   var model: String?
   @Option(help: ArgumentHelp("The prompt as text.", valueName: "text")) var prompt: String?
-  @Option(help: ArgumentHelp("How long a prompt is that no cache holds.", valueName: "count"))
-  var promptTokens = 1_000
   @Option(
-    help: ArgumentHelp("A trace, in Mooncake's format.", valueName: "file"),
+    help: ArgumentHelp(
+      "How long a prompt is that no cache holds. (default: 1000)",
+      valueName: "count"
+    )
+  )
+  var promptTokens: Int?
+  @Option(
+    help: ArgumentHelp("A trace, as `hearth replay` reads it.", valueName: "file"),
     completion: .file()
   )
   var trace: String?
-  @Option(help: ArgumentHelp("Line of the trace, from 1.", valueName: "number")) var line = 1
+  @Option(help: ArgumentHelp("Line of the trace. (default: 1)", valueName: "number"))
+  var line: Int?
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: ListOptions
 
   func validate() throws {
     guard prompt == nil || trace == nil else {
       throw ValidationError("--prompt and --trace are two different turns: give one")
     }
-    guard (1...Int(UInt32.max)).contains(promptTokens) else {
-      throw ValidationError("--prompt-tokens is at least 1")
+    guard trace != nil || traceOptions.blockTokens == nil else {
+      throw ValidationError("--block-tokens is about a --trace")
+    }
+    guard trace != nil || line == nil else { throw ValidationError("--line is about a --trace") }
+    if let line, line < 1 { throw ValidationError("--line is at least 1") }
+    if let promptTokens {
+      guard prompt == nil, trace == nil else {
+        throw ValidationError("--prompt-tokens is about a turn without --prompt and --trace")
+      }
+      guard (1...Int(UInt32.max)).contains(promptTokens) else {
+        throw ValidationError("--prompt-tokens is from 1 to \(UInt32.max)")
+      }
     }
   }
 
@@ -97,19 +114,22 @@ struct RouteCommand: AsyncParsableCommand {
     }
     var turn: TurnRequest
     if let trace {
-      let requests = try TraceFile.read(trace)
+      let requests = try TraceFile.read(trace, blockTokens: traceOptions.blockTokens)
+      let line = line ?? 1
       guard requests.indices.contains(line - 1) else {
         throw Failure(
           .notFound,
           "\(trace) has \(count(requests.count, "request")), and no line \(line)"
         )
       }
+      try TraceFile.check(requests, fits: serving.blockTokens)
       turn = TurnRequest(
         requests[line - 1],
         id: "route",
         model: serving.model,
         origin: from,
-        policy: policyName
+        policy: policyName,
+        blockTokens: serving.blockTokens
       )
     } else {
       turn = TurnRequest(
@@ -121,7 +141,7 @@ struct RouteCommand: AsyncParsableCommand {
         blockTokens: serving.blockTokens,
         outputTokensMax: 0
       )
-      if prompt == nil { turn.promptTokens = promptTokens }
+      if prompt == nil { turn.promptTokens = promptTokens ?? 1_000 }
       turn.policy = policyName
     }
     return turn

@@ -102,7 +102,7 @@ struct LineChart {
 
   /// At most one decimal, the same on every machine.
   private static func number(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int(max(-1e9, min(1e9, value * 10)).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
   }
 

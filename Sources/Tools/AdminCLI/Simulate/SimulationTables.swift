@@ -25,10 +25,25 @@ struct SimulationTables {
     }.joined(separator: "\n")
   }
 
+  /// The places of each simulation, a table a load and policy.
+  func places(by split: ReportSplit) -> String {
+    runs.map { run in
+      let load = Self.distinct(runs.map(\.load)).count > 1 ? ", load \(run.load)" : ""
+      return PlaceTables.text(
+        run.result.report,
+        by: split,
+        heading: runs.count > 1 ? run.policy + load : nil
+      )
+    }.joined()
+  }
+
   /// An object a simulation; durations in seconds.
   private var json: [JSONObject] {
     runs.map { run in
-      var fields = ReplayTable.fields(of: run.result.report, sendingTime: run.arrivals)
+      var fields = ReplayTable.fields(
+        of: run.result.report,
+        goodput: run.goodput
+      )
       fields.add([
         "policy": run.policy, "isBound": run.isBound, "load": run.load,
         "lostStreams": run.result.lostStreamCount, "prefixCopies": run.result.copyCount,

@@ -7,6 +7,8 @@ struct ReplayTable {
   let columns: [(policy: String, report: ReplayReport)]
   /// The time in which their requests were sent.
   let sendingTime: Duration
+  /// The time in which those of the last were sent, if that replay was stopped.
+  var stoppedAfter: Duration?
   /// Rows after the others, with a cell a column.
   var more: [(title: String, cells: [String])] = []
 
@@ -25,7 +27,7 @@ struct ReplayTable {
     if columns.count == 2 { lines[0].append("\(columns[1].policy) / \(columns[0].policy)") }
     for row in Self.rows {
       let values = columns.map { row.value($0.report) }
-      if row.isOptional, values.allSatisfy({ $0 == nil }) { continue }
+      if row.isOptional, values.allSatisfy({ $0 == nil || $0 == 0 }) { continue }
       var line = [row.title] + values.map { $0.map(row.show) ?? "-" }
       if row.isCompared, values.count == 2, let first = values[0], let second = values[1], first > 0
       {
@@ -43,7 +45,7 @@ struct ReplayTable {
     lines.append(["good turns" + bounds] + columns.map(\.report.goodShare.percentToTenths))
     lines.append(
       ["goodput, turns a second"]
-        + columns.map { $0.report.goodput(over: sendingTime).text() }
+        + columns.indices.map { goodput($0)?.text() ?? "-" }
     )
     lines += more.map { [$0.title] + $0.cells }
     let count = lines[0].count
@@ -58,6 +60,20 @@ struct ReplayTable {
     }.joined()
   }
 
+  /// Turns a second that met their objectives; nil where they were all sent at once.
+  private func goodput(_ column: Int) -> Double? {
+    let isStopped = stoppedAfter != nil && column == columns.count - 1
+    let time = isStopped ? stoppedAfter ?? sendingTime : sendingTime
+    return time > .zero ? columns[column].report.goodput(over: time) : nil
+  }
+
+  /// Tables of the places of each replay.
+  func places(by split: ReportSplit) -> String {
+    columns.map { policy, report in
+      PlaceTables.text(report, by: split, heading: columns.count > 1 ? policy : nil)
+    }.joined()
+  }
+
   /// What good turns meet, in brackets; empty while there is none.
   private var bounds: String {
     let objectives = columns.reduce(into: Set()) { $0.formUnion($1.report.objectives) }
@@ -68,25 +84,23 @@ struct ReplayTable {
 
   /// The replays as a JSON object each; durations in seconds of the fleet's time.
   private var json: [JSONObject] {
-    columns.map { policy, report in
-      var fields = Self.fields(of: report, sendingTime: sendingTime)
-      fields["policy"] = policy
+    columns.enumerated().map { number, column in
+      var fields = Self.fields(of: column.report, goodput: goodput(number))
+      fields["policy"] = column.policy
       return fields
     }
   }
 
   /// A report as the fields of a JSON object.
-  static func fields(
-    of report: ReplayReport,
-    sendingTime: Duration
-  ) -> JSONObject {
+  static func fields(of report: ReplayReport, goodput: Double?) -> JSONObject {
     let objectives = report.objectives.sorted { ($0.ttft, $0.tpot) < ($1.ttft, $1.tpot) }
     var fields = JSONObject(rows.map { ($0.key, $0.value(report)) })
     fields.add([
       "refusedBecause": report.refusedCounts, "failedBecause": report.failedCounts,
-      "objectives": objectives.map(\.json), "goodput": report.goodput(over: sendingTime),
+      "objectives": objectives.map(\.json), "goodput": goodput,
       "goodShare": report.goodShare,
     ])
+    fields.add(PlaceTables.fields(of: report))
     return fields
   }
 
@@ -94,7 +108,7 @@ struct ReplayTable {
     let title: String
     let key: String
     var isCompared = false
-    /// Whether the table is better off without it where no replay has a value.
+    /// Whether the table is better off without it where no replay has a value above 0.
     var isOptional = false
     let show: (Double) -> String
     let value: (ReplayReport) -> Double?
@@ -126,6 +140,9 @@ struct ReplayTable {
       count("requests", "requests", \.submittedCount),
       count("completed", "completed", \.completedCount),
       count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
+      Row(title: "unfinished", key: "unfinished", isOptional: true, show: { "\(Int($0))" }) {
+        Double($0.unfinishedCount)
+      },
       count("retried", "retries", \.retryCount),
       count("waited", "waited") { $0.waits.count },
       time("wait p50", "waitP50Seconds", isOptional: true) { $0.waits.percentile(50) },

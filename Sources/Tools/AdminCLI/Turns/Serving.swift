@@ -38,6 +38,9 @@ struct Serving {
         "replicas of \(model) use blocks of different sizes (\(sizes)), and hashes fit only one"
       )
     }
+    guard (1...65_536).contains(size) else {
+      throw Failure(.failed, "replicas of \(model) say that their blocks have \(size) tokens")
+    }
     blockTokens = size
     regions = Set(serving.map(\.region)).sorted()
   }

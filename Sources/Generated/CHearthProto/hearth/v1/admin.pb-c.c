@@ -1420,7 +1420,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[22] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[23] =
 {
   {
     "version",
@@ -1686,12 +1686,25 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ends_with_parent",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, ends_with_parent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
   20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
+  22,   /* field[22] = ends_with_parent */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
   10,   /* field[10] = placed */
@@ -1711,10 +1724,11 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   0,   /* field[0] = version */
   18,   /* field[18] = waiting */
 };
-static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 40, 22 },
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1724,10 +1738,10 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  22,
+  23,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
-  1,  hearth__v1__fleet_status__number_ranges,
+  2,  hearth__v1__fleet_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__fleet_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

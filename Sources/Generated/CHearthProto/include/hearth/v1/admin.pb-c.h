@@ -174,10 +174,14 @@ struct  Hearth__V1__FleetStatus
    * Copies of beginnings of prompts that were asked for since the start, ahead of need.
    */
   uint64_t prefix_copies;
+  /*
+   * Whether the control plane ends with the process that started it, as that of `hearth dev` does.
+   */
+  protobuf_c_boolean ends_with_parent;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0 }
 
 
 /*
