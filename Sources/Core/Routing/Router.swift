@@ -298,11 +298,12 @@ public struct Router: Sendable {
     } else if rejections.tooSmall == rejections.serving {
       reason = .tooLong
     }
-    return Refusal(
+    let refusal = Refusal(
       reason: reason,
       promptTokens: request.promptTokens,
       rejections: rejections,
       retryAfterSeconds: retry
     )
+    return reason == .noneReady ? refusal.untilReady(in: view) : refusal
   }
 }

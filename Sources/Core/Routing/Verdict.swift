@@ -58,13 +58,13 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Why.
-  public let reason: Reason
+  public internal(set) var reason: Reason
   /// Length of the prompt.
   public let promptTokens: Int
   /// What the replicas of the model were.
   public let rejections: RejectionTally
   /// When to try again; 0 when that would not help.
-  public let retryAfterSeconds: Double
+  public internal(set) var retryAfterSeconds: Double
   /// Where it would go if there were room; only when at capacity, and not every replica is full.
   public var preferred: Placement?
   /// The refusal of admission, where that refuses.
@@ -72,6 +72,17 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
 
   /// Who refuses.
   public var author: String { admission?.author ?? "router" }
+
+  /// When to ask again while nobody is ready, in wall time: nodes attach within about that.
+  static let readyTime = Duration.milliseconds(500)
+
+  /// The refusal while replicas that could run the turn may still come, or come back.
+  public func untilReady(in view: RoutingView) -> Refusal {
+    var refusal = self
+    refusal.reason = .noneReady
+    refusal.retryAfterSeconds = Self.readyTime.inSeconds * view.timeScale
+    return refusal
+  }
 
   /// Whether the turn may run after a while, without anything being done about it.
   public var mayPass: Bool { reason == .atCapacity || reason == .noneReady }
@@ -95,7 +106,9 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
       }
       return "We are at capacity, try again in \(wait) (\(counts))"
     case .noReplica: return "no replica serves the model"
-    case .noneReady: return "no replica is ready (\(counts))"
+    case .noneReady:
+      let wait = Duration(inSeconds: retryAfterSeconds).text
+      return "no replica is ready, try again in \(wait) (\(counts))"
     case .tooLong:
       return "the prompt has \(promptTokens) tokens, but no replica that could take it holds more "
         + "than \(rejections.promptTokensMax) (\(counts))"

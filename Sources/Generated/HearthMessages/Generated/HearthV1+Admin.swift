@@ -86,7 +86,7 @@ extension HearthV1 {
     public var policies: [String]
     /// Turns whose nodes told since the start that the answer is complete.
     public var completed: UInt64
-    /// Turns whose nodes told since the start that they ended otherwise.
+    /// Turns that ended otherwise since the start, or were lost with their nodes.
     public var cutShort: UInt64
     /// The field `predictions`.
     public var predictions: HearthV1.PredictionStatus?
@@ -98,6 +98,12 @@ extension HearthV1 {
     public var bounds: [HearthV1.BoundCount]
     /// Copies of beginnings of prompts that were asked for since the start, ahead of need.
     public var prefixCopies: UInt64
+    /// Turns placed since the start that never began: their nodes refused them, or nobody came in
+    /// time.
+    public var notTaken: UInt64
+    /// Turns placed since the start that have not ended, as far as is known: placed = completed +
+    /// cut_short + not_taken + running, always.
+    public var running: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -122,7 +128,9 @@ extension HearthV1 {
       waiting: UInt32 = 0,
       placedAfterWait: UInt64 = 0,
       bounds: [HearthV1.BoundCount] = [],
-      prefixCopies: UInt64 = 0
+      prefixCopies: UInt64 = 0,
+      notTaken: UInt64 = 0,
+      running: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -146,6 +154,8 @@ extension HearthV1 {
       self.placedAfterWait = placedAfterWait
       self.bounds = bounds
       self.prefixCopies = prefixCopies
+      self.notTaken = notTaken
+      self.running = running
     }
   }
 }

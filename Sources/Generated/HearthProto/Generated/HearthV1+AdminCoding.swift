@@ -190,6 +190,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     placedAfterWait = unsafe c.pointee.placed_after_wait
     bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
     prefixCopies = unsafe c.pointee.prefix_copies
+    notTaken = unsafe c.pointee.not_taken
+    running = unsafe c.pointee.running
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -215,6 +217,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.placed_after_wait = placedAfterWait
     unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
     unsafe c.pointee.prefix_copies = prefixCopies
+    unsafe c.pointee.not_taken = notTaken
+    unsafe c.pointee.running = running
   }
 }
 

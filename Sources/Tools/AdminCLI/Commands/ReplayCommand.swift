@@ -16,7 +16,8 @@ struct ReplayCommand: AsyncParsableCommand {
       name) and a priority (1 to 7). Times are the fleet's. With several policies the trace is \
       replayed once under each, from empty caches, and the reports stand side by side.
 
-      A turn whose stream breaks is retried once. Turns that find the fleet full wait; the report \
+      A turn whose stream breaks is retried once (--loss-retries). While the control plane is away \
+      or no replica is ready, turns are tried again (--retry-time). Turns that find the fleet full wait; the report \
       says how many, for how long, and which were refused. Good turns met their objective.
 
       Exit codes: 0 every request was completed or refused with a reason, 1 some were lost, 3 no \
@@ -68,6 +69,7 @@ struct ReplayCommand: AsyncParsableCommand {
   )
   var output = ReportFormat.table
   @OptionGroup var options: TurnOptions
+  @OptionGroup var retries: RetryOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -114,7 +116,11 @@ struct ReplayCommand: AsyncParsableCommand {
           return turn
         }
         let replay = Replay(
-          runner: TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale)),
+          runner: TurnRunner(
+            fleet: fleet,
+            clock: LoopClock(rate: status.timeScale),
+            settings: retries.settings
+          ),
           turns: turns,
           arrivals: trace.map { $0.arrival / load }
         )

@@ -96,8 +96,8 @@ struct StatusCommand: AsyncParsableCommand {
         ),
         (
           "turns",
-          "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
-            + "\(status.cutShort) cut short"
+          "\(status.placed) placed: \(status.completed) completed, \(status.cutShort) cut short, "
+            + "\(status.notTaken) not taken, \(status.running) running; \(status.refused) refused"
         ),
         (
           "queue",
@@ -131,6 +131,8 @@ struct StatusCommand: AsyncParsableCommand {
       ("refused", .integer(Int64(clamping: status.refused))),
       ("completed", .integer(Int64(clamping: status.completed))),
       ("cutShort", .integer(Int64(clamping: status.cutShort))),
+      ("notTaken", .integer(Int64(clamping: status.notTaken))),
+      ("running", .integer(Int64(clamping: status.running))),
       ("waiting", .integer(Int64(status.waiting))),
       ("placedAfterWait", .integer(Int64(clamping: status.placedAfterWait))),
       ("reservations", .integer(Int64(status.reservations))),

@@ -149,7 +149,7 @@ struct  Hearth__V1__FleetStatus
    */
   uint64_t completed;
   /*
-   * Turns whose nodes told since the start that they ended otherwise.
+   * Turns that ended otherwise since the start, or were lost with their nodes.
    */
   uint64_t cut_short;
   Hearth__V1__PredictionStatus *predictions;
@@ -170,10 +170,19 @@ struct  Hearth__V1__FleetStatus
    * Copies of beginnings of prompts that were asked for since the start, ahead of need.
    */
   uint64_t prefix_copies;
+  /*
+   * Turns placed since the start that never began: their nodes refused them, or nobody came in time.
+   */
+  uint64_t not_taken;
+  /*
+   * Turns placed since the start that have not ended, as far as is known: placed = completed +
+   * cut_short + not_taken + running, always.
+   */
+  uint64_t running;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0, 0 }
 
 
 /*
