@@ -100,6 +100,7 @@ struct ControlCoreTests {
     )
     let status = driver.core.status
     #expect((status.completed, status.cutShort, status.reservations) == (1, 1, 0))
+    #expect((status.placed, status.notTaken, status.running) == (3, 1, 0))
   }
 
   @Test func `what became of a turn counts also when there was no room for it with its end`() throws
@@ -112,6 +113,23 @@ struct ControlCoreTests {
     #expect(driver.core.queue(.init(), at: driver.now).running == 0)
     driver.update(1, "n", .init(index: 0, outcomes: [.init(reservation: id, ending: .completed)]))
     #expect((driver.core.status.completed, driver.core.status.cutShort) == (1, 0))
+  }
+
+  @Test func `outcomes that an agent kept count, those of another region's nodes do not`() throws {
+    var driver = Driver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    driver.attachRegion(2, "us")
+    let ids = try (0..<2).map { _ in try #require(try driver.route().placement?.reservation) }
+    for (session, node, index) in [(2, "n", 0), (1, "m", 0), (1, "n", 1), (1, "n", 0)] {
+      #expect(driver.core.status.completed == 0)
+      let outcome = HearthV1.TurnOutcome(reservation: ids[0], ending: .completed)
+      let kept = HearthV1.RegionOutcomes(node: node, index: UInt32(index), outcomes: [outcome])
+      driver.say(SessionID(session), .outcomes(kept))
+    }
+    #expect((driver.core.status.completed, driver.core.status.running) == (1, 1))
+    let bad = HearthV1.RegionOutcomes(node: "n", outcomes: [.init(totalNs: -1)])
+    #expect(driver.say(1, .outcomes(bad)).rejections.first?.code == .invalidArgument)
   }
 
   @Test func `a node that claims another region's name is not taken in`() {

@@ -15,7 +15,9 @@ struct ControlDriver {
     self.init(settings: .init(nodesMax: nodesMax, timeScale: timeScale, seed: 1))
   }
 
-  init(settings: ControlCore.Settings) { core = ControlCore(settings: settings) }
+  init(settings: ControlCore.Settings) {
+    core = ControlCore(settings: settings, at: Fixture.instant(1))
+  }
 
   @discardableResult
   mutating func step(_ event: ControlCore.Event) -> [ControlCore.Action] {

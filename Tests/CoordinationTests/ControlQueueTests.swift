@@ -128,7 +128,8 @@ struct ControlQueueTests {
     #expect(other == nil && driver.response?.placement != nil)
   }
 
-  @Test func `turns wait while nodes are silent, and are told when there are none left`() throws {
+  @Test func `turns wait while nodes are silent or lost, and are told when none came back`() throws
+  {
     var driver = QueueDriver()
     _ = try driver.fill()
     let call = try #require(try driver.ask())
@@ -137,7 +138,10 @@ struct ControlQueueTests {
     #expect(driver.answers.isEmpty)
     driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: .lost))))
     driver.pass(.seconds(1))
-    #expect(driver.answers[call]?.refusal?.reason == .noReplica)
+    #expect(driver.answers.isEmpty)
+    driver.pass(.seconds(60))
+    #expect(driver.answers[call]?.refusal?.reason == .noneReady)
+    #expect((driver.answers[call]?.refusal?.retryAfterNs ?? 0) > 0)
   }
 
   @Test func `an expired reservation makes room`() throws {

@@ -56,6 +56,30 @@ struct RegionCoreTests {
     #expect(why == Rejection(code, words))
   }
 
+  @Test func `what became of turns while the control plane was away is reported when it is back`() {
+    var region = RegionDriver()
+    _ = region.greet(1, Fixture.node("a"))
+    func update(_ ids: ClosedRange<UInt64>) -> HearthV1.NodeUpdate {
+      let outcomes = ids.map { HearthV1.TurnOutcome(reservation: $0, ending: .completed) }
+      return .init(replicas: [.init(index: 1, outcomes: outcomes)])
+    }
+    #expect(region.update(1, update(1...3)).isEmpty)
+    for first in stride(from: UInt64(10), to: 20_000, by: 1_000) {
+      _ = region.update(1, update(first...first + 999))
+    }
+    _ = region.step(.timePassed)
+    _ = region.step(.controlOpened)
+    let told = region.step(.controlSpoke(.init(command: .welcome(Fixture.welcome())))).toControl
+    let kept = told.compactMap { if case .outcomes(let kept) = $0 { kept } else { nil } }
+    #expect(kept.allSatisfy { $0.node == "a" && $0.index == 1 })
+    let count = kept.reduce(0) { $0 + $1.outcomes.count }
+    #expect((10_000...16_384).contains(count) && kept.last?.outcomes.last?.reservation == 20_009)
+    #expect(told.first == .nodeAttached(Fixture.node("a")) && told.last == .synced(.init()))
+    // Once is enough.
+    let again = region.step(.controlSpoke(.init(command: .resynchronise(.init())))).toControl
+    #expect(again == [.nodeAttached(Fixture.node("a")), .synced(.init())])
+  }
+
   @Test func `an update before a hello ends the stream, silence before it too`() {
     var region = RegionDriver()
     _ = region.step(.nodeOpened(1))

@@ -172,7 +172,9 @@ struct DispatcherTests {
     }
   }
 
-  @Test func `turns stay while their replicas are silent, and are told when there are none`() throws
+  @Test
+  func `turns stay while their replicas are silent or lost, and are told when none came back`()
+    throws
   {
     var driver = DispatcherDriver()
     try driver.attach("n/0")
@@ -188,8 +190,36 @@ struct DispatcherTests {
     driver.dispatcher.detach(0, at: driver.now)
     driver.pass(0.1)
     let last = driver.ask(.sample())
-    for id in [waiting, last] { #expect(driver.refusal(of: id)?.reason == .noReplica) }
+    driver.pass(1)
+    #expect(driver.refusal(of: last)?.reason == .noneReady && driver.answers[waiting] == nil)
+    driver.pass(10)
+    #expect(driver.refusal(of: waiting)?.reason == .noneReady)
+    #expect((driver.refusal(of: waiting)?.retryAfterSeconds ?? 0) > 0)
     #expect(driver.dispatcher.admission.waitingCount == 0)
+  }
+
+  @Test func `no turn is refused for good before replicas have had their time to come`() throws {
+    var driver = DispatcherDriver { $0.timeScale = 10 }
+    driver.dispatcher.replicasDueBy = instant(5)
+    try driver.attach("n/0")
+    for turn in [Turn.sample(model: "unknown"), .sample(tokens: 1_000_000_000)] {
+      driver.pass(0.1)
+      let id = driver.ask(turn)
+      let early = try #require(driver.refusal(of: id))
+      #expect(early.reason == .noneReady && early.retryAfterSeconds == 5)
+      guard case .refused(let why) = driver.dispatcher.explain(turn, at: driver.now).verdict else {
+        Issue.record("placed")
+        continue
+      }
+      #expect(why.reason == .noneReady)
+    }
+    driver.pass(5)
+    let reasons = [Turn.sample(model: "unknown"), .sample(tokens: 1_000_000_000)].map { turn in
+      driver.pass(0.1)
+      let id = driver.ask(turn)
+      return driver.refusal(of: id)?.reason
+    }
+    #expect(reasons == [.noReplica, .tooLong])
   }
 
   @Test(arguments: [(3_000, 1), (4_000, 0)] as [(Int, Int32)])

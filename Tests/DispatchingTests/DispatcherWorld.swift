@@ -291,8 +291,8 @@ struct DispatcherWorld {
       (counts.completed, counts.cutShort) == (twin.completed, twin.cutShort),
       "seed \(seed)"
     )
-    let ended = counts.completed + counts.cutShort + twin.refusedByNodes
-    try #require(counts.placed == ended + UInt64(twin.turnCount), "seed \(seed)")
+    try #require(counts.notTaken == twin.notTaken, "seed \(seed)")
+    try #require(counts.running == UInt64(twin.runningCount), "seed \(seed)")
     try checkLoad()
     try checkAdmission()
     let places = twin.entries.filter { $0.stage == .placed }

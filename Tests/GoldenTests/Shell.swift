@@ -61,7 +61,7 @@ struct Shell {
   }
 
   private func route(_ command: RouteCommand) throws -> String {
-    var turn = clients.prompt("route", tokens: command.promptTokens, shared: (0, ""))
+    var turn = clients.prompt("route", tokens: command.promptTokens ?? 1_000, shared: (0, ""))
     turn.origin = command.origin ?? ""
     turn.policy = command.policy ?? ""
     let answer = try asked { core, actions throws(Rejection) in
@@ -81,7 +81,7 @@ struct Shell {
 
   private func explain(_ command: ExplainCommand) throws -> String {
     guard let request = command.request else {
-      let list = fleet.control.decisions(.init(limit: UInt32(command.last)), at: fleet.now)
+      let list = fleet.control.decisions(.init(limit: UInt32(command.last ?? 20)), at: fleet.now)
       return ExplainCommand.listing.text(list.decisions, as: .table)
     }
     let list = try asked { core, _ throws(Rejection) in

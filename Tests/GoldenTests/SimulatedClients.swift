@@ -11,7 +11,7 @@ final class SimulatedClients: SimulatedWork {
   private struct Client {
     let name: String
     let request: TurnRequest
-    var machine = TurnMachine()
+    var machine: TurnMachine
     var place: HearthV1.Placement?
     var began: Instant
     var hasFirstToken = false
@@ -65,7 +65,13 @@ final class SimulatedClients: SimulatedWork {
     var request = prompt(name, tokens: tokens, shared: shared)
     (request.origin, request.outputTokensMax, request.hasExactLength) = (origin, output, true)
     let id = fleet.nextID()
-    clients[id] = Client(name: name, request: request, began: fleet.now, vanishes: vanishes)
+    clients[id] = Client(
+      name: name,
+      request: request,
+      machine: TurnMachine(seed: id),
+      began: fleet.now,
+      vanishes: vanishes
+    )
     step(id, .began)
   }
 
@@ -108,9 +114,12 @@ final class SimulatedClients: SimulatedWork {
   private func perform(_ action: TurnMachine.Action, for id: UInt64) {
     guard let client = clients[id] else { return }
     switch action {
-    case .route(let excluded):
+    case .route(let excluded, let pause):
       if !excluded.isEmpty { note(client.name, "asks again, without \(excluded.last ?? "")") }
-      ask(id, client.request.route(excluding: excluded))
+      let request = client.request.route(excluding: excluded)
+      guard pause > .zero else { return ask(id, request) }
+      note(client.name, "asks again in \(pause.text)")
+      after(pause) { [unowned self] in ask(id, request) }
     case .generate(let place):
       clients[id]?.place = place
       let expected = Duration.nanoseconds(place.predictedTtftNs).text
@@ -127,7 +136,7 @@ final class SimulatedClients: SimulatedWork {
     case .end(let outcome):
       clients[id] = nil
       note(client.name, words(outcome))
-    case .copy, .show: break
+    case .copy, .show, .startAgain: break
     }
   }
 

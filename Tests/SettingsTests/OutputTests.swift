@@ -66,6 +66,7 @@ struct OutputTests {
         heartbeat: 1s  # from default
         suspectAfter: 3s  # from default
         lostAfter: 10s  # from default
+        grace: 30s  # from default
         exitWithParent: false  # from default
         region: eu  # from r.yaml:1
         control: "10.0.0.1:7400"  # from r.yaml:2

@@ -41,7 +41,7 @@ package final class SimulatedFleet {
 
   package init(settings: ControlCore.Settings) {
     self.settings = settings
-    control = ControlCore(settings: settings)
+    control = ControlCore(settings: settings, at: now)
   }
 
   /// Lets time pass, and calls `body` at each step of it.
@@ -104,7 +104,7 @@ package final class SimulatedFleet {
     stopControl()
     var settings = settings
     settings.seed = nextID()
-    (control, isControlDown) = (ControlCore(settings: settings), false)
+    (control, isControlDown) = (ControlCore(settings: settings, at: now), false)
   }
 
   /// Ends a node's process; where `isSilent` its agent does not hear of it, as when power is lost.

@@ -122,6 +122,21 @@ extension ControlCore {
     for id in update.ended { dispatcher.left(id, by: slot, at: now) }
   }
 
+  /// Takes in what became of turns while the control plane was away.
+  mutating func takeOutcomes(
+    _ news: HearthV1.RegionOutcomes,
+    from region: String,
+    at now: Instant
+  ) {
+    guard nodes[news.node]?.hello.region == region,
+      let replica = ReplicaID("\(news.node)/\(news.index)")
+    else { return }
+    for outcome in news.outcomes {
+      let ending = TurnEnding(outcome.ending)
+      dispatcher.ended(outcome.reservation, TurnOutcome(outcome), ending, by: replica, at: now)
+    }
+  }
+
   /// Takes in what a node says of one of its replicas, and what somebody should know of it.
   private func judge(
     _ change: HearthV1.ReplicaUpdate,

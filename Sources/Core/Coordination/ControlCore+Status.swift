@@ -30,7 +30,9 @@ extension ControlCore {
       waiting: UInt32(dispatcher.admission.waitingCount),
       placedAfterWait: dispatcher.counts.placedAfterWait,
       bounds: boundCounts,
-      prefixCopies: UInt64(dispatcher.copyCount)
+      prefixCopies: UInt64(dispatcher.copyCount),
+      notTaken: dispatcher.counts.notTaken,
+      running: dispatcher.counts.running
     )
   }
 

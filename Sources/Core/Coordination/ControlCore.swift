@@ -19,6 +19,9 @@ public struct ControlCore: Machine, Sendable {
     public var policies: [any Policy]
     /// Name of the one that decides unless a request names another.
     public var policy: String
+    /// How long after the start agents and nodes have to attach, in wall time: until then nothing
+    /// is said to be served nowhere.
+    public var attachTime: Duration
     /// How long a reservation waits for its node's word, in wall time.
     public var reservationTime: Duration
     /// Most regions that may be attached.
@@ -36,12 +39,13 @@ public struct ControlCore: Machine, Sendable {
     /// Seeds the choice among equals.
     public var seed: UInt64
 
-    /// Makes settings: the `warm` policy, 5 s for a reservation, 256 regions and 16,384 nodes at
-    /// most, 1,024 turns that wait, in real time.
+    /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
+    /// 16,384 nodes at most, 1,024 turns that wait, in real time.
     public init(
       failure: FailureDetector.Settings = .init(),
       policies: [any Policy] = Policies.own,
       policy: String = "warm",
+      attachTime: Duration = .seconds(10),
       reservationTime: Duration = .seconds(5),
       regionsMax: Int = 256,
       nodesMax: Int = 16_384,
@@ -54,6 +58,7 @@ public struct ControlCore: Machine, Sendable {
       self.failure = failure
       self.policies = policies
       self.policy = policy
+      self.attachTime = attachTime
       self.reservationTime = reservationTime
       self.regionsMax = regionsMax
       self.nodesMax = nodesMax
@@ -158,8 +163,8 @@ public struct ControlCore: Machine, Sendable {
   /// Replicas, turns and where these go.
   var dispatcher: Dispatcher
 
-  /// Makes the core of a control plane that knows nobody yet.
-  public init(settings: Settings) {
+  /// Makes the core of a control plane that starts now and knows nobody yet.
+  public init(settings: Settings, at now: Instant) {
     self.settings = settings
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
@@ -170,6 +175,7 @@ public struct ControlCore: Machine, Sendable {
     dispatching.reservationTime = settings.reservationTime
     dispatching.timeScale = settings.timeScale
     dispatcher = Dispatcher(settings: dispatching)
+    dispatcher.replicasDueBy = now.advanced(by: settings.attachTime)
   }
 
   /// When ``Event/timePassed`` is wanted.
@@ -237,6 +243,12 @@ public struct ControlCore: Machine, Sendable {
         return
       }
       apply(update, of: report.node, at: now, into: &actions)
+    case (.outcomes(let report), .some(let region)):
+      if let fault = report.fault {
+        actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
+        return
+      }
+      takeOutcomes(report, from: region, at: now)
     case (.nodeState(let change), .some(let region)):
       if change.state == .lost, claims[change.node]?.region == region { claims[change.node] = nil }
       guard nodes[change.node]?.hello.region == region else { return }

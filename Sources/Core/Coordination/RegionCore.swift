@@ -89,6 +89,7 @@ public struct RegionCore: Machine, Sendable {
   private var roundTrips = RoundTripTable()
   private var pingDue: Instant
   private var isStalled = false
+  private var kept = KeptOutcomes()
 
   /// Makes the core of an agent.
   public init(settings: Settings, at now: Instant) {
@@ -201,7 +202,7 @@ public struct RegionCore: Machine, Sendable {
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
-        guard uplink.isLive else { return }
+        guard uplink.isLive else { return kept.add(update, of: name) }
         sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
         return
       }
@@ -286,6 +287,7 @@ public struct RegionCore: Machine, Sendable {
       let reason = "the control plane attached"
       answer(session, .resynchronise(.init(reason: reason)), into: &actions)
     }
+    for outcomes in kept.take() { sendToControl(.outcomes(outcomes), into: &actions) }
     sendToControl(.synced(.init()), into: &actions)
     roundTrips.repeatAll()
   }

@@ -6,8 +6,8 @@ public import HearthMessages
 ///
 /// It opens a stream, says hello, waits for the welcome, then sends heartbeats and expects each to
 /// be answered. Whatever breaks, it starts again from the hello after a pause that grows from
-/// 100 ms to 5 s and is spread by a fifth either way, so that a restarted server isn't met by all
-/// its peers at once.
+/// 100 ms to 0.8 s, and to 5 s once the server has been away for a minute. Pauses are spread by a
+/// fifth either way, so that a restarted server isn't met by all its peers at once.
 public struct Uplink: Sendable {
   /// What the shell or the machine around it must do.
   public enum Directive: Sendable, Hashable {
@@ -31,6 +31,8 @@ public struct Uplink: Sendable {
     case closing
   }
 
+  /// How long a server may be away before it is asked for less often.
+  public static let hastyTime = Duration.seconds(60)
   /// Longest wait for a welcome.
   public static let greetingTime = Duration.seconds(10)
 
@@ -43,11 +45,14 @@ public struct Uplink: Sendable {
   private var heartbeatDue = Instant.zero
   private var sequence: UInt64 = 0
   private var attempts = 0
+  /// Since when there is no session.
+  private var downSince: Instant
   private var random: PRNG
 
   /// Makes a session that opens at once; the seed spreads its retries.
   public init(seed: UInt64, at now: Instant) {
     state = .down(retryAt: now)
+    downSince = now
     random = PRNG(seed: seed, stream: "uplink")
   }
 
@@ -89,7 +94,9 @@ public struct Uplink: Sendable {
 
   /// The stream ended or could not be opened: the next attempt comes after a pause.
   public mutating func closed(at now: Instant) {
-    let base = min(5.0, 0.1 * Double(sign: .plus, exponent: min(attempts, 10), significand: 1))
+    if attempts == 0 { downSince = now }
+    let longest = downSince.duration(to: now) < Self.hastyTime ? 0.8 : 5.0
+    let base = min(longest, 0.1 * Double(1 << min(attempts, 10)))
     let pause = base * (0.8 + 0.4 * random.nextUnit())
     attempts += 1
     state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))

@@ -80,11 +80,27 @@ extension Dispatcher {
         bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
       }
     }
-    switch ending {
-    case .completed: counts.completed += 1
-    case .refused: break
-    case .cancelled, .aborted: counts.cutShort += 1
-    }
+    count(record, ending)
+  }
+
+  /// What became of a turn was told of a replica that may be gone by now.
+  public mutating func ended(
+    _ id: TurnID,
+    _ outcome: TurnOutcome,
+    _ ending: TurnEnding,
+    by replica: ReplicaID,
+    at now: Instant
+  ) {
+    if let slot = view.slot(of: replica) { return ended(id, outcome, ending, by: slot, at: now) }
+    guard ledger.read(id, { $0.replica == replica && $0.stage == .unaccounted }) == true,
+      let record = ledger.close(id, in: &view), !record.isCopy
+    else { return }
+    count(record, ending)
+  }
+
+  private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {
+    if let before = record.countedAs { counts.add(-1, endedAs: before) }
+    counts.add(1, endedAs: ending)
   }
 
   /// A replica reported that it has a turn no more; what became of it may still be reported.
@@ -106,6 +122,15 @@ extension Dispatcher {
   /// A turn counts nowhere from now on; what its node may still report of it is waited for.
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     settle(id, ending, at: now)
+    if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
+      let counted: TurnEnding =
+        switch ending {
+        case .lost, .unlisted: .aborted
+        default: .refused
+        }
+      counts.add(1, endedAs: counted)
+      ledger.update(id) { $0.countedAs = counted }
+    }
     ledger.release(id, in: &view)
     forget(id, at: now)
   }

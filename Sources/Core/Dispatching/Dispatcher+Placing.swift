@@ -32,16 +32,7 @@ extension Dispatcher {
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
     view.refresh(for: router.costs)
-    let verdict = router.route(
-      request,
-      hashes: turn.blockHashes.span,
-      in: view,
-      index: index,
-      excluding: excluded,
-      policy: turn.policy,
-      takesAnyHeadroom: takesAnyHeadroom,
-      random: &random
-    )
+    let verdict = decide(turn, request, excluded, takesAnyHeadroom: takesAnyHeadroom)
     switch verdict {
     case .waits(let wait):
       if !hasWaited { keep(turn, request, verdict, excluded, at: now) }
@@ -80,7 +71,7 @@ extension Dispatcher {
   /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
   public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
     expire(at: now)
-    return router.explain(
+    var explanation = router.explain(
       routing(turn),
       hashes: turn.blockHashes.span,
       in: view,
@@ -89,6 +80,38 @@ extension Dispatcher {
       policy: turn.policy,
       random: random
     )
+    explanation.verdict = hopeful(explanation.verdict, of: turn)
+    return explanation
+  }
+
+  /// Where a turn would run, or why nowhere.
+  mutating func decide(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ excluded: [Int32],
+    takesAnyHeadroom: Bool = false
+  ) -> Verdict {
+    let verdict = router.route(
+      request,
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: excluded,
+      policy: turn.policy,
+      takesAnyHeadroom: takesAnyHeadroom,
+      random: &random
+    )
+    return hopeful(verdict, of: turn)
+  }
+
+  /// A refusal is not for good while what the turn needs may come, or come back.
+  private func hopeful(_ verdict: Verdict, of turn: Turn) -> Verdict {
+    guard case .refused(let refusal) = verdict,
+      refusal.reason == .noReplica || refusal.reason == .tooLong
+    else { return verdict }
+    let wasServed = refusal.reason == .noReplica && turn.model.map(servedModels.contains) ?? false
+    guard view.now < replicasDueBy || wasServed else { return verdict }
+    return .refused(refusal.untilReady(in: view))
   }
 
   /// Gives a turn its place, and tells all who follow turns.

@@ -14,6 +14,7 @@ extension Dispatcher {
   public mutating func attach(_ spec: ReplicaSpec, blockLimit: Int? = nil) -> Int32? {
     if let old = view.slot(of: spec.id) { detach(old, at: view.now) }
     guard let slot = view.attach(spec) else { return nil }
+    if servedModels.count < Self.servedModelsMax { servedModels.insert(spec.model) }
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {
       inferred.detach(slot)

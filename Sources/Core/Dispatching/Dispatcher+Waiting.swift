@@ -157,9 +157,17 @@ extension Dispatcher {
     }
     noteHeadroom(model: view.model(dropped.turn.model) ?? -1)
     ledger.update(id) { $0.ticket = nil }
-    answers.append(
-      refuse(id, turn, dropped.refusal, waitedSeconds: dropped.waitedSeconds, at: now)
-    )
+    let waited = dropped.waitedSeconds
+    let request = routing(turn)
+    if case .waitedTooLong = dropped.refusal.reason,
+      case .refused(let refusal) = decide(turn, request, excludedSlots(turn)),
+      refusal.reason == .noneReady
+    {
+      let verdict = Verdict.refused(refusal)
+      answers.append(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
+    } else {
+      answers.append(refuse(id, turn, dropped.refusal, waitedSeconds: waited, at: now))
+    }
   }
 
   /// Ends a turn that admission refuses.

@@ -67,6 +67,8 @@ public struct Dispatcher: Sendable {
   }
 
   /// How many turns came to what, since the start; copies are none.
+  ///
+  /// Each that was placed runs, or counts for one of completed, cut short and not taken.
   public struct Counts: Sendable, Hashable {
     /// Decisions that were asked of the router.
     public internal(set) var decisions = 0
@@ -78,8 +80,23 @@ public struct Dispatcher: Sendable {
     public internal(set) var refused: UInt64 = 0
     /// Completed, as their nodes reported.
     public internal(set) var completed: UInt64 = 0
-    /// Ended otherwise by their clients, nodes or engines.
+    /// Ended otherwise by their clients, nodes or engines, or lost with their replicas.
     public internal(set) var cutShort: UInt64 = 0
+    /// Never begun: refused by their nodes, claimed by nobody in time, or taken back.
+    public internal(set) var notTaken: UInt64 = 0
+
+    /// Counts turns that were placed and ended, or takes them back.
+    mutating func add(_ turns: Int, endedAs ending: TurnEnding) {
+      let turns = UInt64(bitPattern: Int64(turns))
+      switch ending {
+      case .completed: completed &+= turns
+      case .cancelled, .aborted: cutShort &+= turns
+      case .refused: notTaken &+= turns
+      }
+    }
+
+    /// Placed, and as far as is known not ended.
+    public var running: UInt64 { placed &- completed &- cutShort &- notTaken }
   }
 
   /// What it was made with.
@@ -103,6 +120,12 @@ public struct Dispatcher: Sendable {
   /// Copies of prefixes that were asked for, since the start.
   public var copyCount: Int { replicator.count }
 
+  /// Until then replicas that are not known yet may still come, as after a start: no turn is
+  /// refused for good for want of one.
+  public var replicasDueBy = Instant.zero
+  /// Models that a replica served at some time.
+  var servedModels: Set<ModelID> = []
+
   var router: Router
   var random: PRNG
   var calibrator = Calibrator()
@@ -121,6 +144,8 @@ public struct Dispatcher: Sendable {
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
   private static let rescanInterval = Duration.seconds(1)
+  /// Most models that are remembered once nobody serves them.
+  static let servedModelsMax = 4_096
 
   /// Makes a dispatcher of no replicas.
   public init(settings: Settings) {

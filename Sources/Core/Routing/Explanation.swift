@@ -57,7 +57,7 @@ public struct Explanation: Sendable {
   }
 
   /// The decision.
-  public let verdict: Verdict
+  public var verdict: Verdict
   /// Name of the policy that made it.
   public let policy: String
   /// Every replica of the model, in the order of slots.

@@ -82,7 +82,7 @@ public struct Router: Sendable {
         let seconds = secondsToPlace(request, view, excluding)
         return .waits(Wait(preferred: nil, seconds: seconds))
       }
-      return .refused(refusal(of: request))
+      return .refused(refusal(of: request, in: view))
     }
     let choice = policies[policy].choose(
       request,
@@ -321,7 +321,7 @@ public struct Router: Sendable {
   }
 
   /// The reason that gives most hope goes first.
-  private func refusal(of request: RoutingRequest) -> Refusal {
+  private func refusal(of request: RoutingRequest, in view: RoutingView) -> Refusal {
     var reason = Refusal.Reason.noneReady
     if rejections.serving == 0 {
       reason = .noReplica
@@ -330,6 +330,11 @@ public struct Router: Sendable {
     } else if rejections.tooSmall == rejections.serving {
       reason = .tooLong
     }
-    return Refusal(reason: reason, promptTokens: request.promptTokens, rejections: rejections)
+    let refusal = Refusal(
+      reason: reason,
+      promptTokens: request.promptTokens,
+      rejections: rejections
+    )
+    return reason == .noneReady ? refusal.untilReady(in: view) : refusal
   }
 }

@@ -99,14 +99,16 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Why.
-  public let reason: Reason
+  public internal(set) var reason: Reason
   /// Length of the prompt.
   public let promptTokens: Int
   /// What the replicas of the model were.
   public let rejections: RejectionTally
 
   /// When to try again; 0 when that would not help.
-  public var retryAfterSeconds: Double { admission?.retryAfterSeconds ?? 0 }
+  public var retryAfterSeconds: Double { admission?.retryAfterSeconds ?? readySeconds }
+  /// Until a replica may be ready, by the estimate; 0 when that would not help.
+  var readySeconds = 0.0
 
   /// The refusal of admission, where that refuses.
   public var admission: AdmissionRefusal? {
@@ -115,6 +117,17 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
 
   /// Who refuses.
   public var author: String { admission?.author ?? "router" }
+
+  /// When to ask again while nobody is ready, in wall time: nodes attach within about that.
+  static let readyTime = Duration.milliseconds(500)
+
+  /// The refusal while replicas that could run the turn may still come, or come back.
+  public func untilReady(in view: RoutingView) -> Refusal {
+    var refusal = self
+    refusal.reason = .noneReady
+    refusal.readySeconds = Self.readyTime.inSeconds * view.timeScale
+    return refusal
+  }
 
   /// The refusal in words, with its numbers.
   public var description: String {
@@ -129,7 +142,9 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .notAdmitted(let refusal): return "\(refusal)"
     case .noReplica: return "no replica serves the model"
-    case .noneReady: return "no replica is ready (\(counts))"
+    case .noneReady:
+      let wait = Duration(inSeconds: retryAfterSeconds).text
+      return "no replica is ready, try again in \(wait) (\(counts))"
     case .tooLong:
       return "the prompt has \(promptTokens) tokens, but no replica that could take it holds more "
         + "than \(rejections.promptTokensMax) (\(counts))"

@@ -54,7 +54,7 @@ public final class ControlPlaneServer {
     start = loop.now
     let performer = Performer()
     shell = try MachineShell(
-      ControlCore(settings: settings),
+      ControlCore(settings: settings, at: start),
       on: loop,
       timePassed: .timePassed
     ) { performer.server?.perform($0) }

@@ -10,9 +10,6 @@ import Wire
 
 /// The life of a process that serves: from its settings to the last call.
 public enum Daemon {
-  /// How long a process that is asked to stop lets calls go on.
-  public static let graceTime = Duration.seconds(10)
-
   /// Reads the settings of `program`, runs a service until SIGTERM or SIGINT, and ends the process.
   ///
   /// `about` says what it does, in one sentence. A second signal cuts off what still runs. The exit
@@ -49,6 +46,7 @@ private final class Process<Service: DaemonService> {
   private let server: Server
   private let health = HealthService()
   private let service: Service
+  private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
   private var isStopping = false
@@ -60,6 +58,7 @@ private final class Process<Service: DaemonService> {
     _ make: (DaemonContext) throws -> Service
   ) throws {
     self.logger = logger
+    grace = settings.grace
     let loop = try Loop()
     self.loop = loop
     server = try Server(
@@ -119,7 +118,7 @@ private final class Process<Service: DaemonService> {
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     health.set("", .notServing)
     for name in server.services { health.set(name, .notServing) }
-    service.stop(within: Daemon.graceTime) { [self] in
+    service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
     }
   }

@@ -49,11 +49,14 @@ extension CommonSettings {
 
   /// How others are called.
   ///
-  /// Sessions have pauses of their own between attempts, so the channel's are short.
+  /// Sessions have pauses of their own between attempts, so the channel's are shorter than those.
   var channel: Channel.Settings {
     var settings = Channel.Settings()
-    settings.backoff = Backoff(initial: .milliseconds(100), max: .seconds(2))
-    settings.keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(5))
+    settings.backoff = Backoff(
+      initial: .milliseconds(50),
+      max: .milliseconds(500),
+      connectTimeout: .seconds(5)
+    )
     settings.tls = tlsSettings
     return settings
   }

@@ -43,6 +43,8 @@ public struct CommonSettings: Sendable, Hashable {
   public var timeScale = 1.0
   /// When a peer that is silent gets no more work, and when it is given up.
   public var failure = FailureTimes()
+  /// How long a process that is asked to stop lets turns go on, in wall time.
+  public var grace = Duration.seconds(30)
   /// Whether the process ends when the one that started it ends.
   public var exitWithParent = false
 
@@ -86,11 +88,17 @@ extension CommonSettings: SettingsSchema {
       ),
     ] + FailureTimes.fields.map { .init($0, of: \.failure) } + [
       .init(
+        "grace",
+        \.grace,
+        .duration(in: .zero ... .seconds(3600)),
+        "How long a process that is asked to stop lets turns go on that run. Wall time."
+      ),
+      .init(
         "exitWithParent",
         \.exitWithParent,
         .bool,
         "End when the process that started this one ends."
-      )
+      ),
     ]
   }
 

@@ -15,7 +15,7 @@ public final class Channel {
     /// Pauses between attempts to connect.
     public var backoff = Backoff()
     /// When a silent server is asked whether it is there while calls are open; nil for never.
-    public var keepalive: Keepalive?
+    public var keepalive: Keepalive? = Keepalive(interval: .seconds(10), timeout: .seconds(5))
     /// Keys and certificates; nil for plaintext.
     public var tls: TLSSettings?
     /// Name that the server's certificate must have; the host of the address when nil.

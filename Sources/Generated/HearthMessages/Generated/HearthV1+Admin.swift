@@ -90,7 +90,7 @@ extension HearthV1 {
     public var policies: [String]
     /// Turns whose nodes told since the start that the answer is complete.
     public var completed: UInt64
-    /// Turns whose nodes told since the start that they ended otherwise.
+    /// Turns that ended otherwise since the start, or were lost with their nodes.
     public var cutShort: UInt64
     /// The field `predictions`.
     public var predictions: HearthV1.PredictionStatus?
@@ -105,6 +105,12 @@ extension HearthV1 {
     /// Whether the control plane ends with the process that started it, as that of `hearth dev`
     /// does.
     public var endsWithParent: Bool
+    /// Turns placed since the start that never began: their nodes refused them, or nobody came in
+    /// time.
+    public var notTaken: UInt64
+    /// Turns placed since the start that have not ended, as far as is known: placed = completed +
+    /// cut_short + not_taken + running, always.
+    public var running: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -130,7 +136,9 @@ extension HearthV1 {
       placedAfterWait: UInt64 = 0,
       bounds: [HearthV1.BoundCount] = [],
       prefixCopies: UInt64 = 0,
-      endsWithParent: Bool = false
+      endsWithParent: Bool = false,
+      notTaken: UInt64 = 0,
+      running: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -155,6 +163,8 @@ extension HearthV1 {
       self.bounds = bounds
       self.prefixCopies = prefixCopies
       self.endsWithParent = endsWithParent
+      self.notTaken = notTaken
+      self.running = running
     }
   }
 }

@@ -396,6 +396,8 @@ extension HearthV1 {
       case heartbeat(HearthV1.Heartbeat)
       /// All nodes that are attached have been listed: the control plane drops the others.
       case synced(HearthV1.RegionSynced)
+      /// After the nodes are listed, before synced.
+      case outcomes(HearthV1.RegionOutcomes)
     }
 
     /// The field `message`.
@@ -406,6 +408,30 @@ extension HearthV1 {
       message: Message? = nil
     ) {
       self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What became of turns of one replica while the control plane was away, as its node told it
+  /// then.
+  public struct RegionOutcomes: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// Index into the replicas of the node's hello.
+    public var index: UInt32
+    /// The field `outcomes`.
+    public var outcomes: [HearthV1.TurnOutcome]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      index: UInt32 = 0,
+      outcomes: [HearthV1.TurnOutcome] = []
+    ) {
+      self.node = node
+      self.index = index
+      self.outcomes = outcomes
     }
   }
 }

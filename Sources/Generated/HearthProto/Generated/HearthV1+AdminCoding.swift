@@ -191,6 +191,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
     prefixCopies = unsafe c.pointee.prefix_copies
     endsWithParent = unsafe c.pointee.ends_with_parent != 0
+    notTaken = unsafe c.pointee.not_taken
+    running = unsafe c.pointee.running
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -217,6 +219,8 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
     unsafe c.pointee.prefix_copies = prefixCopies
     unsafe c.pointee.ends_with_parent = endsWithParent ? 1 : 0
+    unsafe c.pointee.not_taken = notTaken
+    unsafe c.pointee.running = running
   }
 }
 

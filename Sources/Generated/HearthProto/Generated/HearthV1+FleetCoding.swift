@@ -674,6 +674,7 @@ extension HearthV1.RegionMessage: @unsafe CMessage {
       case 5: try unsafe Field.message(c.pointee.round_trips, "round_trips").map(Message.roundTrips)
       case 6: try unsafe Field.message(c.pointee.heartbeat, "heartbeat").map(Message.heartbeat)
       case 7: try unsafe Field.message(c.pointee.synced, "synced").map(Message.synced)
+      case 8: try unsafe Field.message(c.pointee.outcomes, "outcomes").map(Message.outcomes)
       default: nil
       }
   }
@@ -701,8 +702,55 @@ extension HearthV1.RegionMessage: @unsafe CMessage {
     case .synced(let value)?:
       unsafe c.pointee.message_case = .init(rawValue: 7)
       unsafe c.pointee.synced = try arena.message(value, "synced")
+    case .outcomes(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 8)
+      unsafe c.pointee.outcomes = try arena.message(value, "outcomes")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.RegionOutcomes: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionOutcomes" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionOutcomes: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionOutcomes
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_outcomes__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_outcomes__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    index = unsafe c.pointee.index
+    outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.index = index
+    unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
   }
 }
 

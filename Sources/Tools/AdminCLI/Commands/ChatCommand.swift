@@ -32,6 +32,7 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The most tokens an answer may have.", valueName: "count"))
   var tokens = 400
   @OptionGroup var options: TurnOptions
+  @OptionGroup var retries: RetryOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -47,7 +48,11 @@ struct ChatCommand: AsyncParsableCommand {
       let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       var from = ""
       if let origin { from = try await fleet.region(origin) }
-      let runner = TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale))
+      let runner = TurnRunner(
+        fleet: fleet,
+        clock: LoopClock(rate: status.timeScale),
+        settings: retries.settings
+      )
       let isTalk = Terminal.isInteractive
       let run = TurnRequest.runName("chat")
       var conversation = ""
@@ -117,10 +122,17 @@ private final class Answering: Sendable {
   ) async -> (text: String, outcome: TurnMachine.Outcome) {
     let task = Answer {
       var text = ""
-      let outcome = await runner.run(turn) { piece in
-        text += piece.text
-        Terminal.write(Terminal.safe(piece.text, lines: true))
-      }
+      let outcome = await runner.run(
+        turn,
+        show: { piece in
+          text += piece.text
+          Terminal.write(Terminal.safe(piece.text, lines: true))
+        },
+        startAgain: {
+          text = ""
+          Terminal.write(Terminal.dim("\n[the node was lost: the answer begins again]") + "\n")
+        }
+      )
       return (text, outcome)
     }
     current.withLock { $0 = task }

@@ -18,9 +18,10 @@ struct ReplayCommand: AsyncParsableCommand {
       empty caches, and the reports stand side by side: --reset-caches allows that in a fleet that \
       `hearth dev` has not started.
 
-      A turn whose stream breaks is retried once. Turns that find the fleet full wait; the report \
-      says how many, for how long, and which were refused. Good turns met their objective. Ctrl-C \
-      stops the replay and reports what was measured.
+      A turn whose stream breaks is retried once (--loss-retries). While the control plane is away \
+      or no replica is ready, turns are tried again (--retry-time). Turns that find the fleet full \
+      wait; the report says how many, for how long, and which were refused. Good turns met their \
+      objective. Ctrl-C stops the replay and reports what was measured.
 
       Exit codes: 0 every request was completed or refused with a reason, 1 some were lost, 3 no \
       such file, region, model or policy, 130 stopped by Ctrl-C.
@@ -83,6 +84,7 @@ struct ReplayCommand: AsyncParsableCommand {
   var output = ReportFormat.table
   @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
+  @OptionGroup var retries: RetryOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -141,7 +143,7 @@ struct ReplayCommand: AsyncParsableCommand {
           return turn
         }
         let replay = Replay(
-          runner: TurnRunner(fleet: fleet, clock: clock),
+          runner: TurnRunner(fleet: fleet, clock: clock, settings: retries.settings),
           turns: turns,
           arrivals: trace.map { $0.arrival / load }
         )

@@ -96,8 +96,8 @@ struct StatusCommand: AsyncParsableCommand {
         ),
         (
           "turns",
-          "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
-            + "\(status.cutShort) cut short"
+          "\(status.placed) placed: \(status.completed) completed, \(status.cutShort) cut short, "
+            + "\(status.notTaken) not taken, \(status.running) running; \(status.refused) refused"
         ),
         (
           "queue",
@@ -131,6 +131,8 @@ struct StatusCommand: AsyncParsableCommand {
       "refused": status.refused,
       "completed": status.completed,
       "cutShort": status.cutShort,
+      "notTaken": status.notTaken,
+      "running": status.running,
       "waiting": status.waiting,
       "placedAfterWait": status.placedAfterWait,
       "reservations": status.reservations,

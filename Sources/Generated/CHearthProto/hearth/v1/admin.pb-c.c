@@ -1420,7 +1420,7 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[23] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[25] =
 {
   {
     "version",
@@ -1687,6 +1687,30 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "not_taken",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, not_taken),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "ends_with_parent",
     40,
     PROTOBUF_C_LABEL_NONE,
@@ -1704,9 +1728,10 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
-  22,   /* field[22] = ends_with_parent */
+  24,   /* field[24] = ends_with_parent */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
+  22,   /* field[22] = not_taken */
   10,   /* field[10] = placed */
   19,   /* field[19] = placed_after_wait */
   14,   /* field[14] = policies */
@@ -1719,6 +1744,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   8,   /* field[8] = replicas_ready */
   12,   /* field[12] = reservations */
   13,   /* field[13] = reservations_expired */
+  23,   /* field[23] = running */
   2,   /* field[2] = time_scale */
   1,   /* field[1] = uptime_ns */
   0,   /* field[0] = version */
@@ -1727,8 +1753,8 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 40, 22 },
-  { 0, 23 }
+  { 40, 24 },
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1738,7 +1764,7 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  23,
+  25,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   2,  hearth__v1__fleet_status__number_ranges,

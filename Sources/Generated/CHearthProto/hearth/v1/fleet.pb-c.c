@@ -592,6 +592,51 @@ void   hearth__v1__region_message__free_unpacked
   assert(message->base.descriptor == &hearth__v1__region_message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__region_outcomes__init
+                     (Hearth__V1__RegionOutcomes         *message)
+{
+  static const Hearth__V1__RegionOutcomes init_value = HEARTH__V1__REGION_OUTCOMES__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__region_outcomes__get_packed_size
+                     (const Hearth__V1__RegionOutcomes *message)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__region_outcomes__pack
+                     (const Hearth__V1__RegionOutcomes *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__region_outcomes__pack_to_buffer
+                     (const Hearth__V1__RegionOutcomes *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__RegionOutcomes *
+       hearth__v1__region_outcomes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__RegionOutcomes *)
+     protobuf_c_message_unpack (&hearth__v1__region_outcomes__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__region_outcomes__free_unpacked
+                     (Hearth__V1__RegionOutcomes *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__region_hello__init
                      (Hearth__V1__RegionHello         *message)
 {
@@ -2036,7 +2081,7 @@ const ProtobufCMessageDescriptor hearth__v1__reset_cache__descriptor =
   (ProtobufCMessageInit) hearth__v1__reset_cache__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descriptors[8] =
 {
   {
     "hello",
@@ -2122,6 +2167,18 @@ static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descript
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outcomes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__RegionMessage, message_case),
+    offsetof(Hearth__V1__RegionMessage, outcomes),
+    &hearth__v1__region_outcomes__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__region_message__field_indices_by_name[] = {
   5,   /* field[5] = heartbeat */
@@ -2129,13 +2186,14 @@ static const unsigned hearth__v1__region_message__field_indices_by_name[] = {
   1,   /* field[1] = node_attached */
   3,   /* field[3] = node_state */
   2,   /* field[2] = node_update */
+  7,   /* field[7] = outcomes */
   4,   /* field[4] = round_trips */
   6,   /* field[6] = synced */
 };
 static const ProtobufCIntRange hearth__v1__region_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor =
 {
@@ -2145,11 +2203,75 @@ const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor =
   "Hearth__V1__RegionMessage",
   "hearth.v1",
   sizeof(Hearth__V1__RegionMessage),
-  7,
+  8,
   hearth__v1__region_message__field_descriptors,
   hearth__v1__region_message__field_indices_by_name,
   1,  hearth__v1__region_message__number_ranges,
   (ProtobufCMessageInit) hearth__v1__region_message__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__region_outcomes__field_descriptors[3] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RegionOutcomes, node),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RegionOutcomes, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcomes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__RegionOutcomes, n_outcomes),
+    offsetof(Hearth__V1__RegionOutcomes, outcomes),
+    &hearth__v1__turn_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__region_outcomes__field_indices_by_name[] = {
+  1,   /* field[1] = index */
+  0,   /* field[0] = node */
+  2,   /* field[2] = outcomes */
+};
+static const ProtobufCIntRange hearth__v1__region_outcomes__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.RegionOutcomes",
+  "RegionOutcomes",
+  "Hearth__V1__RegionOutcomes",
+  "hearth.v1",
+  sizeof(Hearth__V1__RegionOutcomes),
+  3,
+  hearth__v1__region_outcomes__field_descriptors,
+  hearth__v1__region_outcomes__field_indices_by_name,
+  1,  hearth__v1__region_outcomes__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__region_outcomes__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__region_hello__field_descriptors[4] =

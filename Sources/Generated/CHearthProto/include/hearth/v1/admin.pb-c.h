@@ -153,7 +153,7 @@ struct  Hearth__V1__FleetStatus
    */
   uint64_t completed;
   /*
-   * Turns whose nodes told since the start that they ended otherwise.
+   * Turns that ended otherwise since the start, or were lost with their nodes.
    */
   uint64_t cut_short;
   Hearth__V1__PredictionStatus *predictions;
@@ -178,10 +178,19 @@ struct  Hearth__V1__FleetStatus
    * Whether the control plane ends with the process that started it, as that of `hearth dev` does.
    */
   protobuf_c_boolean ends_with_parent;
+  /*
+   * Turns placed since the start that never began: their nodes refused them, or nobody came in time.
+   */
+  uint64_t not_taken;
+  /*
+   * Turns placed since the start that have not ended, as far as is known: placed = completed +
+   * cut_short + not_taken + running, always.
+   */
+  uint64_t running;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0, 0, 0 }
 
 
 /*

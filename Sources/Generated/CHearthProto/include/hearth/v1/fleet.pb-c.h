@@ -29,6 +29,7 @@ typedef struct Hearth__V1__Resynchronise Hearth__V1__Resynchronise;
 typedef struct Hearth__V1__SetAvailability Hearth__V1__SetAvailability;
 typedef struct Hearth__V1__ResetCache Hearth__V1__ResetCache;
 typedef struct Hearth__V1__RegionMessage Hearth__V1__RegionMessage;
+typedef struct Hearth__V1__RegionOutcomes Hearth__V1__RegionOutcomes;
 typedef struct Hearth__V1__RegionHello Hearth__V1__RegionHello;
 typedef struct Hearth__V1__RegionNodeUpdate Hearth__V1__RegionNodeUpdate;
 typedef struct Hearth__V1__NodeStateChanged Hearth__V1__NodeStateChanged;
@@ -424,7 +425,8 @@ typedef enum {
   HEARTH__V1__REGION_MESSAGE__MESSAGE_NODE_STATE = 4,
   HEARTH__V1__REGION_MESSAGE__MESSAGE_ROUND_TRIPS = 5,
   HEARTH__V1__REGION_MESSAGE__MESSAGE_HEARTBEAT = 6,
-  HEARTH__V1__REGION_MESSAGE__MESSAGE_SYNCED = 7
+  HEARTH__V1__REGION_MESSAGE__MESSAGE_SYNCED = 7,
+  HEARTH__V1__REGION_MESSAGE__MESSAGE_OUTCOMES = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__REGION_MESSAGE__MESSAGE__CASE)
 } Hearth__V1__RegionMessage__MessageCase;
 
@@ -461,11 +463,34 @@ struct  Hearth__V1__RegionMessage
      * All nodes that are attached have been listed: the control plane drops the others.
      */
     Hearth__V1__RegionSynced *synced;
+    /*
+     * After the nodes are listed, before synced.
+     */
+    Hearth__V1__RegionOutcomes *outcomes;
   };
 };
 #define HEARTH__V1__REGION_MESSAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__region_message__descriptor) \
     , HEARTH__V1__REGION_MESSAGE__MESSAGE__NOT_SET, {0} }
+
+
+/*
+ * What became of turns of one replica while the control plane was away, as its node told it then.
+ */
+struct  Hearth__V1__RegionOutcomes
+{
+  ProtobufCMessage base;
+  char *node;
+  /*
+   * Index into the replicas of the node's hello.
+   */
+  uint32_t index;
+  size_t n_outcomes;
+  Hearth__V1__TurnOutcome **outcomes;
+};
+#define HEARTH__V1__REGION_OUTCOMES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__region_outcomes__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0,NULL }
 
 
 /*
@@ -925,6 +950,25 @@ Hearth__V1__RegionMessage *
 void   hearth__v1__region_message__free_unpacked
                      (Hearth__V1__RegionMessage *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__RegionOutcomes methods */
+void   hearth__v1__region_outcomes__init
+                     (Hearth__V1__RegionOutcomes         *message);
+size_t hearth__v1__region_outcomes__get_packed_size
+                     (const Hearth__V1__RegionOutcomes   *message);
+size_t hearth__v1__region_outcomes__pack
+                     (const Hearth__V1__RegionOutcomes   *message,
+                      uint8_t             *out);
+size_t hearth__v1__region_outcomes__pack_to_buffer
+                     (const Hearth__V1__RegionOutcomes   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__RegionOutcomes *
+       hearth__v1__region_outcomes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__region_outcomes__free_unpacked
+                     (Hearth__V1__RegionOutcomes *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__RegionHello methods */
 void   hearth__v1__region_hello__init
                      (Hearth__V1__RegionHello         *message);
@@ -1194,6 +1238,9 @@ typedef void (*Hearth__V1__ResetCache_Closure)
 typedef void (*Hearth__V1__RegionMessage_Closure)
                  (const Hearth__V1__RegionMessage *message,
                   void *closure_data);
+typedef void (*Hearth__V1__RegionOutcomes_Closure)
+                 (const Hearth__V1__RegionOutcomes *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__RegionHello_Closure)
                  (const Hearth__V1__RegionHello *message,
                   void *closure_data);
@@ -1301,6 +1348,7 @@ extern const ProtobufCMessageDescriptor hearth__v1__resynchronise__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__set_availability__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_cache__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_hello__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_node_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_state_changed__descriptor;
