@@ -55,10 +55,8 @@ struct ExplainTests {
 
   @Test(arguments: [
     ("queue", "500ms less prefill queued"),
-    ("batchSlot", "500ms less wait for a place in the batch"),
-    ("prefill", "500ms less prefill"), ("decode", "500ms less for its answer"),
+    ("prefill", "500ms less prefill"),
     ("stall", "500ms less delay of other answers by its prefill"),
-    ("slowdown", "500ms less slowdown of other answers"),
     ("eviction", "500ms less to recompute of evicted blocks"), ("new", "500ms less new"),
   ])
   func `every term has its words, and one that is new has its name`(

@@ -306,7 +306,7 @@ extension AdmissionQueue {
     lines[line].waiting -= 1
     tenants.wait(entry.tenant, -1)
     overdue.remove(index)
-    if timely.remove(index) { lines[line].timely -= 1 }
+    timely.remove(index)
     waitingCount -= 1
   }
 
