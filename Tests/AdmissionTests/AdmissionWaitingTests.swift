@@ -125,32 +125,6 @@ struct AdmissionWaitingTests {
     #expect(driver.queue.waitingCount == 0)
   }
 
-  @Test func `a late turn may exceed the TPOT only while none of its model can be in time`() throws
-  {
-    var driver = AdmissionDriver { $0.waitMax = .seconds(30) }
-    // Its prefill alone takes longer than the objective's 4 s.
-    let late = try driver.wait(driver.turn(rank: 7))
-    #expect(driver.queue.mayExceedTPOT(late))
-    let timely = try driver.wait(driver.turn(rank: 1))
-    let other = try driver.wait(driver.turn(model: "n", rank: 7))
-    #expect(!driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely))
-    #expect(driver.queue.mayExceedTPOT(other), "models are apart")
-    #expect(driver.next()?.rank == 1)
-    #expect(driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely), "it runs")
-    let second = try driver.wait(driver.turn(rank: 1))
-    driver.pass(2.9)
-    _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(!driver.queue.mayExceedTPOT(late))
-    driver.pass(0.2)
-    _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(
-      driver.queue.mayExceedTPOT(late) && driver.queue.mayExceedTPOT(second),
-      "now it is late too"
-    )
-    for ticket in [second, other, late] { driver.queue.withdraw(ticket, at: driver.now) }
-    #expect(!driver.queue.mayExceedTPOT(late))
-  }
-
   @Test func `the estimate starts from the router's word and follows what is let go`() throws {
     var driver = AdmissionDriver { ($0.waitingMax, $0.waitMax) = (1_000, .seconds(10_000)) }
     for _ in 0..<400 { try driver.wait(driver.turn(), room: 10) }

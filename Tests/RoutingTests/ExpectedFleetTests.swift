@@ -71,7 +71,6 @@ struct ExpectedFleetTests {
       fleets[1].view.refresh(for: costs)
       let promptTokens = 1 + random.below(random.below(2) == 0 ? 130_000 : 9_000)
       var request = try fleets[0].request(promptTokens, output: random.below(2) * random.below(900))
-      request.mayExceedTPOT = random.below(3) == 0
       if random.below(3) == 0 { request.tpotSeconds = Double(1 + random.below(80)) / 1_000 }
       let hashes = Array(
         chains[random.below(3)].prefix(request.promptTokens / TestFleet.blockTokens)

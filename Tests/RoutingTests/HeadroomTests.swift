@@ -27,19 +27,15 @@ struct HeadroomTests {
     if case .placed = verdict { true } else { false }
   }
 
-  @Test func `a prompt that would make answers late waits, unless it may exceed their TPOT`() throws
-  {
+  @Test func `a prompt that would make answers late waits`() throws {
     var fleet = try fleet([busy(30, context: 300_000)])
-    var request = try fleet.request(130_000, output: 100)
+    let request = try fleet.request(130_000, output: 100)
     let verdict = try fleet.route(request)
     guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(wait.preferred?.slot == 0)
     let room = try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
     #expect(abs(wait.seconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
-    request.mayExceedTPOT = true
-    #expect(isPlaced(try fleet.route(request)))
-    #expect(try fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self] == 0)
   }
 
   @Test func `a turn keeps to its own TPOT where that is shorter than its model's`() throws {
@@ -51,22 +47,37 @@ struct HeadroomTests {
     }
     let step = try #require(fleet.view.state(0).map { PricedReplica($0, .init()).stepSeconds })
     #expect(try wait(within: .infinity) == 0 && wait(within: 1) == 0)
+    let decay = try #require(fleet.view.state(0)).answerSeconds
     // What a step leaves of the time to a token is for prefill: a sixth, and a ninth.
     let (sixth, ninth) = (try wait(within: 1.2 * step), try wait(within: 1.125 * step))
-    #expect(sixth > 0 && abs(ninth - sixth - PrefillShare.decaySeconds * log(1.5)) < 1e-6)
+    #expect(sixth > 0 && abs(ninth - sixth - decay * log(1.5)) < 1e-6)
     var request = try fleet.request(100_000, output: 100)
     #expect(isPlaced(try fleet.route(request)))
     request.tpotSeconds = step
     #expect(!isPlaced(try fleet.route(request)))
   }
 
-  @Test func `nothing may delay answers that have little time to spare`() throws {
-    var fleet = try fleet([busy(30, context: 850_000)])
-    let tpotUtilisation = try #require(fleet.view.state(0)?.tpotUtilisation)
-    #expect(tpotUtilisation > fleet.router.costs.tpotUtilisationMax && tpotUtilisation < 1)
-    var request = try fleet.request(130_000, output: 100)
-    request.mayExceedTPOT = true
-    #expect(!isPlaced(try fleet.route(request)))
+  @Test func `a prompt takes more of short answers than of long ones`() throws {
+    // Answers of 346 tokens may take 21 s, those of 28 only 1.7 s: less than the prompt.
+    var waits: [Bool] = []
+    for output in [346, 28] {
+      var fleet = try fleet([busy(30, context: 300_000)])
+      fleet.view.learn(of: 0) { for _ in 0..<5_000 { $0.observe(outputTokens: output) } }
+      fleet.view.refresh(for: fleet.router.costs)
+      let request = try fleet.request(40_000)
+      waits.append(try !isPlaced(fleet.route(request)))
+    }
+    #expect(waits == [false, true])
+  }
+
+  @Test func `a replica whose batch is full has no headroom until a request ends`() throws {
+    func waits(_ running: Int) throws -> Bool {
+      var fleet = TestFleet()
+      fleet.router.hasQueue = true
+      try fleet.add("n/0", load: busy(running, context: 800 * running), runningMax: 8)
+      return try !isPlaced(fleet.route(fleet.request(1_000)))
+    }
+    #expect(try [waits(7), waits(8)] == [false, true])
   }
 
   @Test func `who has waited enough goes where there is room, unless that means to recompute all`()

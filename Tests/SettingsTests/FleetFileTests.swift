@@ -226,8 +226,8 @@ struct FleetFileTests {
       "f.yaml:2: lostAfter: must be longer than suspectAfter"
     ),
     (
-      "regions: [{name: a}]\nqueue: {tpotUtilisationMax: 3}",
-      #"f.yaml:2: queue.tpotUtilisationMax: "3" is not between 0 and 2"#
+      "regions: [{name: a}]\nqueue: {tenantShare: 3}",
+      #"f.yaml:2: queue.tenantShare: "3" is not between 0.001 and 1"#
     ),
     (
       "controlplane: {}\nregions: [{name: a}]",

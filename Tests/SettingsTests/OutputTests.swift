@@ -99,7 +99,7 @@ struct OutputTests {
     #expect(QueueSettings().admission == AdmissionSettings())
     #expect(QueueSettings().costs == CostModel())
     let text = """
-      queue: {max: 3, waitMax: 7s, burst: 2s, backlogMax: 250ms, tpotUtilisationMax: 0.5}
+      queue: {max: 3, waitMax: 7s, burst: 2s, backlogMax: 250ms}
       tenant: {concurrentTurns: 5}
       """
     let outcome = ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text]))
@@ -107,7 +107,7 @@ struct OutputTests {
     #expect(queue.admission.waitingMax == 3 && queue.admission.waitMax == .seconds(7))
     #expect(queue.admission.burst == .seconds(2))
     #expect(queue.admission.limits == TenantLimits(concurrentTurns: 5))
-    #expect(queue.costs.backlogSecondsMax == 0.25 && queue.costs.tpotUtilisationMax == 0.5)
+    #expect(queue.costs.backlogSecondsMax == 0.25)
     let priorities = ["-1", "0", "7", "8"].map { priority in
       let tenant = ["HEARTH_TENANT": "{priority: \(priority)}"]
       return ControlSettings.read(launch(variables: tenant)).settings != nil

@@ -93,7 +93,6 @@ struct RoundTripTests {
     scheduling.queue.tenantShare = pick([0.001, 0.3, 1], &random)
     scheduling.queue.waitMax = duration(100_000_000...3_600_000_000_000, &random)
     scheduling.queue.backlogMax = duration(0...60_000_000_000, &random)
-    scheduling.queue.tpotUtilisationMax = pick([0, 0.75, 2], &random)
     for name in ["a", "true", "7"].compactMap({ TenantID($0) }) {
       var tenant = TenantSettings()
       tenant.weight = pick([0.25, 1, 1_000], &random)

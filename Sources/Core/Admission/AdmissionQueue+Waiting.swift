@@ -86,7 +86,6 @@ extension AdmissionQueue {
     overdue.set(ticket.index, latest)
     if !entry.rank.isLate {
       timely.set(ticket.index, late(entry.turn, arrival: entry.arrival))
-      lines[line].timely += 1
     }
     waitingCount += 1
     waitingBytes += entry.turn.bytes
@@ -148,18 +147,10 @@ extension AdmissionQueue {
   private mutating func demoteLate(at now: Instant) {
     while let first = timely.first, first.key <= now, let entry = entries[Int(first.id)] {
       timely.remove(first.id)
-      lines[Int(entry.line)].timely -= 1
       let rank = rank(of: entry.turn, arrival: entry.arrival, sequence: entry.generation, at: now)
       rerank(first.id, rank)
       lines[Int(entry.line)].lanes[entry.priority].move(first.id, of: entry.tenant, to: rank)
     }
-  }
-
-  /// Whether a turn that waits is late wherever it goes and no other of its model waits that can be
-  /// in time: what it does to the answers of others need not keep it then (see
-  /// ``RoutingRequest/mayExceedTPOT``).
-  public func mayExceedTPOT(_ ticket: AdmissionTicket) -> Bool {
-    entry(ticket).map { $0.rank.isLate && lines[Int($0.line)].timely == 0 } ?? false
   }
 
   /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long

@@ -310,7 +310,7 @@ extension AdmissionQueue {
     lines[line].waiting -= 1
     tenants.wait(entry.tenant, -1, bytes: entry.turn.bytes)
     overdue.remove(index)
-    if timely.remove(index) { lines[line].timely -= 1 }
+    timely.remove(index)
     waitingCount -= 1
     waitingBytes -= entry.turn.bytes
   }

@@ -27,8 +27,7 @@ extension Dispatcher {
     else { preconditionFailure("turn \(id) waits, and is not in the ledger") }
     let fleetNow = view.fleetTime(now)
     let waited = hasWaited ? admission.waitedSeconds(ticket, at: fleetNow) : 0
-    var request = routing(turn)
-    request.mayExceedTPOT = admission.mayExceedTPOT(ticket)
+    let request = routing(turn)
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
     view.refresh(for: router.costs)

@@ -17,11 +17,6 @@ public struct RoutingRequest: Sendable, Hashable {
   public var session: UInt64
   /// What each later token of its own answer may take; counts where it is less than its model's.
   public var tpotSeconds = Double.infinity
-  /// Whether its prompt may make answers late, as that of a turn which is late itself may while no
-  /// other hurries.
-  ///
-  /// The longest prompts find no room otherwise but where nothing runs.
-  public var mayExceedTPOT = false
 
   /// Makes a request.
   public init(

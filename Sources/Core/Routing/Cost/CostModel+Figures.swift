@@ -23,7 +23,6 @@ extension CostModel {
 
   private static let figures: [(name: String, path: Path)] = [
     ("stallKneeSeconds", \.stallKneeSeconds),
-    ("tpotUtilisationMax", \.tpotUtilisationMax),
     ("recomputeRatioMax", \.recomputeRatioMax),
     ("backlogSecondsMax", \.backlogSecondsMax),
   ]

@@ -13,17 +13,18 @@ enum StallTerm: CostTerm {
     more: "more delay of other answers by its prefill"
   )
   /// Where the answers of the model take as long to a token as the objective allows.
+  ///
+  /// Fitted: docs/cost-model.md has what half and twice as much do.
   static var weight: Double { 0.07 }
 
-  /// The fourth power of ``ReplicaState/tpotUtilisation``, and no more beyond 1.4, where all is
-  /// late.
+  /// The fourth power of ``ReplicaState/tpotUtilisation``: fitted to the loads of docs/policies.md,
+  /// of which any fixed weight suits one only.
   ///
   /// While answers have time to spare a prompt that holds them up hurts few, so the place with the
   /// soonest first token is best; the less time they have, the more turns miss the objective by it.
   @inline(__always)
   static func emphasis(on replica: PricedReplica) -> Double {
-    let utilisation = min(1.4, replica.state.tpotUtilisation)
-    let square = utilisation * utilisation
+    let square = replica.state.tpotUtilisation * replica.state.tpotUtilisation
     return square * square
   }
 

@@ -17,7 +17,7 @@ struct ExpectedState: Sendable {
   }
 
   /// What is left of each slot's reported load; nil where that is still true.
-  private(set) var loads: [LikelyLoad?] = []
+  private(set) var loads: [ReplicaLoad?] = []
   private(set) var lowerBounds = CostLowerBounds()
   /// By model.
   private(set) var candidateLists: [CandidateList] = []
@@ -79,7 +79,7 @@ struct ExpectedState: Sendable {
   mutating func set(
     _ slot: Int32,
     _ state: ReplicaState,
-    likely: LikelyLoad?,
+    likely: ReplicaLoad?,
     until end: Instant,
     fleetEnd: Instant
   ) {
