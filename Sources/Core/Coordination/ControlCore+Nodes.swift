@@ -124,14 +124,14 @@ extension ControlCore {
 
   /// Takes in what became of turns while the control plane was away.
   mutating func takeOutcomes(
-    _ news: HearthV1.RegionOutcomes,
+    _ report: HearthV1.RegionOutcomes,
     from region: String,
     at now: Instant
   ) {
-    guard nodes[news.node]?.hello.region == region,
-      let replica = ReplicaID("\(news.node)/\(news.index)")
+    guard nodes[report.node]?.hello.region == region,
+      let replica = ReplicaID("\(report.node)/\(report.index)")
     else { return }
-    for outcome in news.outcomes {
+    for outcome in report.outcomes {
       let ending = TurnEnding(outcome.ending)
       dispatcher.ended(outcome.reservation, TurnOutcome(outcome), ending, by: replica, at: now)
     }
