@@ -115,7 +115,7 @@ struct CostModelTests {
     let load = ReplicaLoad(blocksUsed: 1000, running: 20, decoding: 20, contextTokens: 16_000)
     let cost = try cost(load)
     let seconds = prefillFLOPs(4096) / Self.flopsPerSecond
-    #expect(near(cost[StallTerm.self], 20 * seconds * (1 + seconds / 2)))
+    #expect(near(cost[StallTerm.self], 20 * seconds))
     #expect(
       cost[PrefillTerm.self] > (try self.cost())[PrefillTerm.self],
       "it shares its steps with their decode"

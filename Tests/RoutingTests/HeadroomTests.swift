@@ -122,26 +122,4 @@ struct HeadroomTests {
     #expect(rooms[0] > 0 && rooms[1] == 0, "\(rooms)")
     #expect(try fleet.place(request).slot == 1)
   }
-
-  @Test func `a second of a long prompt counts more than one of a short`() throws {
-    let fleet = try fleet([busy(10, context: 300_000)])
-    let state = try #require(fleet.view.state(0))
-    func turn(_ tokens: Int, _ costs: CostModel) throws -> PricedTurn {
-      let request = try fleet.request(tokens, output: 100)
-      return costs.turn(request, on: state, cachedTokens: 0, in: fleet.view)
-    }
-    let stalls = try [10_000, 100_000].map { tokens in
-      let turn = try turn(tokens, CostModel())
-      let seconds = turn.demand.prefillFLOPs / state.rates.flopsPerSecond
-      let stall = turn.cost[StallTerm.self]
-      #expect(abs(stall - 10 * seconds * (1 + seconds / 2)) < 1e-9 * stall)
-      return stall / seconds
-    }
-    #expect(stalls[1] > 2 * stalls[0])
-    var costs = CostModel()
-    costs.stallKneeSeconds = .infinity
-    let flat = try turn(100_000, costs)
-    let seconds = flat.demand.prefillFLOPs / state.rates.flopsPerSecond
-    #expect(abs(flat.cost[StallTerm.self] - 10 * seconds) < 1e-6)
-  }
 }

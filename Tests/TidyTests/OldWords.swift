@@ -34,7 +34,6 @@ enum OldWords {
     ("secondsToRoom", "secondsToHeadroom"),
     ("served out of region", "cross-region"),
     ("so many times", "a factor"),
-    ("stallSpared", "stallKnee"),
     ("strain", "TPOT utilisation"),
     ("wayThere", "latency"),
   ]

@@ -22,7 +22,6 @@ extension CostModel {
   private typealias Path = any WritableKeyPath<CostModel, Double> & Sendable
 
   private static let figures: [(name: String, path: Path)] = [
-    ("stallKneeSeconds", \.stallKneeSeconds),
     ("recomputeRatioMax", \.recomputeRatioMax),
     ("backlogSecondsMax", \.backlogSecondsMax),
   ]

@@ -8,11 +8,6 @@ public struct CostModel: Sendable, Hashable {
   /// What a second of each term counts.
   public var weights = CostWeights()
 
-  /// A prompt of so many seconds counts twice in ``StallTerm``, and a longer one more: 2.
-  ///
-  /// Fitted: docs/cost-model.md has what half and twice as much do.
-  public var stallKneeSeconds = 2.0
-
   /// A turn that has waited for as long as it may goes where there is headroom, but not to compute
   /// more than this many times what is left of it where it would rather go: 4.
   ///

@@ -1,10 +1,6 @@
 import FleetSpec
 
-/// What the sequences that decode there lose to the turn's prefill, in seconds: batch x prefill x
-/// (1 + prefill / knee).
-///
-/// Answers make up for a short delay in the time that they have to spare; a long one makes all of
-/// them late, so the longest prompts belong where the fewest are.
+/// What the sequences that decode there lose to the turn's prefill, in seconds: batch x prefill.
 enum StallTerm: CostTerm {
   static let words = CostTermWords(
     name: "stall",
@@ -30,21 +26,18 @@ enum StallTerm: CostTerm {
 
   @inline(__always)
   static func seconds(_ turn: PricedTurn) -> Double {
-    let seconds = turn.prefillArithmeticSeconds
-    return turn.replica.batch * seconds * (1 + seconds / turn.replica.costs.stallKneeSeconds)
+    turn.replica.batch * turn.prefillArithmeticSeconds
   }
 
   @inline(__always)
   static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {
-    let batch = emphasis(on: replica) * replica.batch
-    columns.add(batch)
-    columns.add(batch / replica.costs.stallKneeSeconds)
+    columns.add(emphasis(on: replica) * replica.batch)
   }
 
   @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures
   {
-    turn.arithmetic * (columns.next() + turn.arithmetic * columns.next())
+    turn.arithmetic * columns.next()
   }
 }
