@@ -29,8 +29,8 @@ extension FleetClient {
     guard (1...1_000).contains(status.timeScale) else {
       throw Failure(
         .failed,
-        "the control plane says that its fleet runs \(status.timeScale) times as fast as the wall's "
-          + "clock; that is from 1 to 1000"
+        "the control plane says that its fleet runs \(status.timeScale) times as fast as the "
+          + "wall's clock; that is from 1 to 1000"
       )
     }
     return (status, LoopClock(rate: status.timeScale))
