@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import EngineModel
 import FleetSpec
+import Foundation
 import RivalPolicies
 import Routing
 import Settings
@@ -118,7 +119,12 @@ struct SimulateCommand: AsyncParsableCommand {
     if let split, output == .table { print(tables.places(by: split), terminator: "") }
     if let plots {
       let title = "\(self.trace) on \(specs.count) replicas of \(file)"
-      try SimulationPlots(runs: runs, title: title).write(to: plots)
+      let facts = [
+        ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
+        ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
+      ]
+      try SimulationPlots(runs: runs, title: title, facts: facts, outages: settings.outages)
+        .write(to: plots)
     }
   }
 
