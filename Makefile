@@ -13,7 +13,11 @@ RELEASE := swift build -c release --static-swift-stdlib
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
-.PHONY: help deps build demo up test bench format generate clean
+PREFIX := /usr/local
+MAN := .build/man
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help deps build demo up man install test bench format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +35,21 @@ demo: build ## serve a real trace with a three-region fleet, under two policies,
 
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml
+
+man: build ## write the man pages of hearth and its commands to .build/man
+	swift build --product generate-manual
+	@rm -rf $(MAN) && mkdir -p $(MAN)
+	.build/debug/generate-manual $(BIN)/hearth --multi-page --output-directory $(MAN)
+	@cd $(MAN) && for page in hearth.*.1; do name=$${page%.1}; mv $$page $${name//./-}.1; done
+
+install: man ## install programs, man pages and completions under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install $(BIN)/hearth $(BIN)/hearth-control $(BIN)/hearth-region $(BIN)/hearth-node $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN)/*.1 $(SHARE)/man/man1
+	$(BIN)/hearth completion bash >$(SHARE)/bash-completion/completions/hearth
+	$(BIN)/hearth completion zsh >$(SHARE)/zsh/site-functions/_hearth
+	$(BIN)/hearth completion fish >$(SHARE)/fish/vendor_completions.d/hearth.fish
 
 test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv

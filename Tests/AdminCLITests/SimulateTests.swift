@@ -163,7 +163,12 @@ struct SimulateTests {
   @Test func `plots are written with a page that shows them all`() throws {
     let folder = try TemporaryFolder()
     let runs = try all(shipped(requests: 100), ["warm", "nearest"], [1, 4])
-    try SimulationPlots(runs: runs, title: "a <fleet>").write(to: folder.url.path)
+    try SimulationPlots(
+      runs: runs,
+      title: "a <fleet>",
+      facts: [("command", "hearth simulate <x>")],
+      outages: [Outage(.region(try #require(RegionID("eu-west"))), at: .seconds(3))]
+    ).write(to: folder.url.path)
     let page = try String(contentsOf: folder.url.appending(path: "index.html"), encoding: .utf8)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(files.count == 12 && files.contains("goodput.svg"))
@@ -174,6 +179,17 @@ struct SimulateTests {
       let opened = svg.split(separator: "<text", omittingEmptySubsequences: false).count
       #expect(opened == svg.split(separator: "</text>", omittingEmptySubsequences: false).count)
     }
+    #expect(page.contains("<dt>command</dt><dd>hearth simulate &lt;x&gt;</dd>"))
+    let kv = try String(
+      contentsOf: folder.url.appending(path: "kv-warm-load-1.0.svg"),
+      encoding: .utf8
+    )
+    #expect(kv.contains("eu-west lost</text>"))
+    let ttft = try String(
+      contentsOf: folder.url.appending(path: "ttft-load-4.0.svg"),
+      encoding: .utf8
+    )
+    #expect(ttft.contains("objective 4s</text>"))
     #expect(page.contains("a &lt;fleet&gt;") && !page.contains("<fleet>"))
     #expect(throws: Failure.self) {
       try SimulationPlots(runs: runs, title: "").write(to: "/dev/null/x")
@@ -190,6 +206,18 @@ struct SimulateTests {
     )
     #expect(chart.svg.contains("d=\"M64 340L382 40M700 190\""))
     #expect(chart.svg.contains("a &amp; b") && chart.svg.contains("&lt;one&gt;"))
+    let many = LineChart(
+      title: "",
+      xTitle: "x",
+      yTitle: "y",
+      lines: (0..<16).map { .init(name: "policy \($0)", points: [(0, 0), (10, Double($0))]) },
+      marks: [.init(x: 5, name: "objective"), .init(x: 50, name: "far away")],
+      bands: [.init(start: 2, end: nil, name: "eu lost")]
+    ).svg
+    #expect(many.contains("viewBox=\"0 0 720 448\""))
+    #expect(many.contains("objective</text>") && many.contains("eu lost</text>"))
+    #expect(!many.contains("far away"))
+    #expect(many.components(separatedBy: "stroke-dasharray=\"7 3\"").count == 1 + 2 * 8)
     let empty = LineChart(title: "", xTitle: "", yTitle: "", lines: [], isLogarithmic: true)
     #expect(empty.svg.hasSuffix("</svg>\n"))
   }

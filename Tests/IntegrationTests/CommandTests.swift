@@ -229,7 +229,10 @@ struct CommandTests {
     let hearth = TestProcess.folder.path + "/hearth"
     let chat = try TestProcess(
       "/bin/sh",
-      ["-c", "printf 'hello\\n\\nand again\\n' | '\(hearth)' chat --tokens 5 --origin b"],
+      [
+        "-c",
+        "printf 'hello\\n\\nand again\\n' | '\(hearth)' chat --tokens 5 --origin b --system ''",
+      ],
       environment: ["HEARTH_ADDRESS": fleet.address]
     )
     #expect(try await chat.end() == 0, "\(chat.errors)")
@@ -239,13 +242,50 @@ struct CommandTests {
     #expect(said[2].hasPrefix("[b") && said[2].contains("of 6 tokens cached"))
     #expect(!chat.output.contains("\u{1b}"))
   }
+
+  @Test func `later turns of a chat are warm from the first block on`() async throws {
+    let fleet = try await TestFleet.standard()
+    let hearth = TestProcess.folder.path + "/hearth"
+    let chat = try TestProcess(
+      "/bin/sh",
+      ["-c", "yes 'and again' | head -9 | '\(hearth)' chat --tokens 5 --origin b"],
+      environment: ["HEARTH_ADDRESS": fleet.address]
+    )
+    #expect(try await chat.end() == 0, "\(chat.errors)")
+    let notes = chat.output.split(separator: "\n").filter { $0.hasPrefix("[") }
+    // How many turns go by until the control plane knows of the first one's block is chance.
+    #expect(notes.first?.contains(": 0 of ") == true, "\(chat.output)")
+    #expect(notes.last?.contains(": 512 of ") == true, "\(chat.output)")
+  }
+
+  @Test func `a shell completes the names of a fleet, and a bundle has all of it`() async throws {
+    let fleet = try await TestFleet.standard()
+    func completed(_ words: String...) async throws -> String {
+      let line = ["hearth"] + words.prefix { $0 != "--" } + [""]
+      let asked = ["---completion"] + words + ["\(line.count - 1)", "0"] + line
+      let process = try fleet.start(asked)
+      #expect(try await process.end() == 0, "\(process.errors)")
+      return process.output
+    }
+    #expect(try await completed("node", "drain", "--", "positional@0") == "a1\na2\nb1\nb2\n")
+    #expect(try await completed("region", "get", "--", "positional@0") == "a\nb\n")
+    #expect(try await completed("chat", "--", "--model") == "llama-3.1-8b\n")
+    let bundle = try object(try await fleet.hearth("debug", "--file", "-").out)
+    #expect((bundle["nodes"] as? [Any])?.count == 4 && bundle["capacity"] is [String: Any])
+    let check = try await fleet.hearth("check", "--nodes", "5")
+    #expect(check.code == 2 && check.out.hasPrefix("HEARTH CRITICAL - 4 nodes ready"))
+    #expect(try await fleet.hearth("top", "--once").out.contains("\nREPLICA"))
+    try await fleet.stop()
+    #expect(try await fleet.hearth("check").code == 2)
+  }
 }
 
 /// What `hearth` says of itself, without a fleet.
 @Suite(.timeLimit(.minutes(2)))
 struct HelpTests {
   @Test(arguments: [
-    "", "status", "region", "region list", "region get", "node", "node list", "node get",
+    "", "status", "top", "check", "debug", "capacity", "simulate", "region", "region list",
+    "region get", "node", "node list", "node get",
     "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get",
     "explain",
     "queue", "chat", "route", "replay", "dev", "config", "config check", "completion", "version",

@@ -173,6 +173,24 @@ struct BadInputTests {
     #expect(packed.errors.last?.contains("standard input is packed with gzip") == true)
   }
 
+  @Test func `the example client talks to a fleet, and its second turn is warm`() async throws {
+    let python = try #require(
+      ProcessInfo.processInfo.environment["HEARTH_INTEROP_PYTHON"],
+      "run the tests with `make test`"
+    )
+    let fleet = try await TestFleet.standard()
+    let script = PeerTests.root.appendingPathComponent("examples/chat.py").path
+    let client = try TestProcess(
+      python,
+      [script],
+      environment: ["HEARTH_ADDRESS": fleet.address]
+    )
+    #expect(try await client.end() == 0, "\(client.errors)")
+    let notes = client.output.split(separator: "\n").filter { $0.hasPrefix("[") }
+    #expect(notes.map { $0.contains(": 512 of ") } == [false, true], "\(client.output)")
+    try await fleet.stop()
+  }
+
   @Test func `a fleet that is not there is said to be, with what to do`() async throws {
     let arguments = ["status", "--address", "127.0.0.1:1"]
     try await fails("hearth", arguments, code: 4, "start a fleet with `hearth dev`")

@@ -59,7 +59,7 @@ struct FleetSimulatorTests {
     var engine = SimulatedEngine(settings: try #require(settings))
     var (report, outputs) = (ReplayReport(), Actions<EngineOutput>())
     for (number, turn) in turns.enumerated() {
-      report.submitted()
+      report.submitted(from: turn.origin?.text)
       let refusal = engine.submit(
         EngineRequest(
           id: UInt64(number),
@@ -81,7 +81,8 @@ struct FleetSimulatorTests {
         ttft: (finish.ttft ?? .zero) + half * 2,
         total: finish.total + half * 2,
         objective: ServiceObjective(),
-        isOutOfRegion: false
+        isOutOfRegion: false,
+        at: ServingPlace(region: "eu", replica: specs[0].id.text)
       )
     }
     #expect("\(result.report)" == "\(report)" && result.stepCount == engine.stepCount)

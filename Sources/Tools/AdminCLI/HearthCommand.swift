@@ -27,8 +27,9 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Watch",
         subcommands: [
-          StatusCommand.self, RegionCommand.self, NodeCommand.self, ReplicaCommand.self,
-          QueueCommand.self, ExplainCommand.self,
+          StatusCommand.self, TopCommand.self, RegionCommand.self, NodeCommand.self,
+          ReplicaCommand.self, QueueCommand.self, ExplainCommand.self, CheckCommand.self,
+          DebugCommand.self,
         ]
       ),
       CommandGroup(
@@ -56,7 +57,7 @@ public struct HearthCommand: AsyncParsableCommand {
     }
     var code = ExitCode.success
     do {
-      var command = try parseAsRoot()
+      var command = try await asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -88,9 +89,7 @@ extension HearthCommand {
     var command: any ParsableCommand.Type = Self.self
     var path = "hearth"
     for word in arguments {
-      let configuration = command.configuration
-      let children =
-        configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+      let children = command.configuration.subcommands
       guard !children.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
       func names(_ child: any ParsableCommand.Type) -> [String] {
         [child.configuration.commandName ?? ""] + child.configuration.aliases
@@ -121,7 +120,9 @@ struct CompletionCommand: ParsableCommand {
     commandName: "completion",
     abstract: "Print a completion script for a shell.",
     discussion: """
-      For this session, in bash or zsh:
+      Names of nodes, replicas, regions, models and requests come from the control plane.
+
+      For this session, in bash, or in zsh after compinit:
         source <(hearth completion bash)
 
       Permanently:
@@ -146,6 +147,6 @@ struct CompletionCommand: ParsableCommand {
       case .zsh: .zsh
       case .fish: .fish
       }
-    print(HearthCommand.completionScript(for: known))
+    print(CompletionScript.text(for: known))
   }
 }

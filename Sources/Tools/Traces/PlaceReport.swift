@@ -34,6 +34,25 @@ public struct PlaceReport: Sendable {
   }
 }
 
+/// Reports of places in the order of their names, so that equal replays have equal ones.
+public struct PlaceReports: Sendable {
+  /// The places and what came of the requests there.
+  public private(set) var entries: [(name: String, report: PlaceReport)] = []
+
+  /// Changes the report of a place, which begins with the first change.
+  mutating func update(_ name: String, _ body: (inout PlaceReport) -> Void) {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].name < name { low = middle + 1 } else { high = middle }
+    }
+    if low == entries.count || entries[low].name != name {
+      entries.insert((name, PlaceReport()), at: low)
+    }
+    body(&entries[low].report)
+  }
+}
+
 /// Where a request of a replay was served.
 public struct ServingPlace: Sendable {
   /// The region.

@@ -40,9 +40,9 @@ public struct ReplayReport: Sendable {
   public private(set) var retryAfter = Samples()
 
   /// What came of it region by region.
-  public private(set) var regions: [String: PlaceReport] = [:]
+  public private(set) var regions = PlaceReports()
   /// What came of it replica by replica.
-  public private(set) var replicas: [String: PlaceReport] = [:]
+  public private(set) var replicas = PlaceReports()
 
   /// Makes the report of a replay that has not begun.
   public init() {}
@@ -50,7 +50,7 @@ public struct ReplayReport: Sendable {
   /// A request was sent from a region, for the first time.
   public mutating func submitted(from origin: String? = nil) {
     submittedCount += 1
-    if let origin { regions[origin, default: .init()].submittedCount += 1 }
+    if let origin { regions.update(origin) { $0.submittedCount += 1 } }
   }
 
   /// A request was sent again, to another replica.
@@ -59,7 +59,7 @@ public struct ReplayReport: Sendable {
   /// A request ended without its whole answer; `reason` is one of few, without numbers.
   public mutating func failed(_ reason: String, from origin: String? = nil) {
     failedCounts[reason, default: 0] += 1
-    if let origin { regions[origin, default: .init()].failedCount += 1 }
+    if let origin { regions.update(origin) { $0.failedCount += 1 } }
   }
 
   /// Why a request failed whose answer ended before it was as long as the trace has it.
@@ -72,7 +72,7 @@ public struct ReplayReport: Sendable {
     from origin: String? = nil
   ) {
     refusedCounts[reason, default: 0] += 1
-    if let origin { regions[origin, default: .init()].refusedCount += 1 }
+    if let origin { regions.update(origin) { $0.refusedCount += 1 } }
     if retryAfter > .zero { self.retryAfter.add(retryAfter) }
   }
 
@@ -116,8 +116,8 @@ public struct ReplayReport: Sendable {
       if let tpot { report.tpot.add(tpot) }
     }
     if let place {
-      count(&regions[place.region, default: .init()])
-      count(&replicas[place.replica, default: .init()])
+      regions.update(place.region, count)
+      replicas.update(place.replica, count)
     }
     return isGood
   }

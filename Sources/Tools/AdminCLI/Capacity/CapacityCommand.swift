@@ -51,7 +51,8 @@ struct CapacityCommand: AsyncParsableCommand {
     )
 
     @Option(
-      help: ArgumentHelp("Only what losing this region or node would mean.", valueName: "name")
+      help: ArgumentHelp("Only what losing this region or node would mean.", valueName: "name"),
+      completion: FleetNames.places
     )
     var lose: String?
     @OptionGroup var source: CapacitySource

@@ -26,7 +26,8 @@ struct ExplainCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The request, or the beginning of its name.") var request: String?
+  @Argument(help: "The request, or the beginning of its name.", completion: FleetNames.requests)
+  var request: String?
   @Option(
     help: ArgumentHelp("How many of the latest are listed. (default: 20)", valueName: "count")
   )

@@ -18,6 +18,8 @@ struct NodeCommand: AsyncParsableCommand {
       commandName: "list",
       abstract: "List the nodes with their state, their load and why they are out of service.",
       discussion: """
+        What is left of a drain, and LAST HEARD, are wall time.
+
         Examples:
           hearth node list --region us-east
           hearth node list -o jsonl | jq -r 'select(.state != "ready") | .node'
@@ -25,7 +27,10 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Show only this region's nodes.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this region's nodes.", valueName: "name"),
+      completion: FleetNames.regions
+    )
     var region: String?
     @OptionGroup var options: ListOptions
 
@@ -47,7 +52,11 @@ struct NodeCommand: AsyncParsableCommand {
       abstract: "Show one node and its replicas."
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(
+      help: "The node, or an unambiguous prefix of its name.",
+      completion: FleetNames.nodes
+    )
+    var node: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -76,7 +85,11 @@ struct NodeCommand: AsyncParsableCommand {
         """
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(
+      help: "The node, or an unambiguous prefix of its name.",
+      completion: FleetNames.nodes
+    )
+    var node: String
     @Option(
       name: .shortAndLong,
       help: ArgumentHelp("The reason, shown with the node.", valueName: "text")
@@ -86,8 +99,8 @@ struct NodeCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await connection.connected { fleet in
-        let name = try await NodeListing.order(node, .cordoned, .zero, message, fleet)
-        print("\(name) is cordoned")
+        let order = try await NodeListing.order(node, .cordoned, .zero, message, fleet)
+        print("\(order.name) is cordoned\(order.change)")
       }
     }
   }
@@ -99,12 +112,16 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["uncordon"]
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(
+      help: "The node, or an unambiguous prefix of its name.",
+      completion: FleetNames.nodes
+    )
+    var node: String
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       try await connection.connected { fleet in
-        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is in service")
+        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet).name) is in service")
       }
     }
   }
@@ -123,26 +140,54 @@ enum NodeListing {
     return node
   }
 
-  /// Orders a node's availability and returns its whole name.
+  /// What an order did to a node.
+  struct Order {
+    /// The node's whole name.
+    let name: String
+    /// What was so before and is not, or stays, in words that follow; empty where that is nothing.
+    let change: String
+
+    init(to node: HearthV1.NodeStatus, reason: String) {
+      name = node.node
+      let isOrdered = [.cordoned, .draining, .drained].contains(node.availability)
+      guard isOrdered else {
+        change = ""
+        return
+      }
+      var words = "it was \(node.availability.word)"
+      if node.drainLeftNs > 0 {
+        words += " with \(Duration.nanoseconds(node.drainLeftNs).wholeSeconds) left"
+      }
+      if !reason.isEmpty, reason == node.reason { words += "; the reason stays: \(reason)" }
+      if !node.reason.isEmpty, reason != node.reason { words += " because: \(node.reason)" }
+      change = Terminal.safe(" (\(words))")
+    }
+  }
+
+  /// Orders a node's availability; what an operator ordered before keeps its reason unless there is
+  /// a new one.
   static func order(
     _ text: String,
     _ availability: HearthV1.Availability,
     _ deadline: Duration,
     _ message: String,
     _ fleet: FleetClient
-  ) async throws(Failure) -> String {
-    let name = try await find(text, fleet).node
+  ) async throws(Failure) -> Order {
+    let node = try await find(text, fleet)
+    let isOrdered = [.cordoned, .draining, .drained].contains(node.availability)
+    let reason =
+      message.isEmpty && isOrdered && availability != .ready ? node.reason : message
     _ = try await fleet.ask(
       HearthV1.Admin.setNodeAvailability,
       .init(
-        node: name,
+        node: node.node,
         availability: availability,
         deadlineNs: deadline.nanoseconds,
-        message: message
+        message: reason
       ),
       isConnected: true
     )
-    return name
+    return Order(to: node, reason: reason)
   }
 
   static var listing: Listing<HearthV1.NodeStatus> {

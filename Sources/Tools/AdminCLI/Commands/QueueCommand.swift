@@ -19,7 +19,11 @@ struct QueueCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("Show only this model's turns.", valueName: "name")) var model: String?
+  @Option(
+    help: ArgumentHelp("Show only this model's turns.", valueName: "name"),
+    completion: FleetNames.models
+  )
+  var model: String?
   @Option(help: ArgumentHelp("Show only this tenant's turns.", valueName: "name"))
   var tenant: String?
   @OptionGroup var options: ListOptions
@@ -66,7 +70,7 @@ enum QueueListing {
       + "\(queue.running) running" + (hidden > 0 ? "; \(hidden) waiting turns are not listed" : "")
   }
 
-  private static func json(_ turn: HearthV1.QueuedTurn) -> JSONObject {
+  static func json(_ turn: HearthV1.QueuedTurn) -> JSONObject {
     [
       "request": turn.requestId, "model": turn.model,
       "tenant": turn.tenant, "origin": turn.originRegion,

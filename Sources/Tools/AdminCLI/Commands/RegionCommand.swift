@@ -41,7 +41,11 @@ struct RegionCommand: AsyncParsableCommand {
       abstract: "Show one region and its nodes."
     )
 
-    @Argument(help: "The region, or an unambiguous prefix of its name.") var region: String
+    @Argument(
+      help: "The region, or an unambiguous prefix of its name.",
+      completion: FleetNames.regions
+    )
+    var region: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -81,7 +85,7 @@ struct RegionCommand: AsyncParsableCommand {
     )
   }
 
-  private static func json(_ region: HearthV1.RegionStatus) -> JSONObject {
+  static func json(_ region: HearthV1.RegionStatus) -> JSONObject {
     [
       "region": region.region, "state": region.state.word,
       "nodes": region.nodes,

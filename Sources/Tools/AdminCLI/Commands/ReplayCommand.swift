@@ -40,11 +40,13 @@ struct ReplayCommand: AsyncParsableCommand {
   @Argument(help: "The trace.", completion: .file()) var trace: String
   @Option(
     name: .customLong("policy"),
-    help: ArgumentHelp("A policy other than the fleet's own; may be repeated.", valueName: "name")
+    help: ArgumentHelp("A policy other than the fleet's own; may be repeated.", valueName: "name"),
+    completion: FleetNames.policies
   )
   var policies: [String] = []
   @Option(
-    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name"),
+    completion: FleetNames.models
   )
   var model: String?
   @Option(

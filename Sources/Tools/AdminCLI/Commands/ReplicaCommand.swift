@@ -30,9 +30,15 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Show only this region's replicas.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this region's replicas.", valueName: "name"),
+      completion: FleetNames.regions
+    )
     var region: String?
-    @Option(help: ArgumentHelp("Show only this node's replicas.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this node's replicas.", valueName: "name"),
+      completion: FleetNames.nodes
+    )
     var node: String?
     @OptionGroup var options: ListOptions
 
@@ -69,7 +75,11 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["status"]
     )
 
-    @Argument(help: "The replica, or an unambiguous prefix of its name.") var replica: String
+    @Argument(
+      help: "The replica, or an unambiguous prefix of its name.",
+      completion: FleetNames.replicas
+    )
+    var replica: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {

@@ -29,13 +29,18 @@ struct RouteCommand: AsyncParsableCommand {
 
   @Flag(help: "Show every replica with each part of its cost.") var explain = false
   @Option(
-    help: ArgumentHelp("The region where the turn comes from.", valueName: "region")
+    help: ArgumentHelp("The region where the turn comes from.", valueName: "region"),
+    completion: FleetNames.regions
   )
   var origin: String?
-  @Option(help: ArgumentHelp("The policy, if not the fleet's own.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The policy, if not the fleet's own.", valueName: "name"),
+    completion: FleetNames.policies
+  )
   var policy: String?
   @Option(
-    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name"),
+    completion: FleetNames.models
   )
   var model: String?
   @Option(help: ArgumentHelp("The prompt as text.", valueName: "text")) var prompt: String?

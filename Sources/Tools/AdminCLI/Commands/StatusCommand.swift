@@ -18,6 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
       Examples:
         hearth status
         hearth status --wait 30s --nodes 6 && hearth chat
+        hearth status --watch
       """
   )
 
@@ -25,7 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
     help: ArgumentHelp("Wait up to this long for ready nodes, such as 30s.", valueName: "time")
   )
   var wait: String?
-  @Option(help: ArgumentHelp("How many nodes --wait waits for.", valueName: "count")) var nodes = 1
+  @Option(
+    help: ArgumentHelp("How many nodes --wait waits for. (default: 1)", valueName: "count")
+  )
+  var nodes: Int?
+  @Flag(help: "Show it again every two seconds, until Ctrl-C.") var watch = false
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("How the report is written.", valueName: "format")
@@ -37,6 +42,13 @@ struct StatusCommand: AsyncParsableCommand {
     if let wait, Duration(text: wait) == nil {
       throw ValidationError("--wait: \"\(wait)\" is not a duration (try 30s)")
     }
+    if watch, wait != nil || output == .json {
+      throw ValidationError("--watch goes with table and jsonl, and not with --wait")
+    }
+    if let nodes {
+      guard wait != nil else { throw ValidationError("--nodes is about --wait: give both") }
+      guard nodes >= 1 else { throw ValidationError("--nodes is at least 1") }
+    }
   }
 
   func run() async throws {
@@ -47,12 +59,30 @@ struct StatusCommand: AsyncParsableCommand {
       } else {
         status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       }
-      print(
-        output == .table
-          ? Self.table(status) : Self.json(status).jsonText(isPretty: output == .json) + "\n",
-        terminator: ""
-      )
+      guard watch else { return print(text(of: status), terminator: "") }
+      let screen = output == .table ? Screen() : nil
+      var next = text(of: status)
+      while true {
+        if let screen {
+          screen.show(next.split(separator: "\n").map(String.init))
+          if screen.key(within: .seconds(2)) == "q" { return }
+        } else {
+          print(next)
+          try await Task.sleep(for: .seconds(2))
+        }
+        do throws(Failure) {
+          next = text(of: try await fleet.ask(HearthV1.Admin.getStatus, .init()))
+        } catch {
+          guard error.code == .unreachable else { throw error }
+          next = Terminal.safe(error.message) + "\n"
+        }
+      }
     }
+  }
+
+  private func text(of status: HearthV1.FleetStatus) -> String {
+    output == .table
+      ? Self.table(status) : Self.json(status).jsonText(isPretty: output == .json) + "\n"
   }
 
   private func readyStatus(
@@ -60,6 +90,7 @@ struct StatusCommand: AsyncParsableCommand {
     within wait: String
   ) async throws -> HearthV1.FleetStatus {
     let end = ContinuousClock.now + (Duration(text: wait) ?? .zero)
+    let nodes = nodes ?? 1
     var last = Failure(.unreachable, "the control plane at \(fleet.control) can't be reached")
     while ContinuousClock.now < end {
       do throws(Failure) {
@@ -81,7 +112,8 @@ struct StatusCommand: AsyncParsableCommand {
         (
           "version",
           "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
-            + (status.timeScale == 1 ? "" : ", \(status.timeScale.text()) times real time")
+            + (status.timeScale == 1
+              ? "" : " of wall time; the fleet's runs \(status.timeScale.text()) times faster")
         ),
         ("policy", "\(status.policy) (a request may ask for \(others))"),
         ("regions", "\(status.regions)"),

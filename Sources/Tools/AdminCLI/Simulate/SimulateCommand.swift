@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import EngineModel
 import FleetSpec
+import Foundation
 import RivalPolicies
 import Routing
 import Settings
@@ -24,9 +25,9 @@ struct SimulateCommand: AsyncParsableCommand {
 
       The trace is a file, - for standard input, in one of the formats \(TraceReader.formats). A \
       line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
-      first. Or it is made up: synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,\
-      prompt=600,output=346,burst=1 (conversations a second, for how long, means of turns, time to \
-      think and tokens; burst is 1 for Poisson arrivals).
+      first. Or it is made up: synthetic:rate=2,duration=30m,turns=5,think=30s with, after more commas, \
+      systems=4, system=1024, prompt=600, output=346 and burst=1 (conversations a second, for how \
+      long, means of turns, time to think and tokens; burst is 1 for Poisson arrivals).
 
       For experiments --set gives the cost model of `warm` other figures than those that fleets run \
       with; docs/cost-model.md says what each does. They are
@@ -36,7 +37,13 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Argument(help: "The trace, or synthetic[:settings].") var trace: String
   @Option(name: .shortAndLong, help: "The fleet file.") var file = "fleet.yaml"
-  @Option(name: .customLong("policy"), help: "A policy other than the file's; may be repeated.")
+  @Option(
+    name: .customLong("policy"),
+    help: "A policy other than the file's; may be repeated.",
+    completion: .list(
+      (Policies.own + RivalPolicies.all).map(\.name) + Bound.allCases.map(\.rawValue)
+    )
+  )
   var policies: [String] = []
   @Option(help: "How much faster requests arrive than in the trace.") var load: Double?
   @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
@@ -112,7 +119,12 @@ struct SimulateCommand: AsyncParsableCommand {
     if let split, output == .table { print(tables.places(by: split), terminator: "") }
     if let plots {
       let title = "\(self.trace) on \(specs.count) replicas of \(file)"
-      try SimulationPlots(runs: runs, title: title).write(to: plots)
+      let facts = [
+        ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
+        ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
+      ]
+      try SimulationPlots(runs: runs, title: title, facts: facts, outages: settings.outages)
+        .write(to: plots)
     }
   }
 

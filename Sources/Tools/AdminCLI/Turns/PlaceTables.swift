@@ -19,14 +19,10 @@ enum PlaceTables {
   static func text(_ report: ReplayReport, by split: ReportSplit, heading: String?) -> String {
     let table =
       switch split {
-      case .region: listing("REGION", entered + served).text(rows(report.regions), as: .table)
-      case .replica: listing("REPLICA", served).text(rows(report.replicas), as: .table)
+      case .region: listing("REGION", entered + served).text(report.regions.entries, as: .table)
+      case .replica: listing("REPLICA", served).text(report.replicas.entries, as: .table)
       }
     return "\n" + (heading.map { "\($0)\n" } ?? "") + table
-  }
-
-  private static func rows(_ places: [String: PlaceReport]) -> [Row] {
-    places.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   private static func listing(
@@ -67,7 +63,7 @@ enum PlaceTables {
   /// The places of a replay as fields of its JSON object.
   static func fields(of report: ReplayReport) -> JSONObject {
     [
-      "regions": rows(report.regions).map { row in
+      "regions": report.regions.entries.map { row in
         var fields = json(row.report)
         fields["region"] = row.name
         fields["entered"] = row.report.submittedCount
@@ -75,7 +71,7 @@ enum PlaceTables {
         fields["failed"] = row.report.failedCount
         return fields
       },
-      "replicas": rows(report.replicas).map { row in
+      "replicas": report.replicas.entries.map { row in
         var fields = json(row.report)
         fields["replica"] = row.name
         return fields
