@@ -32,6 +32,7 @@ public enum ControlDaemon {
           timeScale: settings.common.timeScale,
           endsWithParent: settings.common.exitWithParent
         ),
+        stateFolder: settings.stateFolder,
         loop: context.loop,
         logger: context.logger
       )

@@ -16,6 +16,8 @@ import Wire
 public final class NodeAgentServer {
   /// Called once, when the node was asked to stop and all that ran has ended.
   public var onExit: (() -> Void)?
+  /// Called when the node begins or ceases to take part in the fleet.
+  public var onHealth: ((_ isServing: Bool) -> Void)?
 
   private typealias Session = ClientStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
   private typealias TurnStream = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
@@ -190,6 +192,7 @@ public final class NodeAgentServer {
         engines[turn.replica].cancel(id)
       }
     case .resetCaches: for engine in engines { engine.resetCache() }
+    case .setHealth(let isServing): onHealth?(isServing)
     case .exit: onExit?()
     case .note(let note): logger.log(note)
     }

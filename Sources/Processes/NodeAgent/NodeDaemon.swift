@@ -95,7 +95,7 @@ public enum NodeDaemon {
   }
 }
 
-extension NodeAgentServer: DaemonService {
+extension NodeAgentServer: AttachingService {
   /// Drains the node: nothing new, and what runs may finish.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
     onExit = done

@@ -20,7 +20,7 @@ extension NodeCommand {
         """
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.") var node: String
     @Option(
       help: ArgumentHelp(
         "How long running turns have to finish: 0s, 30s, 10m. (default: 1h)",
@@ -84,6 +84,9 @@ extension NodeCommand {
           case .drained:
             Terminal.progress("")
             return print("\(name) is drained")
+          case .lost:
+            Terminal.progress("")
+            return print("\(name) is lost; it will be drained when it is back")
           case .ready, .cordoned:
             throw Failure(.failed, "\(name) is \(node.availability.word): the drain was cancelled")
           default: break

@@ -7,8 +7,8 @@ import HearthProto
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Nodes (hosts with GPUs): list, drain, cordon.",
-    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self],
+    abstract: "Nodes (hosts with GPUs): list, drain, cordon, forget.",
+    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self, Forget.self],
     defaultSubcommand: List.self,
     aliases: ["nodes"]
   )
@@ -76,7 +76,7 @@ struct NodeCommand: AsyncParsableCommand {
         """
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.") var node: String
     @Option(
       name: .shortAndLong,
       help: ArgumentHelp("The reason, shown with the node.", valueName: "text")
@@ -99,12 +99,40 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["uncordon"]
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.") var node: String
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       try await connection.connected { fleet in
         print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is in service")
+      }
+    }
+  }
+}
+
+extension NodeCommand {
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "List a lost node no longer, and drop what was ordered of it.",
+      discussion: """
+        A node that is lost stays listed, since somebody may be looking for it. A node that was \
+        forgotten and comes back is in service.
+
+        Example:
+          hearth node forget us-east-1
+        """
+    )
+
+    @Argument(help: "The node's whole name.") var node: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        let names = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes.map(\.node)
+        let name = try resolveExactly(node, "node", among: names)
+        _ = try await fleet.ask(HearthV1.Admin.forget, .init(node: name), isConnected: true)
+        print("\(name) is forgotten")
       }
     }
   }
@@ -131,7 +159,8 @@ enum NodeListing {
     _ message: String,
     _ fleet: FleetClient
   ) async throws(Failure) -> String {
-    let name = try await find(text, fleet).node
+    let names = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes.map(\.node)
+    let name = try resolveExactly(text, "node", among: names)
     _ = try await fleet.ask(
       HearthV1.Admin.setNodeAvailability,
       .init(

@@ -42,6 +42,6 @@ struct Serving {
       throw Failure(.failed, "replicas of \(model) say that their blocks have \(size) tokens")
     }
     blockTokens = size
-    regions = Set(serving.map(\.region)).sorted()
+    regions = Set(serving.filter { $0.availability != .lost }.map(\.region)).sorted()
   }
 }
