@@ -61,7 +61,7 @@ struct FleetTests {
     let result = try ReplayResult(replay.output)
     #expect(result.completed == 100)
     #expect(result.retries > 0)
-    try await wait("the control plane to give a1 up") { try await fleet.states()["a1"] == nil }
+    try await wait("the control plane to give a1 up") { try await fleet.states()["a1"] == "lost" }
     try await fleet.addNode("a1", in: "a")
     try await fleet.ready(4)
     try await fleet.stop()
@@ -162,7 +162,7 @@ struct FleetTests {
     let explain = try await fleet.hearth("route", "--explain").out
     #expect(explain.contains("drained"), "\(explain)")
     fleet.nodes["a1"]?.signal(SIGKILL)
-    try await wait("the control plane to give a1 up") { try await fleet.states()["a1"] == nil }
+    try await wait("the control plane to give a1 up") { try await fleet.states()["a1"] == "lost" }
     try await fleet.addNode("a1", in: "a")
     try await wait("a1 to drain again") { try await fleet.states()["a1"] == "drained" }
     #expect(try await fleet.hearth("node", "undrain", "a1").code == 0)

@@ -46,6 +46,15 @@ extension ControlCore {
         if claims.count < settings.nodesMax { claims[hello.node] = hello }
         return "the fleet's limit of replicas, models or regions is reached"
       }
+      for spec in specs {
+        guard let other = otherBlocks(than: spec) else { continue }
+        let details = [
+          "replica": spec.id.text, "blockTokens": "\(spec.blockTokens)", "others": "\(other)",
+        ]
+        actions.append(
+          .note(.init(.warning, "blocks of another size than the model's other replicas", details))
+        )
+      }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
       let before = lostNodes.removeValue(forKey: hello.node)?.hello
       if before?.isLike(hello) != true { actions.append(.store) }
@@ -55,6 +64,17 @@ extension ControlCore {
     }
     setReadiness(of: hello.node)
     sendIntent(to: hello.node, at: now, into: &actions)
+    return nil
+  }
+
+  /// The tokens in a block of another replica of the model, where those are not as many.
+  private func otherBlocks(than spec: ReplicaSpec) -> Int? {
+    for slot in 0..<Int32(dispatcher.view.slotCount) {
+      guard let other = dispatcher.view.spec(slot), other.model == spec.model,
+        other.blockTokens != spec.blockTokens
+      else { continue }
+      return other.blockTokens
+    }
     return nil
   }
 
