@@ -86,7 +86,7 @@ struct UplinkTests {
     _ = uplink.welcomed(welcome, at: now)
     let end = uplink.closed(because: "gone", at: now)
     #expect(end == Note(.warning, "server detached", ["reason": "gone"]))
-    #expect(uplink.closed(because: "refused", at: now) != nil, "that is news again")
+    #expect(uplink.closed(because: "refused", at: now) != nil, "another session ended")
   }
 
   @Test func `why this side closed the stream is what is told`() {

@@ -38,8 +38,8 @@ struct Serving {
     }
     if counts.count > 1 {
       Terminal.complain(
-        "replicas of \(model) keep blocks of different sizes (\(counts.keys.sorted())); prompts are "
-          + "hashed in blocks of \(size), and go only where those are kept"
+        "replicas of \(model) keep blocks of different sizes (\(counts.keys.sorted())); prompts "
+          + "are hashed in blocks of \(size), and go only where those are kept"
       )
     }
     guard (1...65_536).contains(size) else {

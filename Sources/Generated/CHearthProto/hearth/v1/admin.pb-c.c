@@ -1599,7 +1599,7 @@ const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor =
   (ProtobufCMessageInit) hearth__v1__forget_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[24] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[25] =
 {
   {
     "version",
@@ -1889,12 +1889,25 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ends_with_parent",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, ends_with_parent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
   20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
+  24,   /* field[24] = ends_with_parent */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
   22,   /* field[22] = not_taken */
@@ -1916,10 +1929,11 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   0,   /* field[0] = version */
   18,   /* field[18] = waiting */
 };
-static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 40, 24 },
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1929,10 +1943,10 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  24,
+  25,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
-  1,  hearth__v1__fleet_status__number_ranges,
+  2,  hearth__v1__fleet_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__fleet_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2384,7 +2398,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision_reach__descriptor =
   (ProtobufCMessageInit) hearth__v1__decision_reach__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15] =
+static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[17] =
 {
   {
     "request_id",
@@ -2566,10 +2580,35 @@ static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, verdict_case),
+    offsetof(Hearth__V1__Decision, waits),
+    &hearth__v1__wait__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "choice",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, choice),
+    &hearth__v1__choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   5,   /* field[5] = age_ns */
   10,   /* field[10] = candidates */
+  16,   /* field[16] = choice */
   2,   /* field[2] = model */
   9,   /* field[9] = network_ns */
   3,   /* field[3] = origin_region */
@@ -2583,11 +2622,12 @@ static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   13,   /* field[13] = state */
   1,   /* field[1] = tenant */
   12,   /* field[12] = undetailed */
+  15,   /* field[15] = waits */
 };
 static const ProtobufCIntRange hearth__v1__decision__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
 {
@@ -2597,7 +2637,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
   "Hearth__V1__Decision",
   "hearth.v1",
   sizeof(Hearth__V1__Decision),
-  15,
+  17,
   hearth__v1__decision__field_descriptors,
   hearth__v1__decision__field_indices_by_name,
   1,  hearth__v1__decision__number_ranges,
@@ -4076,24 +4116,26 @@ const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
   (ProtobufCMessageInit) hearth__v1__queued_turn__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[5] =
+static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[6] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
   { "DECISION_STATE_REFUSED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_PLACED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_ACCEPTED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED", 4 },
+  { "DECISION_STATE_WAITED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED", 5 },
 };
 static const ProtobufCIntRange hearth__v1__decision_state__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[6] =
 {
   { "DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", 4 },
   { "DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_UNSPECIFIED", 0 },
+  { "DECISION_STATE_WAITED", 5 },
 };
 const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
 {
@@ -4102,9 +4144,9 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   "DecisionState",
   "Hearth__V1__DecisionState",
   "hearth.v1",
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_number,
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_name,
   1,
   hearth__v1__decision_state__value_ranges,
