@@ -80,7 +80,7 @@ extension ControlSettings: SettingsSchema {
           \.models,
           .named(.map(), by: .modelName),
           "Models that have objectives of their own."
-        )
+        ),
       ]
   }
 
