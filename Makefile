@@ -17,7 +17,7 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build demo up man install test bench format generate clean
+.PHONY: help deps build demo up man install test chaos bench format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+
+chaos: build ## break a fleet of real processes in fifteen ways, and print what came of each turn (10 minutes)
+	@deploy/scripts/chaos $(BIN)
 
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)

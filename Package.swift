@@ -221,7 +221,7 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "RPC", "Settings", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Wire", log,
       ],
       shell
     ),

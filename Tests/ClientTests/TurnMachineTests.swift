@@ -139,8 +139,10 @@ struct TurnMachineTests {
     #expect(late == [.end(.refused(notReady))])
   }
 
-  @Test func `a lost stream is run again once, from its start, and what was shown is void`() {
+  @Test func `a lost stream is run again from its start, after pauses, and what was shown is void`()
+  {
     var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(lossRetriesMax: 2), seed: 1)
     _ = turn.step(.began)
     _ = turn.place("a/0")
     _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 1)
@@ -150,6 +152,14 @@ struct TurnMachineTests {
       ]
     )
     _ = turn.place("b/0")
+    _ = turn.step(.received(.init(event: .started(.init()))), at: 4)
+    let second = turn.step(.streamEnded(code: 14, message: "lost"), at: 4)
+    guard case .route(["a/0", "b/0"], let pause) = second.first else {
+      Issue.record("\(second)")
+      return
+    }
+    #expect((0.08...0.12).contains(pause.inSeconds) && second.count == 1, "nothing was shown")
+    _ = turn.place("c/0")
     _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 5)
     #expect(
       turn.step(.streamEnded(code: 14, message: "lost"), at: 6) == [

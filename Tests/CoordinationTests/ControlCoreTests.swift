@@ -179,8 +179,8 @@ struct ControlCoreTests {
     driver.say(2, .heartbeat(.init(sequence: 1)))
     driver.now = driver.now.advanced(by: .seconds(2))
     driver.step(.timePassed)
-    #expect(driver.availability("e") == nil)
-    #expect(driver.core.status.regions == 1)
+    #expect(driver.availability("e") == .lost)
+    #expect(driver.core.status.regions == 2)
     driver.attachRegion(3, "eu", incarnation: 2)
     driver.attachNode(3, "e")
     #expect(driver.availability("e") == .ready)
@@ -195,7 +195,7 @@ struct ControlCoreTests {
     driver.attachRegion(2, "eu", incarnation: 2)
     driver.say(2, .nodeAttached(Fixture.node("stays")))
     driver.say(2, .synced(.init()))
-    #expect(driver.availability("goes") == nil)
+    #expect(driver.availability("goes") == .lost)
     #expect(driver.availability("stays") == .starting)
   }
 

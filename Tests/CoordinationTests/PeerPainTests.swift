@@ -204,7 +204,7 @@ struct PeerPainTests {
       fleet.step("a", .turnEnded(replica: 0, .init(reservation: 3, ending: .cancelled)))
       fleet.pass(1)
     }
-    let status = fleet.driver.core.replicaStatuses
+    let status = fleet.driver.core.replicaStatuses(at: fleet.driver.now)
     #expect(status.map(\.availability) == [.failed, .ready])
     #expect(status.map(\.reason) == ["the engine has made no progress for 30s", ""])
     #expect(fleet.node("a")?.stall(of: 0) == status.first?.reason)
@@ -214,9 +214,17 @@ struct PeerPainTests {
     #expect(try fleet.driver.route(explain: true).candidates.first?.excluded == "failed")
     // A control plane that starts meanwhile hears of it as well.
     fleet.restartControl()
-    #expect(fleet.driver.core.replicaStatuses.map(\.availability) == [.failed, .ready])
+    #expect(
+      fleet.driver.core.replicaStatuses(at: fleet.driver.now).map(\.availability) == [
+        .failed, .ready,
+      ]
+    )
     fleet.step("a", .engineAnswered(replica: 0))
     fleet.pass(0.1)
-    #expect(fleet.driver.core.replicaStatuses.map(\.availability) == [.ready, .ready])
+    #expect(
+      fleet.driver.core.replicaStatuses(at: fleet.driver.now).map(\.availability) == [
+        .ready, .ready,
+      ]
+    )
   }
 }

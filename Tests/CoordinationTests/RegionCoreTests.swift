@@ -164,7 +164,10 @@ struct RegionCoreTests {
     _ = region.step(.controlSpoke(answer), at: 16)
     #expect(region.core.nodeCount == 1)
     #expect(region.step(.controlStalled) == [.pauseNodes])
-    #expect(region.step(.controlClosed(reason: "gone")) == [.resumeNodes])
+    #expect(
+      region.step(.controlClosed(reason: "gone"))
+        == [.setHealth(isServing: false), .resumeNodes]
+    )
     #expect(region.step(.controlStalled).isEmpty)
   }
 

@@ -11,7 +11,7 @@ struct TurnLedgerTests {
   /// A ledger whose places live for 30 s, and replicas that nobody else places turns on.
   private struct Bench {
     var view = RoutingView()
-    var ledger = TurnLedger(lifetime: .seconds(30), seed: 3)
+    var ledger = TurnLedger(lifetime: .seconds(30), secret: 3)
 
     init(replicas: Int = 1) throws {
       for number in 0..<replicas { try attach("n/\(number)") }
@@ -127,7 +127,7 @@ struct TurnLedgerTests {
 
   @Test func `a turn of an earlier start is not taken for one of this`() throws {
     var (before, bench) = (try Bench(), try Bench())
-    before.ledger = TurnLedger(lifetime: .seconds(30), seed: 4)
+    before.ledger = TurnLedger(lifetime: .seconds(30), secret: 4)
     let old = before.place()
     let new = bench.place()
     #expect(old != new && bench.accept(old) == false)

@@ -34,7 +34,7 @@ struct Shell {
 
   private func text(_ command: any ParsableCommand) throws -> String {
     let core = fleet.control
-    let (nodes, replicas) = (core.nodeStatuses(at: fleet.now), core.replicaStatuses)
+    let (nodes, replicas) = (core.nodeStatuses(at: fleet.now), core.replicaStatuses(at: fleet.now))
     switch command {
     case is StatusCommand:
       var status = core.status

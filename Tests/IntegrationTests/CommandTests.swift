@@ -111,7 +111,10 @@ struct CommandTests {
     for node in ["a1", "a2", "b1", "b2"] {
       #expect(try await fleet.hearth("node", "cordon", node, "-m", "odd").code == 0)
     }
-    #expect(try await fleet.hearth("replay", trace.path, "--requests", "1").code == 0)
+    #expect(
+      try await fleet.hearth("replay", trace.path, "--requests", "1", "--retry-time", "0s").code
+        == 0
+    )
     let refused = try await fleet.hearth("explain", "--last", "1", "-o", "name").out.dropLast()
     let why = try await fleet.hearth("explain", String(refused)).out
     #expect(why.contains("no replica is ready") && why.contains("cordoned"), "\(why)")
@@ -330,7 +333,8 @@ struct HelpTests {
       good.output == """
         \(fleet) is in order: 3 regions, 6 nodes, 12 replicas
         \(fleet):6: timeScale: has no effect in a simulation
-        \(fleet):13: controlPlane.listen: has no effect in a simulation
+        \(fleet):36: controlPlane.listen: has no effect in a simulation
+        \(fleet):31: heartbeat: has no effect in a simulation
 
         """
     )

@@ -55,7 +55,7 @@ struct SignalTests {
     if what == "control" {
       _ = try await fleet.regions["a"]?.process.line(with: "control plane detached")
     } else {
-      try await wait("\(what) to be given up") { try await fleet.states()["n"] == nil }
+      try await wait("\(what) to be given up") { try await fleet.states()["n"] == "lost" }
     }
     process?.signal(SIGCONT)
     try await fleet.ready(1)

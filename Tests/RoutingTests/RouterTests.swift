@@ -136,6 +136,25 @@ struct RouterTests {
     #expect(try wait(fleet.route(fleet.request(1000))).seconds == soon.seconds)
   }
 
+  @Test func `a replica whose blocks are not those that were hashed is left out, with that reason`()
+    throws
+  {
+    var fleet = TestFleet()
+    try fleet.add("n/0")
+    var request = try fleet.request(1000)
+    request.hashedBlockTokens = 512
+    let why = try refusal(fleet.route(request))
+    #expect(why.reason == .noReplica && why.rejections.otherBlocks == 1)
+    #expect(why.description.contains("1 with blocks of another size"), "\(why)")
+    request.hashedBlockTokens = 16
+    for _ in 0..<2 {
+      guard case .placed = try fleet.route(request) else {
+        Issue.record("not placed")
+        return
+      }
+    }
+  }
+
   @Test func `a refusal has the reason that gives most hope, and no time when there is none`()
     throws
   {

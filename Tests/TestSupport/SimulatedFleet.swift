@@ -255,6 +255,7 @@ package final class SimulatedFleet {
       link.finish(rejection.message, at: now)
       step(.regionClosed(session, reason: rejection.message))
     case .answerRoute(let call, let response): work?.answered(call, response)
+    case .store: break
     case .note(let note): work?.noted(note, by: "control")
     }
   }
@@ -289,7 +290,7 @@ package final class SimulatedFleet {
       else { return }
       step(region, .pingAnswered(region: other, time))
     case .note(let note): work?.noted(note, by: "region \(region.name)")
-    case .abandonTurns: break
+    case .abandonTurns, .setHealth: break
     }
   }
 
@@ -312,6 +313,7 @@ package final class SimulatedFleet {
       if node.link?.sendUp(message, at: now) == false { step(node, .sessionStalled) }
     case .cancelTurns(let reason): work?.cancelTurns(on: node, because: reason)
     case .resetCaches: work?.resetCaches(of: node)
+    case .setHealth: break
     case .exit: stop(node)
     case .note(let note): work?.noted(note, by: "node \(node.name)")
     }

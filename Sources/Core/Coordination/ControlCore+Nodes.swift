@@ -26,6 +26,7 @@ extension ControlCore {
     }
     claims[hello.node] = nil
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
+      if claims.count < settings.nodesMax { claims[hello.node] = hello }
       return "the limit of \(settings.nodesMax) attached nodes is reached"
     }
     regions[region]?.unlisted.remove(hello.node)
@@ -42,15 +43,38 @@ extension ControlCore {
       let slots = specs.compactMap { dispatcher.attach($0) }
       guard slots.count == hello.replicas.count else {
         for slot in slots { dispatcher.detach(slot, at: now) }
+        if claims.count < settings.nodesMax { claims[hello.node] = hello }
         return "the fleet's limit of replicas, models or regions is reached"
       }
+      for spec in specs {
+        guard let other = otherBlocks(than: spec) else { continue }
+        let details = [
+          "replica": spec.id.text, "blockTokens": "\(spec.blockTokens)", "others": "\(other)",
+        ]
+        actions.append(
+          .note(.init(.warning, "blocks of another size than the model's other replicas", details))
+        )
+      }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
+      let before = lostNodes.removeValue(forKey: hello.node)?.hello
+      if before?.isLike(hello) != true { actions.append(.store) }
       actions.append(
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
     }
     setReadiness(of: hello.node)
     sendIntent(to: hello.node, at: now, into: &actions)
+    return nil
+  }
+
+  /// The tokens in a block of another replica of the model, where those are not as many.
+  private func otherBlocks(than spec: ReplicaSpec) -> Int? {
+    for slot in 0..<Int32(dispatcher.view.slotCount) {
+      guard let other = dispatcher.view.spec(slot), other.model == spec.model,
+        other.blockTokens != spec.blockTokens
+      else { continue }
+      return other.blockTokens
+    }
     return nil
   }
 
@@ -95,7 +119,7 @@ extension ControlCore {
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
     guard before != (node.availability, node.isSynced, node.failures) else { return }
-    adoptIntent(from: node, becameSynced: node.isSynced && !before.1)
+    adoptIntent(from: node, becameSynced: node.isSynced && !before.1, into: &actions)
     setReadiness(of: name)
   }
 
@@ -128,7 +152,7 @@ extension ControlCore {
     from region: String,
     at now: Instant
   ) {
-    guard nodes[report.node]?.hello.region == region,
+    guard (nodes[report.node]?.hello ?? lostNodes[report.node]?.hello)?.region == region,
       let replica = ReplicaID("\(report.node)/\(report.index)")
     else { return }
     for outcome in report.outcomes {
@@ -175,13 +199,25 @@ extension ControlCore {
     }
   }
 
-  /// Releases all that a node had, and its name to the node of another region that claims it.
+  /// Releases all that a node had, and its name and its room to nodes that were refused.
   mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
+    if let node = nodes[name] { miss(node.hello, lastHeard: node.lastHeard) }
     drop(name, at: now)
-    guard let claim = claims.removeValue(forKey: name),
-      attach(claim, in: claim.region, at: now, into: &actions) == nil
+    for claim in claims.values.sorted(by: { $0.node < $1.node }) {
+      guard attach(claim, in: claim.region, at: now, into: &actions) == nil else { continue }
+      send(.resynchronise(.init(reason: "there is room")), to: claim.node, into: &actions)
+    }
+  }
+
+  /// Lists a node as lost; of too many the one goes that is lost for longest.
+  mutating func miss(_ hello: HearthV1.NodeHello, lastHeard: Instant) {
+    lostNodes[hello.node] = LostNode(hello: hello, lastHeard: lastHeard)
+    guard lostNodes.count > settings.nodesMax,
+      let oldest = lostNodes.min(by: {
+        ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key)
+      })
     else { return }
-    send(.resynchronise(.init(reason: "the name became free")), to: name, into: &actions)
+    lostNodes[oldest.key] = nil
   }
 
   private mutating func drop(_ name: String, at now: Instant) {
@@ -202,5 +238,14 @@ extension ControlCore {
       let hasFailed = node.failures[slot] != nil
       dispatcher.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
     }
+  }
+}
+
+extension HearthV1.NodeHello {
+  /// Whether two processes are the same node with the same hardware.
+  fileprivate func isLike(_ other: Self) -> Bool {
+    var twin = other
+    twin.incarnation = incarnation
+    return twin == self
   }
 }

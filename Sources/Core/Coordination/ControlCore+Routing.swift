@@ -171,7 +171,7 @@ extension Turn {
     session = request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     isEstimated = request.promptEstimated
     outputTokens = Int(request.outputTokens)
-    blockHashes = request.blockHashes
+    blockHashes = request.blockHashes.under(adapter: request.adapter)
     blockTokens = Int(request.blockTokens)
     excluded = request.excludedReplicas.compactMap { ReplicaID($0) }
     self.policy = policy

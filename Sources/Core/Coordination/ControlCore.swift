@@ -38,6 +38,8 @@ public struct ControlCore: Machine, Sendable {
     public var timeScale: Double
     /// Seeds the choice among equals.
     public var seed: UInt64
+    /// Draws reservations, which nobody should guess; the seed unless another is set.
+    public var secret: UInt64?
 
     /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
     /// 16,384 nodes at most, 1,024 turns that wait, in real time.
@@ -98,6 +100,8 @@ public struct ControlCore: Machine, Sendable {
     case closeRegion(SessionID, Rejection)
     /// Answer a call that is held.
     case answerRoute(call: UInt64, HearthV1.RouteResponse)
+    /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
+    case store
     /// Log.
     case note(Note)
   }
@@ -139,6 +143,14 @@ public struct ControlCore: Machine, Sendable {
     var lastHeard: Instant
   }
 
+  /// A node that was given up, or that was known before the control plane started.
+  struct LostNode: Sendable {
+    var hello: HearthV1.NodeHello
+    var lastHeard: Instant
+    /// Whether it was known before the start, and has its time to attach first.
+    var isAwaited = false
+  }
+
   /// What an operator wants of a node; outlives the node's process.
   struct Intent: Sendable {
     var availability: HearthV1.Availability
@@ -158,7 +170,11 @@ public struct ControlCore: Machine, Sendable {
   private var peersTold: Instant?
   var nodes: [String: Node] = [:]
   var intents: [String: Intent] = [:]
-  /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
+  /// What is missed, until an operator forgets it.
+  var lostRegions: [String: HearthV1.RegionHello] = [:]
+  var lostNodes: [String: LostNode] = [:]
+  /// Nodes that were refused, since their names are those of other regions' nodes or there are too
+  /// many: they are taken in once that has changed.
   var claims: [String: HearthV1.NodeHello] = [:]
   /// Replicas, turns and where these go.
   var dispatcher: Dispatcher
@@ -169,6 +185,7 @@ public struct ControlCore: Machine, Sendable {
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
+    dispatching.secret = settings.secret
     dispatching.costs = settings.costs
     dispatching.admission = settings.admission
     dispatching.objectives = settings.objectives
@@ -177,6 +194,9 @@ public struct ControlCore: Machine, Sendable {
     dispatcher = Dispatcher(settings: dispatching)
     dispatcher.replicasDueBy = now.advanced(by: settings.attachTime)
   }
+
+  /// Whether nodes that were known before the start may still be on their way.
+  func isAwaitingNodes(at now: Instant) -> Bool { now < dispatcher.replicasDueBy }
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
@@ -229,13 +249,18 @@ public struct ControlCore: Machine, Sendable {
         actions.append(.note(.init(.warning, "region refused", ["why": error.message])))
         actions.append(.closeRegion(session, error))
       }
-    case (.heartbeat(let heartbeat), .some):
+    case (.heartbeat(let heartbeat), .some(let region)):
+      for name in heartbeat.nodes where nodes[name]?.hello.region == region {
+        nodes[name]?.lastHeard = now
+      }
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.nodeAttached(let hello), .some(let region)):
       guard let fault = attach(hello, in: region, at: now, into: &actions) else { return }
       actions.append(
         .note(.init(.warning, "node refused", ["node": hello.node, "why": fault]))
       )
+      let refused = HearthV1.NodeCommand(command: .refused(.init(reason: fault)))
+      answer(session, .nodeCommand(.init(node: hello.node, command: refused)), into: &actions)
     case (.nodeUpdate(let report), .some(let region)):
       guard let update = report.update, nodes[report.node]?.hello.region == region else { return }
       if let fault = update.fault {
@@ -293,6 +318,9 @@ public struct ControlCore: Machine, Sendable {
     if let old = greeting.replaced { actions.append(.closeRegion(old, Attachments.replaced)) }
     let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
     if regions[name]?.hello.address != hello.address { peersNumber += 1 }
+    if regions[name] == nil, lostRegions.removeValue(forKey: name)?.address != hello.address {
+      actions.append(.store)
+    }
     regions[name] = Region(hello: hello, unlisted: Set(known))
     claims = claims.filter { $0.value.region != name }
     answer(session, .welcome(greeting.welcome), into: &actions)
@@ -316,7 +344,7 @@ public struct ControlCore: Machine, Sendable {
       actions.append(
         .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
       )
-      regions[region] = nil
+      lostRegions[region] = regions.removeValue(forKey: region)?.hello
       if let id = RegionID(region) { dispatcher.forget(id) }
       claims = claims.filter { $0.value.region != region }
       for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {

@@ -11,11 +11,11 @@ public import HearthMessages
 public struct Uplink: Sendable {
   /// What the shell or the machine around it must do.
   public enum Directive: Sendable, Hashable {
-    /// Open a stream; ends in ``Uplink/opened(at:)`` or ``Uplink/closed(at:)``.
+    /// Open a stream; ends in ``Uplink/welcomed(_:at:)`` or ``Uplink/closed(because:at:)``.
     case open
     /// Send a heartbeat with this sequence number.
     case sendHeartbeat(UInt64)
-    /// Close the stream, for this reason; ends in ``Uplink/closed(at:)``.
+    /// Close the stream, for this reason; ends in ``Uplink/closed(because:at:)``.
     case close(String)
   }
 
@@ -31,6 +31,8 @@ public struct Uplink: Sendable {
     case closing
   }
 
+  /// How seldom attempts that fail are told.
+  private static let quietTime = Duration.seconds(60)
   /// How long a server may be away before it is asked for less often.
   public static let hastyTime = Duration.seconds(60)
   /// Longest wait for a welcome.
@@ -47,14 +49,23 @@ public struct Uplink: Sendable {
   private var attempts = 0
   /// Since when there is no session.
   private var downSince: Instant
+  /// Why this side closed the stream.
+  private var closingReason: String?
+  /// Until then nothing more is said of attempts that fail.
+  private var quietUntil = Instant.zero
+  private let peer: String
   private var random: PRNG
 
-  /// Makes a session that opens at once; the seed spreads its retries.
-  public init(seed: UInt64, at now: Instant) {
+  /// Makes a session with a peer, so called, that opens at once; the seed spreads its retries.
+  public init(to peer: String, seed: UInt64, at now: Instant) {
+    self.peer = peer
     state = .down(retryAt: now)
     downSince = now
     random = PRNG(seed: seed, stream: "uplink")
   }
+
+  /// Whether there is a session, if only one that is being closed.
+  private(set) var isAttached = false
 
   /// Whether updates may be sent.
   public var isLive: Bool {
@@ -84,6 +95,7 @@ public struct Uplink: Sendable {
     (state, attempts, sequence) = (.live(epoch: welcome.epoch), 0, 0)
     lastAnswered = now
     heartbeatDue = now.advanced(by: heartbeatInterval)
+    (quietUntil, isAttached) = (.zero, true)
     return Note(.notice, "attached", ["epoch": "\(welcome.epoch)"])
   }
 
@@ -92,14 +104,27 @@ public struct Uplink: Sendable {
     lastAnswered = max(lastAnswered, now)
   }
 
-  /// The stream ended or could not be opened: the next attempt comes after a pause.
-  public mutating func closed(at now: Instant) {
+  /// The stream ended or could not be opened, and the next attempt comes after a pause; returns
+  /// what to log: the end of a session, the first attempt that fails, then one a minute.
+  public mutating func closed(because reason: String, at now: Instant) -> Note? {
+    let details = ["reason": closingReason ?? reason]
+    let note: Note?
+    if isAttached {
+      note = Note(.warning, "\(peer) detached", details)
+    } else if now >= quietUntil {
+      note = Note(.warning, "not attached to the \(peer)", details)
+      quietUntil = now.advanced(by: Self.quietTime)
+    } else {
+      note = nil
+    }
     if attempts == 0 { downSince = now }
+    (closingReason, isAttached) = (nil, false)
     let longest = downSince.duration(to: now) < Self.hastyTime ? 0.8 : 5.0
     let base = min(longest, 0.1 * Double(1 << min(attempts, 10)))
     let pause = base * (0.8 + 0.4 * random.nextUnit())
     attempts += 1
     state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))
+    return note
   }
 
   /// Time passed; returns what is due, if anything.
@@ -109,11 +134,9 @@ public struct Uplink: Sendable {
       state = .greeting(until: now.advanced(by: Self.greetingTime))
       return .open
     case .greeting(let until) where now >= until:
-      state = .closing
-      return .close("no welcome within \(Self.greetingTime.text)")
+      return close("no welcome within \(Self.greetingTime.text)")
     case .live where now >= lastAnswered.advanced(by: lostAfter):
-      state = .closing
-      return .close("nothing heard for \(lostAfter.text)")
+      return close("nothing heard for \(lostAfter.text)")
     case .live where now >= heartbeatDue:
       heartbeatDue = now.advanced(by: heartbeatInterval)
       sequence += 1
@@ -121,5 +144,10 @@ public struct Uplink: Sendable {
     default:
       return nil
     }
+  }
+
+  private mutating func close(_ reason: String) -> Directive {
+    (state, closingReason) = (.closing, reason)
+    return .close(reason)
   }
 }

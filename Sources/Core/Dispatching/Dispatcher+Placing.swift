@@ -108,7 +108,8 @@ extension Dispatcher {
     guard case .refused(let refusal) = verdict,
       refusal.reason == .noReplica || refusal.reason == .tooLong
     else { return verdict }
-    let wasServed = refusal.reason == .noReplica && turn.model.map(servedModels.contains) ?? false
+    let wasServed =
+      refusal.rejections.serving == 0 && turn.model.map(servedModels.contains) ?? false
     guard view.now < replicasDueBy || wasServed else { return verdict }
     return .refused(refusal.untilReady(in: view))
   }

@@ -14,7 +14,7 @@ extension Dispatcher {
   public mutating func attach(_ spec: ReplicaSpec, blockLimit: Int? = nil) -> Int32? {
     if let old = view.slot(of: spec.id) { detach(old, at: view.now) }
     guard let slot = view.attach(spec) else { return nil }
-    if servedModels.count < Self.servedModelsMax { servedModels.insert(spec.model) }
+    expects(models: [spec.model])
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {
       inferred.detach(slot)
@@ -22,6 +22,13 @@ extension Dispatcher {
       inferred.attach(slot, blockCount: spec.blockCount, blockTokens: spec.blockTokens)
     }
     return slot
+  }
+
+  /// Models that replicas served before the start, and may serve again.
+  public mutating func expects(models: [ModelID]) {
+    for model in models where servedModels.count < Self.servedModelsMax {
+      servedModels.insert(model)
+    }
   }
 
   /// A replica is gone, with all that it held and ran.

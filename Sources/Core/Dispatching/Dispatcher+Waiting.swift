@@ -237,6 +237,7 @@ extension Dispatcher {
       session: turn.session
     )
     request.tpotSeconds = objective(of: turn).tpot.inSeconds
+    if !turn.blockHashes.isEmpty { request.hashedBlockTokens = turn.blockTokens }
     if turn.isEstimated {
       let factor = view.estimates(of: model).promptTokens.value
       request.estimatedTokens = turn.promptTokens

@@ -31,6 +31,8 @@ public struct Dispatcher: Sendable {
     public var timeScale = 1.0
     /// Seeds the choice among equals.
     public var seed: UInt64
+    /// Draws the ids of turns; the seed unless another is set.
+    public var secret: UInt64?
     /// Whether turns wait here for headroom, where the policy lets them; else they wait in engines.
     public var holdsTurns = true
     /// Whether figures of replicas and models are corrected by what turns took.
@@ -155,7 +157,10 @@ public struct Dispatcher: Sendable {
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
     index = PrefixIndex(seed: settings.seed)
-    ledger = TurnLedger(lifetime: settings.reservationTime, seed: settings.seed)
+    ledger = TurnLedger(
+      lifetime: settings.reservationTime,
+      secret: settings.secret ?? settings.seed
+    )
     admission = AdmissionQueue(settings: settings.admission)
     random = PRNG(seed: settings.seed, stream: "ties")
     audit = PredictionAudit(seed: settings.seed)

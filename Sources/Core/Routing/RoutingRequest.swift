@@ -13,6 +13,8 @@ public struct RoutingRequest: Sendable, Hashable {
   public var outputTokens: Int
   /// Tokens in each block that was hashed; at least 1 when there are hashes.
   public var blockTokens: Int
+  /// Tokens in each block that the prompt has a hash for; 0 when it has none.
+  public var hashedBlockTokens = 0
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
   /// What each later token of its own answer may take; counts where it is less than its model's.

@@ -76,6 +76,8 @@ public struct RejectionTally: Sendable, Hashable {
   public internal(set) var excluded = 0
   /// Too small for the prompt, even when empty.
   public internal(set) var tooSmall = 0
+  /// With blocks of another size than those that were hashed.
+  public internal(set) var otherBlocks = 0
   /// Full.
   public internal(set) var full = 0
   /// Longest prompt that one of them can hold, in tokens.
@@ -135,13 +137,16 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
       (rejections.full, "full"), (rejections.notReady, "not ready"),
       (rejections.excluded, "excluded"),
       (rejections.tooSmall, "too small"),
+      (rejections.otherBlocks, "with blocks of another size than the prompt's hashes"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let counts =
       "\(rejections.serving) replicas serve the model"
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     switch reason {
     case .notAdmitted(let refusal): return "\(refusal)"
-    case .noReplica: return "no replica serves the model"
+    case .noReplica:
+      return rejections.serving == 0
+        ? "no replica serves the model" : "no replica of the model can use the hashes (\(counts))"
     case .noneReady:
       let wait = Duration(inSeconds: retryAfterSeconds).text
       return "no replica is ready, try again in \(wait) (\(counts))"

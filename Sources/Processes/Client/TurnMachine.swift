@@ -7,9 +7,9 @@ public import HearthMessages
 ///
 /// A node that refuses had a newer view than the control plane: the next place is asked for with
 /// that replica excluded, and the same goes for one that can't be reached. A node that is lost
-/// while it answers takes the stream with it: the turn is run again, once, from its start. While
-/// the control plane is away or nobody is ready, the turn is asked for again after pauses that
-/// grow.
+/// while it answers takes the stream with it: the turn is run again from its start, a few times
+/// after pauses that grow. While the control plane is away or nobody is ready, the turn is asked
+/// for again so too.
 public struct TurnMachine: Machine, Sendable {
   /// How often a turn is tried again.
   public struct Settings: Sendable {
@@ -23,10 +23,10 @@ public struct TurnMachine: Machine, Sendable {
     /// How much faster than the wall's the time of the machine's instants runs.
     public var timeScale: Double
 
-    /// Makes settings: three refusals, one loss and a minute by default.
+    /// Makes settings: three refusals, eight losses and a minute by default.
     public init(
       refusalRetriesMax: Int = 3,
-      lossRetriesMax: Int = 1,
+      lossRetriesMax: Int = 8,
       retryTime: Duration = .seconds(60),
       timeScale: Double = 1
     ) {
@@ -196,7 +196,10 @@ public struct TurnMachine: Machine, Sendable {
     }
     let early = "the stream ended before the answer was complete"
     let failure = Outcome.failed(code: code == 0 ? 13 : code, message: code == 0 ? early : message)
+    var wait = Duration.zero
     if code == Self.unavailable, hasAnswered, losses < settings.lossRetriesMax {
+      // A turn that ends the engines that it runs on must not do so to many at once.
+      if losses > 0 { wait = pause(after: losses - 1) }
       losses += 1
       if firstToken != nil { actions.append(.startAgain) }
     } else if code == Self.resourceExhausted || code == Self.unavailable && !hasAnswered {
@@ -209,7 +212,14 @@ public struct TurnMachine: Machine, Sendable {
     }
     if let placement { excluded.append(placement.replica) }
     (firstToken, placement, hasAnswered) = (nil, nil, false)
-    actions.append(.route(excluding: excluded))
+    actions.append(.route(excluding: excluded, after: wait))
+  }
+
+  /// The pause after so many others, spread by a fifth either way.
+  private mutating func pause(after count: Int, notBefore: Duration = .zero) -> Duration {
+    let (shortest, longest) = Self.pauses
+    let pause = min(longest, shortest * (1 << min(count, 10))) * settings.timeScale
+    return max(pause, notBefore) * (0.8 + 0.4 * random.nextUnit())
   }
 
   /// Asks for any place once more after a pause, unless that was in vain for too long.
@@ -220,9 +230,7 @@ public struct TurnMachine: Machine, Sendable {
     into actions: inout Actions<Action>
   ) {
     let (since, count) = stuck ?? (now, 0)
-    let (shortest, longest) = Self.pauses
-    let pause = min(longest, shortest * (1 << min(count, 10))) * settings.timeScale
-    let wait = max(pause, notBefore) * (0.8 + 0.4 * random.nextUnit())
+    let wait = pause(after: count, notBefore: notBefore)
     let end = since.advanced(by: settings.retryTime * settings.timeScale)
     guard now.advanced(by: wait) <= end else { return actions.append(.end(outcome)) }
     stuck = (since, count + 1)

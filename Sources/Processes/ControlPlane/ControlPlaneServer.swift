@@ -2,6 +2,7 @@ import Basics
 public import Coordination
 import Daemon
 public import EventLoop
+import Glibc
 import HearthMessages
 import HearthProto
 public import Logging
@@ -38,27 +39,59 @@ public final class ControlPlaneServer {
   private var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
+  private let state: StateFile?
+  private var storeTimer: LoopTimer?
+  private var mustStore = false
   /// Calls that wait for room.
   private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
 
-  /// Makes a control plane that knows nobody yet.
+  /// Makes a control plane that knows what an earlier one kept in `stateFolder`, and nobody yet.
   public init(
     settings: ControlCore.Settings,
     identity: Identity,
+    stateFolder: String? = nil,
     loop: Loop,
     logger: Logger
-  ) throws(UVError) {
+  ) throws {
     self.loop = loop
     self.logger = logger
     self.identity = identity
     start = loop.now
     let performer = Performer()
+    state = try stateFolder.map { try StateFile(in: $0) }
+    var core = ControlCore(settings: settings, at: start)
+    if let fleet = try state?.read() {
+      core.remember(fleet, unixTime: Self.unixTime, at: start)
+      logger.notice(
+        "remembering",
+        metadata: ["nodes": "\(fleet.nodes.count)", "orders": "\(fleet.orders.count)"]
+      )
+    }
     shell = try MachineShell(
-      ControlCore(settings: settings, at: start),
+      core,
       on: loop,
       timePassed: .timePassed
     ) { performer.server?.perform($0) }
     performer.server = self
+    storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
+  }
+
+  /// The time since 1970.
+  private static var unixTime: Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
+  /// Keeps what has changed.
+  private func store() {
+    guard mustStore, let state else { return }
+    mustStore = false
+    let fleet = shell.machine.stored(unixTime: Self.unixTime, at: loop.now)
+    guard let fault = state.write(fleet) else { return }
+    logger.error("orders and nodes are not kept", metadata: ["why": "\(fault)"])
+    mustStore = true
+    storeTimer?.arm(after: .seconds(10))
   }
 
   /// Breaks the circle of a shell that is made before its server.
@@ -93,6 +126,7 @@ public final class ControlPlaneServer {
         GRPCStatus(.unavailable, "the control plane is stopping")
       )
     }
+    store()
     loop.runLater(done)
   }
 
@@ -121,7 +155,7 @@ public final class ControlPlaneServer {
       .init(nodes: shell.machine.nodeStatuses(at: loop.now))
     }
     server.handle(HearthV1.Admin.listReplicas) { [unowned self] _, _ throws(GRPCStatus) in
-      .init(replicas: shell.machine.replicaStatuses)
+      .init(replicas: shell.machine.replicaStatuses(at: loop.now))
     }
     server.handle(HearthV1.Admin.explain) { [unowned self] request, _ throws(GRPCStatus) in
       try answering { (core, now, _) throws(Rejection) in try core.explain(request, at: now) }
@@ -142,6 +176,9 @@ public final class ControlPlaneServer {
       try answering { (core, now, actions) throws(Rejection) in
         try core.order(request, at: now, into: &actions)
       }
+      // Not answered before it is kept.
+      mustStore = true
+      store()
       logger.notice(
         "node ordered",
         metadata: [
@@ -150,6 +187,21 @@ public final class ControlPlaneServer {
         ]
       )
       return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+    }
+    server.handle(HearthV1.Admin.forget) { [unowned self] request, context throws(GRPCStatus) in
+      let response = try answering { (core, _, actions) throws(Rejection) in
+        try core.forget(request, into: &actions)
+      }
+      mustStore = true
+      store()
+      logger.notice(
+        "forgotten",
+        metadata: [
+          "node": "\(request.node)", "region": "\(request.region)",
+          "by": "\(context.peer?.address ?? "")",
+        ]
+      )
+      return response
     }
     server.handle(HearthV1.Admin.resetCaches) { [unowned self] _, _ throws(GRPCStatus) in
       shell.post(.cacheResetOrdered)
@@ -200,6 +252,10 @@ public final class ControlPlaneServer {
       close(session, rejection.status, reason: rejection.message)
     case .answerRoute(let call, let response):
       calls.removeValue(forKey: call)?.answer(response)
+    case .store:
+      mustStore = true
+      // What comes at one time, as after a start, is written at once.
+      storeTimer?.arm(after: .milliseconds(500))
     case .note(let note): logger.log(note)
     }
   }

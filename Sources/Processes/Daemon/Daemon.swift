@@ -79,7 +79,8 @@ private final class Process<Service: DaemonService> {
     service.register(on: server)
     health.register(on: server)
     ReflectionService.register(on: server)
-    for name in server.services { health.set(name, .serving) }
+    setHealth(isServing: !(service is any AttachingService))
+    (service as? any AttachingService)?.onHealth = { [unowned self] in setHealth(isServing: $0) }
     for signal in [SIGTERM, SIGINT] {
       signals.append(try SignalSource(signal, loop: loop) { [unowned self] in stop(signal) })
     }
@@ -108,16 +109,20 @@ private final class Process<Service: DaemonService> {
     return NetworkAddress(host: settings.listen.host, port: port).description
   }
 
+  private func setHealth(isServing: Bool) {
+    guard !isStopping else { return }
+    for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
+  }
+
   private func stop(_ signal: Int32) {
     guard !isStopping else {
       logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
       loop.stop()
       return
     }
+    setHealth(isServing: false)
     isStopping = true
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
-    health.set("", .notServing)
-    for name in server.services { health.set(name, .notServing) }
     service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
     }

@@ -35,6 +35,12 @@ public protocol DaemonService: AnyObject {
   func stop(within limit: Duration, done: @escaping () -> Void)
 }
 
+/// What a daemon serves that attaches to another process, and serves in vain while it is not.
+public protocol AttachingService: DaemonService {
+  /// Called when it begins or ceases to take part in the fleet.
+  var onHealth: ((_ isServing: Bool) -> Void)? { get set }
+}
+
 extension CommonSettings {
   /// How calls are served by a process that may have so many descriptors: a quarter of few of them,
   /// and 64 of many, are left for what it opens itself.

@@ -40,6 +40,8 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   public var common: CommonSettings
   /// How turns are placed.
   public var scheduling = SchedulingSettings()
+  /// Where orders and known nodes are kept; nil to forget them with the process.
+  public var stateFolder: String?
   /// What the turns of models should be given.
   public var models: [ModelID: ModelObjective] = [:]
 
@@ -67,11 +69,18 @@ extension ControlSettings: SettingsSchema {
     CommonSettings.fields.map { .init($0, of: \.common) }
       + SchedulingSettings.fields.map { .init($0, of: \.scheduling) } + [
         .init(
+          "stateFolder",
+          \.stateFolder,
+          .optional(.path),
+          "Folder where drains, cordons and the known nodes are kept; without one a restart "
+            + "forgets lost nodes, and orders of nodes that are away."
+        ),
+        .init(
           "models",
           \.models,
           .named(.map(), by: .modelName),
           "Models that have objectives of their own."
-        )
+        ),
       ]
   }
 

@@ -14,6 +14,8 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   public var agent: NetworkAddress
   /// The engines that it runs.
   public var replicas: [ReplicaSettings] = []
+  /// Whether the node refuses turns that the control plane did not place.
+  public var requireReservation = false
   /// Models beside those of the catalogue, each under its own name.
   public var models: [ModelID: ModelArchitecture] = [:]
 
@@ -54,6 +56,12 @@ extension NodeSettings: SettingsSchema {
       .init("region", \.region, .identifier(), isRequired: true, "The region that it is in."),
       .init("agent", \.agent, .address, isRequired: true, "The region agent that it attaches to."),
       .init("replicas", \.replicas, .list(of: .map()), "The engines: [{model: ...}, ...]."),
+      .init(
+        "requireReservation",
+        \.requireReservation,
+        .bool,
+        "Refuse turns without a reservation: those that the control plane did not place."
+      ),
       .init(
         "models",
         \.models,

@@ -65,7 +65,9 @@ final class DevFleet {
 
   /// Chooses addresses and writes the settings of each process.
   private func plan(_ fleet: FleetFile, control: NetworkAddress, _ ports: FreePorts) throws {
-    try add("control", "hearth-control", fleet.control(listen: control).fileText)
+    var settings = fleet.control(listen: control)
+    settings.stateFolder = folder.appendingPathComponent("state").path
+    try add("control", "hearth-control", settings.fileText)
     for region in fleet.regions {
       let listen = try region.listen ?? ports.next()
       let agent = fleet.agent(of: region, listen: listen, control: control)

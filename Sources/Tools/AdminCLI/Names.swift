@@ -20,6 +20,22 @@ func resolve(_ text: String, _ kind: String, among names: [String]) throws(Failu
   }
 }
 
+/// The one of `names` that is `text`: what can't be taken back is done to nothing that was not
+/// named in full, and no other name is proposed for it.
+func resolveExactly(
+  _ text: String,
+  _ kind: String,
+  among names: [String]
+) throws(Failure) -> String {
+  guard names.contains(text) else {
+    throw Failure(
+      .notFound,
+      "no \(kind) is named \(text.quoted(limit: 64)): give its whole name (`hearth \(kind) list`)"
+    )
+  }
+  return text
+}
+
 /// Names in a sentence, a dozen at most.
 private func list(_ names: [String]) -> String {
   let shown = names.prefix(12).joined(separator: ", ")

@@ -52,6 +52,8 @@ public struct Decision: Sendable {
     public var notReady = 0
     /// Excluded by the caller.
     public var excluded = 0
+    /// Had blocks of another size than those that were hashed.
+    public var otherBlocks = 0
     /// Too small for the prompt.
     public var tooSmall = 0
     /// Full.
@@ -64,6 +66,7 @@ public struct Decision: Sendable {
       switch exclusion {
       case .notReady: notReady += 1
       case .byCaller: excluded += 1
+      case .otherBlocks: otherBlocks += 1
       case .tooSmall: tooSmall += 1
       case .full: full += 1
       case nil: costlier += 1

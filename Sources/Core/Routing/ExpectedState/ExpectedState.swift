@@ -14,6 +14,7 @@ struct ExpectedState: Sendable {
     var isReady = false
     var isFull = false
     var promptTokensMax = 0
+    var blockTokens = 0
   }
 
   /// What is left of each slot's reported load; nil where that is still true.
@@ -90,7 +91,8 @@ struct ExpectedState: Sendable {
       model: state.model,
       isReady: state.readiness == .ready,
       isFull: state.isFull,
-      promptTokensMax: state.promptTokensMax
+      promptTokensMax: state.promptTokensMax,
+      blockTokens: state.blockTokens
     )
     set(slot, eligibility)
   }
@@ -121,7 +123,8 @@ struct ExpectedState: Sendable {
         Int32(slot),
         isReady: eligibility.isReady,
         isFull: eligibility.isFull,
-        promptTokensMax: eligibility.promptTokensMax
+        promptTokensMax: eligibility.promptTokensMax,
+        blockTokens: eligibility.blockTokens
       )
     }
   }

@@ -43,6 +43,7 @@ extension RoutingView {
       return nil
     }
     let candidateList = expectedState.candidateLists[Int(request.model)]
+    guard [0, candidateList.blockTokens].contains(request.hashedBlockTokens) else { return nil }
     return request.promptTokens <= candidateList.promptTokensMin ? candidateList : nil
   }
 

@@ -56,6 +56,40 @@ extension HearthV1 {
 }
 
 extension HearthV1 {
+  /// What is to be forgotten: a node, or a region with its nodes.
+  public struct ForgetRequest: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// The field `region`.
+    public var region: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      region: String = ""
+    ) {
+      self.node = node
+      self.region = region
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ForgetResponse`.
+  public struct ForgetResponse: Equatable, Sendable {
+    /// Nodes that were forgotten.
+    public var nodes: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      nodes: UInt32 = 0
+    ) {
+      self.nodes = nodes
+    }
+  }
+}
+
+extension HearthV1 {
   /// The fleet at one moment.
   public struct FleetStatus: Equatable, Sendable {
     /// The field `version`.

@@ -41,12 +41,23 @@ extension HearthV1 {
         serverStreaming: false
       )
 
-    /// Cordons, drains or returns a node to service.
+    /// Cordons, drains or returns a node to service, also one that is lost: it is told when it
+    /// comes back.
     ///
-    /// NOT_FOUND when no node has the name, UNAVAILABLE when its region can't be reached.
+    /// NOT_FOUND when no node has the name.
     public static let setNodeAvailability =
       MethodDescriptor<HearthV1.SetNodeAvailabilityRequest, HearthV1.SetNodeAvailabilityResponse>(
         path: "/hearth.v1.Admin/SetNodeAvailability",
+        clientStreaming: false,
+        serverStreaming: false
+      )
+
+    /// Forgets a node or a region that is lost, with what was ordered of it.
+    ///
+    /// NOT_FOUND when none has the name, FAILED_PRECONDITION when it is attached.
+    public static let forget =
+      MethodDescriptor<HearthV1.ForgetRequest, HearthV1.ForgetResponse>(
+        path: "/hearth.v1.Admin/Forget",
         clientStreaming: false,
         serverStreaming: false
       )
@@ -133,6 +144,88 @@ extension HearthV1.GetStatusRequest: @unsafe CMessage {
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+  }
+}
+
+extension HearthV1.ForgetRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ForgetRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ForgetRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ForgetRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__forget_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__forget_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    region = try unsafe Field.text(c.pointee.region, "region")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.region = try arena.text(region, "region")
+  }
+}
+
+extension HearthV1.ForgetResponse: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ForgetResponse" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ForgetResponse: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ForgetResponse
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__forget_response__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__forget_response__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    nodes = unsafe c.pointee.nodes
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.nodes = nodes
   }
 }
 

@@ -20,10 +20,7 @@ extension NodeCommand {
         """
     )
 
-    @Argument(
-      help: "The node, or an unambiguous prefix of its name.",
-      completion: FleetNames.nodes
-    )
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
     var node: String
     @Option(
       help: ArgumentHelp(
@@ -94,6 +91,9 @@ extension NodeCommand {
           case .drained:
             Terminal.progress("")
             return print("\(name) is drained")
+          case .lost:
+            Terminal.progress("")
+            return print("\(name) is lost; it will be drained when it is back")
           case .ready, .cordoned:
             throw Failure(.failed, "\(name) is \(node.availability.word): the drain was cancelled")
           default: break

@@ -7,8 +7,8 @@ import HearthProto
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Nodes (hosts with GPUs): list, drain, cordon.",
-    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self],
+    abstract: "Nodes (hosts with GPUs): list, drain, cordon, forget.",
+    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self, Forget.self],
     defaultSubcommand: List.self,
     aliases: ["nodes"]
   )
@@ -85,10 +85,7 @@ struct NodeCommand: AsyncParsableCommand {
         """
     )
 
-    @Argument(
-      help: "The node, or an unambiguous prefix of its name.",
-      completion: FleetNames.nodes
-    )
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
     var node: String
     @Option(
       name: .shortAndLong,
@@ -112,10 +109,7 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["uncordon"]
     )
 
-    @Argument(
-      help: "The node, or an unambiguous prefix of its name.",
-      completion: FleetNames.nodes
-    )
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
     var node: String
     @OptionGroup var connection: ConnectionOptions
 
@@ -127,13 +121,44 @@ struct NodeCommand: AsyncParsableCommand {
   }
 }
 
+extension NodeCommand {
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "List a lost node no longer, and drop what was ordered of it.",
+      discussion: """
+        A node that is lost stays listed, since somebody may be looking for it. A node that was \
+        forgotten and comes back is in service.
+
+        Example:
+          hearth node forget us-east-1
+        """
+    )
+
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
+    var node: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        let name = try await NodeListing.find(node, isExact: true, fleet).node
+        _ = try await fleet.ask(HearthV1.Admin.forget, .init(node: name), isConnected: true)
+        print("\(name) is forgotten")
+      }
+    }
+  }
+}
+
 /// What the commands about nodes share.
 enum NodeListing {
-  static func find(_ text: String, _ fleet: FleetClient) async throws(Failure)
-    -> HearthV1.NodeStatus
+  /// The node of a name, or of an unambiguous prefix of one unless `isExact`.
+  static func find(_ text: String, isExact: Bool = false, _ fleet: FleetClient)
+    async throws(Failure) -> HearthV1.NodeStatus
   {
     let nodes = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes
-    let name = try resolve(text, "node", among: nodes.map(\.node))
+    let names = nodes.map(\.node)
+    let name =
+      try isExact ? resolveExactly(text, "node", among: names) : resolve(text, "node", among: names)
     guard let node = nodes.first(where: { $0.node == name }) else {
       throw Failure(.notFound, "no node is named \"\(name)\"")
     }
@@ -173,7 +198,7 @@ enum NodeListing {
     _ message: String,
     _ fleet: FleetClient
   ) async throws(Failure) -> Order {
-    let node = try await find(text, fleet)
+    let node = try await find(text, isExact: true, fleet)
     let isOrdered = [.cordoned, .draining, .drained].contains(node.availability)
     let reason =
       message.isEmpty && isOrdered && availability != .ready ? node.reason : message

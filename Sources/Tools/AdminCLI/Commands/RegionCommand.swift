@@ -7,7 +7,7 @@ struct RegionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "region",
     abstract: "Regions, and the distances between them.",
-    subcommands: [List.self, Get.self],
+    subcommands: [List.self, Get.self, Forget.self],
     defaultSubcommand: List.self,
     aliases: ["regions"]
   )
@@ -64,6 +64,33 @@ struct RegionCommand: AsyncParsableCommand {
           text += NodeListing.listing.text(nodes.filter { $0.region == name }, as: output)
         }
         print(text, terminator: "")
+      }
+    }
+  }
+
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "List a lost region and its nodes no longer.",
+      discussion: """
+        Example:
+          hearth region forget us-east
+        """
+    )
+
+    @Argument(help: "The region's whole name.") var region: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        let names = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions.map(\.region)
+        let name = try resolveExactly(region, "region", among: names)
+        let answer = try await fleet.ask(
+          HearthV1.Admin.forget,
+          .init(region: name),
+          isConnected: true
+        )
+        print("\(name) is forgotten, with \(count(Int(answer.nodes), "node"))")
       }
     }
   }

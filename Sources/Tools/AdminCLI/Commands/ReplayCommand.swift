@@ -18,7 +18,7 @@ struct ReplayCommand: AsyncParsableCommand {
       empty caches, and the reports stand side by side: --reset-caches allows that in a fleet that \
       `hearth dev` has not started.
 
-      A turn whose stream breaks is retried once (--loss-retries). While the control plane is away \
+      A turn whose stream breaks is run again (--loss-retries). While the control plane is away \
       or no replica is ready, turns are tried again (--retry-time). Turns that find the fleet full \
       wait; the report says how many, for how long, and which were refused. Good turns met their \
       objective. Ctrl-C stops the replay and reports what was measured.

@@ -10,7 +10,7 @@ struct RetryOptions: ParsableArguments {
       valueName: "count"
     )
   )
-  var lossRetries = 1
+  var lossRetries = 8
   @Option(
     help: ArgumentHelp(
       "How long a turn is tried again while the control plane is away, no replica is ready or "

@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "hearth/v1/types.pb-c.h"
 
 typedef struct Hearth__V1__GetStatusRequest Hearth__V1__GetStatusRequest;
+typedef struct Hearth__V1__ForgetRequest Hearth__V1__ForgetRequest;
+typedef struct Hearth__V1__ForgetResponse Hearth__V1__ForgetResponse;
 typedef struct Hearth__V1__FleetStatus Hearth__V1__FleetStatus;
 typedef struct Hearth__V1__BoundCount Hearth__V1__BoundCount;
 typedef struct Hearth__V1__PredictionStatus Hearth__V1__PredictionStatus;
@@ -94,6 +96,33 @@ struct  Hearth__V1__GetStatusRequest
 #define HEARTH__V1__GET_STATUS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__get_status_request__descriptor) \
      }
+
+
+/*
+ * What is to be forgotten: a node, or a region with its nodes.
+ */
+struct  Hearth__V1__ForgetRequest
+{
+  ProtobufCMessage base;
+  char *node;
+  char *region;
+};
+#define HEARTH__V1__FORGET_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__forget_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Hearth__V1__ForgetResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Nodes that were forgotten.
+   */
+  uint32_t nodes;
+};
+#define HEARTH__V1__FORGET_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__forget_response__descriptor) \
+    , 0 }
 
 
 /*
@@ -850,6 +879,44 @@ Hearth__V1__GetStatusRequest *
 void   hearth__v1__get_status_request__free_unpacked
                      (Hearth__V1__GetStatusRequest *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__ForgetRequest methods */
+void   hearth__v1__forget_request__init
+                     (Hearth__V1__ForgetRequest         *message);
+size_t hearth__v1__forget_request__get_packed_size
+                     (const Hearth__V1__ForgetRequest   *message);
+size_t hearth__v1__forget_request__pack
+                     (const Hearth__V1__ForgetRequest   *message,
+                      uint8_t             *out);
+size_t hearth__v1__forget_request__pack_to_buffer
+                     (const Hearth__V1__ForgetRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ForgetRequest *
+       hearth__v1__forget_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__forget_request__free_unpacked
+                     (Hearth__V1__ForgetRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ForgetResponse methods */
+void   hearth__v1__forget_response__init
+                     (Hearth__V1__ForgetResponse         *message);
+size_t hearth__v1__forget_response__get_packed_size
+                     (const Hearth__V1__ForgetResponse   *message);
+size_t hearth__v1__forget_response__pack
+                     (const Hearth__V1__ForgetResponse   *message,
+                      uint8_t             *out);
+size_t hearth__v1__forget_response__pack_to_buffer
+                     (const Hearth__V1__ForgetResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ForgetResponse *
+       hearth__v1__forget_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__forget_response__free_unpacked
+                     (Hearth__V1__ForgetResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__FleetStatus methods */
 void   hearth__v1__fleet_status__init
                      (Hearth__V1__FleetStatus         *message);
@@ -1425,6 +1492,12 @@ void   hearth__v1__queued_turn__free_unpacked
 typedef void (*Hearth__V1__GetStatusRequest_Closure)
                  (const Hearth__V1__GetStatusRequest *message,
                   void *closure_data);
+typedef void (*Hearth__V1__ForgetRequest_Closure)
+                 (const Hearth__V1__ForgetRequest *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ForgetResponse_Closure)
+                 (const Hearth__V1__ForgetResponse *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__FleetStatus_Closure)
                  (const Hearth__V1__FleetStatus *message,
                   void *closure_data);
@@ -1542,6 +1615,10 @@ struct Hearth__V1__Admin_Service
                                 const Hearth__V1__SetNodeAvailabilityRequest *input,
                                 Hearth__V1__SetNodeAvailabilityResponse_Closure closure,
                                 void *closure_data);
+  void (*forget)(Hearth__V1__Admin_Service *service,
+                 const Hearth__V1__ForgetRequest *input,
+                 Hearth__V1__ForgetResponse_Closure closure,
+                 void *closure_data);
   void (*reset_caches)(Hearth__V1__Admin_Service *service,
                        const Hearth__V1__ResetCachesRequest *input,
                        Hearth__V1__ResetCachesResponse_Closure closure,
@@ -1575,6 +1652,7 @@ void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
       function_prefix__ ## list_nodes,\
       function_prefix__ ## list_replicas,\
       function_prefix__ ## set_node_availability,\
+      function_prefix__ ## forget,\
       function_prefix__ ## reset_caches,\
       function_prefix__ ## explain,\
       function_prefix__ ## list_decisions,\
@@ -1600,6 +1678,10 @@ void hearth__v1__admin__set_node_availability(ProtobufCService *service,
                                               const Hearth__V1__SetNodeAvailabilityRequest *input,
                                               Hearth__V1__SetNodeAvailabilityResponse_Closure closure,
                                               void *closure_data);
+void hearth__v1__admin__forget(ProtobufCService *service,
+                               const Hearth__V1__ForgetRequest *input,
+                               Hearth__V1__ForgetResponse_Closure closure,
+                               void *closure_data);
 void hearth__v1__admin__reset_caches(ProtobufCService *service,
                                      const Hearth__V1__ResetCachesRequest *input,
                                      Hearth__V1__ResetCachesResponse_Closure closure,
@@ -1625,6 +1707,8 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
 
 extern const ProtobufCEnumDescriptor    hearth__v1__decision_state__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__forget_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__bound_count__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__prediction_status__descriptor;

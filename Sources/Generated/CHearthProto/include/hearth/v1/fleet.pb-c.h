@@ -23,6 +23,7 @@ typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
 typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
+typedef struct Hearth__V1__Refused Hearth__V1__Refused;
 typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
 typedef struct Hearth__V1__HeartbeatAnswer Hearth__V1__HeartbeatAnswer;
 typedef struct Hearth__V1__Resynchronise Hearth__V1__Resynchronise;
@@ -42,6 +43,8 @@ typedef struct Hearth__V1__RegionPeers Hearth__V1__RegionPeers;
 typedef struct Hearth__V1__RegionPeer Hearth__V1__RegionPeer;
 typedef struct Hearth__V1__PingRequest Hearth__V1__PingRequest;
 typedef struct Hearth__V1__PingResponse Hearth__V1__PingResponse;
+typedef struct Hearth__V1__StoredFleet Hearth__V1__StoredFleet;
+typedef struct Hearth__V1__StoredOrder Hearth__V1__StoredOrder;
 
 
 /* --- enums --- */
@@ -283,10 +286,15 @@ struct  Hearth__V1__Heartbeat
    * 1, 2, 3, ... within the session.
    */
   uint64_t sequence;
+  /*
+   * From a region agent: nodes that were heard since the last one and had nothing to tell.
+   */
+  size_t n_nodes;
+  char **nodes;
 };
 #define HEARTH__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__heartbeat__descriptor) \
-    , 0 }
+    , 0, 0,NULL }
 
 
 typedef enum {
@@ -295,7 +303,8 @@ typedef enum {
   HEARTH__V1__NODE_COMMAND__COMMAND_HEARTBEAT_ANSWER = 2,
   HEARTH__V1__NODE_COMMAND__COMMAND_RESYNCHRONISE = 3,
   HEARTH__V1__NODE_COMMAND__COMMAND_SET_AVAILABILITY = 4,
-  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5
+  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5,
+  HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__NODE_COMMAND__COMMAND__CASE)
 } Hearth__V1__NodeCommand__CommandCase;
 
@@ -318,11 +327,28 @@ struct  Hearth__V1__NodeCommand
     Hearth__V1__Resynchronise *resynchronise;
     Hearth__V1__SetAvailability *set_availability;
     Hearth__V1__ResetCache *reset_cache;
+    Hearth__V1__Refused *refused;
   };
 };
 #define HEARTH__V1__NODE_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_command__descriptor) \
     , HEARTH__V1__NODE_COMMAND__COMMAND__NOT_SET, {0} }
+
+
+/*
+ * The control plane does not take the node in, for now; it asks for a resynchronisation once it does.
+ */
+struct  Hearth__V1__Refused
+{
+  ProtobufCMessage base;
+  /*
+   * Why, for the log.
+   */
+  char *reason;
+};
+#define HEARTH__V1__REFUSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__refused__descriptor) \
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -703,6 +729,48 @@ struct  Hearth__V1__PingResponse
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * What the control plane keeps on disk: what it must still know after a restart.
+ */
+struct  Hearth__V1__StoredFleet
+{
+  ProtobufCMessage base;
+  size_t n_orders;
+  Hearth__V1__StoredOrder **orders;
+  /*
+   * The nodes that were known, so that those are missed that do not come back.
+   */
+  size_t n_nodes;
+  Hearth__V1__NodeHello **nodes;
+  /*
+   * The regions that were known.
+   */
+  size_t n_regions;
+  Hearth__V1__RegionHello **regions;
+};
+#define HEARTH__V1__STORED_FLEET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_fleet__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What an operator wants of a node.
+ */
+struct  Hearth__V1__StoredOrder
+{
+  ProtobufCMessage base;
+  char *node;
+  Hearth__V1__SetAvailability *order;
+  /*
+   * When a drain ends by force, in nanoseconds since 1970; 0 for none.
+   */
+  int64_t deadline_unix_ns;
+};
+#define HEARTH__V1__STORED_ORDER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_order__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0 }
+
+
 /* Hearth__V1__NodeMessage methods */
 void   hearth__v1__node_message__init
                      (Hearth__V1__NodeMessage         *message);
@@ -835,6 +903,25 @@ Hearth__V1__NodeCommand *
                       const uint8_t       *data);
 void   hearth__v1__node_command__free_unpacked
                      (Hearth__V1__NodeCommand *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__Refused methods */
+void   hearth__v1__refused__init
+                     (Hearth__V1__Refused         *message);
+size_t hearth__v1__refused__get_packed_size
+                     (const Hearth__V1__Refused   *message);
+size_t hearth__v1__refused__pack
+                     (const Hearth__V1__Refused   *message,
+                      uint8_t             *out);
+size_t hearth__v1__refused__pack_to_buffer
+                     (const Hearth__V1__Refused   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__Refused *
+       hearth__v1__refused__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__refused__free_unpacked
+                     (Hearth__V1__Refused *message,
                       ProtobufCAllocator *allocator);
 /* Hearth__V1__Welcome methods */
 void   hearth__v1__welcome__init
@@ -1197,6 +1284,44 @@ Hearth__V1__PingResponse *
 void   hearth__v1__ping_response__free_unpacked
                      (Hearth__V1__PingResponse *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__StoredFleet methods */
+void   hearth__v1__stored_fleet__init
+                     (Hearth__V1__StoredFleet         *message);
+size_t hearth__v1__stored_fleet__get_packed_size
+                     (const Hearth__V1__StoredFleet   *message);
+size_t hearth__v1__stored_fleet__pack
+                     (const Hearth__V1__StoredFleet   *message,
+                      uint8_t             *out);
+size_t hearth__v1__stored_fleet__pack_to_buffer
+                     (const Hearth__V1__StoredFleet   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__StoredFleet *
+       hearth__v1__stored_fleet__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__stored_fleet__free_unpacked
+                     (Hearth__V1__StoredFleet *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__StoredOrder methods */
+void   hearth__v1__stored_order__init
+                     (Hearth__V1__StoredOrder         *message);
+size_t hearth__v1__stored_order__get_packed_size
+                     (const Hearth__V1__StoredOrder   *message);
+size_t hearth__v1__stored_order__pack
+                     (const Hearth__V1__StoredOrder   *message,
+                      uint8_t             *out);
+size_t hearth__v1__stored_order__pack_to_buffer
+                     (const Hearth__V1__StoredOrder   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__StoredOrder *
+       hearth__v1__stored_order__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__stored_order__free_unpacked
+                     (Hearth__V1__StoredOrder *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Hearth__V1__NodeMessage_Closure)
@@ -1219,6 +1344,9 @@ typedef void (*Hearth__V1__Heartbeat_Closure)
                   void *closure_data);
 typedef void (*Hearth__V1__NodeCommand_Closure)
                  (const Hearth__V1__NodeCommand *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__Refused_Closure)
+                 (const Hearth__V1__Refused *message,
                   void *closure_data);
 typedef void (*Hearth__V1__Welcome_Closure)
                  (const Hearth__V1__Welcome *message,
@@ -1276,6 +1404,12 @@ typedef void (*Hearth__V1__PingRequest_Closure)
                   void *closure_data);
 typedef void (*Hearth__V1__PingResponse_Closure)
                  (const Hearth__V1__PingResponse *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__StoredFleet_Closure)
+                 (const Hearth__V1__StoredFleet *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__StoredOrder_Closure)
+                 (const Hearth__V1__StoredOrder *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -1342,6 +1476,7 @@ extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__refused__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__resynchronise__descriptor;
@@ -1361,6 +1496,8 @@ extern const ProtobufCMessageDescriptor hearth__v1__region_peers__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_peer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__ping_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__ping_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__stored_fleet__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__stored_order__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__region_agent__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__control_plane__descriptor;
 
