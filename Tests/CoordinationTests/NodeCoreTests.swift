@@ -202,6 +202,23 @@ struct NodeCoreTests {
     #expect(node.core.availability == .draining)
     #expect(node.step(.turnEnded(replica: 0, .init(reservation: 1))).contains(.exit))
   }
+
+  @Test func `a node that is refused says so, leaves and tries again later`() {
+    var node = Node()
+    node.attach()
+    let actions = node.step(
+      .commandReceived(.init(command: .refused(.init(reason: "the fleet is full"))))
+    )
+    #expect(
+      actions == [
+        .note(.init(.warning, "refused by the control plane", ["why": "the fleet is full"])),
+        .closeSession(reason: "the fleet is full"),
+      ]
+    )
+    _ = node.step(.sessionClosed(reason: "closed"))
+    #expect(node.step(.timePassed, after: 23.9).isEmpty)
+    #expect(node.step(.timePassed, after: 12.2) == [.openSession])
+  }
 }
 
 extension NodeCore.Action {

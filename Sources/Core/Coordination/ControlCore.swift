@@ -236,6 +236,8 @@ public struct ControlCore: Machine, Sendable {
       actions.append(
         .note(.init(.warning, "node refused", ["node": hello.node, "why": fault]))
       )
+      let refusal = HearthV1.NodeCommand(command: .refused(.init(reason: fault)))
+      answer(session, .nodeCommand(.init(node: hello.node, command: refusal)), into: &actions)
     case (.nodeUpdate(let report), .some(let region)):
       guard let update = report.update, nodes[report.node]?.hello.region == region else { return }
       if let fault = update.fault {

@@ -226,6 +226,12 @@ public struct NodeCore: Machine, Sendable {
         into: &actions
       )
     case .resetCache: actions.append(.resetCaches)
+    case .refused(let refusal):
+      uplink.refused()
+      actions.append(
+        .note(.init(.warning, "refused by the control plane", ["why": refusal.reason]))
+      )
+      actions.append(.closeSession(reason: refusal.reason))
     case .heartbeatAnswer, nil: break
     }
   }

@@ -6,8 +6,9 @@ public import HearthMessages
 ///
 /// It opens a stream, says hello, waits for the welcome, then sends heartbeats and expects each to
 /// be answered. Whatever breaks, it starts again from the hello after a pause that grows from
-/// 100 ms to 0.8 s, and to 5 s once the server has been away for a minute. Pauses are spread by a
-/// fifth either way, so that a restarted server isn't met by all its peers at once.
+/// 100 ms to 0.8 s, and to 5 s once the server has been away for a minute; it is 30 s after a
+/// refusal. Pauses are spread by a fifth either way, so that a restarted server isn't met by all
+/// its peers at once.
 public struct Uplink: Sendable {
   /// What the shell or the machine around it must do.
   public enum Directive: Sendable, Hashable {
@@ -33,6 +34,10 @@ public struct Uplink: Sendable {
 
   /// How long a server may be away before it is asked for less often.
   public static let hastyTime = Duration.seconds(60)
+
+  /// Pause after a refusal, which will rarely be another one soon.
+  public static let refusalPause = Duration.seconds(30)
+
   /// Longest wait for a welcome.
   public static let greetingTime = Duration.seconds(10)
 
@@ -45,6 +50,7 @@ public struct Uplink: Sendable {
   private var heartbeatDue = Instant.zero
   private var sequence: UInt64 = 0
   private var attempts = 0
+  private var isRefused = false
   /// Since when there is no session.
   private var downSince: Instant
   private var random: PRNG
@@ -92,11 +98,16 @@ public struct Uplink: Sendable {
     lastAnswered = max(lastAnswered, now)
   }
 
+  /// The peer says that the session is no use: its stream is to be closed.
+  public mutating func refused() { (state, isRefused) = (.closing, true) }
+
   /// The stream ended or could not be opened: the next attempt comes after a pause.
   public mutating func closed(at now: Instant) {
     if attempts == 0 { downSince = now }
     let longest = downSince.duration(to: now) < Self.hastyTime ? 0.8 : 5.0
-    let base = min(longest, 0.1 * Double(1 << min(attempts, 10)))
+    let growing = min(longest, 0.1 * Double(1 << min(attempts, 10)))
+    let base = isRefused ? Self.refusalPause.inSeconds : growing
+    isRefused = false
     let pause = base * (0.8 + 0.4 * random.nextUnit())
     attempts += 1
     state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))

@@ -64,14 +64,7 @@ public final class Server {
   let streamArena: CallArena
 
   /// Names of the services that methods were registered of, in order.
-  public var services: [String] {
-    Set(
-      methods.keys.compactMap { path in
-        let parts = path.split(separator: UInt8(ascii: "/"))
-        return parts.first.map { String(decoding: $0, as: UTF8.self) }
-      }
-    ).sorted()
-  }
+  public private(set) var services: [String] = []
 
   private let loop: Loop
   private let settings: Settings
@@ -157,6 +150,11 @@ public final class Server {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
     precondition(methods[bytes] == nil, "\(path) is served twice")
     methods[bytes] = method
+    let parts = bytes.split(separator: UInt8(ascii: "/"))
+    guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }),
+      !services.contains(name)
+    else { return }
+    services = (services + [name]).sorted()
   }
 
   private func displace(_ connection: Connection?) -> Bool {

@@ -278,6 +278,8 @@ extension HearthV1 {
       case setAvailability(HearthV1.SetAvailability)
       /// The field `reset_cache`.
       case resetCache(HearthV1.ResetCache)
+      /// The control plane does not take the node in.
+      case refused(HearthV1.NodeRefused)
     }
 
     /// The field `command`.
@@ -288,6 +290,23 @@ extension HearthV1 {
       command: Command? = nil
     ) {
       self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Says that the control plane gives a node no turns.
+  ///
+  /// The node should close its session and try again later.
+  public struct NodeRefused: Equatable, Sendable {
+    /// Why, in words for an operator.
+    public var reason: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: String = ""
+    ) {
+      self.reason = reason
     }
   }
 }

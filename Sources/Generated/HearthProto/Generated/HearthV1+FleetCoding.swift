@@ -400,6 +400,7 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
           Command.setAvailability
         )
       case 5: try unsafe Field.message(c.pointee.reset_cache, "reset_cache").map(Command.resetCache)
+      case 6: try unsafe Field.message(c.pointee.refused, "refused").map(Command.refused)
       default: nil
       }
   }
@@ -421,8 +422,51 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
     case .resetCache(let value)?:
       unsafe c.pointee.command_case = .init(rawValue: 5)
       unsafe c.pointee.reset_cache = try arena.message(value, "reset_cache")
+    case .refused(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 6)
+      unsafe c.pointee.refused = try arena.message(value, "refused")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.NodeRefused: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.NodeRefused" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.NodeRefused: @unsafe CMessage {
+  typealias Raw = Hearth__V1__NodeRefused
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__node_refused__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__node_refused__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
   }
 }
 

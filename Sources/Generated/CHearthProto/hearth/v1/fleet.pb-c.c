@@ -322,6 +322,51 @@ void   hearth__v1__node_command__free_unpacked
   assert(message->base.descriptor == &hearth__v1__node_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__node_refused__init
+                     (Hearth__V1__NodeRefused         *message)
+{
+  static const Hearth__V1__NodeRefused init_value = HEARTH__V1__NODE_REFUSED__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__node_refused__get_packed_size
+                     (const Hearth__V1__NodeRefused *message)
+{
+  assert(message->base.descriptor == &hearth__v1__node_refused__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__node_refused__pack
+                     (const Hearth__V1__NodeRefused *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__node_refused__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__node_refused__pack_to_buffer
+                     (const Hearth__V1__NodeRefused *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__node_refused__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__NodeRefused *
+       hearth__v1__node_refused__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__NodeRefused *)
+     protobuf_c_message_unpack (&hearth__v1__node_refused__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__node_refused__free_unpacked
+                     (Hearth__V1__NodeRefused *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__node_refused__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__welcome__init
                      (Hearth__V1__Welcome         *message)
 {
@@ -1769,7 +1814,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[5] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[6] =
 {
   {
     "welcome",
@@ -1831,9 +1876,22 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refused",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, refused),
+    &hearth__v1__node_refused__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
+  5,   /* field[5] = refused */
   4,   /* field[4] = reset_cache */
   2,   /* field[2] = resynchronise */
   3,   /* field[3] = set_availability */
@@ -1842,7 +1900,7 @@ static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -1852,11 +1910,49 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  5,
+  6,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
   (ProtobufCMessageInit) hearth__v1__node_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__node_refused__field_descriptors[1] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeRefused, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__node_refused__field_indices_by_name[] = {
+  0,   /* field[0] = reason */
+};
+static const ProtobufCIntRange hearth__v1__node_refused__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__node_refused__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.NodeRefused",
+  "NodeRefused",
+  "Hearth__V1__NodeRefused",
+  "hearth.v1",
+  sizeof(Hearth__V1__NodeRefused),
+  1,
+  hearth__v1__node_refused__field_descriptors,
+  hearth__v1__node_refused__field_indices_by_name,
+  1,  hearth__v1__node_refused__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__node_refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__welcome__field_descriptors[3] =

@@ -23,6 +23,7 @@ typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
 typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
+typedef struct Hearth__V1__NodeRefused Hearth__V1__NodeRefused;
 typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
 typedef struct Hearth__V1__HeartbeatAnswer Hearth__V1__HeartbeatAnswer;
 typedef struct Hearth__V1__Resynchronise Hearth__V1__Resynchronise;
@@ -295,7 +296,8 @@ typedef enum {
   HEARTH__V1__NODE_COMMAND__COMMAND_HEARTBEAT_ANSWER = 2,
   HEARTH__V1__NODE_COMMAND__COMMAND_RESYNCHRONISE = 3,
   HEARTH__V1__NODE_COMMAND__COMMAND_SET_AVAILABILITY = 4,
-  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5
+  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5,
+  HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__NODE_COMMAND__COMMAND__CASE)
 } Hearth__V1__NodeCommand__CommandCase;
 
@@ -318,11 +320,32 @@ struct  Hearth__V1__NodeCommand
     Hearth__V1__Resynchronise *resynchronise;
     Hearth__V1__SetAvailability *set_availability;
     Hearth__V1__ResetCache *reset_cache;
+    /*
+     * The control plane does not take the node in.
+     */
+    Hearth__V1__NodeRefused *refused;
   };
 };
 #define HEARTH__V1__NODE_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_command__descriptor) \
     , HEARTH__V1__NODE_COMMAND__COMMAND__NOT_SET, {0} }
+
+
+/*
+ * Says that the control plane gives a node no turns. The node should close its session and try again
+ * later.
+ */
+struct  Hearth__V1__NodeRefused
+{
+  ProtobufCMessage base;
+  /*
+   * Why, in words for an operator.
+   */
+  char *reason;
+};
+#define HEARTH__V1__NODE_REFUSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_refused__descriptor) \
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -836,6 +859,25 @@ Hearth__V1__NodeCommand *
 void   hearth__v1__node_command__free_unpacked
                      (Hearth__V1__NodeCommand *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__NodeRefused methods */
+void   hearth__v1__node_refused__init
+                     (Hearth__V1__NodeRefused         *message);
+size_t hearth__v1__node_refused__get_packed_size
+                     (const Hearth__V1__NodeRefused   *message);
+size_t hearth__v1__node_refused__pack
+                     (const Hearth__V1__NodeRefused   *message,
+                      uint8_t             *out);
+size_t hearth__v1__node_refused__pack_to_buffer
+                     (const Hearth__V1__NodeRefused   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__NodeRefused *
+       hearth__v1__node_refused__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__node_refused__free_unpacked
+                     (Hearth__V1__NodeRefused *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__Welcome methods */
 void   hearth__v1__welcome__init
                      (Hearth__V1__Welcome         *message);
@@ -1220,6 +1262,9 @@ typedef void (*Hearth__V1__Heartbeat_Closure)
 typedef void (*Hearth__V1__NodeCommand_Closure)
                  (const Hearth__V1__NodeCommand *message,
                   void *closure_data);
+typedef void (*Hearth__V1__NodeRefused_Closure)
+                 (const Hearth__V1__NodeRefused *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__Welcome_Closure)
                  (const Hearth__V1__Welcome *message,
                   void *closure_data);
@@ -1342,6 +1387,7 @@ extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__node_refused__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__resynchronise__descriptor;
