@@ -69,7 +69,7 @@ public final class Server {
   private let loop: Loop
   private let settings: Settings
   private let logger: Logger
-  private let tls: TLSContext?
+  private var tls: TLSContext?
   private let budget: MemoryBudget
   private var isShedding = false
   private var faultLog = FaultLog()
@@ -144,6 +144,14 @@ public final class Server {
     }
     timer.arm(after: limit)
     drainTimer = timer
+  }
+
+  /// Reads keys and certificates again, for connections to come; false where there are none. Throws
+  /// when they can't be used: those that were read before stay.
+  public func rereadCertificates() throws(WireError) -> Bool {
+    guard let files = settings.tls else { return false }
+    tls = try TLSContext(role: .server, settings: files)
+    return true
   }
 
   func register(_ method: any ServedMethod, _ path: StaticString) {
