@@ -70,9 +70,9 @@ final class SessionPair: HTTP2SessionDelegate {
   }
 
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { serve(stream) }
-  func mayHandOver(_ session: HTTP2Session) -> Bool {
-    messagesLeft -= 1
-    return messagesLeft >= 0
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    defer { if messagesLeft != .max { messagesLeft = 0 } }
+    return messagesLeft
   }
   func receivedSettings(_ session: HTTP2Session) {}
   func receivedGoAway(_ session: HTTP2Session, isError: Bool) { goAways.append(isError) }

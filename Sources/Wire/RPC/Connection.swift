@@ -92,6 +92,8 @@ final class Connection: TurnParticipant {
 
   /// Messages that are handed over in one turn: what each causes later in it is not measured.
   private static let messagesMax = 128
+  /// Messages that are handed over between two looks at the clock.
+  private static let messagesBetweenLooks = 8
   private static let (keepaliveNumber, drainNumber): (UInt64, UInt64) = (1, 2)
   /// How often it is looked within the time that a peer may take nothing.
   private static let looksMax = 4
@@ -429,10 +431,11 @@ extension Connection: TCPStreamDelegate {
 extension Connection: HTTP2SessionDelegate {
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { owner?.handler(of: stream) }
 
-  func mayHandOver(_ session: HTTP2Session) -> Bool {
-    guard messagesLeft > 0, messagesLeft & 7 != 0 || now < shareEnd else { return false }
-    messagesLeft -= 1
-    return true
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    guard messagesLeft > 0, now < shareEnd else { return 0 }
+    let count = min(messagesLeft, Self.messagesBetweenLooks)
+    messagesLeft -= count
+    return count
   }
 
   func receivedSettings(_ session: HTTP2Session) {

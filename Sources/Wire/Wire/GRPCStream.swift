@@ -226,6 +226,7 @@ public final class GRPCStream {
         }
         if let violation = machine.receivedMessage() { throw violation }
         hasHandedOver = true
+        session.handsOver()
         handler?.received(rest.extracting(message), on: self)
         taken += message.upperBound
       } catch {

@@ -14,14 +14,14 @@ public protocol HTTP2SessionDelegate: AnyObject {
   func receivedGoAway(_ session: HTTP2Session, isError: Bool)
   /// The answer to ``HTTP2Session/ping(_:)`` arrived.
   func receivedPong(_ session: HTTP2Session, _ number: UInt64)
-  /// Whether a server may hand one more message over now; those that it may not wait for
+  /// How many more messages a server may hand over before it asks again; what it may not waits for
   /// ``HTTP2Session/resumeHandingOver()``.
-  func mayHandOver(_ session: HTTP2Session) -> Bool
+  func messagesToHandOver(_ session: HTTP2Session) -> Int
 }
 
 extension HTTP2SessionDelegate {
   /// Messages are handed over as they come.
-  public func mayHandOver(_ session: HTTP2Session) -> Bool { true }
+  public func messagesToHandOver(_ session: HTTP2Session) -> Int { .max }
 }
 
 /// One end of an HTTP/2 connection that carries gRPC: bytes in, bytes out, no socket and no clock.
@@ -61,6 +61,8 @@ public final class HTTP2Session {
   var writable: [GRPCStream] = []
   /// Streams with messages that were not to be handed over yet, in turn.
   private var waiting: [GRPCStream] = []
+  /// How many messages may be handed over before the delegate is asked.
+  private var messagesLeft = 0
   /// The stream that the last frame was on.
   var current: GRPCStream?
   /// The last stream that the client opened; on servers.
@@ -299,9 +301,16 @@ public final class HTTP2Session {
   public var isCongested: Bool { outboundBytes > settings.congestionBytes }
 
   /// Whether one more message may be handed over.
+  @inline(__always)
   func mayHandOver() -> Bool {
-    role == .client || !isCongested && (delegate?.mayHandOver(self) ?? true)
+    guard role == .server else { return true }
+    if messagesLeft == 0 { messagesLeft = delegate?.messagesToHandOver(self) ?? .max }
+    return messagesLeft > 0 && !isCongested
   }
+
+  /// A message is handed over.
+  @inline(__always)
+  func handsOver() { if role == .server { messagesLeft -= 1 } }
 
   /// A stream has messages that it may not hand over now.
   func wait(_ stream: GRPCStream) { waiting.append(stream) }
