@@ -9,7 +9,10 @@ BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 NGHTTP2_MIN := 1.52.0-1+deb12u3
 
 BIN := .build/release
-RELEASE := swift build -c release --static-swift-stdlib
+# Symbols are bound at start, C is checked for overruns, and no library is looked for beside the program.
+RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+	-Xcc -fstack-protector-strong -Xcc -D_FORTIFY_SOURCE=2
+FUZZ_SECONDS := 60
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
@@ -17,7 +20,7 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build demo up man install test chaos bench format generate clean
+.PHONY: help deps build allocations demo up man install test fuzz chaos bench format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +32,10 @@ deps: ## install the Debian packages that the build needs
 
 build: deps ## build the release executables
 	$(RELEASE)
+
+allocations: deps # what the hot path allocates, in a release build
+	$(RELEASE) --product hearth-allocation-check
+	@$(BIN)/hearth-allocation-check
 
 demo: build ## serve a real trace with a three-region fleet, under two policies, and compare
 	@deploy/scripts/demo $(BIN)
@@ -58,6 +65,10 @@ test: deps ## run every test, with real processes and a real grpcio
 
 chaos: build ## break a fleet of real processes in fifteen ways, and print what came of each turn (10 minutes)
 	@deploy/scripts/chaos $(BIN)
+
+fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
+	HEARTH_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product hearth-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
+	@deploy/scripts/fuzz .build/fuzz/release/hearth-fuzz $(FUZZ_SECONDS) Tests/Fuzz/Corpus .build/fuzz/finds
 
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)

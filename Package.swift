@@ -366,3 +366,19 @@ let package = Package(
     ),
   ]
 )
+
+// `make fuzz` alone builds what links libFuzzer.
+if Context.environment["HEARTH_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "hearth-fuzz",
+      dependencies: [
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Wire", "YAML",
+      ],
+      path: "Tests/Fuzz/Harness",
+      swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+    ),
+  ]
+}

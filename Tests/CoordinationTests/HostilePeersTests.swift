@@ -64,6 +64,19 @@ struct HostilePeersTests {
     #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "us")
   }
 
+  @Test func `a node beyond the limit is told that it is not taken, and why`() {
+    var driver = ControlDriver(nodesMax: 1)
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let actions = driver.say(1, .nodeAttached(Fixture.node("late")))
+    #expect(
+      actions.nodeCommands == [
+        .refused(.init(reason: "the limit of 1 attached nodes is reached"))
+      ]
+    )
+    #expect(driver.availability("n") == .ready)
+  }
+
   @Test func `a node that tells everything again gets no turns meanwhile`() throws {
     var driver = ControlDriver()
     driver.attachRegion(1, "eu")

@@ -1,3 +1,4 @@
+import Basics
 import EventLoop
 import HearthMessages
 import HearthProto
@@ -128,5 +129,25 @@ struct ConnectionBoundsTests {
     #expect(refused.status?.code == .unavailable)
     #expect(one.server?.counts.faults[.refused] == 1)
     #expect(first.status == nil && second.status == nil)
+  }
+
+  @Test func `a client that asks without end leaves others their turn`() throws {
+    var asked = 0
+    let one = try OneLoop { server in
+      server.handleStream(Echo.collect) { call in call.onMessage = { _ in asked += 1 } }
+      server.serveUnary()
+    }
+    let honest = try one.channel()
+    try one.expectEcho("before", on: honest)
+    let peer = try RawPeer(to: one.address, on: one.loop)
+    try one.turn("connected", until: { peer.stream != nil })
+    let (total, end) = (40_000, RawEnd())
+    let call = try #require(try peer.begin(Echo.collect.path, handler: end))
+    for _ in 0..<total { call.send { (_: inout Bytes) in } }
+    try peer.flush()
+    try one.turn("it asks", until: { asked > 0 })
+    try one.expectEcho("in between", on: honest)
+    #expect(asked < total)
+    try one.turn("all is answered in the end", until: { asked == total })
   }
 }

@@ -44,7 +44,7 @@ struct OutputTests {
   @Test func `printed settings say where each is from`() throws {
     let outcome = RegionSettings.read(
       launch(
-        "--print-config --config r.yaml --tls-key k.pem",
+        "--print-config --config r.yaml --tls-key k.pem --tls-authority a.pem",
         variables: ["HEARTH_LOG_LEVEL": "debug"],
         files: [
           "r.yaml": "region: eu\ncontrol: 10.0.0.1:7400\nroundTrips: {us: 80ms}\n"
@@ -61,7 +61,8 @@ struct OutputTests {
         tls:
           certificate: c.pem  # from r.yaml:5
           key: k.pem  # from --tls-key
-        # tls.authority is not given
+          authority: a.pem  # from --tls-authority
+          anyClient: false  # from default
         timeScale: 1  # from default
         heartbeat: 1s  # from default
         suspectAfter: 3s  # from default

@@ -121,7 +121,7 @@ struct RoundTripTests {
     let path = pick(["a.pem", "~", "null", "- x", "# \"'\\ :", "ü/\u{1F680}", "\u{2028}"], &random)
     common.tls = pick(
       [
-        nil, TLSFiles(certificate: path, key: "k"),
+        nil, TLSFiles(certificate: path, key: "k", servesAnybody: true),
         TLSFiles(certificate: "c", key: path, authority: path),
       ],
       &random

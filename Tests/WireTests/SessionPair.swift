@@ -13,6 +13,8 @@ final class SessionPair: HTTP2SessionDelegate {
   var serverError: WireError?
   /// Makes the handler of a call.
   var serve: (GRPCStream) -> (any GRPCStreamHandler)? = { _ in nil }
+  /// How many more messages the server hands over before the rest has to wait.
+  var messagesLeft = Int.max
   var goAways: [Bool] = []
   var pongs: [UInt64] = []
   private var toServer: [UInt8] = []
@@ -68,6 +70,10 @@ final class SessionPair: HTTP2SessionDelegate {
   }
 
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { serve(stream) }
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    defer { if messagesLeft != .max { messagesLeft = 0 } }
+    return messagesLeft
+  }
   func receivedSettings(_ session: HTTP2Session) {}
   func receivedGoAway(_ session: HTTP2Session, isError: Bool) { goAways.append(isError) }
   func receivedPong(_ session: HTTP2Session, _ number: UInt64) { pongs.append(number) }

@@ -1,5 +1,6 @@
 import Basics
 import COpenSSL
+import Foundation
 import TestSupport
 import Testing
 
@@ -35,6 +36,29 @@ struct TLSSessionTests {
       Issue.record("the end was not read")
       return
     }
+  }
+
+  @Test func `a server gives nobody a ticket to come back with`() throws {
+    let certificates = try Certificates.pair()
+    let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
+    _ = try pair.handshake()
+    var received = Bytes()
+    try pair.server.write([1].span)
+    _ = try pair.move(pair.server, pair.client)
+    _ = pair.client.read(into: &received)
+    #expect(received.array() == [1])
+    #expect(unsafe SSL_SESSION_is_resumable(SSL_get_session(pair.client.raw)) == 0)
+  }
+
+  @Test func `it is known when the files of a context have changed`() throws {
+    let certificates = try Certificates.pair()
+    let context = try TLSContext(role: .client, settings: certificates.settings("client"))
+    #expect(context.isCurrent)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1)],
+      ofItemAtPath: certificates.path("client.pem")
+    )
+    #expect(!context.isCurrent)
   }
 
   @Test func `a server without roots asks for no certificate`() throws {

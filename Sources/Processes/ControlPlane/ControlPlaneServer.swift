@@ -94,6 +94,13 @@ public final class ControlPlaneServer {
     storeTimer?.arm(after: .seconds(10))
   }
 
+  /// Works capacity out.
+  private lazy var capacity = CapacityDesk(loop: loop) { [unowned self] losing throws(GRPCStatus) in
+    try answering { (core, now, _) throws(Rejection) in
+      try core.capacityQuestion(losing: losing, at: now)
+    }
+  }
+
   /// Breaks the circle of a shell that is made before its server.
   private final class Performer {
     weak var server: ControlPlaneServer?
@@ -163,10 +170,9 @@ public final class ControlPlaneServer {
     server.handle(HearthV1.Admin.listDecisions) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.decisions(request, at: loop.now)
     }
-    server.handle(HearthV1.Admin.getCapacity) { [unowned self] request, _ throws(GRPCStatus) in
-      try answering { (core, now, _) throws(Rejection) in
-        try core.capacity(losing: request.lose, at: now)
-      }
+    server.handleHolding(HearthV1.Admin.getCapacity) {
+      [unowned self] request, _ throws(GRPCStatus) in
+      try capacity.reply(losing: request.lose)
     }
     server.handle(HearthV1.Admin.listQueue) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.queue(request, at: loop.now)

@@ -71,7 +71,7 @@ private final class Process<Service: DaemonService> {
       loop: loop,
       fleetClock: LoopClock(rate: settings.timeScale),
       logger: logger,
-      channelSettings: settings.channel,
+      channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
       incarnation: .random(in: 1 ... .max)
     )
@@ -81,6 +81,7 @@ private final class Process<Service: DaemonService> {
     ReflectionService.register(on: server)
     setHealth(isServing: !(service is any AttachingService))
     (service as? any AttachingService)?.onHealth = { [unowned self] in setHealth(isServing: $0) }
+    signals.append(try SignalSource(SIGHUP, loop: loop) { [unowned self] in reread() })
     for signal in [SIGTERM, SIGINT] {
       signals.append(try SignalSource(signal, loop: loop) { [unowned self] in stop(signal) })
     }
@@ -93,6 +94,41 @@ private final class Process<Service: DaemonService> {
       "serving",
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
+    warn(settings)
+  }
+
+  /// Says what others than those who should could do.
+  private func warn(_ settings: CommonSettings) {
+    let host = settings.listen.host
+    guard let tls = settings.tls else {
+      guard !host.hasPrefix("127."), host != "::1", host != "localhost" else { return }
+      logger.warning(
+        "without TLS on an address that others may reach: they can read and do anything",
+        metadata: ["address": "\(settings.listen)"]
+      )
+      return
+    }
+    if tls.servesAnybody {
+      logger.warning("clients need no certificate: anybody who reaches the port may do anything")
+    }
+    var status = stat()
+    if stat(tls.key, &status) == 0, status.st_mode & 0o077 != 0 {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      logger.warning(
+        "others can read the private key",
+        metadata: ["key": "\(tls.key)", "mode": "\(mode)"]
+      )
+    }
+  }
+
+  /// Reads the certificates again; connections that are open keep theirs.
+  private func reread() {
+    do {
+      let isSecure = try server.rereadCertificates()
+      logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
+    } catch {
+      logger.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+    }
   }
 
   /// What others are told to call: a wildcard is nobody's address.

@@ -50,14 +50,16 @@ extension CommonSettings {
     settings.listener.connectionsMax = max(1, min(settings.listener.connectionsMax, free))
     settings.http2.streamsMax = 4_096
     settings.tls = tlsSettings
+    if tls?.servesAnybody == true { settings.tls?.trustRootsPath = nil }
     return settings
   }
 
   /// How others are called.
   ///
   /// Sessions have pauses of their own between attempts, so the channel's are shorter than those.
-  var channel: Channel.Settings {
+  func channel(_ logger: Logger) -> Channel.Settings {
     var settings = Channel.Settings()
+    settings.logger = logger
     settings.backoff = Backoff(
       initial: .milliseconds(50),
       max: .milliseconds(500),

@@ -9,12 +9,20 @@ public struct TLSFiles: Sendable, Hashable {
   public var key: String
   /// Certificates that peers must be signed by; nil for those of the system.
   public var authority: String?
+  /// Whether clients that show no certificate are served.
+  public var servesAnybody: Bool
 
   /// Makes a set of files.
-  public init(certificate: String, key: String, authority: String? = nil) {
+  public init(
+    certificate: String,
+    key: String,
+    authority: String? = nil,
+    servesAnybody: Bool = false
+  ) {
     self.certificate = certificate
     self.key = key
     self.authority = authority
+    self.servesAnybody = servesAnybody
   }
 }
 
@@ -32,11 +40,19 @@ public struct CommonSettings: Sendable, Hashable {
   public var tls: TLSFiles? {
     get {
       guard let tlsCertificate, let tlsKey else { return nil }
-      return TLSFiles(certificate: tlsCertificate, key: tlsKey, authority: tlsAuthority)
+      return TLSFiles(
+        certificate: tlsCertificate,
+        key: tlsKey,
+        authority: tlsAuthority,
+        servesAnybody: tlsAnyClient
+      )
     }
     set {
-      (tlsCertificate, tlsKey, tlsAuthority) =
-        (newValue?.certificate, newValue?.key, newValue?.authority)
+      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient) =
+        (
+          newValue?.certificate, newValue?.key, newValue?.authority,
+          newValue?.servesAnybody ?? false
+        )
     }
   }
   /// How many simulated seconds pass in a second, from 1 to 1000.
@@ -51,6 +67,15 @@ public struct CommonSettings: Sendable, Hashable {
   var tlsCertificate: String?
   var tlsKey: String?
   var tlsAuthority: String?
+  var tlsAnyClient = false
+
+  /// The files of TLS that are given, by the names of their settings.
+  var tlsPaths: [(name: String, path: String)] {
+    let paths = [
+      ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.authority", tlsAuthority),
+    ]
+    return paths.compactMap { name, path in path.map { (name, $0) } }
+  }
 
   /// Makes the defaults for a process that listens there.
   public init(listen: NetworkAddress) {
@@ -78,7 +103,13 @@ extension CommonSettings: SettingsSchema {
         "tls.authority",
         \.tlsAuthority,
         .optional(.path),
-        "Certificates that peers must be signed by (PEM), if not those of the system."
+        "Certificates that peers must be signed by (PEM). Clients have to show one."
+      ),
+      .init(
+        "tls.anyClient",
+        \.tlsAnyClient,
+        .bool,
+        "Serve clients that show no certificate: anybody who reaches the port may do anything."
       ),
       .init(
         "timeScale",
@@ -116,6 +147,19 @@ extension CommonSettings: SettingsSchema {
     scope.check(
       tlsAuthority == nil || tlsKey != nil || !isWhole,
       "tls.authority",
+      message: "needs a certificate and a key beside it"
+    )
+    scope.check(
+      tlsAuthority != nil || tlsKey == nil || tlsAnyClient,
+      "tls.authority",
+      "tls.key",
+      "tls.certificate",
+      message: "is missing: without it clients prove nothing (say tls.anyClient: true to serve "
+        + "them all the same)"
+    )
+    scope.check(
+      !tlsAnyClient || tlsKey != nil || !isWhole,
+      "tls.anyClient",
       message: "needs a certificate and a key beside it"
     )
   }

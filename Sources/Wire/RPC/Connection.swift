@@ -86,6 +86,14 @@ final class Connection: TurnParticipant {
   /// What the kernel had taken at the last look, and how many looks ago that was first so.
   private var (takenBytes, stalledLooks) = (0, 0)
 
+  /// How far this turn of the loop has come for this peer: until when it may go on, and with how
+  /// many messages.
+  private var (shareEnd, turn, messagesLeft) = (Instant.zero, -1, 0)
+
+  /// Messages that are handed over in one turn: what each causes later in it is not measured.
+  private static let messagesMax = 128
+  /// Messages that are handed over between two looks at the clock.
+  private static let messagesBetweenLooks = 8
   private static let (keepaliveNumber, drainNumber): (UInt64, UInt64) = (1, 2)
   /// How often it is looked within the time that a peer may take nothing.
   private static let looksMax = 4
@@ -156,6 +164,31 @@ final class Connection: TurnParticipant {
     flush()
   }
 
+  /// Begins the peer's share of a turn.
+  private func beginShare(_ share: Duration) {
+    (turn, messagesLeft) = (loop.turnCount, Self.messagesMax)
+    shareEnd = now.advanced(by: share)
+  }
+
+  /// Goes on in the next turn where this one had no more time.
+  private func endShare() {
+    guard session.isHoldingMessages && !session.isCongested || now >= shareEnd else { return }
+    stream.pauseReading()
+    loop.markUnfinished(self)
+  }
+
+  func resume(for share: Duration) {
+    guard ending == nil, !stream.isClosed else { return }
+    beginShare(share)
+    session.resumeHandingOver()
+    if session.isHoldingMessages, !session.isCongested {
+      loop.markUnfinished(self)
+    } else {
+      stream.resumeReading()
+    }
+    wantFlush()
+  }
+
   /// What arrives is taken in as it comes, so there is nothing to drain.
   func drain() {}
 
@@ -186,6 +219,7 @@ final class Connection: TurnParticipant {
       if ending == nil { ending = status(of: error) }
     }
     writeCiphertext()
+    if session.isHoldingMessages, !session.isCongested { loop.markUnfinished(self) }
     session.waitsUnsent(session.outputCount + stream.queuedBytes)
   }
 
@@ -375,8 +409,10 @@ extension Connection: TCPStreamDelegate {
     guard ending == nil else { return }
     lastHeard = now
     pinged = nil
+    if turn != loop.turnCount { beginShare(Loop.shareMax) }
     if let tls { receiveTLS(bytes, tls) } else { receive(bytes) }
     if timeouts.frame != nil { noteFrames() }
+    if session.role == .server, ending == nil { endShare() }
     wantFlush()
   }
 
@@ -394,6 +430,13 @@ extension Connection: TCPStreamDelegate {
 
 extension Connection: HTTP2SessionDelegate {
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { owner?.handler(of: stream) }
+
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    guard messagesLeft > 0, now < shareEnd else { return 0 }
+    let count = min(messagesLeft, Self.messagesBetweenLooks)
+    messagesLeft -= count
+    return count
+  }
 
   func receivedSettings(_ session: HTTP2Session) {
     guard !isReady else { return }

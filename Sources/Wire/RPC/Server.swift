@@ -64,19 +64,12 @@ public final class Server {
   let streamArena: CallArena
 
   /// Names of the services that methods were registered of, in order.
-  public var services: [String] {
-    Set(
-      methods.keys.compactMap { path in
-        let parts = path.split(separator: UInt8(ascii: "/"))
-        return parts.first.map { String(decoding: $0, as: UTF8.self) }
-      }
-    ).sorted()
-  }
+  public private(set) var services: [String] = []
 
   private let loop: Loop
   private let settings: Settings
   private let logger: Logger
-  private let tls: TLSContext?
+  private var tls: TLSContext?
   private let budget: MemoryBudget
   private var isShedding = false
   private var faultLog = FaultLog()
@@ -153,10 +146,23 @@ public final class Server {
     drainTimer = timer
   }
 
+  /// Reads keys and certificates again, for connections to come; false where there are none. Throws
+  /// when they can't be used: those that were read before stay.
+  public func rereadCertificates() throws(WireError) -> Bool {
+    guard let files = settings.tls else { return false }
+    tls = try TLSContext(role: .server, settings: files)
+    return true
+  }
+
   func register(_ method: any ServedMethod, _ path: StaticString) {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
     precondition(methods[bytes] == nil, "\(path) is served twice")
     methods[bytes] = method
+    let parts = bytes.split(separator: UInt8(ascii: "/"))
+    guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }),
+      !services.contains(name)
+    else { return }
+    services = (services + [name]).sorted()
   }
 
   private func displace(_ connection: Connection?) -> Bool {

@@ -27,6 +27,7 @@ struct FrameScanner {
   var isAtEnd: Bool { headBytes == 0 && payloadLeft == 0 && !isInBlock }
 
   /// Takes bytes in and calls `began` for each frame whose head is complete.
+  @inline(__always)
   mutating func scan(_ bytes: Span<UInt8>, began: (Head) -> Void) {
     var index = 0
     while index < bytes.count {
@@ -34,27 +35,45 @@ struct FrameScanner {
         let count = min(payloadLeft, bytes.count - index)
         payloadLeft -= count
         index += count
-        continue
-      }
-      if headBytes == 0 {
+      } else if headBytes == 0, bytes.count - index >= Self.headBytes {
+        // The usual case: a head in one piece.
         begunCount += 1
-        head = Head()
+        head.length =
+          Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+        (head.type, head.flags) = (bytes[index + 3], bytes[index + 4])
+        index += Self.headBytes
+        finishHead()
+        began(head)
+      } else {
+        add(bytes[index])
+        index += 1
+        if headBytes == 0 { began(head) }
       }
-      let byte = bytes[index]
-      switch headBytes {
-      case 0...2: head.length = head.length << 8 | Int(byte)
-      case 3: head.type = byte
-      case 4: head.flags = byte
-      default: break
-      }
-      index += 1
-      headBytes += 1
-      guard headBytes == 9 else { continue }
-      (headBytes, payloadLeft) = (0, head.length)
-      if head.type == Self.headers || head.type == Self.continuation {
-        isInBlock = head.flags & Self.endHeaders == 0
-      }
-      began(head)
+    }
+  }
+
+  private static let headBytes = 9
+
+  /// Takes one byte of a head that comes in pieces.
+  private mutating func add(_ byte: UInt8) {
+    if headBytes == 0 {
+      begunCount += 1
+      head = Head()
+    }
+    switch headBytes {
+    case 0...2: head.length = head.length << 8 | Int(byte)
+    case 3: head.type = byte
+    case 4: head.flags = byte
+    default: break
+    }
+    headBytes += 1
+    if headBytes == Self.headBytes { finishHead() }
+  }
+
+  private mutating func finishHead() {
+    (headBytes, payloadLeft) = (0, head.length)
+    if head.type == Self.headers || head.type == Self.continuation {
+      isInBlock = head.flags & Self.endHeaders == 0
     }
   }
 }

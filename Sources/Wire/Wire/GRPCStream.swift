@@ -62,6 +62,8 @@ public final class GRPCStream {
   var stalledLooks = 0
   private var isPaused = false
   private var isDelivering = false
+  /// Whether messages wait until the session may hand them over.
+  private var isWaiting = false
   /// Whether a message was handed over since it was last asked.
   private var hasHandedOver = false
 
@@ -97,6 +99,7 @@ public final class GRPCStream {
     (heldBytes, stalledLooks) = (0, 0)
     (isAttached, remoteEnded, localEndSent) = (true, false, false)
     (isDeferred, isBlocked, isPaused, isDelivering) = (false, false, false, false)
+    (isWaiting, hasHandedOver) = (false, false)
   }
 
   // MARK: Receiving
@@ -110,7 +113,13 @@ public final class GRPCStream {
   public func resume() {
     guard isPaused else { return }
     isPaused = false
-    if !isDelivering { deliver() }
+    if !isDelivering, !isWaiting { deliver() }
+  }
+
+  /// The session may hand over messages that had to wait.
+  func stopWaiting() {
+    isWaiting = false
+    if !isPaused { deliver() }
   }
 
   /// Takes in one field of a header block.
@@ -150,7 +159,7 @@ public final class GRPCStream {
     guard !isPaused, inbound.isEmpty else {
       unsafe inbound.append(chunk)
       session?.buffers(chunk.count)
-      if !isPaused { deliver() }
+      if !isPaused, !isWaiting { deliver() }
       return
     }
     let span = unsafe Span<UInt8>(_unsafeBytes: chunk)
@@ -165,13 +174,13 @@ public final class GRPCStream {
   /// Whether what arrived since the last call completed no message, though the reader takes any.
   func takeIsFragment() -> Bool {
     defer { hasHandedOver = false }
-    return !hasHandedOver && !isPaused && !machine.isOver
+    return !hasHandedOver && !isPaused && !isWaiting && !machine.isOver
   }
 
   /// Takes in the end of the peer's side.
   func receivedRemoteEnd() {
     remoteEnded = true
-    if !isPaused, !isDelivering { deliver() }
+    if !isPaused, !isDelivering, !isWaiting { deliver() }
   }
 
   /// Hands over what waits, then the end if it is reached.
@@ -188,7 +197,7 @@ public final class GRPCStream {
     }
     release()
     if machine.isOver { discard() }
-    guard remoteEnded, !isPaused, !machine.isOver else { return }
+    guard remoteEnded, !isPaused, !isWaiting, !machine.isOver else { return }
     let isServer = machine.role == .server
     let isFirst = machine.remote != .ended
     let status = isServer ? nil : head.trailingStatus
@@ -210,8 +219,14 @@ public final class GRPCStream {
       let rest = bytes.extracting(taken...)
       do throws(GRPCStatus) {
         guard let message = try session.framer.next(in: rest) else { break }
+        guard session.mayHandOver() else {
+          isWaiting = true
+          session.wait(self)
+          break
+        }
         if let violation = machine.receivedMessage() { throw violation }
         hasHandedOver = true
+        session.handsOver()
         handler?.received(rest.extracting(message), on: self)
         taken += message.upperBound
       } catch {
@@ -224,13 +239,13 @@ public final class GRPCStream {
   /// Credits the peer for what was taken, and, while the reader takes, for the message that is not
   /// complete yet.
   private func release() {
-    let held = isPaused && !machine.isOver ? min(heldBytes, inbound.count) : 0
+    let held = (isPaused || isWaiting) && !machine.isOver ? min(heldBytes, inbound.count) : 0
     let released = heldBytes - held
     guard released > 0 else { return }
     heldBytes = held
     session?.holds(-released)
     if isAttached, !remoteEnded { session?.credit(id, released) }
-    if let session, !isPaused, !inbound.isEmpty, session.isOverInbound {
+    if let session, !isPaused, !isWaiting, !inbound.isEmpty, session.isOverInbound {
       fail(GRPCStatus(.resourceExhausted, "too many incomplete messages on the connection"))
     }
   }

@@ -179,10 +179,11 @@ extension HTTP2Session {
 
   /// Counts one field of a header block; false when the connection must end, since fields that were
   /// compressed to a byte each cost far more than they do.
+  @inline(__always)
   private func takesField(_ bytes: Int) -> Bool {
-    let excess = max(blockBytes + bytes, Self.freeBlockBytes) - max(blockBytes, Self.freeBlockBytes)
     blockBytes += bytes
-    if excess > 0 { take(.headerBytes, excess) }
+    guard blockBytes > Self.freeBlockBytes else { return true }
+    take(.headerBytes, min(bytes, blockBytes - Self.freeBlockBytes))
     if blockBytes > 8 * settings.headerListBytesMax {
       terminate(WireError(.flooded, "the peer sent a header block of over \(blockBytes) bytes"))
     }

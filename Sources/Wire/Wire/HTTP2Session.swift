@@ -14,6 +14,14 @@ public protocol HTTP2SessionDelegate: AnyObject {
   func receivedGoAway(_ session: HTTP2Session, isError: Bool)
   /// The answer to ``HTTP2Session/ping(_:)`` arrived.
   func receivedPong(_ session: HTTP2Session, _ number: UInt64)
+  /// How many more messages a server may hand over before it asks again; what it may not waits for
+  /// ``HTTP2Session/resumeHandingOver()``.
+  func messagesToHandOver(_ session: HTTP2Session) -> Int
+}
+
+extension HTTP2SessionDelegate {
+  /// Messages are handed over as they come.
+  public func messagesToHandOver(_ session: HTTP2Session) -> Int { .max }
 }
 
 /// One end of an HTTP/2 connection that carries gRPC: bytes in, bytes out, no socket and no clock.
@@ -51,6 +59,10 @@ public final class HTTP2Session {
   private(set) var pool: [GRPCStream] = []
   /// Streams whose senders may go on, to be told outside of nghttp2.
   var writable: [GRPCStream] = []
+  /// Streams with messages that were not to be handed over yet, in turn.
+  private var waiting: [GRPCStream] = []
+  /// How many messages may be handed over before the delegate is asked.
+  private var messagesLeft = 0
   /// The stream that the last frame was on.
   var current: GRPCStream?
   /// The last stream that the client opened; on servers.
@@ -261,6 +273,7 @@ public final class HTTP2Session {
     waitsUnsent(0)
     current = nil
     writable.removeAll()
+    waiting.removeAll()
     let open = streams
     for stream in open {
       if stream.machine.end() { stream.conclude(status) }
@@ -277,6 +290,42 @@ public final class HTTP2Session {
     guard violation == nil else { return }
     violation = error
     _ = unsafe nghttp2_session_terminate_session(raw, HTTP2ErrorCode.enhanceYourCalm)
+  }
+
+  // MARK: Sharing
+
+  /// Whether messages wait for ``resumeHandingOver()``.
+  public var isHoldingMessages: Bool { !waiting.isEmpty }
+
+  /// Whether so much waits to be sent that a server should do no more for this client.
+  public var isCongested: Bool { outboundBytes > settings.congestionBytes }
+
+  /// Whether one more message may be handed over.
+  @inline(__always)
+  func mayHandOver() -> Bool {
+    guard role == .server else { return true }
+    if messagesLeft == 0 { messagesLeft = delegate?.messagesToHandOver(self) ?? .max }
+    return messagesLeft > 0 && !isCongested
+  }
+
+  /// A message is handed over.
+  @inline(__always)
+  func handsOver() { if role == .server { messagesLeft -= 1 } }
+
+  /// A stream has messages that it may not hand over now.
+  func wait(_ stream: GRPCStream) { waiting.append(stream) }
+
+  /// Hands over the messages that wait, while that is allowed.
+  public func resumeHandingOver() {
+    precondition(!isReceiving, "a handler resumed its session")
+    var streams: [GRPCStream] = []
+    swap(&streams, &waiting)
+    var index = 0
+    while index < streams.count, mayHandOver() {
+      streams[index].stopWaiting()
+      index += 1
+    }
+    waiting = Array(streams[index...]) + waiting
   }
 
   // MARK: Flow control
