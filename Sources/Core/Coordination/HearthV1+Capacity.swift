@@ -125,7 +125,10 @@ extension HearthV1.PrefixPlacement {
       holders: UInt32(prefix.holders),
       wanted: UInt32(prefix.wanted),
       targets: prefix.targets.map(\.text),
-      gainSeconds: prefix.gainSeconds
+      gainSeconds: prefix.gainSeconds,
+      tokens: UInt64(clamping: prefix.tokens),
+      tenant: prefix.example.tenant,
+      requestId: prefix.example.request
     )
   }
 }

@@ -377,6 +377,12 @@ extension HearthV1 {
     public var targets: [String]
     /// Prefill that is saved in five minutes, less the cost.
     public var gainSeconds: Double
+    /// Tokens that it has.
+    public var tokens: UInt64
+    /// A turn that began with it: whose it was, and its name.
+    public var tenant: String
+    /// The field `request_id`.
+    public var requestId: String
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -388,7 +394,10 @@ extension HearthV1 {
       holders: UInt32 = 0,
       wanted: UInt32 = 0,
       targets: [String] = [],
-      gainSeconds: Double = 0
+      gainSeconds: Double = 0,
+      tokens: UInt64 = 0,
+      tenant: String = "",
+      requestId: String = ""
     ) {
       self.hash = hash
       self.depth = depth
@@ -399,6 +408,9 @@ extension HearthV1 {
       self.wanted = wanted
       self.targets = targets
       self.gainSeconds = gainSeconds
+      self.tokens = tokens
+      self.tenant = tenant
+      self.requestId = requestId
     }
   }
 }

@@ -556,6 +556,9 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     wanted = unsafe c.pointee.wanted
     targets = try unsafe Field.texts(c.pointee.n_targets, c.pointee.targets, "targets")
     gainSeconds = unsafe c.pointee.gain_seconds
+    tokens = unsafe c.pointee.tokens
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -568,5 +571,8 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     unsafe c.pointee.wanted = wanted
     unsafe (c.pointee.n_targets, c.pointee.targets) = try arena.texts(targets, "targets")
     unsafe c.pointee.gain_seconds = gainSeconds
+    unsafe c.pointee.tokens = tokens
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
   }
 }

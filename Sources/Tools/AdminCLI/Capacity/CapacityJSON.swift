@@ -120,6 +120,8 @@ enum CapacityJSON {
   private static func prefix(_ prefix: HearthV1.PrefixPlacement) -> JSONValue {
     .object([
       ("prefix", .string(prefix.name)), ("blocks", .integer(Int64(prefix.depth))),
+      ("tokens", .integer(Int64(clamping: prefix.tokens))), ("tenant", .string(prefix.tenant)),
+      ("example", .string(prefix.requestId)),
       ("model", .string(prefix.model)), ("region", .string(prefix.region)),
       ("turns", .number(prefix.turns)), ("holders", .integer(Int64(prefix.holders))),
       ("wanted", .integer(Int64(prefix.wanted))),
