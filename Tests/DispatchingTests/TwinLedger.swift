@@ -100,6 +100,9 @@ struct TwinLedger {
     release { $0.id == id && $0.stage == .placed && slots.contains($0.slot) }
   }
 
+  /// Whoever asked for a place is gone.
+  mutating func giveBack(_ id: TurnID) { release { $0.id == id && $0.stage == .placed } }
+
   mutating func expire(at now: Instant) {
     expired += entries.count { $0.stage == .placed && $0.expiry <= now }
     release { $0.stage == .placed && $0.expiry <= now }

@@ -15,9 +15,12 @@ extension Dispatcher {
   }
 
   /// Asks the router where a turn that waits runs, and places it there.
+  ///
+  /// A newcomer leaves the headroom of a replica to those that already wait for it.
   mutating func attempt(
     _ id: TurnID,
     takesAnyHeadroom: Bool = false,
+    isNewcomer: Bool = false,
     at now: Instant
   ) -> Attempt {
     guard let (turn, ticket, hasWaited) = ledger.read(id, { ($0.turn, $0.ticket, $0.wasTried) }),
@@ -29,17 +32,12 @@ extension Dispatcher {
     request.mayExceedTPOT = admission.mayExceedTPOT(ticket)
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
-    view.refresh(for: router.costs)
-    let verdict = router.route(
-      request,
-      hashes: turn.blockHashes.span,
-      in: view,
-      index: index,
-      excluding: excluded,
-      policy: turn.policy,
-      takesAnyHeadroom: takesAnyHeadroom,
-      random: &random
-    )
+    var verdict = route(turn, request, excluded, takesAnyHeadroom)
+    if case .refused(let refusal) = verdict, refusal.reason != .atCapacity, liftSuspicion() {
+      // Better a replica that may be sick than none.
+      verdict = route(turn, request, excluded, takesAnyHeadroom)
+      applyHealth()
+    }
     switch verdict {
     case .refused(let refusal)
     where refusal.mayPass && (hasWaited || refusal.reason == .atCapacity):
@@ -52,6 +50,9 @@ extension Dispatcher {
     case .refused:
       keep(turn, request, verdict, excluded, at: now)
       return .answered(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
+    case .placed(let placement)
+    where isNewcomer && ledger.isWanted(placement.slot, by: turn.model, in: view):
+      return .stays(preferred: placement)
     case .placed(let placement):
       let late = admission.refuseIfLate(
         ticket,
@@ -74,6 +75,25 @@ extension Dispatcher {
         Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waited, copy: copy)
       )
     }
+  }
+
+  private mutating func route(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ excluded: [Int32],
+    _ takesAnyHeadroom: Bool
+  ) -> Verdict {
+    view.refresh(for: router.costs)
+    return router.route(
+      request,
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: excluded,
+      policy: turn.policy,
+      takesAnyHeadroom: takesAnyHeadroom,
+      random: &random
+    )
   }
 
   /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
@@ -103,7 +123,17 @@ extension Dispatcher {
       preconditionFailure("turn \(id) is placed on slot \(placement.slot), which is free")
     }
     let network = view.roundTripSeconds(request.origin, state.region)
-    ledger.place(id, on: placement, in: &view, at: now)
+    ledger.place(
+      id,
+      on: placement,
+      claimChance: claims.chance(of: turn, at: now),
+      in: &view,
+      at: now
+    )
+    ledger.update(id) { $0.isOpen = true }
+    claims.note(.opened, of: turn, at: now)
+    watch.placed(id, on: placement.slot)
+    applyHealth()
     router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)
     let sample =
       settings.calibrates
@@ -206,6 +236,7 @@ extension Dispatcher {
       cachedTokens: cachedTokens,
       outputTokens: Double(expectedOutput(of: request)),
       request: turn.subject.request.isEmpty ? 0 : BlockHasher(model: turn.subject.request).hash,
+      example: .init(tenant: turn.subject.tenant, request: turn.subject.request),
       at: view.fleetTime(now)
     )
   }

@@ -64,7 +64,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
   /// What the replicas of the model were.
   public let rejections: RejectionTally
   /// When to try again; 0 when that would not help.
-  public let retryAfterSeconds: Double
+  public var retryAfterSeconds: Double
   /// Where it would go if there were room; only when at capacity, and not every replica is full.
   public var preferred: Placement?
   /// The refusal of admission, where that refuses.

@@ -72,7 +72,8 @@ struct PricedTurn: CostTermVisitor {
   /// Seconds until there is headroom for it; 0 when there is.
   ///
   /// There is none while more than ``CostModel/backlogSecondsMax`` of prefill is before it, besides
-  /// what is done while the turn is on its way, and while answers have no time for its prompt.
+  /// what is done while the turn is on its way, or more than ``SendWindow`` has if that is more; and
+  /// while answers have no time for its prompt.
   @inline(__always)
   var secondsToHeadroom: Double {
     let slot = queueSeconds + BatchSlotTerm.seconds(self)
@@ -85,7 +86,10 @@ struct PricedTurn: CostTermVisitor {
   /// How long more prefill than may be is before it, of what `seconds` says there is.
   @inline(__always)
   func backlogSeconds(before seconds: Double) -> Double {
-    max(0, seconds - replica.costs.backlogSecondsMax - networkSeconds)
+    let ahead = max(
+      networkSeconds + replica.costs.backlogSecondsMax,
+      replica.state.window.seconds(at: now)
+    )
+    return max(0, seconds - ahead)
   }
-
 }
