@@ -133,6 +133,15 @@ struct ClaimTests {
     #expect(refusal.retryAfterSeconds == refusal.admission?.retryAfterSeconds)
   }
 
+  @Test func `an answer that is expected to be endless keeps nobody out`() throws {
+    var driver = DispatcherDriver()
+    try driver.attach("n/0", waitingMax: 8)
+    var turn = Turn.sample(tokens: 1)
+    turn.outputTokens = Int(UInt32.max)
+    _ = try driver.place(turn)
+    #expect(try driver.place(.sample(of: "other")).placement.slot == 0)
+  }
+
   @Test func `a caller that is gone before it is told gives its place back`() throws {
     var driver = DispatcherDriver()
     try driver.attach("n/0")

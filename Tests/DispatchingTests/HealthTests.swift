@@ -81,7 +81,7 @@ struct HealthTests {
     #expect(readiness(driver) == .ready)
   }
 
-  @Test func `one whose turns are asked for again elsewhere is suspect, until it takes one`() throws
+  @Test func `one whose turns are retried by their clients is suspect, until it takes one`() throws
   {
     var driver = try fleet()
     for number in 0..<4 {

@@ -3,8 +3,8 @@ import Basics
 /// How long it takes until places are claimed: from a placement to the report that shows the turn,
 /// in wall time.
 ///
-/// As a TCP sender measures round trips (RFC 6298): a mean and a mean deviation, of which the newest
-/// counts an eighth and a quarter.
+/// As a TCP sender measures round trips (RFC 6298): a mean and a mean deviation, in which the
+/// newest counts for an eighth and a quarter.
 struct ClaimTime: Sendable {
   private static let margin = Duration.seconds(1)
 
@@ -23,5 +23,5 @@ struct ClaimTime: Sendable {
   }
 
   /// How long one waits that is likely to be claimed still: the mean, four deviations and a second.
-  var patience: Duration { Duration(inSeconds: mean + 4 * deviation) + Self.margin }
+  var longest: Duration { Duration(inSeconds: mean + 4 * deviation) + Self.margin }
 }

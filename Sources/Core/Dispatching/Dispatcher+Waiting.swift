@@ -288,6 +288,9 @@ extension Dispatcher {
     applyHealth()
   }
 
+  /// No answer is expected to be longer, whatever its client says: it would keep all others out.
+  static let outputTokensMax = 1 << 17
+
   /// Tokens that an answer is expected to have.
   func expectedOutput(of request: RoutingRequest) -> Int {
     request.outputTokens > 0
@@ -301,7 +304,7 @@ extension Dispatcher {
       model: model,
       origin: turn.origin.flatMap { view.region($0) } ?? -1,
       promptTokens: turn.promptTokens,
-      outputTokens: turn.outputTokens,
+      outputTokens: min(turn.outputTokens, Self.outputTokensMax),
       blockTokens: turn.blockTokens,
       session: turn.session
     )

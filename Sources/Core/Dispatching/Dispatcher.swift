@@ -185,8 +185,8 @@ public struct Dispatcher: Sendable {
     return [overdue, isScanDue ? nextScan : rescanDue].compactMap { $0 }.min()
   }
 
-  /// When turns that wait are looked at though nothing was reported: shares of prefill decay, windows
-  /// grow, and old reports are believed less.
+  /// When turns that wait are looked at though nothing was reported: shares of prefill decay,
+  /// windows grow, and old reports are believed less.
   var rescanDue: Instant {
     nextScan.advanced(by: Duration(inSeconds: Self.rescanInterval.inSeconds / settings.timeScale))
   }

@@ -5,8 +5,9 @@ public import Basics
 ///
 /// A replica is suspect when ``failuresMax`` turns in a row failed there, ``missesMax`` placements
 /// in a row were not taken, or it has turns and has shown no progress for ``silenceMax``. It then
-/// gets one turn to try it with: after a second, after two and so on, up to a minute. The first that
-/// is served, or taken where none were, or the first progress clears it. A name that comes back is
+/// gets one turn to try it with: after a second, after two and so on, up to a minute. The first
+/// that is served, or taken where none were, or the first progress clears it. A name that comes
+/// back is
 /// as suspect as it was.
 public struct HealthWatch: Sendable {
   /// Why a replica is suspect.

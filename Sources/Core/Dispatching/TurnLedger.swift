@@ -127,8 +127,8 @@ public struct TurnLedger: Sendable {
     return body(&records[place])
   }
 
-  /// A turn that waits gets a place, whose load counts from now on, for as much as it is likely to be
-  /// claimed.
+  /// A turn that waits gets a place, whose load counts from now on, for as much as it is likely to
+  /// be claimed.
   mutating func place(
     _ id: TurnID,
     on placement: Placement,
@@ -149,8 +149,8 @@ public struct TurnLedger: Sendable {
     )
     // An instant before the latest counts as that, or places would not expire in their order.
     view.advance(to: now)
-    let patience = claims.map { min(lifetime, $0.patience + fading) } ?? lifetime
-    latestExpiry = max(latestExpiry, view.now.advanced(by: patience))
+    let time = claims.map { min(lifetime, $0.longest + fading) } ?? lifetime
+    latestExpiry = max(latestExpiry, view.now.advanced(by: time))
     records[index].place(
       on: placement,
       generation: state.generation,

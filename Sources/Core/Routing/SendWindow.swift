@@ -8,9 +8,10 @@ import func Glibc.exp
 /// As TCP's window covers bandwidth x delay, this covers the delay of the loop: from a placement,
 /// over its client and its node, until the report that shows it. The measure is the mean of what
 /// that took, plus its mean deviation, and at least how long those that are on their way have taken
-/// on average. It grows by half of itself each time that the replica is found idle while turns wait,
-/// to three times the measure at most, and falls back over half a minute. The turn that is sent last
-/// comes on top, and so covers half of its own prefill on average. All in the fleet's time.
+/// on average. It grows by half of itself each time that the replica is found idle while turns
+/// wait, to three times the measure at most, and falls back over half a minute. The turn that is
+/// sent last comes on top, and so covers half of its own prefill on average. All in the fleet's
+/// time.
 public struct SendWindow: Sendable, Hashable {
   private static let growthDecaySeconds = 30.0
   private static let growthMax = 2.0

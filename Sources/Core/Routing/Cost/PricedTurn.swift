@@ -72,8 +72,8 @@ struct PricedTurn: CostTermVisitor {
   /// Seconds until there is headroom for it; 0 when there is.
   ///
   /// There is none while more than ``CostModel/backlogSecondsMax`` of prefill is before it, besides
-  /// what is done while the turn is on its way, or more than ``SendWindow`` has if that is more; and
-  /// while answers have no time for its prompt.
+  /// what is done while the turn is on its way, or more than ``SendWindow`` has if that is more;
+  /// and while answers have no time for its prompt.
   @inline(__always)
   var secondsToHeadroom: Double {
     let slot = queueSeconds + BatchSlotTerm.seconds(self)
