@@ -9,11 +9,18 @@ BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 NGHTTP2_MIN := 1.52.0-1+deb12u3
 
 BIN := .build/release
-RELEASE := swift build -c release --static-swift-stdlib
+# Symbols are bound at start, C is checked for overruns, and no library is looked for beside the program.
+RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+	-Xcc -fstack-protector-strong -Xcc -D_FORTIFY_SOURCE=2
+FUZZ_SECONDS := 60
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
-.PHONY: help deps build demo up test bench format generate clean
+PREFIX := /usr/local
+MAN := .build/man
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help deps build allocations demo up man install test fuzz chaos bench format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,16 +33,42 @@ deps: ## install the Debian packages that the build needs
 build: deps ## build the release executables
 	$(RELEASE)
 
+allocations: deps # what the hot path allocates, in a release build
+	$(RELEASE) --product hearth-allocation-check
+	@$(BIN)/hearth-allocation-check
+
 demo: build ## serve a real trace with a three-region fleet, under two policies, and compare
 	@deploy/scripts/demo $(BIN)
 
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml
 
+man: build ## write the man pages of hearth and its commands to .build/man
+	swift build --product generate-manual
+	@rm -rf $(MAN) && mkdir -p $(MAN)
+	.build/debug/generate-manual $(BIN)/hearth --multi-page --output-directory $(MAN)
+	@cd $(MAN) && for page in hearth.*.1; do name=$${page%.1}; mv $$page $${name//./-}.1; done
+
+install: man ## install programs, man pages and completions under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install $(BIN)/hearth $(BIN)/hearth-control $(BIN)/hearth-region $(BIN)/hearth-node $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN)/*.1 $(SHARE)/man/man1
+	$(BIN)/hearth completion bash >$(SHARE)/bash-completion/completions/hearth
+	$(BIN)/hearth completion zsh >$(SHARE)/zsh/site-functions/_hearth
+	$(BIN)/hearth completion fish >$(SHARE)/fish/vendor_completions.d/hearth.fish
+
 test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+
+chaos: build ## break a fleet of real processes in fifteen ways, and print what came of each turn (10 minutes)
+	@deploy/scripts/chaos $(BIN)
+
+fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
+	HEARTH_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product hearth-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
+	@deploy/scripts/fuzz .build/fuzz/release/hearth-fuzz $(FUZZ_SECONDS) Tests/Fuzz/Corpus .build/fuzz/finds
 
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)

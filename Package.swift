@@ -221,7 +221,7 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "RPC", "Settings", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Wire", log,
       ],
       shell
     ),
@@ -306,10 +306,10 @@ let package = Package(
       ]
     ),
     tests("EventLoop", ["Basics"]),
-    tests("Wire", ["Basics", "COpenSSL"]),
+    tests("Wire", ["Basics", "COpenSSL", "TestSupport"]),
     tests(
       "RPC",
-      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "TestSupport", "Wire", log],
       exclude: ["interop"]
     ),
     tests("YAML"),
@@ -320,6 +320,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IntegrationTests",
+      dependencies: ["TestSupport"],
       exclude: ["grpcio_client.py"],
       swiftSettings: common
     ),
@@ -337,15 +338,16 @@ let package = Package(
       "AdminCLI",
       [
         "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
-        "RivalPolicies", "Routing", "Settings", "Simulator", "Traces", "Wire", arguments,
+        "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
+        arguments,
       ]
     ),
     tests("ProtoGenerator"),
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "AdminCLI", "Basics", "Client", "Coordination", "HearthMessages", "KVIndex", "TestSupport",
-        arguments,
+        "AdminCLI", "Admission", "Basics", "Client", "Coordination", "HearthMessages", "KVIndex",
+        "TestSupport", arguments,
       ],
       exclude: ["Scenarios"],
       swiftSettings: common
@@ -364,3 +366,19 @@ let package = Package(
     ),
   ]
 )
+
+// `make fuzz` alone builds what links libFuzzer.
+if Context.environment["HEARTH_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "hearth-fuzz",
+      dependencies: [
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Wire", "YAML",
+      ],
+      path: "Tests/Fuzz/Harness",
+      swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+    ),
+  ]
+}

@@ -79,7 +79,7 @@ struct CapacityTests {
         region: "eu",
         turns: 3,
         holders: 1,
-        wanted: 3,
+        desired: 3,
         targets: ["eu-1/0", "eu-2/0"],
         gainSeconds: 20,
         tokens: 1_024,
@@ -142,11 +142,14 @@ struct CapacityTests {
   }
 
   @Test func `JSON has all of it, and null for what is endless`() {
-    let text = CapacityJSON.report(report).text()
-    #expect(text.contains("\"objective\": {\"ttftSeconds\": 2.0, \"tpotSeconds\": 0.06}"))
-    #expect(text.contains("\"region\": null") && text.contains("\"headroom\": null"))
-    #expect(text.contains("{\"node\": \"eu-1\", \"gpus\": 2, \"bearable\": false,"))
-    #expect(text.contains("\"prefix\": \"00000000000000ab\"") && text.contains("\"gpu\": null"))
+    let text = CapacityJSON.report(report).jsonText()
+    #expect(text.contains("\"objective\":{\"tpotSeconds\":0.06,\"ttftSeconds\":2}"))
+    #expect(text.contains("\"region\":null") && text.contains("\"headroom\":null"))
+    #expect(
+      text.contains("{\"bearable\":false,\"gpus\":2,\"models\":[")
+        && text.contains("],\"node\":\"eu-1\"}")
+    )
+    #expect(text.contains("\"prefix\":\"00000000000000ab\"") && text.contains("\"gpu\":null"))
     #expect(report.losses.map(\.isBearable) == [false, false])
   }
 

@@ -1,4 +1,5 @@
-import AdminCLI
+@testable import AdminCLI
+import Basics
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -15,7 +16,7 @@ struct ListingTests {
       .init("NAME", \.name), .init("COUNT", number: true) { "\($0.count)" },
       .init("NOTE", wide: true, \.note),
     ],
-    fields: { .object([("name", .string($0.name)), ("count", .integer(Int64($0.count)))]) }
+    fields: { ["name": $0.name, "count": $0.count] }
   )
 
   private let rows = [
@@ -35,19 +36,32 @@ struct ListingTests {
     #expect(listing.text(rows, as: .name) == "a\nlong\n")
     #expect(
       listing.text(rows, as: .jsonl)
-        == "{\"name\": \"a\", \"count\": 7}\n{\"name\": \"long\", \"count\": 1234}\n"
+        == "{\"count\":7,\"name\":\"a\"}\n{\"count\":1234,\"name\":\"long\"}\n"
     )
     #expect(
       listing.text([rows[0]], as: .json)
-        == "[\n  {\n    \"name\": \"a\",\n    \"count\": 7\n  }\n]\n"
+        == "[\n  {\n    \"count\" : 7,\n    \"name\" : \"a\"\n  }\n]\n"
     )
-    #expect(listing.text([], as: .json) == "[]\n")
+    #expect(listing.text([], as: .json) == "[\n\n]\n")
   }
 
-  @Test func `JSON escapes what it must`() {
-    let value = JSONValue.array([
-      .string("a\"\\\n\u{1}é"), .number(.nan), .number(0.5), .null, .bool(true),
-    ])
-    #expect(value.text() == #"["a\"\\\n\u0001é", null, 0.5, null, true]"#)
+  @Test func `JSON escapes what it must, and what moves or hides text on a terminal`() {
+    let value: JSONObject = [
+      "text": "a/\"\\\n\u{1}é",
+      "unseen\u{202e}": "\u{7f}\u{85}\u{9b}31m\u{2028}\u{200b}\u{f8ff}\u{e0041}",
+    ]
+    #expect(
+      value.jsonText() == #"{"text":"a/\"\\\n\u0001é","unseen\u202e":"#
+        + #""\u007f\u0085\u009b31m\u2028\u200b\uf8ff\udb40\udc41"}"#
+    )
+    #expect(value.jsonText(isPretty: true).unicodeScalars.allSatisfy { $0 == "\n" || !$0.isUnseen })
+  }
+
+  @Test func `numbers that JSON lacks are null`() {
+    let none: Double? = nil
+    let value: JSONObject = [
+      "a": Double.nan, "b": -Double.infinity, "c": 0.1, "d": none, "e": true,
+    ]
+    #expect(value.jsonText() == #"{"a":null,"b":null,"c":0.1,"d":null,"e":true}"#)
   }
 }

@@ -77,17 +77,17 @@ struct ReplicaReportTests {
     #expect(
       ReplicaReport(replica: busy).text == """
         bound by          memory-bandwidth: reading weights and KV cache takes most of its time
-        KV cache          62 % in use, 31 % kept for reuse, 7 % free; lately 58 % in use
-        batch             12 decoding (limit 64), at 7 % of the ridge point, reached with 190 such turns
+        KV cache          62% in use, 31% kept for reuse, 7% free; lately 58% in use
+        batch             12 decoding (limit 64), at 7% of the ridge point, reached with 190 such turns
         prefill queued    12400 tokens, 1.2s of work
-        compute           busy 20 % of the time now, 31 % lately
-        memory bandwidth  busy 80 % of the time now, 74 % lately
-        network           lately 12 % of the time to the first token
+        compute           busy 20% of the time now, 31% lately
+        memory bandwidth  busy 80% of the time now, 74% lately
+        network           lately 12% of the time to the first token
         prefill speed     0.87 x its specification (from 212 turns)
         decode speed      1.04 x its specification (from 1 turn)
         prompt estimates  x 1.31 (from 40 prompts of llama)
         answers           289 tokens expected (from 1203 answers of llama)
-        evicted blocks    27 % expected to be needed again within 5m (from 500 blocks of llama)
+        evicted blocks    27% expected to be needed again within 5m (from 500 blocks of llama)
 
         """
     )
@@ -101,7 +101,7 @@ struct ReplicaReportTests {
         decode speed      assumed as specified: not measured yet
         prompt estimates  not corrected: no estimated prompt was counted yet
         answers           346 tokens expected (assumed: no answer yet)
-        evicted blocks    80 % expected to be needed again within 5m (assumed: not measured yet)
+        evicted blocks    80% expected to be needed again within 5m (assumed: not measured yet)
 
         """
     )
@@ -109,23 +109,23 @@ struct ReplicaReportTests {
 
   @Test func `scripts get the same`() {
     let text = ReplicaCommand.listing.text([busy], as: .jsonl)
-    #expect(
-      text.hasSuffix(
-        """
-        "operation": {"boundBy": "memory-bandwidth", "kvUsed": 0.62, "kvUsedMean": 0.58, \
-        "kvCached": 0.31, "batch": 12, "ridgeBatch": 190, "ridgeShare": 0.07, \
-        "prefillTokensQueued": 12400, "prefillQueuedSeconds": 1.2, "compute": 0.2, \
-        "computeMean": 0.31, "memoryBandwidth": 0.8, "memoryBandwidthMean": 0.74, \
-        "networkMean": 0.12}, "calibration": {"prefill": {"factor": 0.872, "count": 212}, \
-        "decode": {"factor": 1.04, "count": 1}, "promptTokens": {"factor": 1.31, "count": 40}, \
-        "outputTokens": 289.4, "answers": 1203, "reuseChance": 0.27, "evictions": 500}}
-
-        """
-      ),
-      "\(text)"
-    )
+    for fields in [
+      """
+      "calibration":{"answers":1203,"decode":{"count":1,"factor":1.04},"evictions":500,\
+      "outputTokens":289.4,"prefill":{"count":212,"factor":0.872},\
+      "promptTokens":{"count":40,"factor":1.31},"reuseChance":0.27}
+      """,
+      """
+      "operation":{"batch":12,"boundBy":"memory-bandwidth","compute":0.2,"computeMean":0.31,\
+      "kvCached":0.31,"kvUsed":0.62,"kvUsedMean":0.58,"memoryBandwidth":0.8,\
+      "memoryBandwidthMean":0.74,"networkMean":0.12,"prefillQueuedSeconds":1.2,\
+      "prefillTokensQueued":12400,"ridgeBatch":190,"ridgeShare":0.07}
+      """,
+    ] {
+      #expect(text.contains(fields), "\(text)")
+    }
     let none = ReplicaCommand.listing.text([fresh], as: .jsonl)
-    #expect(none.contains(#""operation": null, "calibration": {"#))
+    #expect(none.contains(#""operation":null,"#))
   }
 
   @Test func `text of a control plane that is newer, or lies, stays text`() {
@@ -147,7 +147,7 @@ struct ReplicaReportTests {
     let table = StatusCommand.table(.init(bounds: bounds))
     #expect(table.contains("\nbound by      kv-memory 2, nothing 9\n"), "\(table)")
     #expect(StatusCommand.table(.init()).contains("\nbound by      no replica has reported yet\n"))
-    let json = StatusCommand.json(.init(bounds: bounds)).text()
-    #expect(json.contains(#""boundBy": {"kv-memory": 2, "nothing": 9}"#), "\(json)")
+    let json = StatusCommand.json(.init(bounds: bounds)).jsonText()
+    #expect(json.contains(#""boundBy":{"kv-memory":2,"nothing":9}"#), "\(json)")
   }
 }

@@ -14,7 +14,8 @@ struct TraceTurnTests {
       id: "replay/x/7",
       model: model,
       origin: "us",
-      policy: "warm"
+      policy: "warm",
+      blockTokens: 512
     )
   }
 

@@ -88,7 +88,7 @@ struct WordsTests {
     #expect(Duration.zero.wholeSeconds == "0s")
     #expect(Duration.milliseconds(1).wholeSeconds == "1s")
     #expect(Duration.milliseconds(61_001).wholeSeconds == "1m2s")
-    #expect((1.0).short == "1" && (0.256).short == "0.26")
+    #expect((1.0).text() == "1" && (0.256).text() == "0.26")
   }
 
   private func candidate(_ name: String, _ terms: [(String, Double)], excluded: String = "")

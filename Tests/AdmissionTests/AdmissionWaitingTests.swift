@@ -47,6 +47,30 @@ struct AdmissionWaitingTests {
     #expect(order.sorted() == ["a", "a", "b", "b"])
   }
 
+  @Test func `turns that wait are bounded in memory, those of a tenant in half of it`() throws {
+    var driver = AdmissionDriver { $0.waitingBytesMax = 1_000 }
+    func turn(_ tenant: String, _ bytes: Int) -> AdmissionTurn {
+      var turn = driver.turn(tenant)
+      turn.bytes = bytes
+      return turn
+    }
+    try driver.wait(turn("a", 450))
+    #expect(refusal { try driver.wait(turn("a", 60)) }?.reason == nil)
+    #expect(driver.queue.waitingBytes == 60)
+    #expect(refusal { try driver.wait(turn("a", 450)) }?.reason == .tenantShare(waiting: 1))
+    try driver.wait(turn("b", 500))
+    try driver.wait(turn("c", 440))
+    let last = turn("d", 50)
+    guard case .waits(_, let displaced?) = try wait(&driver, last) else {
+      Issue.record("the one that takes most is to give way")
+      return
+    }
+    #expect(displaced.turn.tenant.text == "b")
+    #expect(driver.queue.waitingBytes == 550)
+    #expect(driver.order().sorted() == ["a", "c", "d"])
+    #expect(driver.queue.waitingBytes == 0)
+  }
+
   @Test func `in a full queue the lowest priority gives way, its last turn first`() throws {
     var driver = AdmissionDriver { ($0.waitingMax, $0.tenantShare) = (3, 1) }
     for priority in [1, 4, 1] { try driver.wait(driver.turn(priority: priority)) }
@@ -99,32 +123,6 @@ struct AdmissionWaitingTests {
     #expect(tired?.refusal.reason == .waitedTooLong(waitedSeconds: 30))
     #expect(driver.queue.deadline == nil)
     #expect(driver.queue.waitingCount == 0)
-  }
-
-  @Test func `a late turn may exceed the TPOT only while none of its model can be in time`() throws
-  {
-    var driver = AdmissionDriver { $0.waitMax = .seconds(30) }
-    // Its prefill alone takes longer than the objective's 4 s.
-    let late = try driver.wait(driver.turn(rank: 7))
-    #expect(driver.queue.mayExceedTPOT(late))
-    let timely = try driver.wait(driver.turn(rank: 1))
-    let other = try driver.wait(driver.turn(model: "n", rank: 7))
-    #expect(!driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely))
-    #expect(driver.queue.mayExceedTPOT(other), "models are apart")
-    #expect(driver.next()?.rank == 1)
-    #expect(driver.queue.mayExceedTPOT(late) && !driver.queue.mayExceedTPOT(timely), "it runs")
-    let second = try driver.wait(driver.turn(rank: 1))
-    driver.pass(2.9)
-    _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(!driver.queue.mayExceedTPOT(late))
-    driver.pass(0.2)
-    _ = driver.queue.next(of: AdmissionDriver.model("m"), limit: 4, at: driver.now)
-    #expect(
-      driver.queue.mayExceedTPOT(late) && driver.queue.mayExceedTPOT(second),
-      "now it is late too"
-    )
-    for ticket in [second, other, late] { driver.queue.withdraw(ticket, at: driver.now) }
-    #expect(!driver.queue.mayExceedTPOT(late))
   }
 
   @Test func `the estimate starts from the router's word and follows what is let go`() throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct EngineHostTests {
-  /// What an engine says of turn 2 while turn 1's client goes away in the middle of news.
+  /// What an engine says of turn 2 while turn 1's client goes away in the middle of events.
   private func words(cancelling: Bool) throws -> String {
     let time = Time()
     let clock = LoopClock { time.now }
@@ -17,8 +17,8 @@ struct EngineHostTests {
     var words = ""
     var pieces = 0
     var isOver = false
-    host.onEvents = { [unowned host] news in
-      switch news {
+    host.onEvents = { [unowned host] event in
+      switch event {
       case .answered(1, let response):
         guard case .tokens = response.event else { break }
         pieces += 1
@@ -47,7 +47,7 @@ struct EngineHostTests {
     return words
   }
 
-  @Test func `a turn that is taken back in the middle of news changes no other's words`() throws {
+  @Test func `a turn that is taken back in the middle of events changes no other's words`() throws {
     let words = try words(cancelling: false)
     #expect(!words.isEmpty)
     #expect(try self.words(cancelling: true) == words)

@@ -64,9 +64,9 @@ final class OneLoopFleet {
       )
       agent?.register(on: server)
       let listener = engine.onEvents
-      engine.onEvents = { [weak self] news in
-        if case .loadChanged(let load) = news { self?.running = load.running + load.waiting }
-        listener?(news)
+      engine.onEvents = { [weak self] event in
+        if case .loadChanged(let load) = event { self?.running = load.running + load.waiting }
+        listener?(event)
       }
     }
 

@@ -22,6 +22,12 @@ struct ValueTests {
     #expect((0..<1000).allSatisfy { _ in (0..<1).contains(one.nextUnit()) })
   }
 
+  @Test func `the keyed hash is SipHash-2-4`() {
+    // The reference implementation's vector of the bytes 0 to 7 under the key 0 to 15.
+    let hash = SipHash(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
+    #expect(hash.hash(0x0706_0504_0302_0100) == 0x93f5_f579_9a93_2462)
+  }
+
   @Test func `an action buffer hands its actions out once`() {
     var actions = Actions<Int>()
     actions.append(1)

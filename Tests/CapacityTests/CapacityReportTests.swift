@@ -75,6 +75,35 @@ struct CapacityReportTests {
     #expect(report.models[0].total.sustainable == (try Fixture.each(sharing: 1)))
   }
 
+  @Test func `a fleet has no headroom where its only model has none`() throws {
+    let long = TurnLoad(promptTokens: 9_000_000, cachedTokens: 0, outputTokens: 20)
+    let key = DemandKey(model: try #require(ModelID("a")), origin: RegionID("eu"))
+    let report = CapacityReport(
+      CapacityInput(
+        replicas: try Fixture.replicas([("a", "eu", 2), ("a", "us", 1)]),
+        demand: [DemandRow(key, minutes: long * 0.1, hour: long * 0.1)]
+      )
+    )
+    let model = report.models[0]
+    #expect(model.total.load == .infinity && report.fleet.load == .infinity)
+    #expect(model.regions.allSatisfy { $0.figure.load == .infinity })
+    #expect(model.lateShare == 1)
+  }
+
+  @Test func `prompts that no replica computes in time are told apart`() throws {
+    let short = TurnLoad(promptTokens: 1_000, cachedTokens: 0, outputTokens: 100)
+    let long = TurnLoad(promptTokens: 250_000, cachedTokens: 0, outputTokens: 100)
+    let key = DemandKey(model: try #require(ModelID("a")), origin: RegionID("eu"))
+    let mixed = short * 0.9 + long * 0.1
+    let report = CapacityReport(
+      CapacityInput(
+        replicas: try Fixture.replicas([("a", "eu", 2)]),
+        demand: [DemandRow(key, minutes: mixed, hour: mixed)]
+      )
+    )
+    #expect(abs(report.models[0].lateShare - 0.1) < 1e-9)
+  }
+
   @Test func `what the loss of a region would mean`() throws {
     let (one, two) = (try Fixture.each(sharing: 1), try Fixture.each(sharing: 2))
     let report = CapacityReport(

@@ -50,6 +50,31 @@ struct DemandTests {
     #expect(after.hour.turns > 0.6 * before.hour.turns)
   }
 
+  @Test func `what an idle fleet was offered fades to nothing`() throws {
+    var table = DemandTable()
+    let key = try key("a")
+    for turn in 0..<600 { ask(&table, key, at: Double(turn) / 10) }
+    func offered(_ seconds: Double) throws -> Double {
+      try #require(table.rows(at: at(seconds)).first).minutes.turns
+    }
+    #expect(try abs(offered(60) - 10) < 0.2)
+    #expect(try offered(360) < 2 && offered(960) < 0.13 && offered(3_600) < 1e-4)
+  }
+
+  @Test func `the share of long prompts is told to a few per cent`() {
+    var load = TurnLoad()
+    #expect(load.share(computingMoreThan: 0) == 0)
+    for tokens in stride(from: 100.0, through: 100_000, by: 100) {
+      load += TurnLoad(promptTokens: tokens, cachedTokens: 0, outputTokens: 1)
+    }
+    load += TurnLoad(promptTokens: 900_000, cachedTokens: 899_999, outputTokens: 1)
+    for tokens in [500.0, 2_000, 20_000, 60_000, 90_000] {
+      let share = (load * 0.5).share(computingMoreThan: tokens)
+      #expect(abs(share - (1 - tokens / 100_000)) < 0.02, "\(tokens): \(share)")
+    }
+    #expect(load.share(computingMoreThan: 0) == 1 && load.share(computingMoreThan: 3e6) == 0)
+  }
+
   @Test func `refused turns count once, with what is cached of their like`() throws {
     var table = DemandTable()
     let key = try key("a")

@@ -66,7 +66,7 @@ struct PrefixPlanTests {
       of: Self.mean,
       sharing: 4
     ).turnsPerSecond
-    var (seconds, wanted) = (600.0, [Int]())
+    var (seconds, desired) = (600.0, [Int]())
     for rate in [0.2, 0.6, 1.2] {
       let end = seconds + 60
       while seconds < end {
@@ -75,15 +75,15 @@ struct PrefixPlanTests {
       }
       let found = try plan(sketch, fleet, at: seconds)
       #expect(found.count <= 1)
-      wanted.append(found.first?.wanted ?? 1)
+      desired.append(found.first?.desired ?? 1)
       guard let prefix = found.first else { continue }
       #expect(prefix.hash == system[63] && prefix.depth == 64 && prefix.region.text == "eu")
       #expect(prefix.holders == 1 && prefix.gainSeconds > 0)
-      #expect(prefix.targets.map(\.text) == (1..<prefix.wanted).map { "eu-\($0)/0" })
+      #expect(prefix.targets.map(\.text) == (1..<prefix.desired).map { "eu-\($0)/0" })
     }
-    #expect(wanted[0] == 1 && wanted[2] >= 2 && wanted == wanted.sorted(), "\(wanted)")
+    #expect(desired[0] == 1 && desired[2] >= 2 && desired == desired.sorted(), "\(desired)")
     // Once they hold it, nothing is asked for any more.
-    for slot in 1..<Int32(wanted[2]) { fleet.index.store(slot, system.span) }
+    for slot in 1..<Int32(desired[2]) { fleet.index.store(slot, system.span) }
     #expect(try plan(sketch, fleet, at: seconds).isEmpty)
     #expect(try plan(sketch, fleet, at: seconds + 3_000).isEmpty)
   }
@@ -99,7 +99,7 @@ struct PrefixPlanTests {
     }
     let found = try plan(sketch, fleet, at: 300)
     #expect(found.map(\.depth) == [16] && found.map(\.region.text) == ["us"])
-    #expect(found.map(\.holders) == [0] && found.map(\.wanted) == [1])
+    #expect(found.map(\.holders) == [0] && found.map(\.desired) == [1])
     // 300 s of 0.9 turns a second, each of which saves the prefill of 256 tokens.
     let rates = try TestFleet.replica("x").roofline.rates
     let prefill = rates.prefillFLOPs(tokens: 256, context: 0) / rates.flopsPerSecond

@@ -8,12 +8,18 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct TurnMachineTests {
   private struct Turn {
-    var machine = TurnMachine()
+    var machine = TurnMachine(seed: 1)
     var actions = Actions<TurnMachine.Action>()
 
     mutating func step(_ event: TurnMachine.Event, at seconds: Double = 0) -> [TurnMachine.Action] {
       machine.step(event, at: Instant(nanoseconds: Int64(seconds * 1e9)), into: &actions)
       return actions.take()
+    }
+
+    /// How long the turn pauses before it asks for any replica again, in seconds; nil when it ends.
+    func pause(_ actions: [TurnMachine.Action]) -> Double? {
+      guard case .route(excluding: [], let pause) = actions.first, pause > .zero else { return nil }
+      return pause.inSeconds
     }
 
     mutating func place(_ replica: String) -> [TurnMachine.Action] {
@@ -82,23 +88,78 @@ struct TurnMachineTests {
       let excluded = (1...attempt).map { "r\($0)" }
       #expect(turn.step(.streamEnded(code: code, message: "no")) == [.route(excluding: excluded)])
     }
+    // Then all may be asked again, after a pause.
     _ = turn.place("r4")
+    let pause = turn.pause(turn.step(.streamEnded(code: code, message: "no")))
+    #expect((0.08...0.12).contains(pause ?? 0))
+  }
+
+  @Test func `while the control plane is away a turn is tried again, after pauses that grow`() {
+    var turn = Turn()
+    var (now, pauses): (Double, [Double]) = (1, [])
+    _ = turn.step(.began, at: now)
+    while let pause = turn.pause(turn.step(.routeFailed(code: 14, message: "away"), at: now)) {
+      pauses.append(pause)
+      now += pause
+    }
+    for (count, pause) in pauses.enumerated() {
+      let expected = min(1, 0.1 * Double(1 << min(count, 10)))
+      #expect((expected * 0.8...expected * 1.2).contains(pause))
+    }
+    #expect((59...61).contains(now), "it is tried again for a minute")
     #expect(
-      turn.step(.streamEnded(code: code, message: "no")) == [
-        .end(.failed(code: code, message: "no"))
-      ]
+      turn.step(.routeFailed(code: 3, message: "no")) == [.end(.failed(code: 3, message: "no"))]
     )
   }
 
-  @Test func `a lost stream is run again once, from its start`() {
+  @Test func `times are the wall's, and a turn that got somewhere is tried again as long`() {
     var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(retryTime: .seconds(2), timeScale: 10), seed: 1)
+    let away = TurnMachine.Event.routeFailed(code: 14, message: "away")
+    _ = turn.step(.began)
+    #expect((0.8...1.2).contains(turn.pause(turn.step(away)) ?? 0))
+    _ = turn.place("a/0")
+    _ = turn.step(.received(.init(event: .started(.init()))), at: 15)
+    _ = turn.step(.streamEnded(code: 14, message: "lost"), at: 30)
+    #expect(turn.pause(turn.step(away, at: 30)) != nil)
+    #expect(turn.step(away, at: 50) == [.end(.failed(code: 14, message: "away"))])
+  }
+
+  @Test func `refusals that pass are asked about again when they say, and of any replica`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    let notReady = HearthV1.Refusal(reason: .noneReady, retryAfterNs: 5_000_000_000)
+    let pause = turn.pause(turn.step(.routed(.init(verdict: .refused(notReady)))))
+    #expect((4...6).contains(pause ?? 0))
+    _ = turn.place("a/0")
+    #expect(turn.step(.streamEnded(code: 8, message: "full")) == [.route(excluding: ["a/0"])])
+    let excluded = HearthV1.Refusal(reason: .allExcluded)
+    #expect(turn.pause(turn.step(.routed(.init(verdict: .refused(excluded))))) != nil)
+    let late = turn.step(.routed(.init(verdict: .refused(notReady))), at: 60)
+    #expect(late == [.end(.refused(notReady))])
+  }
+
+  @Test func `a lost stream is run again from its start, after pauses, and what was shown is void`()
+  {
+    var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(lossRetriesMax: 2), seed: 1)
     _ = turn.step(.began)
     _ = turn.place("a/0")
     _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 1)
     #expect(
-      turn.step(.streamEnded(code: 14, message: "lost"), at: 2) == [.route(excluding: ["a/0"])]
+      turn.step(.streamEnded(code: 14, message: "lost"), at: 2) == [
+        .startAgain, .route(excluding: ["a/0"]),
+      ]
     )
     _ = turn.place("b/0")
+    _ = turn.step(.received(.init(event: .started(.init()))), at: 4)
+    let second = turn.step(.streamEnded(code: 14, message: "lost"), at: 4)
+    guard case .route(["a/0", "b/0"], let pause) = second.first else {
+      Issue.record("\(second)")
+      return
+    }
+    #expect((0.08...0.12).contains(pause.inSeconds) && second.count == 1, "nothing was shown")
+    _ = turn.place("c/0")
     _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))), at: 5)
     #expect(
       turn.step(.streamEnded(code: 14, message: "lost"), at: 6) == [

@@ -44,7 +44,7 @@ struct ControlCapacityTests {
         }
         try ask(&driver) { $0.originRegion = turn % 4 == 0 ? "us" : "eu" }
       }
-      let report = try driver.core.capacity(at: driver.now)
+      let report = try driver.core.capacityQuestion(at: driver.now).answer()
       let model = try #require(report.models.first)
       #expect(report.models.count == 1 && model.model == "llama")
       let total = try #require(model.total)
@@ -76,7 +76,7 @@ struct ControlCapacityTests {
         }
       }
     }
-    let report = try driver.core.capacity(at: driver.now)
+    let report = try driver.core.capacityQuestion(at: driver.now).answer()
     #expect(report.exceeded && report.models.map(\.model) == ["absent", "llama"])
     let total = try #require(report.models[0].total)
     #expect(abs(total.offered - 1) < 0.1 && total.unmet == total.offered && total.load == .infinity)
@@ -100,7 +100,7 @@ struct ControlCapacityTests {
       let session: SessionID = placement.node == "us-1" ? 2 : 1
       driver.update(session, placement.node, .init(index: 0, outcomes: [outcome]))
     }
-    let report = try driver.core.capacity(at: driver.now)
+    let report = try driver.core.capacityQuestion(at: driver.now).answer()
     // 346 until there is better; that was counted for the first turns, which are half forgotten.
     #expect(report.models[0].outputTokens > 50 && report.models[0].outputTokens < 70)
   }
@@ -113,7 +113,8 @@ struct ControlCapacityTests {
         try driver.turn(on: "b")
       }
       return try ["a", "b"].map { lost in
-        let report = try driver.control.core.capacity(losing: lost, at: driver.control.now)
+        let report = try driver.control.core.capacityQuestion(losing: lost, at: driver.control.now)
+          .answer()
         return try #require(report.losses.first?.models.first).sustainable
       }
     }
@@ -126,19 +127,22 @@ struct ControlCapacityTests {
   @Test func `the loss of what is named is told, and names that are not there are refused`() throws
   {
     let driver = driver()
-    let node = try driver.core.capacity(losing: "us-1", at: driver.now)
+    let node = try driver.core.capacityQuestion(losing: "us-1", at: driver.now).answer()
     #expect(node.losses.map(\.node) == ["us-1"] && node.losses[0].models[0].leftReplicas == 2)
-    #expect(try driver.core.capacity(losing: "eu", at: driver.now).losses.map(\.region) == ["eu"])
+    #expect(
+      try driver.core.capacityQuestion(losing: "eu", at: driver.now).answer().losses.map(\.region)
+        == ["eu"]
+    )
     #expect(throws: Rejection(.notFound, "no region and no node is named \"mars\"")) {
-      try driver.core.capacity(losing: "mars", at: driver.now)
+      try driver.core.capacityQuestion(losing: "mars", at: driver.now).answer()
     }
   }
 
   @Test func `nodes that take no turns are not counted on`() throws {
     var driver = driver()
     _ = try driver.order("us-1", .cordoned)
-    let report = try driver.core.capacity(at: driver.now)
+    let report = try driver.core.capacityQuestion(at: driver.now).answer()
     #expect(report.fleet?.replicas == 2 && report.losses.map(\.region) == ["eu", ""])
-    #expect(try ControlDriver().core.capacity(at: driver.now).models.isEmpty)
+    #expect(try ControlDriver().core.capacityQuestion(at: driver.now).answer().models.isEmpty)
   }
 }

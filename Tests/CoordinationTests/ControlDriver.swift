@@ -15,7 +15,9 @@ struct ControlDriver {
     self.init(settings: .init(nodesMax: nodesMax, timeScale: timeScale, seed: 1))
   }
 
-  init(settings: ControlCore.Settings) { core = ControlCore(settings: settings) }
+  init(settings: ControlCore.Settings) {
+    core = ControlCore(settings: settings, at: Fixture.instant(1))
+  }
 
   @discardableResult
   mutating func step(_ event: ControlCore.Event) -> [ControlCore.Action] {
@@ -181,6 +183,16 @@ extension HearthV1.RouteResponse {
 extension [ControlCore.Action] {
   var rejections: [Rejection] {
     compactMap { if case .closeRegion(_, let rejection) = $0 { rejection } else { nil } }
+  }
+
+  /// Who is told which regions there are.
+  var peers: [(sessions: [SessionID], regions: [String])] {
+    compactMap {
+      guard case .sendToRegions(let sessions, let command) = $0,
+        case .peers(let list) = command.command
+      else { return nil }
+      return (sessions, list.peers.map(\.region))
+    }
   }
 
   /// Calls that were answered, with the answers.

@@ -3,6 +3,7 @@ import Basics
 import Coordination
 import FleetSpec
 import HearthMessages
+import TestSupport
 import Testing
 
 /// Turns that the control plane holds until a replica has room for them.
@@ -127,7 +128,8 @@ struct ControlQueueTests {
     #expect(other == nil && driver.response?.placement != nil)
   }
 
-  @Test func `turns wait while nodes are silent, and are told when there are none left`() throws {
+  @Test func `turns wait while nodes are silent or lost, and are told when none came back`() throws
+  {
     var driver = QueueDriver()
     _ = try driver.fill()
     let call = try #require(try driver.ask())
@@ -136,7 +138,10 @@ struct ControlQueueTests {
     #expect(driver.answers.isEmpty)
     driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: .lost))))
     driver.pass(.seconds(1))
-    #expect(driver.answers[call]?.refusal?.reason == .noReplica)
+    #expect(driver.answers.isEmpty)
+    driver.pass(.seconds(60))
+    #expect(driver.answers[call]?.refusal?.reason == .noneReady)
+    #expect((driver.answers[call]?.refusal?.retryAfterNs ?? 0) > 0)
   }
 
   @Test func `an expired reservation makes room`() throws {
@@ -175,7 +180,7 @@ struct ControlQueueTests {
     for _ in 0..<5 { driver.report() }
     driver.report(accepted: first.map(\.reservation))
     let waited = try driver.control.explain("waits").decisions
-    #expect(waited.map(\.state) == [.refused, .placed], "once full, and then placed")
+    #expect(waited.map(\.state) == [.waited, .placed], "once full, and then placed")
     #expect(waited[0].candidates.map(\.excluded) == ["full: 1 requests wait, of at most 1"])
     _ = try driver.ask(id: "refused")
     let refused = try driver.control.explain("refused").decisions
@@ -214,7 +219,11 @@ struct ControlQueueTests {
     _ = try #require(try driver.ask())
     let before = driver.control.core.status
     let response = try driver.control.route(explain: true)
-    #expect(response.refusal?.reason == .atCapacity)
+    guard case .waits(let wait) = response.verdict else {
+      Issue.record("\(String(describing: response.verdict))")
+      return
+    }
+    #expect(wait.preferredReplica.isEmpty && wait.estimateNs > 0 && response.choice == nil)
     #expect(driver.control.core.status == before)
   }
 
@@ -237,7 +246,6 @@ struct ControlQueueTests {
   @Test(arguments: 1...10)
   func `every call that is held is answered once, whatever happens`(_ seed: UInt64) throws {
     var random = PRNG(seed: seed)
-    func draw(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
     var driver = QueueDriver(nodes: ["n", "m"]) {
       ($0.waitingMax, $0.waitMax) = (8, .seconds(2))
       $0.limits.concurrentTurns = 5
@@ -245,25 +253,29 @@ struct ControlQueueTests {
     var open: Set<UInt64> = []
     var (held, taken) = (0, 0)
     for _ in 0..<2_000 {
-      switch draw(6) {
+      switch random.below(6) {
       case 0, 1:
-        let deadline = draw(3) == 0 ? Duration.milliseconds(draw(900)) : .zero
-        if let call = try driver.ask(["a", "b", "c"][draw(3)], deadline: deadline) {
+        let deadline = random.below(3) == 0 ? Duration.milliseconds(random.below(900)) : .zero
+        if let call = try driver.ask(["a", "b", "c"][random.below(3)], deadline: deadline) {
           open.insert(call)
           held += 1
         }
       case 2:
         let known = driver.answers.values.compactMap(\.placement?.reservation)
-        driver.report(["n", "m"][draw(2)], accepted: known, ended: draw(2) == 0 ? known : [])
+        driver.report(
+          ["n", "m"][random.below(2)],
+          accepted: known,
+          ended: random.below(2) == 0 ? known : []
+        )
       case 3:
         guard let call = open.filter({ driver.answers[$0] == nil }).min() else { continue }
         driver.step(.callerLeft(call: call))
         open.remove(call)
         taken += 1
       case 4:
-        let state: HearthV1.Availability = [.suspect, .ready][draw(2)]
+        let state: HearthV1.Availability = [.suspect, .ready][random.below(2)]
         driver.perform(driver.control.say(1, .nodeState(.init(node: "n", state: state))))
-      default: driver.pass(.milliseconds(draw(100)))
+      default: driver.pass(.milliseconds(random.below(100)))
       }
       let waiting = open.count { driver.answers[$0] == nil }
       #expect(driver.control.core.status.waiting == UInt32(waiting), "seed \(seed)")

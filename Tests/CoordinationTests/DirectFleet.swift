@@ -93,7 +93,7 @@ struct DirectFleet {
 
   /// The control plane is another process now, and knows nothing.
   mutating func restartControl() {
-    driver.core = ControlCore(settings: .init(seed: 2))
+    driver.core = ControlCore(settings: .init(seed: 2), at: driver.now)
     session += 1
     driver.attachRegion(session, "eu")
     // The region agent lists its nodes and has them tell everything again.

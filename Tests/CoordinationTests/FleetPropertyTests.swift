@@ -22,6 +22,7 @@ struct FleetPropertyTests {
       #expect(core.status.nodes == 4, place)
       #expect(core.status.replicas == 8, place)
       #expect(core.status.reservations == 0, place)
+      #expect(core.status.running == 0, place)
       let ready = fleet.nodes.count { $0.core.availability == .ready }
       #expect(core.status.nodesReady == UInt32(ready), place)
       for node in fleet.nodes { try check(node, in: disturbed, place) }

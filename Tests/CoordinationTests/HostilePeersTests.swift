@@ -81,6 +81,31 @@ struct HostilePeersTests {
     #expect(try serving.status("good").reason.isEmpty)
   }
 
+  @Test func `regions that come in numbers are told of each other once, in one message`() {
+    var driver = ControlDriver()
+    let first = driver.attachRegion(1, "r1").peers
+    #expect(first.map(\.sessions) == [[1]])
+    for number in 2...100 {
+      #expect(driver.attachRegion(SessionID(number), "r\(number)").peers.isEmpty)
+    }
+    driver.now = driver.now.advanced(by: .milliseconds(100))
+    let told = driver.step(.timePassed).peers
+    #expect(told.map { Set($0.sessions) } == [Set(1...100)])
+    #expect(told.first?.regions == (1...100).map { "r\($0)" }.sorted())
+    driver.now = driver.now.advanced(by: .seconds(1))
+    #expect(driver.step(.timePassed).peers.isEmpty)
+  }
+
+  @Test func `a region that comes back where it was is told alone`() {
+    var driver = ControlDriver()
+    for number in 1...3 { driver.attachRegion(SessionID(number), "r\(number)") }
+    driver.now = driver.now.advanced(by: .seconds(1))
+    driver.step(.timePassed)
+    driver.now = driver.now.advanced(by: .seconds(1))
+    driver.step(.regionClosed(2, reason: "broken"))
+    #expect(driver.attachRegion(7, "r2").peers.map(\.sessions) == [[7]])
+  }
+
   @Test func `a resynchronising region drops no node that another has taken over`() {
     var driver = ControlDriver()
     driver.attachRegion(1, "eu")
@@ -92,6 +117,19 @@ struct HostilePeersTests {
     driver.attachNode(2, "n", region: "us")
     driver.say(3, .synced(.init()))
     #expect(driver.core.nodeStatus("n", at: driver.now)?.region == "us")
+  }
+
+  @Test func `a node beyond the limit is told that it is not taken, and why`() {
+    var driver = ControlDriver(nodesMax: 1)
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let actions = driver.say(1, .nodeAttached(Fixture.node("late")))
+    #expect(
+      actions.nodeCommands == [
+        .refused(.init(reason: "the limit of 1 attached nodes is reached"))
+      ]
+    )
+    #expect(driver.availability("n") == .ready)
   }
 
   @Test func `a node that tells everything again gets no turns meanwhile`() throws {
@@ -139,7 +177,7 @@ struct HostilePeersTests {
     driver.attachNode(2, "n", region: "us", incarnation: 2)
     driver.say(2, .nodeState(.init(node: "n", state: .lost)))
     driver.say(1, .nodeState(.init(node: "n", state: .lost)))
-    #expect(driver.core.nodeStatus("n", at: driver.now) == nil)
+    #expect(driver.availability("n") == .lost)
   }
 
   @Test func `a node that came back as something impossible is not taken for what it was`() {

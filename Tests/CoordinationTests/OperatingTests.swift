@@ -99,7 +99,7 @@ struct BottleneckTests {
     var driver = ControlDriver()
     driver.attachRegion(1, "eu")
     driver.say(1, .nodeAttached(Fixture.node("a")))
-    #expect(driver.core.replicaStatuses.map(\.operation) == [nil])
+    #expect(driver.core.replicaStatuses(at: driver.now).map(\.operation) == [nil])
     #expect(driver.core.status.bounds.isEmpty)
   }
 }

@@ -93,7 +93,7 @@ struct PrefixCopyTests {
     #expect(driver.control.core.status.prefixCopies == 2)
     let last = try driver.copy()
     #expect(last == nil)
-    let plan = try driver.control.core.capacity(at: driver.control.now)
+    let plan = try driver.control.core.capacityQuestion(at: driver.control.now).answer()
     #expect(plan.prefixes.isEmpty && plan.models[0].outputTokens >= 300)
     #expect(plan.models.first?.total?.offered ?? 0 > 0)
   }

@@ -56,7 +56,31 @@ struct RegionCoreTests {
     #expect(why == Rejection(code, words))
   }
 
-  @Test func `news before a hello ends the stream, silence before it too`() {
+  @Test func `what became of turns while the control plane was away is reported when it is back`() {
+    var region = RegionDriver()
+    _ = region.greet(1, Fixture.node("a"))
+    func update(_ ids: ClosedRange<UInt64>) -> HearthV1.NodeUpdate {
+      let outcomes = ids.map { HearthV1.TurnOutcome(reservation: $0, ending: .completed) }
+      return .init(replicas: [.init(index: 1, outcomes: outcomes)])
+    }
+    #expect(region.update(1, update(1...3)).isEmpty)
+    for first in stride(from: UInt64(10), to: 20_000, by: 1_000) {
+      _ = region.update(1, update(first...first + 999))
+    }
+    _ = region.step(.timePassed)
+    _ = region.step(.controlOpened)
+    let told = region.step(.controlSpoke(.init(command: .welcome(Fixture.welcome())))).toControl
+    let kept = told.compactMap { if case .outcomes(let kept) = $0 { kept } else { nil } }
+    #expect(kept.allSatisfy { $0.node == "a" && $0.index == 1 })
+    let count = kept.reduce(0) { $0 + $1.outcomes.count }
+    #expect((10_000...16_384).contains(count) && kept.last?.outcomes.last?.reservation == 20_009)
+    #expect(told.first == .nodeAttached(Fixture.node("a")) && told.last == .synced(.init()))
+    // Once is enough.
+    let again = region.step(.controlSpoke(.init(command: .resynchronise(.init())))).toControl
+    #expect(again == [.nodeAttached(Fixture.node("a")), .synced(.init())])
+  }
+
+  @Test func `an update before a hello ends the stream, silence before it too`() {
     var region = RegionDriver()
     _ = region.step(.nodeOpened(1))
     #expect(
@@ -140,7 +164,10 @@ struct RegionCoreTests {
     _ = region.step(.controlSpoke(answer), at: 16)
     #expect(region.core.nodeCount == 1)
     #expect(region.step(.controlStalled) == [.pauseNodes])
-    #expect(region.step(.controlClosed(reason: "gone")) == [.resumeNodes])
+    #expect(
+      region.step(.controlClosed(reason: "gone"))
+        == [.setHealth(isServing: false), .resumeNodes]
+    )
     #expect(region.step(.controlStalled).isEmpty)
   }
 
@@ -167,7 +194,7 @@ struct RegionCoreTests {
     #expect(quiet.isEmpty)
   }
 
-  @Test func `a round trip is the least of the last eight, so one late ping is no news`() {
+  @Test func `a round trip is the least of the last eight, so one late ping is no change`() {
     var table = RoundTripTable()
     table.measured("us", .milliseconds(80))
     for _ in 0..<7 { table.measured("us", .milliseconds(300)) }

@@ -32,7 +32,7 @@ struct ServingDriver {
   }
 
   func status(_ node: String) throws -> HearthV1.ReplicaStatus {
-    try #require(control.core.replicaStatuses.first { $0.node == node })
+    try #require(control.core.replicaStatuses(at: control.now).first { $0.node == node })
   }
 
   /// Places a turn on a node.

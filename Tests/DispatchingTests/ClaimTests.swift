@@ -17,7 +17,7 @@ struct ClaimTests {
     try driver.attach("n/0", waitingMax: 8)
     let id = try driver.place(.sample(tokens: 8_000)).id
     let whole = try #require(driver.pending()).prefillFLOPs
-    let share = try #require(driver.dispatcher.view.state(0)).prefillShare
+    let before = try #require(driver.dispatcher.view.state(0))
     var shares: [Double] = []
     for _ in 0..<40 {
       driver.pass(0.1)
@@ -27,8 +27,9 @@ struct ClaimTests {
     #expect(shares[18] == 1 && shares[20] == 0.5 && shares[26] == 0.25 && shares[31] == 0)
     #expect(driver.dispatcher.ledger[id]?.stage == .unaccounted)
     #expect(driver.dispatcher.ledger.expiredCount == 1)
-    let left = try #require(driver.dispatcher.view.state(0)).prefillShare
-    #expect(left.share(at: driver.now) < 1e-9 && share.share(at: .zero) > 0)
+    let after = try #require(driver.dispatcher.view.state(0))
+    #expect(after.prefillShare.share(over: after.answerSeconds, at: driver.now) < 1e-9)
+    #expect(before.prefillShare.share(over: before.answerSeconds, at: .zero) > 0)
     // What comes late is heard of all the same.
     driver.report(0, ReplicaLoad(running: 1, decoding: 1), accepted: [id])
     driver.end(id)

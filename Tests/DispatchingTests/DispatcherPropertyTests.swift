@@ -21,6 +21,6 @@ struct DispatcherPropertyTests {
     let counts = world.dispatcher.counts
     #expect(counts.placed > 100 && counts.placedAfterWait > 0, "the world was empty: \(counts)")
     #expect(counts.refused > 0 && counts.completed > 0 && counts.cutShort > 0, "\(counts)")
-    #expect(world.twin.refusedByNodes > 0 && world.twin.expired > 0)
+    #expect(world.twin.notTaken > 0 && world.twin.expired > 0)
   }
 }

@@ -152,7 +152,31 @@ struct DispatcherTests {
     }
   }
 
-  @Test func `turns stay while their replicas are silent, and are told when there are none`() throws
+  @Test func `who goes elsewhere since a place is kept for others is told so`() throws {
+    // Where the prompts are held there is time for a short one, and none for the long one.
+    let busy = ReplicaLoad(running: 30, decoding: 30, contextTokens: 300_000)
+    for isBehind in [false, true] {
+      var driver = DispatcherDriver {
+        $0.admission.tenants = [TenantID("first")!: .init(priority: 5)]
+      }
+      try driver.attach("n/0", waitingMax: 8)
+      try driver.attach("n/1", waitingMax: 8)
+      let prompt = chain("a conversation", blocks: 8_000)
+      driver.dispatcher.stored(Array(prompt[..<1_250]).span, by: 0)
+      driver.report(0, busy)
+      driver.report(1, ReplicaLoad(running: 30, decoding: 30, contextTokens: 400_000))
+      if isBehind { _ = driver.offer(.sample(of: "first", tokens: 128_000, hashes: prompt)) }
+      let short = driver.offer(.sample("short", tokens: 20_016, hashes: Array(prompt[..<1_251])))
+      driver.advance()
+      let decision = driver.dispatcher.audit.log.decisions(on: "short").first
+      #expect(driver.placement(of: short)?.slot == (isBehind ? 1 : 0))
+      #expect(decision?.choice == (isBehind ? .otherKept(0) : .cheapest))
+    }
+  }
+
+  @Test
+  func `turns stay while their replicas are silent or lost, and are told when none came back`()
+    throws
   {
     var driver = DispatcherDriver()
     try driver.attach("n/0")
@@ -168,8 +192,36 @@ struct DispatcherTests {
     driver.dispatcher.detach(0, at: driver.now)
     driver.pass(0.1)
     let last = driver.ask(.sample())
-    for id in [waiting, last] { #expect(driver.refusal(of: id)?.reason == .noReplica) }
+    driver.pass(1)
+    #expect(driver.refusal(of: last)?.reason == .noneReady && driver.answers[waiting] == nil)
+    driver.pass(10)
+    #expect(driver.refusal(of: waiting)?.reason == .noneReady)
+    #expect((driver.refusal(of: waiting)?.retryAfterSeconds ?? 0) > 0)
     #expect(driver.dispatcher.admission.waitingCount == 0)
+  }
+
+  @Test func `no turn is refused for good before replicas have had their time to come`() throws {
+    var driver = DispatcherDriver { $0.timeScale = 10 }
+    driver.dispatcher.replicasDueBy = instant(5)
+    try driver.attach("n/0")
+    for turn in [Turn.sample(model: "unknown"), .sample(tokens: 1_000_000_000)] {
+      driver.pass(0.1)
+      let id = driver.ask(turn)
+      let early = try #require(driver.refusal(of: id))
+      #expect(early.reason == .noneReady && early.retryAfterSeconds == 5)
+      guard case .refused(let why) = driver.dispatcher.explain(turn, at: driver.now).verdict else {
+        Issue.record("placed")
+        continue
+      }
+      #expect(why.reason == .noneReady)
+    }
+    driver.pass(5)
+    let reasons = [Turn.sample(model: "unknown"), .sample(tokens: 1_000_000_000)].map { turn in
+      driver.pass(0.1)
+      let id = driver.ask(turn)
+      return driver.refusal(of: id)?.reason
+    }
+    #expect(reasons == [.noReplica, .tooLong])
   }
 
   @Test(arguments: [(3_000, 1), (4_000, 0)] as [(Int, Int32)])
@@ -199,6 +251,13 @@ struct DispatcherTests {
       driver.advance()
     }
     #expect(driver.placement(of: id)?.slot == slot && driver.answers[id]?.waitedSeconds == 2)
+    let decisions = driver.dispatcher.audit.log.newest(2)
+    #expect(decisions[0].choice == (slot == 0 ? .otherRecomputes(1) : .otherWithoutHeadroom(0)))
+    guard case .waits(let wait) = decisions[1].verdict else {
+      Issue.record("\(String(describing: decisions[1].verdict))")
+      return
+    }
+    #expect(wait.preferred?.slot == 0 && decisions.map(\.other).allSatisfy { $0 != 0 })
   }
 
   @Test func `whoever waited as long as may be, and has nowhere to go, is refused`() throws {
@@ -220,13 +279,16 @@ struct DispatcherTests {
     let policy = try #require(driver.dispatcher.policy(named: "least-loaded"))
     var turn = Turn.sample(tokens: 30_000)
     turn.policy = policy
-    for _ in 0..<2 { #expect(try driver.place(turn).placement.slot == 0) }
+    for count in 1...2 {
+      let id = driver.offer(turn)
+      #expect(driver.placement(of: id) != nil && driver.pending()?.requests == count)
+    }
     let id = driver.ask(turn)
     #expect(driver.answers[id] == nil, "every replica is full")
     var other = Turn.sample(tokens: 30_000)
     other.policy = 0
-    #expect(driver.answers[driver.ask(other)] == nil)
-    #expect(driver.dispatcher.admission.waitingCount == 2)
+    let behind = driver.ask(other)
+    #expect(driver.answers[behind] == nil && driver.dispatcher.admission.waitingCount == 2)
   }
 
   @Test func `a turn whose replica has headroom goes at once, unless one waits for that`() throws {

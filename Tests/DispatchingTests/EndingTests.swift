@@ -12,9 +12,13 @@ import Testing
 /// What is reported of turns, late, twice or never.
 @Suite(.timeLimit(.minutes(1)))
 struct EndingTests {
-  /// How many turns completed and were cut short.
+  /// How many turns completed and were cut short; with them and those that run, all are accounted
+  /// for.
   private func endings(_ driver: DispatcherDriver) -> [UInt64] {
-    [driver.dispatcher.counts.completed, driver.dispatcher.counts.cutShort]
+    let (counts, ledger) = (driver.dispatcher.counts, driver.dispatcher.ledger)
+    let unended = ledger.count - driver.dispatcher.admission.waitingCount - ledger.unaccountedCount
+    #expect(counts.running == UInt64(unended), "\(counts)")
+    return [counts.completed, counts.cutShort]
   }
 
   @Test func `a turn that its replica has counts in its reports, until it ends`() throws {
@@ -72,7 +76,7 @@ struct EndingTests {
     driver.report(accepted: [id])
     driver.dispatcher.left(id, by: 0, at: driver.now)
     driver.dispatcher.left(id, by: 0, at: driver.now)
-    #expect(driver.dispatcher.admission.runningCount == 0 && endings(driver) == [0, 0])
+    #expect(driver.dispatcher.admission.runningCount == 0 && endings(driver) == [0, 1])
     driver.end(id)
     #expect(endings(driver) == [1, 0] && driver.dispatcher.ledger.count == 0)
     #expect(driver.dispatcher.view.estimates(of: 0).answerCount == 1)
@@ -114,6 +118,31 @@ struct EndingTests {
     #expect(driver.dispatcher.ledger[turns[1]]?.stage == .placed, "another tenant's")
   }
 
+  @Test(arguments: [true, false])
+  func `what a turn would have computed counts as held no more once its place is given up`(
+    _ isTakenBack: Bool
+  ) throws {
+    var driver = DispatcherDriver { $0.reservationTime = .seconds(5) }
+    try driver.attach("n/0", waitingMax: 8)
+    try driver.attach("n/1", waitingMax: 8)
+    let prompt = chain("a conversation", blocks: 100)
+    let first = try driver.place(.sample("r", tokens: 1_600, hashes: prompt))
+    func cached() -> [Int] {
+      var dispatcher = driver.dispatcher
+      return dispatcher.explain(.sample(tokens: 1_600, hashes: prompt), at: driver.now).rows
+        .map(\.cachedTokens)
+    }
+    #expect(cached()[Int(first.placement.slot)] == 1_584)
+    if isTakenBack {
+      var again = Turn.sample("r", tokens: 1_600)
+      again.excluded = try ["n/0", "n/1"].map { try #require(ReplicaID($0)) }
+      _ = driver.ask(again)
+    } else {
+      driver.pass(5)
+    }
+    #expect(cached() == [0, 0])
+  }
+
   @Test func `a place that nobody claims is given up, and makes headroom`() throws {
     var driver = DispatcherDriver {
       ($0.reservationTime, $0.admission.waitMax) = (.seconds(5), .seconds(60))
@@ -146,15 +175,29 @@ struct EndingTests {
     #expect(try driver.attach("n/0", waitingMax: 8) == 1)
     for slot: Int32 in [0, 1] {
       driver.end(turns[0], on: slot)
-      #expect(endings(driver) == [slot == 1 ? 1 : 0, 0])
+      #expect(endings(driver) == (slot == 1 ? [1, 2] : [0, 3]))
     }
     driver.dispatcher.accepted(turns[1], by: 1, at: driver.now)
     #expect(driver.dispatcher.ledger[turns[1]]?.stage == .unaccounted)
     driver.end(turns[1], on: 1, .aborted)
-    #expect(endings(driver) == [1, 1] && driver.dispatcher.ledger.count == 1)
+    #expect(endings(driver) == [1, 2] && driver.dispatcher.ledger.count == 1)
     #expect(driver.pending(1) == Demand() && driver.dispatcher.admission.counts.ended == 3)
     // Nothing is learnt of a replica from what it did before.
     #expect(driver.dispatcher.view.estimates(of: 0).answerCount == 0)
+  }
+
+  @Test func `an outcome counts also while its replica is lost`() throws {
+    var driver = DispatcherDriver()
+    try driver.attach("n/0", waitingMax: 8)
+    let turns = try (0..<3).map { try driver.place(.sample("\($0)")).id }
+    let replicas = try ["n/0", "m/0"].map { try #require(ReplicaID($0)) }
+    driver.dispatcher.detach(0, at: driver.now)
+    #expect(endings(driver) == [0, 3])
+    for replica in replicas {
+      driver.dispatcher.ended(turns[0], .init(), .completed, by: replica, at: driver.now)
+      driver.dispatcher.ended(turns[1], .init(), .refused, by: replica, at: driver.now)
+    }
+    #expect(endings(driver) == [1, 1] && driver.dispatcher.counts.notTaken == 1)
   }
 
   @Test func `a replica that attaches without having left has lost its turns`() throws {

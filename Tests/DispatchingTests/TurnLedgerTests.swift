@@ -11,7 +11,7 @@ struct TurnLedgerTests {
   /// A ledger whose places live for 30 s, and replicas that nobody else places turns on.
   private struct Bench {
     var view = RoutingView()
-    var ledger = TurnLedger(lifetime: .seconds(30), seed: 3)
+    var ledger = TurnLedger(lifetime: .seconds(30), secret: 3)
 
     init(replicas: Int = 1) throws {
       for number in 0..<replicas { try attach("n/\(number)") }
@@ -41,7 +41,9 @@ struct TurnLedgerTests {
         ttftSeconds: 0,
         prefillSeconds: 0,
         demand: demand,
-        candidateCount: 1
+        candidateCount: 1,
+        servingCount: 1,
+        choice: .onlyCandidate
       )
       ledger.place(id, on: placement, in: &view, at: instant(seconds))
       return id
@@ -125,7 +127,7 @@ struct TurnLedgerTests {
 
   @Test func `a turn of an earlier start is not taken for one of this`() throws {
     var (before, bench) = (try Bench(), try Bench())
-    before.ledger = TurnLedger(lifetime: .seconds(30), seed: 4)
+    before.ledger = TurnLedger(lifetime: .seconds(30), secret: 4)
     let old = before.place()
     let new = bench.place()
     #expect(old != new && bench.accept(old) == false)

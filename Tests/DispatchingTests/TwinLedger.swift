@@ -14,6 +14,8 @@ struct TwinLedger {
     let isCopy: Bool
     var stage = TurnRecord.Stage.placed
     var isListed = true
+    /// As what it counts since it was released.
+    var countedAs: TurnEnding?
   }
 
   /// In the order in which they were placed.
@@ -22,14 +24,17 @@ struct TwinLedger {
   private(set) var replicas: [Int32: ReplicaSpec] = [:]
   private(set) var completed: UInt64 = 0
   private(set) var cutShort: UInt64 = 0
-  private(set) var refusedByNodes: UInt64 = 0
+  private(set) var notTaken: UInt64 = 0
   private(set) var expired = 0
   /// The latest turn of a name that was placed.
   private var names: [String: TurnID] = [:]
 
   subscript(id: TurnID) -> Entry? { entries.first { $0.id == id } }
 
-  var turnCount: Int { entries.count { !$0.isCopy } }
+  /// Turns that are placed and have not ended.
+  var runningCount: Int {
+    entries.count { !$0.isCopy && ($0.stage == .placed || $0.stage == .accepted) }
+  }
 
   func slot(of replica: ReplicaID) -> Int32? { replicas.first { $0.value.id == replica }?.key }
 
@@ -65,7 +70,7 @@ struct TwinLedger {
   }
 
   mutating func detach(_ slot: Int32) {
-    release { $0.slot == slot }
+    release(as: .aborted) { $0.slot == slot }
     replicas[slot] = nil
   }
 
@@ -79,33 +84,42 @@ struct TwinLedger {
 
   mutating func leave(_ id: TurnID, by slot: Int32) {
     let replica = replicas[slot]?.id
-    release { $0.id == id && $0.replica == replica }
+    release(as: .aborted) { $0.id == id && $0.replica == replica }
   }
 
   mutating func end(_ id: TurnID, _ ending: TurnEnding, by slot: Int32) {
     guard let place = entries.firstIndex(where: { $0.id == id }),
       replicas[slot]?.id == entries[place].replica
     else { return }
-    guard !entries.remove(at: place).isCopy else { return }
+    let entry = entries.remove(at: place)
+    guard !entry.isCopy else { return }
+    if let before = entry.countedAs { count(before, -1) }
+    count(ending, 1)
+  }
+
+  private mutating func count(_ ending: TurnEnding, _ change: Int) {
+    let change = UInt64(bitPattern: Int64(change))
     switch ending {
-    case .completed: completed += 1
-    case .refused: refusedByNodes += 1
-    case .cancelled, .aborted: cutShort += 1
+    case .completed: completed &+= change
+    case .refused: notTaken &+= change
+    case .cancelled, .aborted: cutShort &+= change
     }
   }
 
   /// A turn of a name is offered again, which is not to run on `slots`.
   mutating func takeBack(_ name: String, from slots: [Int32]) {
     let id = names[name]
-    release { $0.id == id && $0.stage == .placed && slots.contains($0.slot) }
+    release(as: .refused) { $0.id == id && $0.stage == .placed && slots.contains($0.slot) }
   }
 
   /// Whoever asked for a place is gone.
-  mutating func giveBack(_ id: TurnID) { release { $0.id == id && $0.stage == .placed } }
+  mutating func giveBack(_ id: TurnID) {
+    release(as: .refused) { $0.id == id && $0.stage == .placed }
+  }
 
   mutating func expire(at now: Instant) {
     expired += entries.count { $0.stage == .placed && $0.expiry <= now }
-    release { $0.stage == .placed && $0.expiry <= now }
+    release(as: .refused) { $0.stage == .placed && $0.expiry <= now }
   }
 
   mutating func resynchronise(_ slot: Int32) {
@@ -115,11 +129,16 @@ struct TwinLedger {
   }
 
   mutating func synchronise(_ slot: Int32) {
-    release { $0.slot == slot && $0.stage == .accepted && !$0.isListed }
+    release(as: .aborted) { $0.slot == slot && $0.stage == .accepted && !$0.isListed }
   }
 
-  private mutating func release(where isOver: (Entry) -> Bool) {
-    change { entry, _ in if isOver(entry) { entry.stage = .unaccounted } }
+  private mutating func release(as ending: TurnEnding, where isOver: (Entry) -> Bool) {
+    for place in entries.indices where isOver(entries[place]) {
+      entries[place].stage = .unaccounted
+      guard !entries[place].isCopy, entries[place].countedAs == nil else { continue }
+      entries[place].countedAs = ending
+      count(ending, 1)
+    }
   }
 
   private mutating func change(_ body: (inout Entry, [Int32: ReplicaSpec]) -> Void) {

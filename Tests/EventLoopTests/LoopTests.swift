@@ -117,10 +117,61 @@ struct LoopTests {
     #expect(loop.run(until: { log.count >= 4 }, within: .seconds(10)))
     #expect(log == ["drain 1", "drain 2", "flush 1", "flush 2"])
   }
+
+  @Test func `who is not done goes on in the next turn, and others have theirs in between`() throws
+  {
+    let loop = try Loop()
+    let first = Unfinished(loop)
+    let second = Unfinished(loop)
+    var fired = 0
+    let timer = try LoopTimer(loop: loop) { fired = first.shares.count }
+    timer.arm(after: .milliseconds(1))
+    loop.markUnfinished(first)
+    loop.markUnfinished(second)
+    #expect(loop.run(until: { fired > 0 }, within: .seconds(10)))
+    #expect(fired > 1)
+    #expect(first.shares.allSatisfy { $0 == Loop.shareMax / 2 })
+    first.isDone = true
+    let count = second.shares.count
+    #expect(loop.run(until: { second.shares.count > count + 3 }, within: .seconds(10)))
+    #expect(second.shares.last == Loop.shareMax)
+    second.isDone = true
+  }
+
+  @Test func `work that is offloaded runs elsewhere, and its end here`() throws {
+    let loop = try Loop()
+    let here = Thread.current
+    var result: Bool?
+    var endedHere = false
+    try loop.offload({ Thread.isMainThread }) { isMain in
+      result = isMain
+      endedHere = Thread.current === here
+    }
+    #expect(result == nil)
+    #expect(loop.run(until: { result != nil }, within: .seconds(10)))
+    #expect(result == false && endedHere)
+  }
 }
 
 /// Name of the calling thread, as the kernel has it.
 func threadName() -> String {
   let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
   return name?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
+}
+
+/// Never has enough.
+private final class Unfinished: TurnParticipant {
+  var turnMarks = TurnMarks()
+  var shares: [Duration] = []
+  var isDone = false
+  private let loop: Loop
+
+  init(_ loop: Loop) { self.loop = loop }
+
+  func drain() {}
+  func flush() {}
+  func resume(for share: Duration) {
+    shares.append(share)
+    if !isDone { loop.markUnfinished(self) }
+  }
 }

@@ -23,6 +23,10 @@ final class Scenario {
           + ", answer of ([0-9]+)",
         { $0.send($1) }
       ),
+      (
+        "send ([a-z0-9]+) from ([a-z]+): ([0-9]+) tokens, and vanish",
+        { $0.vanish($1[0], from: $1[1], tokens: $1[2]) }
+      ),
       ("kill node ([a-z0-9-]+)", { $0.kill(node: $1[0]) }),
       ("kill the control plane", { scenario, _ in scenario.fleet.stopControl() }),
       ("kill the agent of region ([a-z]+)", { $0.kill(agent: $1[0]) }),
@@ -92,6 +96,17 @@ final class Scenario {
       tokens: Int(words[2]) ?? 0,
       shared: (Int(words[3]) ?? 0, words[4]),
       output: Int(words[5]) ?? 0
+    )
+  }
+
+  private func vanish(_ name: String, from origin: String, tokens: String) {
+    clients.send(
+      name,
+      from: origin,
+      tokens: Int(tokens) ?? 0,
+      shared: (0, ""),
+      output: 100,
+      vanishes: true
     )
   }
 

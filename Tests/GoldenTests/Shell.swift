@@ -1,5 +1,6 @@
 import ArgumentParser
 import Basics
+import Client
 import Coordination
 import HearthMessages
 import TestSupport
@@ -33,7 +34,7 @@ struct Shell {
 
   private func text(_ command: any ParsableCommand) throws -> String {
     let core = fleet.control
-    let (nodes, replicas) = (core.nodeStatuses(at: fleet.now), core.replicaStatuses)
+    let (nodes, replicas) = (core.nodeStatuses(at: fleet.now), core.replicaStatuses(at: fleet.now))
     switch command {
     case is StatusCommand:
       var status = core.status
@@ -46,6 +47,8 @@ struct Shell {
       return NodeListing.listing.text(nodes, as: command.options.output)
     case let command as ReplicaCommand.List:
       return ReplicaCommand.listing.text(replicas, as: command.options.output)
+    case let command as RouteCommand: return try route(command)
+    case let command as ExplainCommand: return try explain(command)
     case let command as NodeCommand.Drain:
       let limit = command.force ? .zero : command.deadline.flatMap { Duration(text: $0) }
       try order(command.node, .draining, limit ?? .seconds(3_600), command.message)
@@ -54,6 +57,46 @@ struct Shell {
       try order(command.node, .ready, .zero, "")
       return "\(command.node) is in service"
     default: return "a scenario has no such command"
+    }
+  }
+
+  private func route(_ command: RouteCommand) throws -> String {
+    var turn = clients.prompt("route", tokens: command.promptTokens ?? 1_000, shared: (0, ""))
+    turn.origin = command.origin ?? ""
+    turn.policy = command.policy ?? ""
+    let answer = try asked { core, actions throws(Rejection) in
+      try core.route(turn.route(explain: true), at: fleet.now, into: &actions)
+    }
+    guard case .answered(let response) = answer else { return "it waits" }
+    let rows = response.candidates.byRank
+    let table = CandidateListing.listing(rows, isWide: false).text(rows, as: .table)
+    switch response.verdict {
+    case .placed(let place):
+      return table + "\n" + RouteListing.words(response, place, turn, isExplained: true)
+    case .waits(let wait): return table + "hearth: the turn would wait: \(wait.words)"
+    case .refused(let refusal): return table + "hearth: \(refusal.message)"
+    case nil: return table
+    }
+  }
+
+  private func explain(_ command: ExplainCommand) throws -> String {
+    guard let request = command.request else {
+      let list = fleet.control.decisions(.init(limit: UInt32(command.last ?? 20)), at: fleet.now)
+      return ExplainCommand.listing.text(list.decisions, as: .table)
+    }
+    let list = try asked { core, _ throws(Rejection) in
+      try core.explain(.init(requestId: request), at: fleet.now)
+    }
+    return DecisionReport(list).table(isWide: false)
+  }
+
+  private func asked<Answer>(
+    _ body: (inout ControlCore, inout Actions<ControlCore.Action>) throws(Rejection) -> Answer
+  ) throws(Failure) -> Answer {
+    do throws(Rejection) {
+      return try fleet.control(body)
+    } catch {
+      throw Failure(.failed, error.message)
     }
   }
 

@@ -1,3 +1,4 @@
+import Admission
 import Basics
 import Client
 import Coordination
@@ -10,10 +11,12 @@ final class SimulatedClients: SimulatedWork {
   private struct Client {
     let name: String
     let request: TurnRequest
-    var machine = TurnMachine()
+    var machine: TurnMachine
     var place: HearthV1.Placement?
     var began: Instant
     var hasFirstToken = false
+    /// Whether it takes its place and is not heard of again.
+    var vanishes = false
   }
 
   let fleet: SimulatedFleet
@@ -28,7 +31,10 @@ final class SimulatedClients: SimulatedWork {
   private var due: [(at: Instant, run: () -> Void)] = []
 
   init() {
-    fleet = SimulatedFleet(settings: .init(seed: 1))
+    // Shorter than places count in full that nobody claims, so that a turn may wait in vain.
+    var admission = AdmissionSettings()
+    admission.waitMax = .milliseconds(100)
+    fleet = SimulatedFleet(settings: .init(admission: admission, seed: 1))
     serving = SimulatedServing(fleet: fleet)
     fleet.work = self
     fleet.roundTrip = { _, _ in .milliseconds(80) }
@@ -53,12 +59,19 @@ final class SimulatedClients: SimulatedWork {
     from origin: String,
     tokens: Int,
     shared: (tokens: Int, name: String),
-    output: Int
+    output: Int,
+    vanishes: Bool = false
   ) {
     var request = prompt(name, tokens: tokens, shared: shared)
     (request.origin, request.outputTokensMax, request.hasExactLength) = (origin, output, true)
     let id = fleet.nextID()
-    clients[id] = Client(name: name, request: request, began: fleet.now)
+    clients[id] = Client(
+      name: name,
+      request: request,
+      machine: TurnMachine(seed: id),
+      began: fleet.now,
+      vanishes: vanishes
+    )
     step(id, .began)
   }
 
@@ -101,9 +114,12 @@ final class SimulatedClients: SimulatedWork {
   private func perform(_ action: TurnMachine.Action, for id: UInt64) {
     guard let client = clients[id] else { return }
     switch action {
-    case .route(let excluded):
+    case .route(let excluded, let pause):
       if !excluded.isEmpty { note(client.name, "asks again, without \(excluded.last ?? "")") }
-      ask(id, client.request.route(excluding: excluded))
+      let request = client.request.route(excluding: excluded)
+      guard pause > .zero else { return ask(id, request) }
+      note(client.name, "asks again in \(pause.text)")
+      after(pause) { [unowned self] in ask(id, request) }
     case .generate(let place):
       clients[id]?.place = place
       let expected = Duration.nanoseconds(place.predictedTtftNs).text
@@ -112,6 +128,7 @@ final class SimulatedClients: SimulatedWork {
         "goes to \(place.replica): \(place.cachedTokens) of \(client.request.promptTokens) tokens "
           + "cached, first token expected after \(expected)"
       )
+      guard !client.vanishes else { return clients[id] = nil }
       after(distance(client, place)) { [unowned self] in
         guard let node = fleet.nodes.first(where: { $0.name == place.node }) else { return }
         serving.generate(client.request.generate(at: place), on: node, for: id)
@@ -119,7 +136,7 @@ final class SimulatedClients: SimulatedWork {
     case .end(let outcome):
       clients[id] = nil
       note(client.name, words(outcome))
-    case .copy, .show: break
+    case .copy, .show, .startAgain: break
     }
   }
 

@@ -111,7 +111,10 @@ struct CommandTests {
     for node in ["a1", "a2", "b1", "b2"] {
       #expect(try await fleet.hearth("node", "cordon", node, "-m", "odd").code == 0)
     }
-    #expect(try await fleet.hearth("replay", trace.path, "--requests", "1").code == 0)
+    #expect(
+      try await fleet.hearth("replay", trace.path, "--requests", "1", "--retry-time", "0s").code
+        == 0
+    )
     let refused = try await fleet.hearth("explain", "--last", "1", "-o", "name").out.dropLast()
     let why = try await fleet.hearth("explain", String(refused)).out
     #expect(why.contains("no replica is ready") && why.contains("cordoned"), "\(why)")
@@ -129,7 +132,7 @@ struct CommandTests {
     let replay = try fleet.start(["replay", trace.path, "-o", "json"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
-      return !node.contains("\"running\": 0")
+      return !node.contains("\"running\" : 0")
     }
     let drain = try await fleet.hearth("node", "drain", "a1", "--deadline", "200ms")
     #expect(drain.code == 0, "\(drain.errors)")
@@ -146,11 +149,13 @@ struct CommandTests {
   @Test func `a drain goes on after --detach or Ctrl-C`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
     let trace = try TemporaryFile.trace(conversations: 12, turns: 1, gap: 1, output: 20_000)
-    let replay = try fleet.start(["replay", trace.path, "--policy", "round-robin"])
+    let replay = try fleet.start([
+      "replay", trace.path, "--policy", "round-robin", "--by", "region",
+    ])
     for node in ["a1", "b1"] {
       try await wait("turns on \(node)") {
         let node = try await fleet.hearth("node", "get", node, "-o", "json").out
-        return !node.contains("\"running\": 0")
+        return !node.contains("\"running\" : 0")
       }
     }
     let left = try await fleet.hearth("node", "drain", "a1", "--detach", "-m", "new fans")
@@ -175,6 +180,10 @@ struct CommandTests {
     replay.signal(SIGINT)
     #expect(try await replay.end() == 130)
     #expect(replay.errors.last?.contains("the replay was stopped") == true)
+    let measured = replay.output.split(separator: "\n")
+    #expect(measured.contains { $0.hasPrefix("requests ") && $0.hasSuffix(" 12") })
+    #expect(measured.contains { $0.hasPrefix("unfinished ") && !$0.hasSuffix(" 0") })
+    #expect(measured.contains { $0.hasPrefix("REGION  ENTERED") }, "\(replay.output)")
     let both = try await fleet.hearth("node", "drain", "a1", "--force", "--deadline", "5s")
     #expect(both.code == 64)
   }
@@ -182,7 +191,11 @@ struct CommandTests {
   @Test func `policies are compared side by side, each with every request`() async throws {
     let fleet = try await TestFleet.standard()
     let trace = try TemporaryFile.trace(conversations: 6, turns: 4, gap: 400, output: 20)
-    let arguments = ["replay", trace.path, "--policy", "round-robin", "--policy", "warm"]
+    let policies = ["--policy", "round-robin", "--policy", "warm"]
+    let unasked = try fleet.start(["replay", trace.path] + policies)
+    #expect(try await unasked.end() == 1)
+    #expect(unasked.errors.last?.contains("--reset-caches empties every cache") == true)
+    let arguments = ["replay", trace.path, "--reset-caches"] + policies
     let table = try fleet.start(arguments)
     #expect(try await table.end() == 0, "\(table.errors)")
     let rows = table.output.split(separator: "\n")
@@ -219,7 +232,10 @@ struct CommandTests {
     let hearth = TestProcess.folder.path + "/hearth"
     let chat = try TestProcess(
       "/bin/sh",
-      ["-c", "printf 'hello\\n\\nand again\\n' | '\(hearth)' chat --tokens 5 --origin b"],
+      [
+        "-c",
+        "printf 'hello\\n\\nand again\\n' | '\(hearth)' chat --tokens 5 --origin b --system ''",
+      ],
       environment: ["HEARTH_ADDRESS": fleet.address]
     )
     #expect(try await chat.end() == 0, "\(chat.errors)")
@@ -229,13 +245,50 @@ struct CommandTests {
     #expect(said[2].hasPrefix("[b") && said[2].contains("of 6 tokens cached"))
     #expect(!chat.output.contains("\u{1b}"))
   }
+
+  @Test func `later turns of a chat are warm from the first block on`() async throws {
+    let fleet = try await TestFleet.standard()
+    let hearth = TestProcess.folder.path + "/hearth"
+    let chat = try TestProcess(
+      "/bin/sh",
+      ["-c", "yes 'and again' | head -9 | '\(hearth)' chat --tokens 5 --origin b"],
+      environment: ["HEARTH_ADDRESS": fleet.address]
+    )
+    #expect(try await chat.end() == 0, "\(chat.errors)")
+    let notes = chat.output.split(separator: "\n").filter { $0.hasPrefix("[") }
+    // How many turns go by until the control plane knows of the first one's block is chance.
+    #expect(notes.first?.contains(": 0 of ") == true, "\(chat.output)")
+    #expect(notes.last?.contains(": 512 of ") == true, "\(chat.output)")
+  }
+
+  @Test func `a shell completes the names of a fleet, and a bundle has all of it`() async throws {
+    let fleet = try await TestFleet.standard()
+    func completed(_ words: String...) async throws -> String {
+      let line = ["hearth"] + words.prefix { $0 != "--" } + [""]
+      let asked = ["---completion"] + words + ["\(line.count - 1)", "0"] + line
+      let process = try fleet.start(asked)
+      #expect(try await process.end() == 0, "\(process.errors)")
+      return process.output
+    }
+    #expect(try await completed("node", "drain", "--", "positional@0") == "a1\na2\nb1\nb2\n")
+    #expect(try await completed("region", "get", "--", "positional@0") == "a\nb\n")
+    #expect(try await completed("chat", "--", "--model") == "llama-3.1-8b\n")
+    let bundle = try object(try await fleet.hearth("debug", "--file", "-").out)
+    #expect((bundle["nodes"] as? [Any])?.count == 4 && bundle["capacity"] is [String: Any])
+    let check = try await fleet.hearth("check", "--nodes", "5")
+    #expect(check.code == 2 && check.out.hasPrefix("HEARTH CRITICAL - 4 nodes ready"))
+    #expect(try await fleet.hearth("top", "--once").out.contains("\nREPLICA"))
+    try await fleet.stop()
+    #expect(try await fleet.hearth("check").code == 2)
+  }
 }
 
 /// What `hearth` says of itself, without a fleet.
 @Suite(.timeLimit(.minutes(2)))
 struct HelpTests {
   @Test(arguments: [
-    "", "status", "region", "region list", "region get", "node", "node list", "node get",
+    "", "status", "top", "check", "debug", "capacity", "simulate", "region", "region list",
+    "region get", "node", "node list", "node get",
     "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get",
     "explain",
     "queue", "chat", "route", "replay", "dev", "config", "config check", "completion", "version",
@@ -280,7 +333,8 @@ struct HelpTests {
       good.output == """
         \(fleet) is in order: 3 regions, 6 nodes, 12 replicas
         \(fleet):6: timeScale: has no effect in a simulation
-        \(fleet):13: controlPlane.listen: has no effect in a simulation
+        \(fleet):36: controlPlane.listen: has no effect in a simulation
+        \(fleet):31: heartbeat: has no effect in a simulation
 
         """
     )

@@ -147,6 +147,50 @@ struct BadInputTests {
     try await fails("hearth", ["replay", file.path], code: 1, "\(file.path):3: ")
   }
 
+  @Test func `a trace may come from a pipe, and output that can't be written is no success`()
+    async throws
+  {
+    let fleet = try TemporaryFile(
+      """
+      replica: {model: Qwen2.5-32B, weights: fp8, kvCache: fp8, gpu: h100-sxm}
+      regions: [{name: eu, nodes: [{name: eu-1}]}]
+
+      """,
+      name: "fleet.yaml"
+    )
+    let line = #"{"timestamp": 9, "input_length": 5, "output_length": 1, "hash_ids": [1]}"#
+    let simulate = "\(TestProcess.folder.path)/hearth simulate - --file \(fleet.path)"
+    let piped = try TestProcess("/bin/sh", ["-c", "echo '\(line)' | \(simulate)"])
+    #expect(try await piped.end() == 0, "\(piped.errors)")
+    #expect(piped.output.split(separator: "\n").contains { $0.hasPrefix("completed ") })
+    for command in ["\(simulate) </dev/stdin", "\(TestProcess.folder.path)/hearth --help"] {
+      let full = try TestProcess("/bin/sh", ["-c", "echo '\(line)' | \(command) >/dev/full"])
+      #expect(try await full.end() == 1)
+      #expect(full.errors.last == "hearth: the output can't be written: No space left on device")
+    }
+    let packed = try TestProcess("/bin/sh", ["-c", "echo '\(line)' | gzip | \(simulate)"])
+    #expect(try await packed.end() == 1)
+    #expect(packed.errors.last?.contains("standard input is packed with gzip") == true)
+  }
+
+  @Test func `the example client talks to a fleet, and its second turn is warm`() async throws {
+    let python = try #require(
+      ProcessInfo.processInfo.environment["HEARTH_INTEROP_PYTHON"],
+      "run the tests with `make test`"
+    )
+    let fleet = try await TestFleet.standard()
+    let script = PeerTests.root.appendingPathComponent("examples/chat.py").path
+    let client = try TestProcess(
+      python,
+      [script],
+      environment: ["HEARTH_ADDRESS": fleet.address]
+    )
+    #expect(try await client.end() == 0, "\(client.errors)")
+    let notes = client.output.split(separator: "\n").filter { $0.hasPrefix("[") }
+    #expect(notes.map { $0.contains(": 512 of ") } == [false, true], "\(client.output)")
+    try await fleet.stop()
+  }
+
   @Test func `a fleet that is not there is said to be, with what to do`() async throws {
     let arguments = ["status", "--address", "127.0.0.1:1"]
     try await fails("hearth", arguments, code: 4, "start a fleet with `hearth dev`")

@@ -25,9 +25,10 @@ struct QueueTests {
     _ fleet: TestFleet,
     _ tenant: String,
     turns: Int,
+    output: Int = 200,
     _ flags: String...
   ) throws -> (process: TestProcess, trace: TemporaryFile) {
-    let trace = try TemporaryFile.trace(conversations: turns, turns: 1, gap: 0, output: 200)
+    let trace = try TemporaryFile.trace(conversations: turns, turns: 1, gap: 0, output: output)
     let arguments = ["replay", trace.path, "-o", "json", "--tenant", tenant] + flags
     return (try fleet.start(arguments), trace)
   }
@@ -60,7 +61,7 @@ struct QueueTests {
     let (calmWait, burstWait) = (try #require(one.longestWait), try #require(other.longestWait))
     #expect(calmWait * 2 < burstWait, "\(calmWait) s against \(burstWait) s")
     let status = try await fleet.hearth("status", "-o", "json").out
-    #expect(status.contains("\"waiting\": 0"))
+    #expect(status.contains("\"waiting\" : 0"))
     try await fleet.stop()
   }
 
@@ -83,7 +84,8 @@ struct QueueTests {
     async throws
   {
     let fleet = try await fleet()
-    let gone = try start(fleet, "gone", turns: 20)
+    // Their answers take longer than the test, so that they wait whenever it looks.
+    let gone = try start(fleet, "gone", turns: 20, output: 50_000)
     try await wait("them to wait") { try await waiting(fleet).count > 10 }
     let row = try #require(try await waiting(fleet).last)
     #expect(row["tenant"] as? String == "gone" && row["model"] as? String == "llama-3.1-8b")
@@ -93,7 +95,7 @@ struct QueueTests {
     gone.process.signal(SIGKILL)
     try await wait("nobody to wait") { try await waiting(fleet).isEmpty }
 
-    let cut = try start(fleet, "cut", turns: 20)
+    let cut = try start(fleet, "cut", turns: 20, output: 50_000)
     try await wait("them to wait") { try await waiting(fleet).count > 10 }
     fleet.control.signal(SIGTERM)
     #expect(try await fleet.control.end() == 0)

@@ -17,7 +17,7 @@ struct SignalTests {
       "replay", trace.path, "--origins", "a", "--policy", "round-robin",
     ])
     try await wait("turns on b1: \(replay.errors)") {
-      try await fleet.hearth("node", "get", "b1", "-o", "json").out.contains("\"running\": 4")
+      try await fleet.hearth("node", "get", "b1", "-o", "json").out.contains("\"running\" : 4")
     }
     for process in [try #require(fleet.regions["b"]?.process), try #require(fleet.nodes["a1"])] {
       process.signal(SIGTERM)
@@ -55,7 +55,7 @@ struct SignalTests {
     if what == "control" {
       _ = try await fleet.regions["a"]?.process.line(with: "control plane detached")
     } else {
-      try await wait("\(what) to be given up") { try await fleet.states()["n"] == nil }
+      try await wait("\(what) to be given up") { try await fleet.states()["n"] == "lost" }
     }
     process?.signal(SIGCONT)
     try await fleet.ready(1)

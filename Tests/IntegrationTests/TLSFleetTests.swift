@@ -1,44 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A fleet whose processes prove to each other who they are.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct TLSFleetTests {
-  /// A root, a certificate for the fleet, and one of somebody else's.
-  private final class Certificates {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-
-    init() throws {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-      try openssl("\(new) -keyout root.key -out root.pem -subj /CN=root")
-      try openssl(
-        "\(new) -CA root.pem -CAkey root.key -keyout fleet.key -out fleet.pem -subj /CN=fleet "
-          + "-addext subjectAltName=IP:127.0.0.1"
-      )
-      try openssl("\(new) -keyout other.key -out other.pem -subj /CN=other")
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
-
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-    private func openssl(_ arguments: String) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.arguments = arguments.split(separator: " ").map(String.init)
-      process.currentDirectoryURL = folder
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      try #require(process.terminationStatus == 0, "openssl \(arguments)")
-    }
-  }
-
   @Test func `a fleet with mutual TLS serves who has its certificate, and nobody else`()
     async throws
   {
-    let certificates = try Certificates()
+    let certificates = try Certificates(["fleet": "IP:127.0.0.1"])
     let flags = [
       "--tls-certificate", certificates.path("fleet.pem"),
       "--tls-key", certificates.path("fleet.key"),
@@ -64,5 +34,47 @@ struct TLSFleetTests {
     #expect(try await stranger.end() == 4)
     #expect(stranger.errors.joined().contains("certificate"), "\(stranger.errors)")
     try await fleet.stop()
+  }
+
+  @Test func `a handshake that fails is a warning on both sides, and SIGHUP mends it`()
+    async throws
+  {
+    let certificates = try Certificates(["fleet": "IP:127.0.0.1"])
+    let own = ["certificate.pem", "key.pem", "authority.pem"].map { certificates.path($0) }
+    func use(_ name: String) throws {
+      for (path, source) in zip(own, ["\(name).pem", "\(name).key", "root.pem"]) {
+        try Data(contentsOf: URL(filePath: certificates.path(source))).write(
+          to: URL(filePath: path)
+        )
+      }
+    }
+    try use("other")
+    let fleet = try await TestFleet(daemonFlags: [
+      "--tls-certificate", own[0], "--tls-key", own[1], "--tls-authority", own[2],
+    ])
+    try await fleet.addRegion("a")
+    let agent = try #require(fleet.regions["a"]?.process)
+    _ = try await agent.line(with: "TLS handshake failed")
+    _ = try await fleet.control.line(with: "\"fault\":\"handshake\"")
+    try use("fleet")
+    fleet.control.signal(SIGHUP)
+    _ = try await fleet.control.line(with: "certificates were read again")
+    _ = try await agent.line(with: "\"attached\"")
+    try await fleet.stop()
+  }
+
+  @Test func `a server that would check nobody does not start unless it is told to`() async throws {
+    let certificates = try Certificates(["fleet": "IP:127.0.0.1"])
+    let flags = [
+      "--tls-certificate", certificates.path("fleet.pem"), "--tls-key",
+      certificates.path("fleet.key"), "--listen", "127.0.0.1:0",
+    ]
+    let careless = try TestProcess("hearth-control", flags)
+    #expect(try await careless.end() == 2)
+    #expect(careless.errors.joined().contains("tls.authority: is missing"), "\(careless.errors)")
+    let told = try TestProcess("hearth-control", flags + ["--tls-any-client", "true"])
+    _ = try await told.line(with: "clients need no certificate")
+    told.signal(SIGTERM)
+    #expect(try await told.end() == 0)
   }
 }

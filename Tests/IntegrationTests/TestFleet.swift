@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A fleet of real processes for one test.
@@ -116,19 +117,12 @@ final class TestFleet {
 
 /// A file that lives as long as the object.
 final class TemporaryFile {
+  private let folder: TemporaryFolder
   let path: String
 
   init(_ text: String, name: String) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    path = folder.appendingPathComponent(name).path
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(
-      at: URL(fileURLWithPath: path).deletingLastPathComponent()
-    )
+    folder = try TemporaryFolder()
+    path = try folder.write(text, as: name)
   }
 }
 

@@ -8,6 +8,13 @@ struct BlockHashTests {
     return identities.map { hasher.append(identity: $0) }
   }
 
+  @Test func `prompts under an adapter have no hash in common with those of the model or another`()
+  {
+    let hashes: [BlockHash] = [1, 2, 3]
+    let all = ["", "lora-a", "lora-b"].map { hashes.under(adapter: $0) }
+    #expect(all[0] == hashes && Set(all.flatMap(\.self)).count == 9)
+  }
+
   @Test func `a hash names the whole prefix, not the block`() {
     let start = BlockHasher(model: "m")
     let (one, other) = (hashes(start, [1, 2, 3]), hashes(start, [1, 9, 3]))

@@ -106,14 +106,14 @@ struct InferredResidencyTests {
     fleet.run(hashes(100..<112), found: 6)
     #expect(fleet.matched(hashes(0..<10))[0] == 0 && fleet.matched(hashes(200..<210))[0] == 10)
     #expect(fleet.matched(hashes(100..<112))[0] == 12)
-    // There is room for no more than what was left, 22 blocks: one more prompt, and the oldest
+    // There is capacity for no more than what was left, 22 blocks: one more prompt, and the oldest
     // goes.
-    let room = fleet.inferred.roomTokens(0)
-    #expect(room < 30 * 16)
+    let capacity = fleet.inferred.capacityTokens(0)
+    #expect(capacity < 30 * 16)
     fleet.run(hashes(300..<312), found: 0)
     #expect(fleet.matched(hashes(200..<210))[0] < 10)
     for _ in 0..<200 { fleet.run(hashes(300..<312), found: 12) }
-    #expect(fleet.inferred.roomTokens(0) == 100 * 16)
+    #expect(fleet.inferred.capacityTokens(0) == 100 * 16)
   }
 
   @Test func `turns that overlap prove nothing against each other`() {
@@ -126,16 +126,16 @@ struct InferredResidencyTests {
     // The other one was computed beside it.
     fleet.end(two, found: 0)
     #expect(fleet.matched(hashes(0..<10))[0] == 10 && fleet.matched(hashes(100..<110))[0] == 10)
-    #expect(fleet.inferred.roomTokens(0) == 100 * 16)
+    #expect(fleet.inferred.capacityTokens(0) == 100 * 16)
   }
 
   @Test func `an engine whose blocks are larger finds whole ones`() {
     var fleet = Fleet(blocks: 100, blockTokens: 64)
     fleet.run(hashes(0..<10), found: 0)
     fleet.run(hashes(0..<11), found: 8)
-    #expect(fleet.inferred.roomTokens(0) == 6_400, "ten blocks of 16 tokens are two of 64")
+    #expect(fleet.inferred.capacityTokens(0) == 6_400, "ten blocks of 16 tokens are two of 64")
     fleet.run(hashes(0..<11), found: 4)
-    #expect(fleet.inferred.roomTokens(0) < 6_400)
+    #expect(fleet.inferred.capacityTokens(0) < 6_400)
   }
 
   @Test func `what nobody uses for a quarter of an hour is no longer counted on`() {

@@ -104,8 +104,17 @@ final class RawPeer: TCPStreamDelegate {
 
   /// Opens a call, whose deadline is the server's affair alone.
   func open(_ path: StaticString, timeout: Duration? = nil, handler: any GRPCStreamHandler) throws {
-    _ = session?.open(path: path, timeout: timeout, at: .zero, handler: handler)
-    try flush()
+    _ = try begin(path, timeout: timeout, handler: handler)
+  }
+
+  /// Opens a call to send more on.
+  func begin(
+    _ path: StaticString,
+    timeout: Duration? = nil,
+    handler: any GRPCStreamHandler
+  ) throws -> GRPCStream? {
+    defer { try? flush() }
+    return session?.open(path: path, timeout: timeout, at: .zero, handler: handler)
   }
 
   func flush() throws {

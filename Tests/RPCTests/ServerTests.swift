@@ -161,20 +161,25 @@ struct ServerTests {
     #expect(one.server?.counts.lostConnections == 1)
   }
 
-  @Test func `connections over the limit wait for a place`() throws {
+  @Test func `connections over the limit wait for a place while all others have calls`() throws {
     var settings = Server.Settings()
     settings.listener.connectionsMax = 2
+    settings.hostConnectionsMax = 2
     let one = try OneLoop(settings)
     let first = try one.channel()
     let second = try one.channel()
-    try one.expectEcho("first", on: first)
-    try one.expectEcho("second", on: second)
+    var calls: [Heard] = []
+    for channel in [first, second] {
+      calls.append(Heard(channel.stream(Echo.converse)))
+      try one.expectEcho("has a call", on: channel)
+    }
     let third = try one.channel()
     let outcome = one.echo("third", on: third)
     try one.turn("the limit was met", until: { one.server?.listenerCounts?.limited == 1 })
     try one.expectEcho("first again", on: first)
     #expect(outcome.result == nil)
     #expect(one.server?.connectionCount == 2)
+    #expect(one.server?.counts.faults == [.full: 1])
     first.close()
     try one.turn("the third has its place", until: { outcome.result != nil })
     #expect(outcome.text == "third")

@@ -128,7 +128,7 @@ struct DecisionLogTests {
     #expect(attempts[1].rows[Int(slot)].exclusion == .byCaller)
   }
 
-  @Test func `a refusal is kept with every reason`() throws {
+  @Test func `a turn that waits is kept with why it can go nowhere, and is not refused`() throws {
     var recorded = try RecordedFleet(replicas: 3)
     recorded.fleet.view.setReadiness(0, .draining)
     recorded.fleet.view.report(1, .init(running: 256, waiting: 1024))
@@ -139,12 +139,11 @@ struct DecisionLogTests {
         .notReady(.draining), .full(waiting: 1024, limit: 1024), .byCaller,
       ]
     )
-    guard case .refused(let refusal) = decision.verdict else {
-      Issue.record("placed")
+    guard case .waits(let wait) = decision.verdict else {
+      Issue.record("\(String(describing: decision.verdict))")
       return
     }
-    #expect(refusal.reason == .atCapacity)
-    #expect(decision.chosen == 0)
+    #expect(wait.preferred == nil && decision.chosen == 0 && decision.other == 0)
   }
 
   @Test(arguments: [64, 65, 100, 300])

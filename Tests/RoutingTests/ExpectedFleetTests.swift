@@ -27,17 +27,16 @@ struct ExpectedFleetTests {
   }
 
   private func load(_ random: inout PRNG, blocks: Int, idle: Int) -> ReplicaLoad {
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
-    guard below(8) >= idle else { return ReplicaLoad() }
-    let (used, scale) = (below(blocks), [1, 30, 300][below(3)])
+    guard random.below(8) >= idle else { return ReplicaLoad() }
+    let (used, scale) = (random.below(blocks), [1, 30, 300][random.below(3)])
     return ReplicaLoad(
       blocksUsed: used,
-      blocksCached: below(2) == 0 ? blocks - used : below(blocks - used + 1),
-      running: below(scale + 1),
-      waiting: below(9),
-      prefillTokensQueued: below(2) * below(1 << (4 + below(16))),
-      decoding: below(scale + 1),
-      contextTokens: below(1000 * scale)
+      blocksCached: random.below(2) == 0 ? blocks - used : random.below(blocks - used + 1),
+      running: random.below(scale + 1),
+      waiting: random.below(9),
+      prefillTokensQueued: random.below(2) * random.below(1 << (4 + random.below(16))),
+      decoding: random.below(scale + 1),
+      contextTokens: random.below(1000 * scale)
     )
   }
 
@@ -45,22 +44,21 @@ struct ExpectedFleetTests {
   func `refreshed or not, decisions are the same to the last draw`(_: Int) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = PRNG(seed: seed, stream: "events")
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     // The second is refreshed before each decision.
-    let idle = below(3)
-    let timeScale = [0.5, 1, 1, 8][below(4)]
+    let idle = random.below(3)
+    let timeScale = [0.5, 1, 1, 8][random.below(4)]
     var fleets = try (0..<2).map { _ in try fleet(seed: seed, timeScale: timeScale) }
     fleets[1].router = Router(policies: [ProbedPolicy(seed: seed)])
     let chains = ["a", "b", "c"].map { chain($0, blocks: 500) }
     var now = Instant.zero
     for step in 0..<150 {
-      now = now.advanced(by: .milliseconds(below(3) * below(60)))
-      for _ in 0..<below(5) {
-        let slot = Int32(below(fleets[0].view.slotCount))
+      now = now.advanced(by: .milliseconds(random.below(3) * random.below(60)))
+      for _ in 0..<random.below(5) {
+        let slot = Int32(random.below(fleets[0].view.slotCount))
         let blocks = fleets[0].view.state(slot)?.blockCount ?? 1
         let load = load(&random, blocks: blocks, idle: idle)
-        let readiness: Readiness = below(8) == 0 ? .draining : .ready
-        let held = Array(chains[below(3)][..<below(500)])
+        let readiness: Readiness = random.below(8) == 0 ? .draining : .ready
+        let held = Array(chains[random.below(3)][..<random.below(500)])
         for index in fleets.indices {
           fleets[index].view.report(slot, load, at: now)
           fleets[index].view.setReadiness(slot, readiness)
@@ -71,11 +69,13 @@ struct ExpectedFleetTests {
       let costs = fleets[1].router.costs
       fleets[0].view.measure(for: costs)
       fleets[1].view.refresh(for: costs)
-      let promptTokens = 1 + below(below(2) == 0 ? 130_000 : 9_000)
-      var request = try fleets[0].request(promptTokens, output: below(2) * below(900))
-      request.mayExceedTPOT = below(3) == 0
-      let hashes = Array(chains[below(3)].prefix(request.promptTokens / TestFleet.blockTokens))
-      let excluding = below(4) == 0 ? [Int32(0)] : []
+      let promptTokens = 1 + random.below(random.below(2) == 0 ? 130_000 : 9_000)
+      var request = try fleets[0].request(promptTokens, output: random.below(2) * random.below(900))
+      if random.below(3) == 0 { request.tpotSeconds = Double(1 + random.below(80)) / 1_000 }
+      let hashes = Array(
+        chains[random.below(3)].prefix(request.promptTokens / TestFleet.blockTokens)
+      )
+      let excluding = random.below(4) == 0 ? [Int32(0)] : []
       let verdict = try fleets[0].route(request, hashes, excluding: excluding)
       let other = try fleets[1].route(request, hashes, excluding: excluding)
       #expect("\(verdict)" == "\(other)", "seed \(seed), step \(step)")
@@ -86,7 +86,7 @@ struct ExpectedFleetTests {
   }
 
   @Test
-  func `what is expected changes with news and with time`() throws {
+  func `what is expected changes with reports and with time`() throws {
     var fleet = TestFleet()
     let busy = ReplicaLoad(running: 8, waiting: 2, prefillTokensQueued: 60_000, decoding: 8)
     let slot = try fleet.add("n/0", load: busy)
@@ -110,6 +110,7 @@ struct ExpectedFleetTests {
 private struct ProbedPolicy: Policy {
   let seed: UInt64
   var name: String { "warm" }
+  var goesByCost: Bool { true }
   private var warm = WarmPolicy()
 
   init(seed: UInt64) { self.seed = seed }

@@ -4,6 +4,8 @@ import KVIndex
 import TestSupport
 import Testing
 
+import func Glibc.log
+
 @testable import Routing
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
@@ -25,28 +27,57 @@ struct HeadroomTests {
     if case .placed = verdict { true } else { false }
   }
 
-  @Test func `a prompt that would make answers late waits, unless it may exceed their TPOT`() throws
-  {
+  @Test func `a prompt that would make answers late waits`() throws {
     var fleet = try fleet([busy(30, context: 300_000)])
-    var request = try fleet.request(130_000, output: 100)
+    let request = try fleet.request(130_000, output: 100)
     let verdict = try fleet.route(request)
-    guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-    #expect(refusal.reason == .atCapacity && refusal.preferred?.slot == 0)
+    guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    #expect(wait.preferred?.slot == 0)
     let room = try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
-    #expect(abs(refusal.retryAfterSeconds - room) < 1e-9 && room > 0)
+    #expect(abs(wait.seconds - room) < 1e-9 && room > 0)
     #expect(isPlaced(try fleet.route(fleet.request(20_000, output: 100))), "a short one has room")
-    request.mayExceedTPOT = true
-    #expect(isPlaced(try fleet.route(request)))
-    #expect(try fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self] == 0)
   }
 
-  @Test func `nothing may delay answers that have little time to spare`() throws {
-    var fleet = try fleet([busy(30, context: 850_000)])
-    let tpotUtilisation = try #require(fleet.view.state(0)?.tpotUtilisation)
-    #expect(tpotUtilisation > fleet.router.costs.tpotUtilisationMax && tpotUtilisation < 1)
-    var request = try fleet.request(130_000, output: 100)
-    request.mayExceedTPOT = true
+  @Test func `a turn keeps to its own TPOT where that is shorter than its model's`() throws {
+    var fleet = try fleet([busy(30, context: 300_000)])
+    func wait(within tpotSeconds: Double) throws -> Double {
+      var request = try fleet.request(100_000, output: 100)
+      request.tpotSeconds = tpotSeconds
+      return try #require(fleet.explain(request).rows[0].cost?[DecodeInterferenceTerm.self])
+    }
+    let step = try #require(fleet.view.state(0).map { PricedReplica($0, .init()).stepSeconds })
+    #expect(try wait(within: .infinity) == 0 && wait(within: 1) == 0)
+    let decay = try #require(fleet.view.state(0)).answerSeconds
+    // What a step leaves of the time to a token is for prefill: a sixth, and a ninth.
+    let (sixth, ninth) = (try wait(within: 1.2 * step), try wait(within: 1.125 * step))
+    #expect(sixth > 0 && abs(ninth - sixth - decay * log(1.5)) < 1e-6)
+    var request = try fleet.request(100_000, output: 100)
+    #expect(isPlaced(try fleet.route(request)))
+    request.tpotSeconds = step
     #expect(!isPlaced(try fleet.route(request)))
+  }
+
+  @Test func `a prompt takes more of short answers than of long ones`() throws {
+    // Answers of 346 tokens may take 21 s, those of 28 only 1.7 s: less than the prompt.
+    var waits: [Bool] = []
+    for output in [346, 28] {
+      var fleet = try fleet([busy(30, context: 300_000)])
+      fleet.view.learn(of: 0) { for _ in 0..<5_000 { $0.observe(outputTokens: output) } }
+      fleet.view.refresh(for: fleet.router.costs)
+      let request = try fleet.request(40_000)
+      waits.append(try !isPlaced(fleet.route(request)))
+    }
+    #expect(waits == [false, true])
+  }
+
+  @Test func `a replica whose batch is full has no headroom until a request ends`() throws {
+    func waits(_ running: Int) throws -> Bool {
+      var fleet = TestFleet()
+      fleet.router.hasQueue = true
+      try fleet.add("n/0", load: busy(running, context: 800 * running), runningMax: 8)
+      return try !isPlaced(fleet.route(fleet.request(1_000)))
+    }
+    #expect(try [waits(7), waits(8)] == [false, true])
   }
 
   @Test func `who has waited enough goes where there is room, unless that means to recompute all`()
@@ -59,13 +90,14 @@ struct HeadroomTests {
       fleet.index.store(0, Array(hashes[..<held]).span)
       let request = try fleet.request(4_100 * TestFleet.blockTokens, output: 100)
       let verdict = try fleet.route(request, hashes)
-      guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-      #expect(refusal.preferred?.slot == 0)
+      guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+      #expect(wait.preferred?.slot == 0)
       let late = try fleet.route(request, hashes, takesAnyHeadroom: true)
       guard case .placed(let placement) = late else {
         throw TestFleet.Unplaced(verdict: late)
       }
       #expect(placement.slot == slot, "\(held) blocks held")
+      #expect(placement.choice == (slot == 0 ? .otherRecomputes(1) : .otherWithoutHeadroom(0)))
     }
   }
 
@@ -89,27 +121,5 @@ struct HeadroomTests {
     let rooms = try rows.map { try #require($0.cost?[DecodeInterferenceTerm.self]) }
     #expect(rooms[0] > 0 && rooms[1] == 0, "\(rooms)")
     #expect(try fleet.place(request).slot == 1)
-  }
-
-  @Test func `a second of a long prompt counts more than one of a short`() throws {
-    let fleet = try fleet([busy(10, context: 300_000)])
-    let state = try #require(fleet.view.state(0))
-    func turn(_ tokens: Int, _ costs: CostModel) throws -> PricedTurn {
-      let request = try fleet.request(tokens, output: 100)
-      return costs.turn(request, on: state, cachedTokens: 0, in: fleet.view)
-    }
-    let stalls = try [10_000, 100_000].map { tokens in
-      let turn = try turn(tokens, CostModel())
-      let seconds = turn.demand.prefillFLOPs / state.rates.flopsPerSecond
-      let stall = turn.cost[StallTerm.self]
-      #expect(abs(stall - 10 * seconds * (1 + seconds / 2)) < 1e-9 * stall)
-      return stall / seconds
-    }
-    #expect(stalls[1] > 2 * stalls[0])
-    var costs = CostModel()
-    costs.stallKneeSeconds = .infinity
-    let flat = try turn(100_000, costs)
-    let seconds = flat.demand.prefillFLOPs / state.rates.flopsPerSecond
-    #expect(abs(flat.cost[StallTerm.self] - 10 * seconds) < 1e-6)
   }
 }

@@ -98,16 +98,15 @@ struct InFlightPrefixesTests {
     for _ in 0..<200 {
       let seed = UInt64.random(in: 0 ... .max)
       var random = PRNG(seed: seed, stream: "under way")
-      func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
       var fleet = TestFleet()
       let slot = try fleet.add("n/0")
-      let prompt = chain("prompt", blocks: 1 + below(blocks))
-      let held = below(prompt.count + 1)
+      let prompt = chain("prompt", blocks: 1 + random.below(blocks))
+      let held = random.below(prompt.count + 1)
       fleet.index.store(slot, Array(prompt[..<held]).span)
       var longest = held
-      for number in 0..<below(InFlightPrefixes.promptsMax + 1) {
-        let common = below(prompt.count + 1)
-        let hashes = Array(prompt[..<common]) + chain("tail \(number)", blocks: below(9))
+      for number in 0..<random.below(InFlightPrefixes.promptsMax + 1) {
+        let common = random.below(prompt.count + 1)
+        let hashes = Array(prompt[..<common]) + chain("tail \(number)", blocks: random.below(9))
         fleet.router.inFlight.sent(UInt64(number + 1), hashes, to: slot, at: .zero)
         longest = max(longest, common)
       }

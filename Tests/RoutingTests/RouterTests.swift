@@ -15,26 +15,30 @@ struct RouterTests {
     return refusal
   }
 
+  private func wait(_ verdict: Verdict) throws -> Wait {
+    guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    return wait
+  }
+
   /// A fleet of 12 replicas in three regions, in random states, and a prompt that some hold.
   private func randomFleet(seed: UInt64) throws -> (TestFleet, [BlockHash]) {
     var fleet = TestFleet(seed: seed)
     var random = PRNG(seed: seed, stream: "fleet")
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     let prompt = chain("prompt", blocks: 200)
     for number in 0..<12 {
       let load = ReplicaLoad(
-        blocksUsed: below(26_000),
-        blocksCached: below(5000),
-        running: below(200),
-        waiting: below(4),
-        prefillTokensQueued: below(20_000),
-        decoding: below(200),
-        contextTokens: below(300_000)
+        blocksUsed: random.below(26_000),
+        blocksCached: random.below(5000),
+        running: random.below(200),
+        waiting: random.below(4),
+        prefillTokensQueued: random.below(20_000),
+        decoding: random.below(200),
+        contextTokens: random.below(300_000)
       )
-      let region = ["eu", "us", "asia"][below(3)]
+      let region = ["eu", "us", "asia"][random.below(3)]
       let slot = try fleet.add("n/\(number)", region: region, load: load, waitingMax: 3)
-      fleet.view.setReadiness(slot, below(4) == 0 ? .draining : .ready)
-      let held = Array(prompt[..<below(200)])
+      fleet.view.setReadiness(slot, random.below(4) == 0 ? .draining : .ready)
+      let held = Array(prompt[..<random.below(200)])
       fleet.index.store(slot, held.span)
     }
     for (one, other, seconds) in [("eu", "us", 0.09), ("eu", "asia", 0.2), ("us", "asia", 0.15)] {
@@ -117,24 +121,38 @@ struct RouterTests {
     }
   }
 
-  @Test func `when all are full the refusal says so and when to come back`() throws {
+  @Test func `when all are full a turn waits, about until the first has a place`() throws {
     var fleet = TestFleet()
     let load = ReplicaLoad(running: 8, waiting: 5, prefillTokensQueued: 9000, decoding: 8)
     try fleet.add("n/0", load: load, runningMax: 8, waitingMax: 5)
-    let soon = try refusal(fleet.route(fleet.request(1000)))
-    #expect(soon.reason == .atCapacity)
-    #expect(soon.rejections.full == 1)
-    #expect((0.01...10).contains(soon.retryAfterSeconds), "\(soon.retryAfterSeconds) s")
-    #expect(soon.description.hasPrefix("We are at capacity, try again in "))
+    let soon = try wait(fleet.route(fleet.request(1000)))
+    #expect(soon.preferred == nil && (0.01...10).contains(soon.seconds), "\(soon.seconds) s")
     var longer = load
     longer.prefillTokensQueued = 900_000
     fleet.view.report(0, longer)
-    let later = try refusal(fleet.route(fleet.request(1000)))
-    #expect(later.retryAfterSeconds > soon.retryAfterSeconds)
+    #expect(try wait(fleet.route(fleet.request(1000))).seconds > soon.seconds)
     try fleet.add("n/1", load: load, runningMax: 8, waitingMax: 5)
     try fleet.add("n/2", load: longer, runningMax: 8, waitingMax: 5)
-    let least = try refusal(fleet.route(fleet.request(1000)))
-    #expect(least.retryAfterSeconds == soon.retryAfterSeconds, "the first to have a place counts")
+    #expect(try wait(fleet.route(fleet.request(1000))).seconds == soon.seconds)
+  }
+
+  @Test func `a replica whose blocks are not those that were hashed is left out, with that reason`()
+    throws
+  {
+    var fleet = TestFleet()
+    try fleet.add("n/0")
+    var request = try fleet.request(1000)
+    request.hashedBlockTokens = 512
+    let why = try refusal(fleet.route(request))
+    #expect(why.reason == .noReplica && why.rejections.otherBlocks == 1)
+    #expect(why.description.contains("1 with blocks of another size"), "\(why)")
+    request.hashedBlockTokens = 16
+    for _ in 0..<2 {
+      guard case .placed = try fleet.route(request) else {
+        Issue.record("not placed")
+        return
+      }
+    }
   }
 
   @Test func `a refusal has the reason that gives most hope, and no time when there is none`()
@@ -222,13 +240,26 @@ struct RouterTests {
     let cold = try fleet.add("n/cold")
     let colder = try fleet.add("n/colder", load: ReplicaLoad(running: 30, decoding: 30))
     let request = try fleet.request(16_001, output: 100)
-    let choosy = try refusal(fleet.route(request, prompt))
-    #expect(choosy.preferred?.slot == warm)
+    #expect(try wait(fleet.route(request, prompt)).preferred?.slot == warm)
     let verdict = try fleet.route(request, prompt, takesAnyHeadroom: true)
     guard case .placed(let placement) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
     #expect(placement.slot == cold && placement.cachedTokens == 0)
     for slot in [cold, colder] { fleet.view.report(slot, busy) }
-    let vain = try refusal(fleet.route(request, prompt, takesAnyHeadroom: true))
+    let vain = try wait(fleet.route(request, prompt, takesAnyHeadroom: true))
     #expect(vain.preferred?.slot == warm)
+  }
+
+  @Test func `a placement says what made it: the only one, the cheapest, or the policy`() throws {
+    var fleet = TestFleet()
+    for number in 0..<3 { try fleet.add("n/\(number)") }
+    func choices(excluding: [Int32]) throws -> [Choice] {
+      try ["warm", "nearest"].map {
+        let placement = try fleet.place(fleet.request(100), excluding: excluding, policy: $0)
+        #expect(placement.servingCount == 3)
+        return placement.choice
+      }
+    }
+    #expect(try choices(excluding: []) == [.cheapest, .notByCost])
+    #expect(try choices(excluding: [0, 2]) == [.onlyCandidate, .onlyCandidate])
   }
 }

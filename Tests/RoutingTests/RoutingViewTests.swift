@@ -56,8 +56,8 @@ struct RoutingViewTests {
     #expect((load.blocksUsed, load.blocksCached, load.running) == (1000, 0, 8))
     #expect((load.waiting, load.decoding) == (5, 8))
     let verdict = try fleet.route(fleet.request(100))
-    guard case .refused(let refusal) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
-    #expect(refusal.retryAfterSeconds.isFinite)
+    guard case .waits(let wait) = verdict else { throw TestFleet.Unplaced(verdict: verdict) }
+    #expect(wait.seconds.isFinite)
     let least = ReplicaLoad(
       blocksUsed: .min,
       blocksCached: -1,

@@ -32,6 +32,12 @@ struct FaultTests {
     ("tls: {certificate: a}", "tls.key: is missing: certificate and key belong together"),
     ("tls: {key: a}", "tls.certificate: is missing: certificate and key belong together"),
     ("tls: {authority: a}", "tls.authority: needs a certificate and a key beside it"),
+    (
+      "tls: {certificate: a, key: b}",
+      "tls.authority: is missing: without it clients prove nothing (say tls.anyClient: true to "
+        + "serve them all the same)"
+    ),
+    ("tls: {anyClient: true}", "tls.anyClient: needs a certificate and a key beside it"),
     ("tls: {certificat: a}", "tls.certificat: is not a setting (did you mean certificate?)"),
     ("tls: a.pem", "tls: is not a map of keys and values"),
     ("suspectAfter: 1s", "suspectAfter: must be longer than heartbeat"),
@@ -209,6 +215,18 @@ struct FaultTests {
   func `a file beyond the limits is refused as a whole`(text: String, fault: String) {
     #expect(
       ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text])).faults == [fault]
+    )
+  }
+
+  @Test func `a check of the settings opens the files that they name`() {
+    let text = "tls: {certificate: a.pem, key: b.pem, authority: c.pem}"
+    let arguments = "--config c.yaml --check-config"
+    let whole = ["c.yaml": text, "a.pem": "", "b.pem": "", "c.pem": ""]
+    #expect(ControlSettings.read(launch(arguments, files: whole)).faults.isEmpty)
+    let partly = ["c.yaml": text, "a.pem": "", "c.pem": ""]
+    #expect(
+      ControlSettings.read(launch(arguments, files: partly)).faults
+        == [#"c.yaml:1: tls.key: "b.pem" can't be read: no such file"#]
     )
   }
 }

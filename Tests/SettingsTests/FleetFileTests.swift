@@ -45,6 +45,26 @@ struct FleetFileTests {
     }
   }
 
+  @Test func `a model of the catalogue has its name there, in whatever case it is written`() throws
+  {
+    let text = """
+      models: {LLAMA-3.1-8B: {objective: {ttft: 1s}}}
+      replica: {model: Qwen2.5-32B, gpu: h100-sxm}
+      regions: [{name: a, nodes: [{name: n, replicas: [{}, {model: Llama-3.1-8B}]}]}]
+
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    let replicas = fleet.regions.flatMap(\.nodes).flatMap(\.replicas)
+    #expect(replicas.map(\.model.text) == ["qwen2.5-32b", "llama-3.1-8b"])
+    #expect(fleet.models.keys.map(\.text) == ["llama-3.1-8b"])
+    let twice =
+      "models: {qwen2.5-7b: {objective: {ttft: 1s}}, Qwen2.5-7B: {}}\n" + text.dropFirst(47)
+    #expect(
+      faults(twice).first
+        == "f.yaml:1: models.Qwen2.5-7B: is given twice, since it is another spelling of qwen2.5-7b"
+    )
+  }
+
   @Test func `each process of a fleet reads back what was written for it`() throws {
     let fleet = try shipped()
     func file(_ text: String) -> SettingsLaunch { launch("--config x", files: ["x": text]) }
@@ -206,8 +226,8 @@ struct FleetFileTests {
       "f.yaml:2: lostAfter: must be longer than suspectAfter"
     ),
     (
-      "regions: [{name: a}]\nqueue: {tpotUtilisationMax: 3}",
-      #"f.yaml:2: queue.tpotUtilisationMax: "3" is not between 0 and 2"#
+      "regions: [{name: a}]\nqueue: {tenantShare: 3}",
+      #"f.yaml:2: queue.tenantShare: "3" is not between 0.001 and 1"#
     ),
     (
       "controlplane: {}\nregions: [{name: a}]",

@@ -44,7 +44,7 @@ struct OutputTests {
   @Test func `printed settings say where each is from`() throws {
     let outcome = RegionSettings.read(
       launch(
-        "--print-config --config r.yaml --tls-key k.pem",
+        "--print-config --config r.yaml --tls-key k.pem --tls-authority a.pem",
         variables: ["HEARTH_LOG_LEVEL": "debug"],
         files: [
           "r.yaml": "region: eu\ncontrol: 10.0.0.1:7400\nroundTrips: {us: 80ms}\n"
@@ -61,11 +61,13 @@ struct OutputTests {
         tls:
           certificate: c.pem  # from r.yaml:5
           key: k.pem  # from --tls-key
-        # tls.authority is not given
+          authority: a.pem  # from --tls-authority
+          anyClient: false  # from default
         timeScale: 1  # from default
         heartbeat: 1s  # from default
         suspectAfter: 3s  # from default
         lostAfter: 10s  # from default
+        grace: 30s  # from default
         exitWithParent: false  # from default
         region: eu  # from r.yaml:1
         control: "10.0.0.1:7400"  # from r.yaml:2
@@ -98,7 +100,7 @@ struct OutputTests {
     #expect(QueueSettings().admission == AdmissionSettings())
     #expect(QueueSettings().costs == CostModel())
     let text = """
-      queue: {max: 3, waitMax: 7s, burst: 2s, backlogMax: 250ms, tpotUtilisationMax: 0.5}
+      queue: {max: 3, waitMax: 7s, burst: 2s, backlogMax: 250ms}
       tenant: {concurrentTurns: 5}
       """
     let outcome = ControlSettings.read(launch("--config c.yaml", files: ["c.yaml": text]))
@@ -106,7 +108,7 @@ struct OutputTests {
     #expect(queue.admission.waitingMax == 3 && queue.admission.waitMax == .seconds(7))
     #expect(queue.admission.burst == .seconds(2))
     #expect(queue.admission.limits == TenantLimits(concurrentTurns: 5))
-    #expect(queue.costs.backlogSecondsMax == 0.25 && queue.costs.tpotUtilisationMax == 0.5)
+    #expect(queue.costs.backlogSecondsMax == 0.25)
     let priorities = ["-1", "0", "7", "8"].map { priority in
       let tenant = ["HEARTH_TENANT": "{priority: \(priority)}"]
       return ControlSettings.read(launch(variables: tenant)).settings != nil

@@ -93,7 +93,6 @@ struct RoundTripTests {
     scheduling.queue.tenantShare = pick([0.001, 0.3, 1], &random)
     scheduling.queue.waitMax = duration(100_000_000...3_600_000_000_000, &random)
     scheduling.queue.backlogMax = duration(0...60_000_000_000, &random)
-    scheduling.queue.tpotUtilisationMax = pick([0, 0.75, 2], &random)
     for name in ["a", "true", "7"].compactMap({ TenantID($0) }) {
       var tenant = TenantSettings()
       tenant.weight = pick([0.25, 1, 1_000], &random)
@@ -122,7 +121,7 @@ struct RoundTripTests {
     let path = pick(["a.pem", "~", "null", "- x", "# \"'\\ :", "ü/\u{1F680}", "\u{2028}"], &random)
     common.tls = pick(
       [
-        nil, TLSFiles(certificate: path, key: "k"),
+        nil, TLSFiles(certificate: path, key: "k", servesAnybody: true),
         TLSFiles(certificate: "c", key: path, authority: path),
       ],
       &random

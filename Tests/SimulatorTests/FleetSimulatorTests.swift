@@ -59,7 +59,7 @@ struct FleetSimulatorTests {
     var engine = SimulatedEngine(settings: try #require(settings))
     var (report, outputs) = (ReplayReport(), Actions<EngineOutput>())
     for (number, turn) in turns.enumerated() {
-      report.submitted()
+      report.submitted(from: turn.origin?.text)
       let refusal = engine.submit(
         EngineRequest(
           id: UInt64(number),
@@ -81,7 +81,8 @@ struct FleetSimulatorTests {
         ttft: (finish.ttft ?? .zero) + half * 2,
         total: finish.total + half * 2,
         objective: ServiceObjective(),
-        isOutOfRegion: false
+        isOutOfRegion: false,
+        at: ServingPlace(region: "eu", replica: specs[0].id.text)
       )
     }
     #expect("\(result.report)" == "\(report)" && result.stepCount == engine.stepCount)
@@ -114,7 +115,7 @@ struct FleetSimulatorTests {
     let turns = try SmallFleet.turns(60, every: .milliseconds(30))
     var settings = SimulatorSettings()
     settings.policy = "session-hash"
-    settings.delays.news = .milliseconds(500)
+    settings.delays.report = .milliseconds(500)
     settings.reservationLifetime = .milliseconds(10)
     let report = try SmallFleet.run(specs, turns, settings).report
     #expect(report.isComplete && report.retryCount > 0 && report.completedCount > 0)
@@ -128,7 +129,7 @@ struct FleetSimulatorTests {
     let turns = try SmallFleet.turns(150, every: .milliseconds(100))
     var settings = SimulatorSettings()
     let fresh = try SmallFleet.run(specs, turns, settings).report
-    settings.delays.news = .seconds(20)
+    settings.delays.report = .seconds(20)
     let stale = try SmallFleet.run(specs, turns, settings).report
     #expect(stale.completedCount == 150 && fresh.hitRate > stale.hitRate * 1.2)
   }

@@ -41,7 +41,7 @@ package final class SimulatedFleet {
 
   package init(settings: ControlCore.Settings) {
     self.settings = settings
-    control = ControlCore(settings: settings)
+    control = ControlCore(settings: settings, at: now)
   }
 
   /// Lets time pass, and calls `body` at each step of it.
@@ -104,7 +104,7 @@ package final class SimulatedFleet {
     stopControl()
     var settings = settings
     settings.seed = nextID()
-    (control, isControlDown) = (ControlCore(settings: settings), false)
+    (control, isControlDown) = (ControlCore(settings: settings, at: now), false)
   }
 
   /// Ends a node's process; where `isSilent` its agent does not hear of it, as when power is lost.
@@ -248,11 +248,14 @@ package final class SimulatedFleet {
   private func perform(_ action: ControlCore.Action) {
     switch action {
     case .sendToRegion(let session, let command): regionLinks[session]?.sendDown(command, at: now)
+    case .sendToRegions(let sessions, let command):
+      for session in sessions { regionLinks[session]?.sendDown(command, at: now) }
     case .closeRegion(let session, let rejection):
       guard let link = regionLinks.removeValue(forKey: session) else { return }
       link.finish(rejection.message, at: now)
       step(.regionClosed(session, reason: rejection.message))
     case .answerRoute(let call, let response): work?.answered(call, response)
+    case .store: break
     case .note(let note): work?.noted(note, by: "control")
     }
   }
@@ -287,7 +290,7 @@ package final class SimulatedFleet {
       else { return }
       step(region, .pingAnswered(region: other, time))
     case .note(let note): work?.noted(note, by: "region \(region.name)")
-    case .abandonTurns: break
+    case .abandonTurns, .setHealth: break
     }
   }
 
@@ -310,6 +313,7 @@ package final class SimulatedFleet {
       if node.link?.sendUp(message, at: now) == false { step(node, .sessionStalled) }
     case .cancelTurns(let reason): work?.cancelTurns(on: node, because: reason)
     case .resetCaches: work?.resetCaches(of: node)
+    case .setHealth: break
     case .exit: stop(node)
     case .note(let note): work?.noted(note, by: "node \(node.name)")
     }

@@ -38,7 +38,7 @@ struct Ban {
       Ban(
         folders: daemons,
         // A task that sleeps holds nothing up.
-        pattern: /(?:^|[^.\w])[un]?(?:nano)?sleep\(/,
+        pattern: /(?:^|[^.\w])(?:u|nano)?sleep\(/,
         reason: "a loop never sleeps"
       ),
       Ban(

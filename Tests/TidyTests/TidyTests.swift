@@ -4,20 +4,10 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct TidyTests {
   private static let tree = Result { try SourceTree() }
-  /// Not yet mended.
-  private static let exempt = [
-    "Sources/Core/Coordination/ControlCore+Routing.swift",
-    "Sources/Core/Routing/ExpectedState/", "Sources/Core/Routing/Explanation.swift",
-    "Sources/Tools/AdminCLI/Commands/RouteCommand.swift", "Sources/Tools/AdminCLI/Explaining/",
-    "Sources/Tools/Simulator/",
-  ]
 
   private func expectNone(_ found: [Finding]) {
-    let findings = found.filter { finding in
-      !Self.exempt.contains(where: finding.path.hasPrefix)
-    }
-    let list = findings.map { "\($0)" }.joined(separator: "\n")
-    if !findings.isEmpty { Issue.record("\(list)") }
+    let list = found.map { "\($0)" }.joined(separator: "\n")
+    if !found.isEmpty { Issue.record("\(list)") }
   }
 
   @Test func `no line is too long`() throws {

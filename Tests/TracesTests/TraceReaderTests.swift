@@ -13,13 +13,17 @@ struct TraceReaderTests {
   }
 
   private static let damaged: [(String, String)] = [
-    ("nonsense", "1: expected `{` at column 1"),
+    (
+      "nonsense", "1: this starts as no trace that is known: the formats are \(TraceReader.formats)"
+    ),
     (good + "\n" + good.dropLast(), "2: expected `,` or `}` at column 79"),
     (good + " x", "1: text follows the object: split the line"),
-    (swap("700", "7e2"), "1: expected `,` or `}` at column 36"),
+    (swap("700", "7e2"), "1: `input_length` is 7e2: it must be whole tokens"),
+    (swap("27", "27.5"), "1: `timestamp` is 27.5: it must be whole milliseconds"),
+    (swap("27", "\"27\""), "1: expected a number for `timestamp` at column 15"),
     (
       swap("700", "-7"),
-      "1: expected a whole number for `input_length` at column 35"
+      "1: `input_length` is -7: it must be whole tokens"
     ),
     (
       swap("700", "0700"),
@@ -35,7 +39,8 @@ struct TraceReaderTests {
     ),
     (
       swap("700", "1025"),
-      "1: `hash_ids` has 2 blocks, but 1025 tokens are 3 blocks of 512"
+      "1: `hash_ids` has 2 blocks, but 1025 tokens are 3 blocks of 512: for a trace in blocks of "
+        + "1024 say --block-tokens 1024"
     ),
     (
       swap("output_length", "output"),
@@ -61,25 +66,25 @@ struct TraceReaderTests {
     (swap("27", #"27, "priority": 8"#), "1: `priority` is 8: it must be from 1 to 7"),
     (
       swap("46", ""),
-      "1: expected a whole number for `hash_ids` at column 76"
+      "1: expected a number for `hash_ids` at column 76"
     ),
     (
       good + "\n" + swap("27", "26"),
       "2: `timestamp` is before the line above: sort the file by `timestamp`"
     ),
     (
-      String(repeating: "7", count: 70_000),
-      "1: the line is longer than 65536 bytes: is this a trace?"
+      "{" + String(repeating: "7", count: 5_000_000),
+      "1: the line is longer than 4194304 bytes: is this a trace?"
     ),
   ]
 
   private func read(_ text: String) throws -> [TraceRequest] {
-    try TraceReader.read(Array(text.utf8), file: "trace.jsonl")
+    try TraceReader.read(Array(text.utf8), file: "trace.jsonl").requests
   }
 
   @Test func `a line is a request, whatever the order of keys and the space between`() throws {
     let request = TraceRequest(
-      arrival: .milliseconds(27),
+      arrival: .zero,
       promptTokens: 700,
       outputTokens: 5,
       blocks: [0, 46]
@@ -89,6 +94,52 @@ struct TraceReaderTests {
       "\t{ \"hash_ids\":[0 ,46] ,\"output_length\":5,\"input_length\":700,\"timestamp\":27}\r\n\n"
     #expect(try read(other + Self.good + "\n") == [request, request])
     #expect(try read("") == [])
+  }
+
+  @Test func `arrivals count from the first line, wherever the slice begins`() throws {
+    let lines = ["1700000000000", "1700000000461"].map { Self.swap("27", $0) }
+    let later = try read(lines.joined(separator: "\n"))
+    #expect(later.map(\.arrival) == [.zero, .milliseconds(461)])
+    #expect(throws: TraceError.self) {
+      try read(Self.good + "\n" + Self.swap("27", "1700000000000"))
+    }
+  }
+
+  @Test func `a trace in other blocks loads when its reader is told, and else says how`() throws {
+    let text =
+      #"{"timestamp": 0, "input_length": 70, "output_length": 2, "hash_ids": [1, 2, 3, 4, 5]}"#
+    let error = #expect(throws: TraceError.self) { try read(text) }
+    #expect(error?.message.hasSuffix("say --block-tokens 16") == true)
+    let trace = try TraceReader.read(Array(text.utf8), file: "t", blockTokens: 16)
+    let request = try #require(trace.requests.first)
+    #expect(request.blockTokens == 16 && request.fullBlocks(of: 16) == [1, 2, 3, 4])
+    #expect(request.fullBlocks(of: 8).count == 8 && request.fullBlocks(of: 32).count == 2)
+    #expect(!request.fits(blockTokens: 24) && !request.fits(blockTokens: 0))
+    var other = request
+    other.blocks[2] = 9
+    #expect(other.fullBlocks(of: 32)[0] == request.fullBlocks(of: 32)[0])
+    #expect(other.fullBlocks(of: 32)[1] != request.fullBlocks(of: 32)[1])
+    other.blocks = [2, 1, 3, 4, 5]
+    #expect(other.fullBlocks(of: 32)[0] != request.fullBlocks(of: 32)[0])
+  }
+
+  @Test func `usage traces of Bailian load, and their chats are conversations`() throws {
+    let text = """
+      {"chat_id": 55, "parent_chat_id": -1, "timestamp": 60.0, "input_length": 33, "output_length": 3, \
+      "type": "text", "turn": 1, "hash_ids": [1089, 1090, 6326]}
+      {"chat_id": 56, "parent_chat_id": -1, "timestamp": 61e0, "input_length": 33, "output_length": 0, \
+      "type": "a \\"]}", "turn": 1, "hash_ids": [1, 2, 3], "more": {"a": [1, "}"]}}
+      {"chat_id": 159, "parent_chat_id": 55, "timestamp": 61.114, "input_length": 40, \
+      "output_length": 132, "type": "search", "turn": 2, "hash_ids": [1089, 1090]}
+      {"chat_id": 160, "parent_chat_id": 159, "timestamp": 61.114, "input_length": 16, \
+      "output_length": 1, "type": "file", "turn": 3, "hash_ids": [7]}
+      """
+    let trace = try TraceReader.read(Array(text.utf8), file: "t")
+    #expect(trace.leftOutCount == 1)
+    #expect(trace.requests.map(\.arrival) == [.zero, .milliseconds(1_114), .milliseconds(1_114)])
+    #expect(trace.requests.allSatisfy { $0.blockTokens == 16 })
+    #expect(Set(trace.requests.map(\.session)).count == 1)
+    #expect(trace.requests[1].fullBlocks(of: 16) == [1089, 1090])
   }
 
   @Test func `a line may name a tenant and a priority`() throws {
@@ -148,6 +199,6 @@ enum MooncakeTrace {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let bytes = try Data(contentsOf: root.appending(path: "deploy/traces/\(name)"))
-    return try TraceReader.read(Array(bytes), file: name)
+    return try TraceReader.read(Array(bytes), file: name).requests
   }
 }

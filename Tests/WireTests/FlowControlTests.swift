@@ -192,4 +192,52 @@ struct FlowControlTests {
     #expect(handler.messages.count == 500)
     #expect(handler.status == .ok)
   }
+
+  @Test func `messages that may not be handed over yet wait, in order and with their end`() throws {
+    let pair = try SessionPair()
+    defer { pair.close() }
+    var handlers: [RecordingHandler] = []
+    pair.serve = { _ in
+      handlers.append(.echo())
+      return handlers.last
+    }
+    pair.messagesLeft = 3
+    let callers = (0..<4).map { _ in RecordingHandler() }
+    for (number, caller) in callers.enumerated() {
+      let stream = pair.client.open(path: "/a/B", at: .zero, handler: caller)
+      for index in 0..<3 { stream?.send { $0.append(UInt8(10 * number + index)) } }
+      stream?.sendEnd()
+    }
+    pair.run()
+    #expect(handlers.map(\.messages.count) == [3, 0, 0, 0])
+    #expect(handlers.map(\.ends) == [1, 0, 0, 0])
+    #expect(pair.server.isHoldingMessages)
+    var rounds = 0
+    while pair.server.isHoldingMessages {
+      pair.messagesLeft = 2
+      pair.server.resumeHandingOver()
+      pair.run()
+      rounds += 1
+    }
+    #expect(rounds > 4)
+    #expect(callers.map(\.status) == [.ok, .ok, .ok, .ok])
+    #expect(callers.map { $0.messages.map { $0[0] } }[2] == [20, 21, 22])
+    #expect(pair.server.streamCount == 0 && pair.server.bufferedBytes == 0)
+  }
+
+  @Test func `a client whose answers wait is asked no more`() throws {
+    var (narrow, settings) = (HTTP2Settings(), HTTP2Settings())
+    narrow.streamWindowBytes = 0
+    settings.congestionBytes = 5_000
+    let pair = try SessionPair(narrow, settings)
+    defer { pair.close() }
+    let handler = RecordingHandler()
+    handler.onMessage = { stream, _ in stream.send { $0.append(count: 1_000) { _ in 1_000 } } }
+    pair.serve = { _ in handler }
+    let stream = pair.client.open(path: "/a/B", at: .zero, handler: RecordingHandler())
+    for _ in 0..<100 { stream?.send { $0.append(1) } }
+    pair.run()
+    #expect(handler.messages.count == 5)
+    #expect(pair.server.isCongested && pair.server.isHoldingMessages)
+  }
 }

@@ -46,6 +46,10 @@ struct HostileFramesTests {
     ("PRIORITY", Frames.frame(2, 0, 3, [0, 0, 0, 0, 9])),
     ("empty DATA", Frames.frame(0, 0, 1, [])),
     ("GOAWAY", Frames.frame(7, 0, 0, .init(repeating: 0, count: 8))),
+    ("answer to a PING", Frames.frame(6, 1, 0, .init(repeating: 0, count: 8))),
+    ("unknown", Frames.frame(0xfa, 0, 0, [])),
+    ("PRIORITY_UPDATE", Frames.frame(0x10, 0, 0, [0, 0, 0, 1, 117])),
+    ("DATA that is all padding", Frames.frame(0, 8, 1, [3, 0, 0, 0])),
   ])
   func `a flood ends the connection with ENHANCE_YOUR_CALM`(name: String, frame: [UInt8]) throws {
     let victim = try Victim()
@@ -56,6 +60,80 @@ struct HostileFramesTests {
     }
     #expect(error?.code == .flooded)
     #expect(try victim.sent()[7]?[7] == 11)
+  }
+
+  @Test func `a message in tiny pieces ends the connection, and tiny messages do not`() throws {
+    let victim = try Victim()
+    defer { victim.close() }
+    try victim.feed(Frames.request(1))
+    for _ in 0..<5_000 { try victim.feed(Frames.frame(0, 0, 1, [0, 0, 0, 0, 1, 7])) }
+    #expect(victim.handler.messages.count == 5_000)
+    try victim.feed(Frames.frame(0, 0, 1, [0, 0, 1, 0, 0]))
+    let error = #expect(throws: WireError.self) {
+      for _ in 0..<1_200 { try victim.feed(Frames.frame(0, 0, 1, [1])) }
+    }
+    #expect(error?.code == .flooded)
+  }
+
+  @Test func `calls that make us reset them without end end the connection`() throws {
+    let victim = try Victim()
+    defer { victim.close() }
+    let length = Frames.literal("content-length", "5")
+    let error = #expect(throws: WireError.self) {
+      for number in 0..<3_000 {
+        let id = UInt32(number * 2 + 1)
+        try victim.feed(
+          Frames.request(id, extra: length) + Frames.frame(0, 1, id, [0, 0, 0, 0, 1, 1, 1])
+        )
+        if let failure = victim.session.failure { throw failure }
+      }
+    }
+    #expect(error?.code == .flooded)
+  }
+
+  @Test func `headers that grow without end when decompressed end the connection`() throws {
+    let victim = try Victim()
+    defer { victim.close() }
+    let value = String(repeating: "b", count: 3_000)
+    let entry = [0x40] + Frames.literal("a", value).dropFirst()
+    try victim.feed(Frames.request(1, extra: entry, flags: 5))
+    let error = #expect(throws: WireError.self) {
+      try victim.feed(Frames.request(3, extra: .init(repeating: 0xbe, count: 10_000), flags: 5))
+    }
+    #expect(error?.code == .flooded)
+    #expect(try victim.sent()[7]?[7] == 11)
+  }
+
+  @Test func `headers that are large in every call end the connection`() throws {
+    let victim = try Victim()
+    defer { victim.close() }
+    let field = Frames.literal("x", String(repeating: "y", count: 14_000))
+    let error = #expect(throws: WireError.self) {
+      for number in 0..<1_000 {
+        try victim.feed(Frames.request(UInt32(number * 2 + 1), extra: field, flags: 5))
+      }
+    }
+    #expect(error?.code == .flooded)
+  }
+
+  @Test(arguments: [1, 2, 5, 9, 10, 11, 1_000])
+  func `it is known whether a frame or a header block is complete`(size: Int) throws {
+    var scanner = FrameScanner(prefaceBytes: 24)
+    let whole =
+      Frames.request(1, flags: 0) + Frames.frame(6, 0, 0, [1, 2]) + Frames.frame(9, 4, 1, [])
+    let bytes = Frames.preface + whole
+    var (index, types) = (0, [UInt8]())
+    var ends: [Int] = []
+    while index < bytes.count {
+      let part = Array(bytes[index..<min(bytes.count, index + size)])
+      scanner.scan(part.span) { types.append($0.type) }
+      index += part.count
+      if scanner.isAtEnd { ends.append(index) }
+    }
+    #expect(types == [4, 1, 6, 9])
+    #expect(scanner.begunCount == 4)
+    #expect(ends.last == bytes.count)
+    if size == 1 { #expect(ends == [24, 33, bytes.count]) }
   }
 
   @Test func `frames at a lawful rate go on for ever`() throws {
@@ -189,8 +267,9 @@ struct HostileFramesTests {
     defer { victim.close() }
     try victim.feed(Frames.request(1))
     var updates = 0
-    for _ in 0..<20_000 {
-      try victim.feed(Frames.frame(0, 8, 1, [200] + .init(repeating: 0, count: 200)))
+    for number in 0..<20_000 {
+      let now = Instant.zero.advanced(by: .milliseconds(20 * number))
+      try victim.feed(Frames.frame(0, 8, 1, [200] + .init(repeating: 0, count: 200)), at: now)
       updates += try victim.sent()[8] == nil ? 0 : 1
     }
     #expect(updates > 3)
@@ -255,9 +334,9 @@ struct HostileFramesTests {
   @Test func `a small block that grows when it is decompressed is refused`() throws {
     let victim = try Victim()
     defer { victim.close() }
-    // One field of 3,000 bytes for the table, then 4,000 times that entry, a byte each.
+    // One field of 3,000 bytes for the table, then 40 times that entry, a byte each.
     let stored = [0x40] + Frames.literal("x", String(repeating: "y", count: 3000)).dropFirst()
-    let bomb = stored + [UInt8](repeating: 0xbe, count: 4000)
+    let bomb = stored + [UInt8](repeating: 0xbe, count: 40)
     try victim.feed(Frames.request(1, extra: bomb))
     #expect(victim.session.streams.allSatisfy { $0.handler == nil })
     #expect(try victim.answer(to: 1)?.code == .resourceExhausted)

@@ -123,7 +123,7 @@ struct HostileResponseTests {
     let open = { victim.session.open(path: "/a/B", at: .zero, handler: handlers[$0]) }
     _ = (open(0), open(1))
     try victim.feed([])
-    // The third is queued when the news comes.
+    // The third is queued when the response comes.
     #expect(open(2) != nil)
     try victim.feed(Frames.frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 0]))
     #expect(handlers.map { $0.status?.code } == [nil, .unavailable, .unavailable])

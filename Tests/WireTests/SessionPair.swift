@@ -13,6 +13,8 @@ final class SessionPair: HTTP2SessionDelegate {
   var serverError: WireError?
   /// Makes the handler of a call.
   var serve: (GRPCStream) -> (any GRPCStreamHandler)? = { _ in nil }
+  /// How many more messages the server hands over before the rest has to wait.
+  var messagesLeft = Int.max
   var goAways: [Bool] = []
   var pongs: [UInt64] = []
   private var toServer: [UInt8] = []
@@ -20,10 +22,13 @@ final class SessionPair: HTTP2SessionDelegate {
   /// All bytes that the server and the client got.
   private(set) var captured: (toServer: [UInt8], toClient: [UInt8]) = ([], [])
 
-  init(_ clientSettings: HTTP2Settings = .init(), _ serverSettings: HTTP2Settings = .init()) throws
-  {
+  init(
+    _ clientSettings: HTTP2Settings = .init(),
+    _ serverSettings: HTTP2Settings = .init(),
+    budget: MemoryBudget = MemoryBudget()
+  ) throws {
     client = try HTTP2Session(role: .client, settings: clientSettings, authority: "test")
-    server = try HTTP2Session(role: .server, settings: serverSettings)
+    server = try HTTP2Session(role: .server, settings: serverSettings, budget: budget)
     client.delegate = self
     server.delegate = self
   }
@@ -65,6 +70,10 @@ final class SessionPair: HTTP2SessionDelegate {
   }
 
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { serve(stream) }
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    defer { if messagesLeft != .max { messagesLeft = 0 } }
+    return messagesLeft
+  }
   func receivedSettings(_ session: HTTP2Session) {}
   func receivedGoAway(_ session: HTTP2Session, isError: Bool) { goAways.append(isError) }
   func receivedPong(_ session: HTTP2Session, _ number: UInt64) { pongs.append(number) }

@@ -1,41 +1,16 @@
 import Basics
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Wire
 
-/// Throw-away certificates: a root, and what it signed.
-struct Certificates: ~Copyable {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "hearth-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    try openssl("\(new) -keyout root.key -out root.pem -subj /CN=root")
-    try openssl("\(new) -keyout other.key -out other.pem -subj /CN=other")
-    let sign = "-CA root.pem -CAkey root.key"
-    try openssl(
-      "\(new) \(sign) -keyout server.key -out server.pem -subj /CN=ignored "
-        + "-addext subjectAltName=DNS:server.test,URI:spiffe://fleet/server,IP:127.0.0.1"
-    )
-    try openssl("\(new) \(sign) -keyout client.key -out client.pem -subj /CN=client-7")
+extension Certificates {
+  /// A root, and what it signed.
+  static func pair() throws -> Certificates {
+    try Certificates([
+      "server": "DNS:server.test,URI:spiffe://fleet/server,IP:127.0.0.1", "client": "",
+    ])
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func openssl(_ arguments: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = arguments.split(separator: " ").map(String.init)
-    process.currentDirectoryURL = folder
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "openssl \(arguments)")
-  }
-
-  func path(_ name: String) -> String { folder.appending(path: name).path }
 
   func settings(_ name: String?, roots: String? = "root") -> TLSSettings {
     TLSSettings(

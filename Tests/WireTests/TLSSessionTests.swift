@@ -1,5 +1,7 @@
 import Basics
 import COpenSSL
+import Foundation
+import TestSupport
 import Testing
 
 @testable import Wire
@@ -8,12 +10,12 @@ import Testing
 struct TLSSessionTests {
   @Test(arguments: [1, Int.max])
   func `both ends prove who they are, and bytes cross`(chunkBytes: Int) throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
     pair.chunkBytes = chunkBytes
     let results = try pair.handshake()
     #expect(results.client.isComplete && results.server.isComplete)
-    #expect(pair.server.peerNames == ["client-7"])
+    #expect(pair.server.peerNames == ["client"])
     #expect(pair.client.peerNames == ["server.test", "spiffe://fleet/server"])
     let text = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
     try pair.client.write(text.span)
@@ -36,8 +38,31 @@ struct TLSSessionTests {
     }
   }
 
+  @Test func `a server gives nobody a ticket to come back with`() throws {
+    let certificates = try Certificates.pair()
+    let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
+    _ = try pair.handshake()
+    var received = Bytes()
+    try pair.server.write([1].span)
+    _ = try pair.move(pair.server, pair.client)
+    _ = pair.client.read(into: &received)
+    #expect(received.array() == [1])
+    #expect(unsafe SSL_SESSION_is_resumable(SSL_get_session(pair.client.raw)) == 0)
+  }
+
+  @Test func `it is known when the files of a context have changed`() throws {
+    let certificates = try Certificates.pair()
+    let context = try TLSContext(role: .client, settings: certificates.settings("client"))
+    #expect(context.isCurrent)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1)],
+      ofItemAtPath: certificates.path("client.pem")
+    )
+    #expect(!context.isCurrent)
+  }
+
   @Test func `a server without roots asks for no certificate`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(
       certificates.settings(nil),
       certificates.settings("server", roots: nil),
@@ -49,14 +74,14 @@ struct TLSSessionTests {
   }
 
   @Test func `a client without a certificate is refused by a server that wants one`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings(nil), certificates.settings("server"))
     #expect(try pair.handshake().server.error?.code == .handshake)
   }
 
   @Test(arguments: ["other.test", "10.1.2.3"])
   func `a client refuses a server of another name`(name: String) throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(
       certificates.settings("client"),
       certificates.settings("server"),
@@ -66,7 +91,7 @@ struct TLSSessionTests {
   }
 
   @Test func `a client refuses a server of another root`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(
       certificates.settings("client", roots: "other"),
       certificates.settings("server")
@@ -75,7 +100,7 @@ struct TLSSessionTests {
   }
 
   @Test func `a server refuses a client of another root`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings("other"), certificates.settings("server"))
     let results = try pair.handshake()
     #expect(results.server.error?.code == .handshake)
@@ -87,7 +112,7 @@ struct TLSSessionTests {
 
   @Test(arguments: [[], [8] + Array("http/1.1".utf8)])
   func `a client that does not offer HTTP2 is refused`(offer: [UInt8]) throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
     pair.client.offer(offer)
     let results = try pair.handshake()
@@ -96,7 +121,7 @@ struct TLSSessionTests {
   }
 
   @Test func `HTTP2 is chosen among what a client offers`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
     pair.client.offer([8] + Array("http/1.1".utf8) + [2] + Array("h2".utf8))
     let results = try pair.handshake()
@@ -104,7 +129,7 @@ struct TLSSessionTests {
   }
 
   @Test func `a handshake that is cut waits for more`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let context = try TLSContext(role: .server, settings: certificates.settings("server"))
     let client = try TLSSession(
       context: TLSContext(role: .client, settings: certificates.settings("client")),
@@ -128,7 +153,7 @@ struct TLSSessionTests {
 
   @Test(arguments: [false, true])
   func `a record that is cut or damaged gives no bytes`(isCut: Bool) throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let pair = try TLSPair(certificates.settings("client"), certificates.settings("server"))
     _ = try pair.handshake()
     try pair.client.write([1, 2, 3, 4].span)
@@ -143,7 +168,7 @@ struct TLSSessionTests {
   }
 
   @Test func `damaged handshakes prove nothing`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let seed = UInt64.random(in: 0...UInt64.max)
     print("seed", seed)
     var random = PRNG(seed: seed)
@@ -171,7 +196,7 @@ struct TLSSessionTests {
   }
 
   @Test func `bytes that are no TLS end the connection`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     let context = try TLSContext(role: .server, settings: certificates.settings("server"))
     let session = try TLSSession(context: context)
     try session.receive(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8).span)
@@ -179,7 +204,7 @@ struct TLSSessionTests {
   }
 
   @Test func `files that are missing or do not fit are named`() throws {
-    let certificates = try Certificates()
+    let certificates = try Certificates.pair()
     var settings = certificates.settings("server")
     settings.privateKeyPath = certificates.path("client.key")
     let mismatch = #expect(throws: WireError.self) {

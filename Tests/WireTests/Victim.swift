@@ -54,8 +54,12 @@ final class Victim: HTTP2SessionDelegate {
   /// The handler of the last call.
   private(set) var handler = RecordingHandler()
 
-  init(_ settings: HTTP2Settings = .init(), role: GRPCStreamMachine.Role = .server) throws {
-    session = try HTTP2Session(role: role, settings: settings)
+  init(
+    _ settings: HTTP2Settings = .init(),
+    role: GRPCStreamMachine.Role = .server,
+    budget: MemoryBudget = MemoryBudget()
+  ) throws {
+    session = try HTTP2Session(role: role, settings: settings, budget: budget)
     session.delegate = self
     try feed(role == .server ? Frames.preface : Frames.settings)
   }

@@ -58,9 +58,15 @@ extension AdmissionQueue {
       }
     }
     var displaced: DroppedTurn?
-    let isShareFull = tenants[entry.tenant].waiting >= settings.tenantWaitingMax
-    if isShareFull || waitingCount >= settings.waitingMax {
-      guard let victim = victim(for: entry, onlyOwn: isShareFull) else {
+    let (bytes, tenant) = (entry.turn.bytes, tenants[entry.tenant])
+    let isShareHeavy = tenant.waitingBytes + bytes > settings.tenantWaitingBytesMax
+    let isHeavy = isShareHeavy || waitingBytes + bytes > settings.waitingBytesMax
+    let isShareFull = tenant.waiting >= settings.tenantWaitingMax || isShareHeavy
+    if isShareFull || isHeavy || waitingCount >= settings.waitingMax {
+      let victim =
+        isHeavy
+        ? heaviest(for: entry, onlyOwn: isShareFull) : victim(for: entry, onlyOwn: isShareFull)
+      guard let victim else {
         let waiting = isShareFull ? tenants[entry.tenant].waiting : waitingCount
         let reason: AdmissionRefusal.Reason =
           isShareFull ? .tenantShare(waiting: waiting) : .queueFull(waiting: waiting)
@@ -76,13 +82,13 @@ extension AdmissionQueue {
       work: entry.work
     )
     lines[line].waiting += 1
-    tenants.wait(entry.tenant, 1)
+    tenants.wait(entry.tenant, 1, bytes: entry.turn.bytes)
     overdue.set(ticket.index, latest)
     if !entry.rank.isLate {
       timely.set(ticket.index, late(entry.turn, arrival: entry.arrival))
-      lines[line].timely += 1
     }
     waitingCount += 1
+    waitingBytes += entry.turn.bytes
     replace(ticket.index, entry)
     return .waits(estimateSeconds: estimate, displaced: displaced)
   }
@@ -152,18 +158,10 @@ extension AdmissionQueue {
   private mutating func demoteLate(at now: Instant) {
     while let first = timely.first, first.key <= now, let entry = entries[Int(first.id)] {
       timely.remove(first.id)
-      lines[Int(entry.line)].timely -= 1
       let rank = rank(of: entry.turn, arrival: entry.arrival, sequence: entry.generation, at: now)
       rerank(first.id, rank)
       lines[Int(entry.line)].lanes[entry.priority].move(first.id, of: entry.tenant, to: rank)
     }
-  }
-
-  /// Whether a turn that waits is late wherever it goes and no other of its model waits that can be
-  /// in time: what it does to the answers of others need not keep it then (see
-  /// ``RoutingRequest/mayExceedTPOT``).
-  public func mayExceedTPOT(_ ticket: AdmissionTicket) -> Bool {
-    entry(ticket).map { $0.rank.isLate && lines[Int($0.line)].timely == 0 } ?? false
   }
 
   /// The next turn that ``popOverdue(at:)`` takes out, if that is only for having waited too long
@@ -253,6 +251,20 @@ extension AdmissionQueue {
     let own = lines[Int(entry.line)].lanes[entry.priority].waiting(of: entry.tenant)
     guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else { return nil }
     return best.turns.items.max { $0.key < $1.key }?.id
+  }
+
+  /// The turn that gives way to a new one where memory is short: of those of no higher priority the
+  /// one that takes most, if that is more than the new one takes. O(turns that wait).
+  private func heaviest(for entry: Entry, onlyOwn: Bool) -> Int32? {
+    var best: (index: Int32, bytes: Int)?
+    for index in entries.indices {
+      guard let other = entries[index], other.stage == .waiting, other.priority <= entry.priority,
+        !onlyOwn || other.tenant == entry.tenant,
+        other.turn.bytes > max(entry.turn.bytes, best?.bytes ?? 0)
+      else { continue }
+      best = (Int32(index), other.turn.bytes)
+    }
+    return best?.index
   }
 
   private mutating func refused(

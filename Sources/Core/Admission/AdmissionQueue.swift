@@ -31,7 +31,9 @@ public import FleetSpec
 ///
 /// **Bounds**: ``AdmissionSettings/waitingMax`` turns wait. When as many do, a new one takes the
 /// place of the last of the tenant with most turns in the lowest priority, if that is a lower one
-/// or the tenant has at least two more there than its own; else it is refused. Nothing else drops a
+/// or the tenant has at least two more there than its own; else it is refused. Those that wait take
+/// ``AdmissionSettings/waitingBytesMax`` of memory: beyond that a new one takes the place of the
+/// one of no higher priority that takes most, if that is more than its own. Nothing else drops a
 /// turn but its deadline, ``AdmissionSettings/waitMax``, and the caller.
 ///
 /// **Times** are all of one clock; an instant earlier than one already seen is taken as the latest
@@ -92,6 +94,8 @@ public struct AdmissionQueue: Sendable {
   public internal(set) var counts = Counts()
   /// How many turns wait.
   public internal(set) var waitingCount = 0
+  /// How much memory they take, in bytes.
+  public internal(set) var waitingBytes = 0
   /// How many turns run, as far as is known.
   public internal(set) var runningCount = 0
 
@@ -303,10 +307,11 @@ extension AdmissionQueue {
     lines[line].pace.advance(to: latest, isBusy: true)
     lines[line].lanes[entry.priority].leave(index, of: entry.tenant, work: entry.work)
     lines[line].waiting -= 1
-    tenants.wait(entry.tenant, -1)
+    tenants.wait(entry.tenant, -1, bytes: entry.turn.bytes)
     overdue.remove(index)
-    if timely.remove(index) { lines[line].timely -= 1 }
+    timely.remove(index)
     waitingCount -= 1
+    waitingBytes -= entry.turn.bytes
   }
 
   private mutating func free(_ index: Int32, _ entry: Entry) {

@@ -35,7 +35,9 @@ public struct TenantLimits: Sendable, Hashable {
 public struct AdmissionSettings: Sendable, Hashable {
   /// Most turns that wait, of all models; at least 1.
   public var waitingMax = 4_096
-  /// Most of them that one tenant may have, as a share; above 0, at most 1.
+  /// The most memory that turns that wait take together, in bytes; at least 1.
+  public var waitingBytesMax = 128 << 20
+  /// Most of either that one tenant may have, as a share; above 0, at most 1.
   public var tenantShare = 0.5
   /// Most turns that run, as far as is known.
   public var runningMax = 1 << 20
@@ -77,4 +79,7 @@ public struct AdmissionSettings: Sendable, Hashable {
 
   /// Most turns of one tenant that wait.
   public var tenantWaitingMax: Int { max(1, Int(Double(waitingMax) * tenantShare)) }
+
+  /// The most memory that turns of one tenant that wait take, in bytes.
+  public var tenantWaitingBytesMax: Int { max(1, Int(Double(waitingBytesMax) * tenantShare)) }
 }

@@ -29,6 +29,8 @@ public struct AdmissionTurn: Sendable, Hashable {
   public var objective: ServiceObjective
   /// When its first token is worthless; nil for never.
   public var deadline: Instant?
+  /// Memory that it takes while it waits, in bytes.
+  public var bytes = 0
 
   /// Makes a turn.
   public init(

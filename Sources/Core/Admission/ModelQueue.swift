@@ -9,8 +9,6 @@ struct ModelQueue: Sendable {
   var pace = DrainRate()
   /// Turns that wait.
   var waiting = 0
-  /// Those of them that can still be in time.
-  var timely = 0
   /// Turns that arrived and have not ended, those that wait included.
   var held = 0
 

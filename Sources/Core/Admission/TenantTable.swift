@@ -11,8 +11,9 @@ struct TenantTable: Sendable {
     let isNamed: Bool
     var requests: TokenBucket?
     var tokens: TokenBucket?
-    /// Turns that wait.
+    /// Turns that wait, and the memory that they take, in bytes.
     var waiting = 0
+    var waitingBytes = 0
     /// Turns that arrived and have not ended, those that wait included.
     var held = 0
   }
@@ -86,7 +87,10 @@ struct TenantTable: Sendable {
     rest(number)
   }
 
-  mutating func wait(_ number: Int32, _ change: Int) { tenants[Int(number)].waiting += change }
+  mutating func wait(_ number: Int32, _ change: Int, bytes: Int) {
+    tenants[Int(number)].waiting += change
+    tenants[Int(number)].waitingBytes += change * bytes
+  }
 
   /// Takes tokens of a tenant's quota, or gives back a negative amount.
   mutating func take(tokens: Int, of number: Int32) {

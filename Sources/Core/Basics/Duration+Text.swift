@@ -73,9 +73,6 @@ extension Duration {
   }
 
   private static func rounded(_ value: Double) -> String {
-    let scale: Double = value < 10 ? 100 : value < 100 ? 10 : 1
-    let number = (value * scale).rounded() / scale
-    let text = String(number)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    value.text(fraction: value < 10 ? 2 : value < 100 ? 1 : 0)
   }
 }

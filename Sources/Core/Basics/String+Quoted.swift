@@ -13,31 +13,51 @@ extension StringProtocol {
       }
       switch scalar {
       case "\"", "\\": quoted += "\\\(scalar)"
-      case " "..."~": quoted.unicodeScalars.append(scalar)
       case "\n": quoted += "\\n"
       case "\r": quoted += "\\r"
       case "\t": quoted += "\\t"
-      default:
-        guard scalar.isUnseen else {
-          quoted.unicodeScalars.append(scalar)
-          continue
-        }
-        for unit in UTF16.encode(scalar) ?? .init() {
-          let digits = String(unit, radix: 16)
-          quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
+      default: quoted.append(escaped: scalar)
       }
     }
     return quoted + "\""
+  }
+
+  /// The text with what is unseen in it, but for the ends of lines, as JSON escapes it.
+  public func escapingUnseen() -> String {
+    var text = ""
+    for scalar in unicodeScalars {
+      if scalar == "\n" { text += "\n" } else { text.append(escaped: scalar) }
+    }
+    return text
+  }
+}
+
+extension String {
+  fileprivate mutating func append(escaped scalar: Unicode.Scalar) {
+    guard scalar.isUnseen else {
+      unicodeScalars.append(scalar)
+      return
+    }
+    for unit in UTF16.encode(scalar) ?? .init() { self += "\\u" + Int(unit).digits(4, radix: 16) }
   }
 }
 
 extension Unicode.Scalar {
   /// Whether the scalar moves, hides or ends text instead of showing something.
-  fileprivate var isUnseen: Bool {
-    switch properties.generalCategory {
+  public var isUnseen: Bool {
+    // Most are ASCII, whose properties need no table.
+    if isASCII { return !(" "..."~").contains(self) }
+    return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse: true
     default: false
     }
+  }
+}
+
+extension BinaryInteger {
+  /// The number with leading zeros, where it has fewer digits than `count`.
+  public func digits(_ count: Int, radix: Int = 10) -> String {
+    let digits = String(self, radix: radix)
+    return String(repeating: "0", count: Swift.max(0, count - digits.count)) + digits
   }
 }

@@ -98,8 +98,8 @@ private struct AdapterPlanner {
       .sorted { (offered(by: $1), $0) < (offered(by: $0), $1) }
     for key in order {
       guard let replicas = taking[key.model] else { continue }
-      let wanted = wanted(key, among: replicas)
-      while (holders[key]?.count ?? 0) < wanted, let place = place(for: key, among: replicas) {
+      let desired = desired(key, among: replicas)
+      while (holders[key]?.count ?? 0) < desired, let place = place(for: key, among: replicas) {
         load(key, on: place.replica, replacing: place.victim)
       }
     }
@@ -116,7 +116,7 @@ private struct AdapterPlanner {
   }
 
   /// On how many replicas an adapter should be.
-  private mutating func wanted(_ key: Key, among replicas: [Int]) -> Int {
+  private mutating func desired(_ key: Key, among replicas: [Int]) -> Int {
     var total = 0.0
     for index in replicas {
       let (kind, model) = (table.kindOf[index], table.modelOf[index])

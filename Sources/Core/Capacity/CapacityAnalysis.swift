@@ -59,12 +59,27 @@ struct CapacityAnalysis {
           .init(region: $0.key, figure: $0.value)
         },
         mean: table.means[model],
-        objective: table.objectives[model]
+        objective: table.objectives[model],
+        lateShare: lateShare(model)
       )
     }
   }
 
-  /// All models together: turns are added up, load is that of GPUs in use.
+  /// The share of a model's prompts that take its fastest replica longer than the objective.
+  private func lateShare(_ model: Int) -> Double {
+    let planned = table.demand[model].planned
+    let limit = taking[model].map { index in
+      let spec = input.replicas[index].spec
+      return min(
+        spec.roofline.rates.prefillTokens(in: table.objectives[model].ttft.inSeconds),
+        Double(spec.promptTokensMax)
+      )
+    }.max()
+    return limit.map { planned.share(computingMoreThan: $0) } ?? 0
+  }
+
+  /// All models together: turns are added up, load is that of GPUs in use, or infinite where a
+  /// model that is asked for has such a load.
   static func fleet(of models: [ModelCapacity]) -> CapacityFigure {
     var fleet = CapacityFigure()
     var (used, most) = (0.0, -Double.infinity)
@@ -79,6 +94,9 @@ struct CapacityAnalysis {
       if let bound = model.total.bound, model.total.load > most {
         (fleet.bound, most) = (bound, model.total.load)
       }
+    }
+    if models.contains(where: { $0.total.offered > 0 && $0.total.load == .infinity }) {
+      used = .infinity
     }
     fleet.load = fleet.gpus > 0 ? used / Double(fleet.gpus) : fleet.offered > 0 ? .infinity : 0
     return fleet
@@ -136,5 +154,16 @@ struct CapacityAnalysis {
       figure.sustainable += turns
       if turns > most { (figure.bound, most) = (supply.bound, turns) }
     }
+  }
+}
+
+extension StepRates {
+  /// Tokens of the longest prompt of which a replica that does nothing else computes all in
+  /// `seconds`: the positive root of what ``prefillFLOPs(tokens:context:)`` makes of them.
+  fileprivate func prefillTokens(in seconds: Double) -> Double {
+    let flops = seconds * flopsPerSecond
+    guard attentionFLOPs > 0 else { return flops / max(1, flopsPerToken) }
+    let linear = flopsPerToken + attentionFLOPs / 2
+    return ((linear * linear + 2 * attentionFLOPs * flops).squareRoot() - linear) / attentionFLOPs
   }
 }

@@ -54,6 +54,9 @@ public struct PlanningSettings: Sendable, Hashable {
   /// An adapter takes the place of another when it has this multiple of its demand for each
   /// replica that holds it: 1.5.
   public var adapterMargin = 1.5
+  /// Options that are looked at before the plan ends as it is, which bounds the time that it takes
+  /// in a fleet of many models: 2,000,000.
+  public var optionsMax = 2_000_000
   /// Chance that a block that is kept is used again, as ``ModelEstimates`` begins with: 0.8.
   public var reuseChance = ModelEstimates().reuseChance
 
@@ -69,7 +72,7 @@ public struct CapacityInput: Sendable {
   public var demand: [DemandRow]
   /// Models that could be served though no replica does, beside those of the catalogue.
   public var models: [ModelID: ModelArchitecture]
-  /// What 95 in 100 turns of each model are to keep to.
+  /// What 95 in 100 turns of each model are to keep to, of those that can.
   public var objectives = ServiceObjectives()
   /// How moves are weighed.
   public var planning = PlanningSettings()

@@ -17,8 +17,8 @@ public struct CapacityFigure: Sendable, Hashable {
   public internal(set) var sustainable = 0.0
   /// What limits most of that; nil where there is no replica.
   public internal(set) var bound: CapacityBound?
-  /// Share of what is sustained that is asked for; infinite where something is asked for and
-  /// nothing sustained.
+  /// Share of what is sustained that is asked for; infinite where nothing is sustained and
+  /// something asked for, or there are replicas.
   public internal(set) var load = 0.0
 
   /// Turns a second that are left; below 0 when more is asked for.
@@ -28,7 +28,7 @@ public struct CapacityFigure: Sendable, Hashable {
   public var headroom: Double { 1 - load }
 
   mutating func setLoad() {
-    load = sustainable > 0 ? offered / sustainable : offered > 0 ? .infinity : 0
+    load = sustainable > 0 ? offered / sustainable : offered > 0 || replicas > 0 ? .infinity : 0
   }
 }
 
@@ -52,8 +52,11 @@ public struct ModelCapacity: Sendable, Hashable {
   public let regions: [Row]
   /// The load of one turn, on average.
   public let mean: TurnLoad
-  /// What 95 in 100 turns are to keep to.
+  /// What 95 in 100 of the turns that can are to keep to.
   public let objective: ServiceObjective
+  /// The share of prompts that no replica computes in the objective's time to the first token, even
+  /// when it has nothing else to do: the others are those that can.
+  public let lateShare: Double
 }
 
 /// What would be lost with a region or a node, were demand to stay as it is.

@@ -28,6 +28,12 @@ struct PlacementPlanner {
   private var modelOf: [Int]
   /// How many replicas of each kind have each model.
   private var kinds: [[Int]]
+  /// The kinds that each model has, and how many replicas of all kinds.
+  private var (held, counts): ([[Int]], [Int])
+  /// How many replicas are of each kind.
+  private var kindCounts: [Int] = []
+  /// How many more options may be looked at.
+  private var optionsLeft: Int
   /// How many replicas each model has in each region.
   private var regions: [[RegionID: Int]]
   private var groups: [Group] = []
@@ -48,6 +54,9 @@ struct PlacementPlanner {
       repeating: Array(repeating: 0, count: table.kinds.count),
       count: table.models.count
     )
+    held = Array(repeating: [], count: table.models.count)
+    counts = Array(repeating: 0, count: table.models.count)
+    optionsLeft = input.planning.optionsMax
     regions = Array(repeating: [:], count: table.models.count)
     let unknown = [Double?](repeating: nil, count: table.kinds.count)
     gains = Array(repeating: unknown, count: table.models.count)
@@ -56,13 +65,15 @@ struct PlacementPlanner {
       kinds[modelOf[index]][table.kindOf[index]] += 1
       regions[modelOf[index]][input.replicas[index].spec.region, default: 0] += 1
     }
+    for model in kinds.indices { recount(model) }
+    kindCounts = table.kinds.indices.map { kind in kinds.reduce(0) { $0 + $1[kind] } }
     groups = movable()
     worth = table.models.indices.map { worth(of: $0) }
   }
 
   mutating func plan() {
     var before = -1
-    while before < moves.count {
+    while before < moves.count, optionsLeft > 0 {
       before = moves.count
       serveUnserved()
       while let option = bestForShort() { make(option, .short) }
@@ -96,7 +107,12 @@ struct PlacementPlanner {
 
   private func planned(_ model: Int) -> Double { table.demand[model].planned.turns }
 
-  private func count(_ model: Int) -> Int { kinds[model].reduce(0, +) }
+  private func count(_ model: Int) -> Int { counts[model] }
+
+  private mutating func recount(_ model: Int) {
+    held[model] = kinds[model].indices.filter { kinds[model][$0] > 0 }
+    counts[model] = kinds[model].reduce(0, +)
+  }
 
   /// Turns a second that the replicas of a model sustain, with one of `adding` and without one of
   /// `removing`.
@@ -104,7 +120,8 @@ struct PlacementPlanner {
   {
     var total = 0.0
     let sharing = count(model) + (adding == nil ? 0 : 1) - (removing == nil ? 0 : 1)
-    for kind in table.kinds.indices {
+    let own = held[model]
+    for kind in own + (adding.map { own.contains($0) ? [] : [$0] } ?? []) {
       let count = kinds[model][kind] + (kind == adding ? 1 : 0) - (kind == removing ? 1 : 0)
       guard count > 0, let supply = table.supply(kind, model, sharing: sharing) else { continue }
       total += supply.turnsPerSecond * Double(count)
@@ -118,7 +135,7 @@ struct PlacementPlanner {
     var (seconds, replicas) = (0.0, 0.0)
     for kind in table.kinds.indices {
       guard let supply = table.supply(kind, model, sharing: 8) else { continue }
-      let weight = Double(kinds.reduce(0) { $0 + $1[kind] })
+      let weight = Double(kindCounts[kind])
       seconds += weight * Double(table.kinds[kind].roofline.gpuCount) / supply.turnsPerSecond
       replicas += weight
     }
@@ -129,9 +146,9 @@ struct PlacementPlanner {
   /// is short of.
   private mutating func gainRate(_ model: Int, adding kind: Int) -> Double {
     if let known = gains[model][kind] { return known }
-    let wanted = planned(model) * input.planning.fillTo
-    let before = min(wanted, sustained(model))
-    let gain = worth[model] * (min(wanted, sustained(model, adding: kind)) - before)
+    let desired = planned(model) * input.planning.fillTo
+    let before = min(desired, sustained(model))
+    let gain = worth[model] * (min(desired, sustained(model, adding: kind)) - before)
     gains[model][kind] = gain
     return gain
   }
@@ -140,9 +157,9 @@ struct PlacementPlanner {
   /// spares.
   private mutating func lossRate(_ model: Int, removing kind: Int) -> Double {
     if let known = losses[model][kind] { return known }
-    let wanted = planned(model) * input.planning.spareAbove
-    let before = min(wanted, sustained(model))
-    let loss = worth[model] * (before - min(wanted, sustained(model, removing: kind)))
+    let desired = planned(model) * input.planning.spareAbove
+    let before = min(desired, sustained(model))
+    let loss = worth[model] * (before - min(desired, sustained(model, removing: kind)))
     losses[model][kind] = loss
     return loss
   }
@@ -254,7 +271,8 @@ struct PlacementPlanner {
     isForShort: Bool
   ) -> Option? {
     let kind = table.kindOf[replica]
-    guard let times = times(replica, to: target),
+    optionsLeft -= 1
+    guard optionsLeft > 0, let times = times(replica, to: target),
       table.supply(kind, target, sharing: count(target) + 1) != nil
     else { return nil }
     let gpus = Double(table.kinds[kind].roofline.gpuCount)
@@ -316,6 +334,7 @@ struct PlacementPlanner {
 
   private mutating func change(_ model: Int, _ kind: Int, _ region: RegionID, by number: Int) {
     kinds[model][kind] += number
+    recount(model)
     regions[model][region, default: 0] += number
     if regions[model][region] == 0 { regions[model][region] = nil }
     for kind in table.kinds.indices { (gains[model][kind], losses[model][kind]) = (nil, nil) }

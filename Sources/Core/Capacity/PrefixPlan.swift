@@ -21,7 +21,7 @@ public struct PrefixPlacement: Sendable, Hashable {
   /// Replicas there that hold it.
   public let holders: Int
   /// Replicas there that should.
-  public let wanted: Int
+  public let desired: Int
   /// Where to compute it, the least busy first; as many as are missing.
   public let targets: [ReplicaID]
   /// Seconds of prefill that are saved over the horizon, less what it costs.
@@ -145,8 +145,8 @@ private struct Planner {
     let rise = max(1, 2 - prefix.turnsBefore / prefix.turns)
     let turns = prefix.turns * rise
     let needed = filled > 0 ? Int(min(1e6, (turns / filled).rounded(.up))) : slots.count
-    let wanted = min(slots.count, max(1, needed))
-    guard holders < wanted else { return nil }
+    let desired = min(slots.count, max(1, needed))
+    guard holders < desired else { return nil }
     let rates = spec.roofline.rates
     let tokens = Double(prefix.depth * prefix.blockTokens)
     let prefill = rates.prefillFLOPs(tokens: tokens, context: 0) / rates.flopsPerSecond
@@ -154,10 +154,10 @@ private struct Planner {
       rates.prefillFLOPs(tokens: Double(spec.blockTokens), context: mean.promptTokens / 2)
       / rates.flopsPerSecond
     let cost = prefill + tokens / Double(spec.blockTokens) * reuseChance * block
-    let hits = prefix.shared * rise * PrefixPlan.horizonSeconds / Double(wanted)
+    let hits = prefix.shared * rise * PrefixPlan.horizonSeconds / Double(desired)
     let saved = holders > 0 ? prefill : min(prefill, secondsToHolder(from: prefix))
     guard hits * saved > (holders > 0 ? PrefixPlan.margin * cost : cost) else { return nil }
-    let targets = assign(turns / Double(wanted), to: wanted - holders, of: slots)
+    let targets = assign(turns / Double(desired), to: desired - holders, of: slots)
     return PrefixPlacement(
       hash: prefix.hash,
       depth: prefix.depth,
@@ -167,7 +167,7 @@ private struct Planner {
       region: region,
       turns: turns,
       holders: holders,
-      wanted: wanted,
+      desired: desired,
       targets: targets,
       gainSeconds: (hits * saved - cost) * Double(targets.count)
     )

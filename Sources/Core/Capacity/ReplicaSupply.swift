@@ -37,8 +37,9 @@ public enum CapacityBound: String, Sendable, CaseIterable {
 /// blocks and batch is enough.
 ///
 /// It takes for granted that turns are spread as evenly as they can be, and that as many of their
-/// tokens are cached as now. Where prefill alone takes longer than the objective, waiting as long
-/// again is allowed.
+/// tokens are cached as now. A prompt whose prefill alone takes longer than the objective can't
+/// meet it, whatever the load; ``ModelCapacity/lateShare`` says how many those are. Where the mean
+/// prompt's does, waiting as long again is allowed.
 ///
 /// Sources: the roofline of ``StepRates``; Little, "A proof for the queuing formula L = λW", 1961;
 /// Sakasegawa, "An approximation formula Lq ≃ αρ^β / (1 - ρ)", 1977; Conway, Maxwell, Miller,
@@ -92,7 +93,7 @@ private struct OperatingPoint {
   private static let waits = 3.0
   /// How the choice among k replicas evens out what comes between decode steps: k to the power of
   /// this, with which simulations of 2 to 12 replicas agree best, to 15 % for long prompts.
-  private static let evening = -0.25
+  private static let choiceExponent = -0.25
   /// Share of the KV blocks and of the largest batch that is counted on.
   ///
   /// What a replica carries comes and goes by about the root of its batch; where that does not fit,
@@ -155,8 +156,8 @@ private struct OperatingPoint {
     guard turns.isFinite, batch <= batchMax, rest > 0 || steps == 0 else { return nil }
 
     // The steps of a prefill take longer by the arithmetic of those that decode beside it.
-    let beside = batch * (rates.flopsPerToken + rates.attentionFLOPs * context)
-    let service = prefill + chunks * (beside / rates.flopsPerSecond + rates.overheadSeconds)
+    let decodeFLOPs = batch * (rates.flopsPerToken + rates.attentionFLOPs * context)
+    let service = prefill + chunks * (decodeFLOPs / rates.flopsPerSecond + rates.overheadSeconds)
     let busy = turns * service
     let held = max(1, batch) * (context + blockTokens / 2) + busy * mean.promptTokens
     guard busy < 1, held <= kvTokens else { return nil }
@@ -169,7 +170,7 @@ private struct OperatingPoint {
     guard steps > 0 else { return turns }
     let token = batch / (steps * turns)
     let spread = (turns * squared * token / steps).squareRoot() / rest
-    let deviation = spread * pow(replicas, Self.evening)
+    let deviation = spread * pow(replicas, Self.choiceExponent)
     return token + Self.deviations * deviation <= tpotSeconds ? turns : nil
   }
 }

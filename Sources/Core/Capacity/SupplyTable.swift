@@ -23,8 +23,29 @@ struct SupplyTable {
   /// Replicas that share the turns of a model beyond which more make no difference to speak of.
   private static let sharingMax = 64
 
+  /// What replicas have in common that are alike but for the model that they were made for.
+  private struct Hardware: Hashable {
+    let gpu: GPUModel
+    let gpuCount: Int
+    let efficiency: Roofline.Efficiency
+    let blockTokens: Int
+    let runningMax: Int
+    let stepTokensMax: Int
+
+    init(_ spec: ReplicaSpec) {
+      gpu = spec.roofline.gpu
+      gpuCount = spec.roofline.gpuCount
+      efficiency = spec.roofline.efficiency
+      blockTokens = spec.blockTokens
+      runningMax = spec.runningMax
+      stepTokensMax = spec.stepTokensMax
+    }
+  }
+
   private struct Key: Hashable {
+    /// The kind where it has its own model, else the hardware, which is all that matters then.
     let kind: Int
+    let isOwn: Bool
     let model: Int
     let sharing: Int
   }
@@ -35,7 +56,7 @@ struct SupplyTable {
   private(set) var means: [TurnLoad] = []
   /// What each is asked for.
   private(set) var demand: [ModelDemand] = []
-  /// What 95 in 100 of its turns are to keep to, of each.
+  /// What 95 in 100 of its turns that can are to keep to, of each.
   private(set) var objectives: [ServiceObjective] = []
   /// The kinds of replica, each with one that is of it, by number.
   private(set) var kinds: [ReplicaSpec] = []
@@ -44,6 +65,10 @@ struct SupplyTable {
   /// The model of each replica of the input.
   private(set) var modelOf: [Int] = []
 
+  /// The hardware of each kind, by number.
+  private var hardwareOf: [Int] = []
+  /// The model that each kind was made for.
+  private var ownModel: [Int] = []
   private var architectures: [ModelArchitecture?] = []
   private var cache: [Key: ReplicaSupply?] = [:]
 
@@ -51,6 +76,7 @@ struct SupplyTable {
     let asked = ModelDemand.byModel(input.demand)
     var numbers: [ModelID: Int] = [:]
     var kindNumbers: [Kind: Int] = [:]
+    var hardwareNumbers: [Hardware: Int] = [:]
     var known = input.models
     for replica in input.replicas.reversed() {
       known[replica.spec.model] = replica.spec.roofline.model
@@ -69,6 +95,11 @@ struct SupplyTable {
       if kindNumbers[kind] == nil {
         kindNumbers[kind] = kinds.count
         kinds.append(replica.spec)
+        ownModel.append(numbers[replica.spec.model] ?? 0)
+        let hardware = Hardware(replica.spec)
+        let number = hardwareNumbers[hardware] ?? hardwareNumbers.count
+        hardwareNumbers[hardware] = number
+        hardwareOf.append(number)
       }
       kindOf.append(kindNumbers[kind] ?? 0)
       modelOf.append(numbers[replica.spec.model] ?? 0)
@@ -81,7 +112,13 @@ struct SupplyTable {
   /// What one replica of a kind sustains of a model, of which `sharing` replicas share the turns;
   /// nil when it can't serve it.
   mutating func supply(_ kind: Int, _ model: Int, sharing: Int) -> ReplicaSupply? {
-    let key = Key(kind: kind, model: model, sharing: min(max(1, sharing), Self.sharingMax))
+    let isOwn = ownModel[kind] == model
+    let key = Key(
+      kind: isOwn ? kind : hardwareOf[kind],
+      isOwn: isOwn,
+      model: model,
+      sharing: min(max(1, sharing), Self.sharingMax)
+    )
     if let known = cache[key] { return known }
     let supply = spec(kind, model).map {
       ReplicaSupply($0, of: means[model], sharing: key.sharing, objective: objectives[model])

@@ -1,11 +1,21 @@
 public import FleetSpec
 
+import func Glibc.log
+import func Glibc.pow
+
 /// What turns ask for, as sums from which their cost on any replica follows, whatever GPU and model
 /// that has: the sums of one turn, of many, or of those of a second.
 ///
-/// Ten lanes, so that one multiplication lets all of them decay.
+/// Lanes, so that a multiplication or two let all of them decay.
 public struct TurnLoad: Sendable, Hashable {
   private var lanes = SIMD16<Double>.zero
+  /// Turns by the tokens of their prompts that must be computed: lane k has those from
+  /// ``lengthBounds``[k] tokens on, less those of the next.
+  private var lengths = SIMD16<Double>.zero
+
+  /// The least tokens of each lane of lengths: from 1,024 on in steps of the root of 2, to 185,364;
+  /// the first lane has all that are shorter too.
+  private static let lengthBounds = (0..<16).map { 1_024 * pow(2, Double($0) / 2) }
 
   /// Makes the load of no turn.
   public init() {}
@@ -31,6 +41,7 @@ public struct TurnLoad: Sendable, Hashable {
     lanes[7] = uncached * uncached
     lanes[8] = uncached * attentionPairs
     lanes[9] = attentionPairs * attentionPairs
+    lengths[max(0, (Self.lengthBounds.firstIndex { $0 > uncached } ?? 16) - 1)] = 1
   }
 
   /// Turns.
@@ -63,6 +74,20 @@ public struct TurnLoad: Sendable, Hashable {
       + quadratic * quadratic * lanes[9]
   }
 
+  /// The share of turns of whose prompts more than so many tokens must be computed; within a lane
+  /// of lengths they count as spread evenly over the logarithm.
+  public func share(computingMoreThan tokens: Double) -> Double {
+    guard turns > 0, tokens > 0 else { return turns > 0 ? 1 : 0 }
+    var more = 0.0
+    for lane in 0..<16 where lengths[lane] > 0 {
+      let least = lane == 0 ? 1 : Self.lengthBounds[lane]
+      let most = lane == 15 ? 2_097_152 : Self.lengthBounds[lane + 1]
+      let part = log(most / max(tokens, least)) / log(most / least)
+      more += lengths[lane] * max(0, min(1, part))
+    }
+    return min(1, more / turns)
+  }
+
   /// The load of one turn on average; `nominal` where there is none.
   public var mean: TurnLoad { turns > 0 ? self * (1 / turns) : .nominal }
 
@@ -76,6 +101,7 @@ public struct TurnLoad: Sendable, Hashable {
   public static func * (load: TurnLoad, factor: Double) -> TurnLoad {
     var product = load
     product.lanes *= factor
+    product.lengths *= factor
     return product
   }
 
@@ -87,5 +113,8 @@ public struct TurnLoad: Sendable, Hashable {
   }
 
   /// Adds a load.
-  public static func += (left: inout TurnLoad, right: TurnLoad) { left.lanes += right.lanes }
+  public static func += (left: inout TurnLoad, right: TurnLoad) {
+    left.lanes += right.lanes
+    left.lengths += right.lengths
+  }
 }

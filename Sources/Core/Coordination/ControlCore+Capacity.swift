@@ -9,15 +9,14 @@ import Routing
 /// What the fleet is asked for, what it sustains, and what would be better where.
 extension ControlCore {
   /// Demand beside supply, what each region's loss would mean, and a plan, of which only the
-  /// prefixes are carried out.
+  /// prefixes are carried out: as a question whose answer can be worked out elsewhere.
   ///
   /// `losing` names a region or a node whose loss is of interest instead; throws `NOT_FOUND` when
-  /// neither has the name. Takes a fraction of a second for a fleet of thousands, in which no turn
-  /// is routed.
-  public func capacity(
+  /// neither has the name. Takes milliseconds for a fleet of thousands.
+  public func capacityQuestion(
     losing: String = "",
     at now: Instant
-  ) throws(Rejection) -> HearthV1.CapacityReport {
+  ) throws(Rejection) -> CapacityQuestion {
     let input = capacityInput(at: now)
     let scope = try scope(named: losing)
     let now = dispatcher.view.fleetTime(now)
@@ -27,11 +26,7 @@ extension ControlCore {
       index: dispatcher.index,
       at: now
     )
-    return HearthV1.CapacityReport(
-      CapacityReport(input),
-      losing: scope.map { CapacityReport.loss(of: $0, in: input) },
-      prefixes: prefixes.prefixes
-    )
+    return CapacityQuestion(input: input, scope: scope, prefixes: prefixes.prefixes)
   }
 
   private func scope(named name: String) throws(Rejection) -> CapacityLoss.Scope? {
@@ -61,6 +56,22 @@ extension ControlCore {
     )
     input.objectives = settings.objectives
     return input
+  }
+}
+
+/// What is to be known of a fleet's capacity, with all that the answer needs.
+public struct CapacityQuestion: Sendable {
+  let input: CapacityInput
+  let scope: CapacityLoss.Scope?
+  let prefixes: [PrefixPlacement]
+
+  /// Works the answer out: up to a second for a fleet of thousands.
+  public func answer() -> HearthV1.CapacityReport {
+    HearthV1.CapacityReport(
+      CapacityReport(input),
+      losing: scope.map { CapacityReport.loss(of: $0, in: input) },
+      prefixes: prefixes
+    )
   }
 }
 

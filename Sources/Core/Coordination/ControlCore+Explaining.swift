@@ -104,6 +104,13 @@ extension ControlCore {
         )
       )
       message.state = .placed
+      message.choice = decision.choice.map {
+        .init(placement, $0, other: log.name(of: decision.other)?.replica.text)
+      }
+    case .waits(let wait):
+      let preferred = log.name(of: decision.other)?.replica.text
+      message.verdict = .waits(.init(wait, preferred: preferred))
+      message.state = .waited
     case .refused(let refusal):
       message.verdict = .refused(refusal.message)
       message.state = .refused
@@ -137,7 +144,7 @@ extension Decision.Others {
   fileprivate var messages: [HearthV1.CandidateCount] {
     [
       ("cost more", costlier), ("not ready", notReady), ("excluded by the caller", excluded),
-      ("too small", tooSmall), ("full", full),
+      ("too small", tooSmall), ("with other blocks", otherBlocks), ("full", full),
     ].compactMap { $1 > 0 ? .init(what: $0, count: UInt32(clamping: $1)) : nil }
   }
 }

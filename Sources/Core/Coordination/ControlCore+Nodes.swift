@@ -4,7 +4,7 @@ import Dispatching
 import HearthMessages
 import Routing
 
-/// What becomes of nodes: they attach through a region, tell their news, and are given up.
+/// What becomes of nodes: they attach through a region, report, and are given up.
 extension ControlCore {
   /// How long a node may go on without starting the resynchronisation that it was asked for.
   private static let resynchronisationTime = Duration.seconds(5)
@@ -26,6 +26,7 @@ extension ControlCore {
     }
     claims[hello.node] = nil
     guard nodes[hello.node] != nil || nodes.count < settings.nodesMax else {
+      if claims.count < settings.nodesMax { claims[hello.node] = hello }
       return "the limit of \(settings.nodesMax) attached nodes is reached"
     }
     regions[region]?.unlisted.remove(hello.node)
@@ -42,15 +43,38 @@ extension ControlCore {
       let slots = specs.compactMap { dispatcher.attach($0) }
       guard slots.count == hello.replicas.count else {
         for slot in slots { dispatcher.detach(slot, at: now) }
+        if claims.count < settings.nodesMax { claims[hello.node] = hello }
         return "the fleet's limit of replicas, models or regions is reached"
       }
+      for spec in specs {
+        guard let other = otherBlocks(than: spec) else { continue }
+        let details = [
+          "replica": spec.id.text, "blockTokens": "\(spec.blockTokens)", "others": "\(other)",
+        ]
+        actions.append(
+          .note(.init(.warning, "blocks of another size than the model's other replicas", details))
+        )
+      }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
+      let before = lostNodes.removeValue(forKey: hello.node)?.hello
+      if before?.isLike(hello) != true { actions.append(.store) }
       actions.append(
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
     }
     setReadiness(of: hello.node)
     sendIntent(to: hello.node, at: now, into: &actions)
+    return nil
+  }
+
+  /// The tokens in a block of another replica of the model, where those are not as many.
+  private func otherBlocks(than spec: ReplicaSpec) -> Int? {
+    for slot in 0..<Int32(dispatcher.view.slotCount) {
+      guard let other = dispatcher.view.spec(slot), other.model == spec.model,
+        other.blockTokens != spec.blockTokens
+      else { continue }
+      return other.blockTokens
+    }
     return nil
   }
 
@@ -82,10 +106,10 @@ extension ControlCore {
       return
     }
     node.sequence = update.sequence
-    for news in update.replicas where Int(news.index) < node.slots.count {
-      let slot = node.slots[Int(news.index)]
-      report(news, of: slot, at: now)
-      if let note = judge(news, of: slot, on: &node) { actions.append(.note(note)) }
+    for change in update.replicas where Int(change.index) < node.slots.count {
+      let slot = node.slots[Int(change.index)]
+      report(change, of: slot, at: now)
+      if let note = judge(change, of: slot, on: &node) { actions.append(.note(note)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -95,7 +119,7 @@ extension ControlCore {
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
     guard before != (node.availability, node.isSynced, node.failures) else { return }
-    adoptIntent(from: node, becameSynced: node.isSynced && !before.1)
+    adoptIntent(from: node, becameSynced: node.isSynced && !before.1, into: &actions)
     setReadiness(of: name)
   }
 
@@ -122,17 +146,36 @@ extension ControlCore {
     for id in update.ended { dispatcher.left(id, by: slot, at: now) }
   }
 
+  /// Takes in what became of turns while the control plane was away.
+  mutating func takeOutcomes(
+    _ report: HearthV1.RegionOutcomes,
+    from region: String,
+    at now: Instant
+  ) {
+    guard (nodes[report.node]?.hello ?? lostNodes[report.node]?.hello)?.region == region,
+      let replica = ReplicaID("\(report.node)/\(report.index)")
+    else { return }
+    for outcome in report.outcomes {
+      let ending = TurnEnding(outcome.ending)
+      dispatcher.ended(outcome.reservation, TurnOutcome(outcome), ending, by: replica, at: now)
+    }
+  }
+
   /// Takes in what a node says of one of its replicas, and what somebody should know of it.
   private func judge(
-    _ news: HearthV1.ReplicaUpdate,
+    _ change: HearthV1.ReplicaUpdate,
     of slot: Int32,
     on node: inout Node
   ) -> Note? {
     let name = ["replica": dispatcher.view.spec(slot)?.id.text ?? ""]
-    switch news.availability {
+    switch change.availability {
     case .failed:
-      node.failures[slot] = news.reason
-      return Note(.warning, "replica failed", name.merging(["why": news.reason]) { own, _ in own })
+      node.failures[slot] = change.reason
+      return Note(
+        .warning,
+        "replica failed",
+        name.merging(["why": change.reason]) { own, _ in own }
+      )
     case .ready where node.failures.removeValue(forKey: slot) != nil:
       return Note(.notice, "replica is tried again", name)
     default: return nil
@@ -140,29 +183,41 @@ extension ControlCore {
   }
 
   mutating func judge(
-    _ news: HearthV1.NodeStateChanged,
+    _ change: HearthV1.NodeStateChanged,
     at now: Instant,
     into actions: inout Actions<Action>
   ) {
     actions.append(
-      .note(.init(.notice, "node \(news.state)", ["node": news.node, "why": news.reason]))
+      .note(.init(.notice, "node \(change.state)", ["node": change.node, "why": change.reason]))
     )
-    switch news.state {
-    case .lost: giveUp(news.node, at: now, into: &actions)
+    switch change.state {
+    case .lost: giveUp(change.node, at: now, into: &actions)
     case .suspect, .ready:
-      nodes[news.node]?.isSuspect = news.state == .suspect
-      setReadiness(of: news.node)
+      nodes[change.node]?.isSuspect = change.state == .suspect
+      setReadiness(of: change.node)
     default: break
     }
   }
 
-  /// Releases all that a node had, and its name to the node of another region that claims it.
+  /// Releases all that a node had, and its name and its room to nodes that were refused.
   mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
+    if let node = nodes[name] { miss(node.hello, lastHeard: node.lastHeard) }
     drop(name, at: now)
-    guard let claim = claims.removeValue(forKey: name),
-      attach(claim, in: claim.region, at: now, into: &actions) == nil
+    for claim in claims.values.sorted(by: { $0.node < $1.node }) {
+      guard attach(claim, in: claim.region, at: now, into: &actions) == nil else { continue }
+      send(.resynchronise(.init(reason: "there is room")), to: claim.node, into: &actions)
+    }
+  }
+
+  /// Lists a node as lost; of too many the one goes that is lost for longest.
+  mutating func miss(_ hello: HearthV1.NodeHello, lastHeard: Instant) {
+    lostNodes[hello.node] = LostNode(hello: hello, lastHeard: lastHeard)
+    guard lostNodes.count > settings.nodesMax,
+      let oldest = lostNodes.min(by: {
+        ($0.value.lastHeard, $0.key) < ($1.value.lastHeard, $1.key)
+      })
     else { return }
-    send(.resynchronise(.init(reason: "the name became free")), to: name, into: &actions)
+    lostNodes[oldest.key] = nil
   }
 
   private mutating func drop(_ name: String, at now: Instant) {
@@ -183,5 +238,14 @@ extension ControlCore {
       let hasFailed = node.failures[slot] != nil
       dispatcher.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
     }
+  }
+}
+
+extension HearthV1.NodeHello {
+  /// Whether two processes are the same node with the same hardware.
+  fileprivate func isLike(_ other: Self) -> Bool {
+    var twin = other
+    twin.incarnation = incarnation
+    return twin == self
   }
 }

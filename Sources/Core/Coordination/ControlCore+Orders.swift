@@ -9,15 +9,14 @@ extension ControlCore {
   /// Cordons, drains or returns a node to service.
   ///
   /// The control plane places nothing there from now on; the node is told, and told again whenever
-  /// it attaches, until the order is taken back. Throws `NOT_FOUND` for an unknown node,
-  /// `INVALID_ARGUMENT` for an order that is none, `UNAVAILABLE` while the node's region agent is
-  /// away; then nothing changed.
+  /// it attaches, until the order is taken back; one that is lost too. Throws `NOT_FOUND` for an
+  /// unknown node, `INVALID_ARGUMENT` for an order that is none; then nothing changed.
   public mutating func order(
     _ order: HearthV1.SetNodeAvailabilityRequest,
     at now: Instant,
     into actions: inout Actions<Action>
   ) throws(Rejection) {
-    guard let node = nodes[order.node] else {
+    guard nodes[order.node] != nil || lostNodes[order.node] != nil else {
       throw Rejection(.notFound, "no node is named \"\(order.node.prefix(64))\"")
     }
     guard [.ready, .cordoned, .draining].contains(order.availability) else {
@@ -30,12 +29,6 @@ extension ControlCore {
         "the deadline must not be negative, and the message has at most 1,024 bytes"
       )
     }
-    guard attachments.session(of: node.hello.region) != nil else {
-      throw Rejection(
-        .unavailable,
-        "the agent of region \(node.hello.region) is away; try again when it is back"
-      )
-    }
     let isDrain = order.availability == .draining
     makeRoomForIntent()
     intents[order.node] = Intent(
@@ -43,8 +36,35 @@ extension ControlCore {
       message: order.message,
       drainDeadline: isDrain ? now.advanced(by: .nanoseconds(order.deadlineNs)) : nil
     )
+    // A node that is lost is in service as soon as it is back.
+    if order.availability == .ready, nodes[order.node] == nil { intents[order.node] = nil }
+    actions.append(.store)
     sendIntent(to: order.node, at: now, into: &actions)
     setReadiness(of: order.node)
+  }
+
+  /// Forgets a node or a region that is lost, and what was ordered of it; returns how many nodes
+  /// that were.
+  ///
+  /// Throws `NOT_FOUND` for a name that nothing has, `FAILED_PRECONDITION` for what is attached.
+  public mutating func forget(
+    _ request: HearthV1.ForgetRequest,
+    into actions: inout Actions<Action>
+  ) throws(Rejection) -> HearthV1.ForgetResponse {
+    let (kind, name) =
+      request.node.isEmpty ? ("region", request.region) : ("node", request.node)
+    let isNode = !request.node.isEmpty
+    guard (isNode ? nodes[name] == nil : regions[name] == nil) else {
+      throw Rejection(.failedPrecondition, "\(kind) \(name) is attached, not lost")
+    }
+    guard isNode ? lostNodes[name] != nil : lostRegions[name] != nil else {
+      throw Rejection(.notFound, "no \(kind) is named \"\(name.prefix(64))\"")
+    }
+    let forgotten = lostNodes.filter { isNode ? $0.key == name : $0.value.hello.region == name }
+    for node in forgotten.keys { (lostNodes[node], intents[node]) = (nil, nil) }
+    if !isNode { lostRegions[name] = nil }
+    actions.append(.store)
+    return .init(nodes: UInt32(forgotten.count))
   }
 
   /// What is true of a node as a whole: its session first, then its order, then its own word.
@@ -83,9 +103,16 @@ extension ControlCore {
   /// An order to return to service ends when the node obeys it. An order that only the node
   /// remembers when it is synced is taken over: the control plane was restarted since. Later, only
   /// a node that stops changes without an order.
-  mutating func adoptIntent(from node: Node, becameSynced: Bool) {
+  mutating func adoptIntent(
+    from node: Node,
+    becameSynced: Bool,
+    into actions: inout Actions<Action>
+  ) {
     let name = node.hello.node
-    if intents[name]?.availability == .ready, node.availability == .ready { intents[name] = nil }
+    if intents[name]?.availability == .ready, node.availability == .ready {
+      intents[name] = nil
+      actions.append(.store)
+    }
     guard intents[name] == nil, becameSynced else { return }
     let availability: HearthV1.Availability
     switch node.availability {
@@ -99,6 +126,7 @@ extension ControlCore {
       message: node.reason,
       source: node.hello.incarnation
     )
+    actions.append(.store)
   }
 
   /// Orders outlive their nodes; those of absent nodes go when there are as many as nodes may be.

@@ -30,7 +30,7 @@ extension ControlCore {
     let rate = change.rate
     let who = change.slot.map { dispatcher.view.spec($0)?.id.text ?? "" } ?? "the fleet"
     let figures = [
-      "of": who, "predicted": rate.predicted.percent, "found": rate.actual.percent,
+      "of": who, "predicted": rate.predicted.percent, "actual": rate.actual.percent,
       "turns": "\(Int(rate.samples.rounded()))",
     ]
     return rate.isDrifting
@@ -49,8 +49,4 @@ extension HitRateMonitor.Rate {
       drifting: isDrifting
     )
   }
-}
-
-extension Double {
-  fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
 }

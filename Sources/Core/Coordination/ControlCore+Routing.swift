@@ -12,8 +12,12 @@ extension ControlCore {
   /// Most replicas that one request may exclude.
   public static var excludedMax: Int { 256 }
 
-  /// Decides where a turn runs and reserves its place there, or holds the call until it has one; or,
-  /// when the request asks to explain, says what each replica would have cost and reserves nothing.
+  /// Most blocks that one request may name: a million tokens in blocks of 16.
+  public static var blocksMax: Int { 65_536 }
+
+  /// Decides where a turn runs and reserves its place there, or holds the call until it has one.
+  ///
+  /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
   /// `peer` is the address that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a request
   /// that is malformed.
@@ -42,6 +46,13 @@ extension ControlCore {
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)
     response.verdict = verdict(explanation.verdict, reservation: 0, waitedSeconds: 0)
+    if case .placed(let placement) = explanation.verdict {
+      response.choice = .init(
+        placement,
+        placement.choice,
+        other: placement.choice.other.flatMap { dispatcher.view.spec($0)?.id.text }
+      )
+    }
     response.candidates = explanation.rows.compactMap {
       candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
     }
@@ -108,6 +119,9 @@ extension ControlCore {
     case .placed(let placement):
       return message(placement, reservation: reservation, waitedSeconds: waitedSeconds)
         .map { .placed($0) }
+    case .waits(let wait):
+      let preferred = wait.preferred.flatMap { dispatcher.view.spec($0.slot)?.id.text }
+      return .waits(.init(wait, preferred: preferred))
     }
   }
 
@@ -154,7 +168,7 @@ extension Turn {
         origin: request.originRegion
       ),
       tenant: TenantID(request.tenant),
-      model: ModelID(request.model),
+      model: ModelID(canonical: request.model),
       origin: RegionID(request.originRegion),
       promptTokens: Int(request.promptTokens)
     )
@@ -162,7 +176,7 @@ extension Turn {
     session = request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     isEstimated = request.promptEstimated
     outputTokens = Int(request.outputTokens)
-    blockHashes = request.blockHashes
+    blockHashes = request.blockHashes.under(adapter: request.adapter)
     blockTokens = Int(request.blockTokens)
     excluded = request.excludedReplicas.compactMap { ReplicaID($0) }
     self.policy = policy
@@ -220,11 +234,42 @@ extension HearthV1.Candidate {
   }
 }
 
+extension HearthV1.Choice {
+  /// A choice whose other replica is named.
+  init(_ placement: Placement, _ choice: Choice, other: String?) {
+    let reason: HearthV1.ChoiceReason =
+      switch choice {
+      case .onlyCandidate: .onlyCandidate
+      case .cheapest: .cheapest
+      case .otherKept: .otherKept
+      case .otherWithoutHeadroom: .otherWithoutHeadroom
+      case .otherRecomputes: .otherRecomputes
+      case .notByCost: .notByCost
+      }
+    self.init(
+      reason: reason,
+      otherReplica: other ?? "",
+      candidates: UInt32(clamping: placement.candidateCount),
+      replicas: UInt32(clamping: placement.servingCount)
+    )
+  }
+}
+
+extension HearthV1.Wait {
+  /// A wait for a replica of this name.
+  init(_ wait: Wait, preferred: String?) {
+    self.init(
+      preferredReplica: preferred ?? "",
+      estimateNs: Duration(inSeconds: wait.seconds).nanoseconds
+    )
+  }
+}
+
 extension Refusal {
   /// The refusal as a message.
   var message: HearthV1.Refusal {
     .init(
-      reason: admission?.word ?? reason.message,
+      reason: reason.message,
       message: description,
       retryAfterNs: Duration(inSeconds: retryAfterSeconds).nanoseconds
     )
@@ -234,7 +279,7 @@ extension Refusal {
 extension Refusal.Reason {
   fileprivate var message: HearthV1.RefusalReason {
     switch self {
-    case .atCapacity: .atCapacity
+    case .notAdmitted(let refusal): refusal.word
     case .noReplica: .noReplica
     case .noneReady: .noneReady
     case .tooLong: .tooLong
@@ -253,6 +298,9 @@ extension HearthV1.RouteRequest {
     guard blockHashes.count <= Int(promptTokens) / max(1, Int(blockTokens)) else {
       return "\(blockHashes.count) block_hashes of \(blockTokens) tokens are more than the "
         + "\(promptTokens) prompt_tokens"
+    }
+    guard blockHashes.count <= ControlCore.blocksMax else {
+      return "block_hashes has at most \(ControlCore.blocksMax) blocks: name the first ones only"
     }
     guard requestId.isEmpty || RequestID(requestId) != nil else {
       return "request_id must have at most 128 characters of A-Z a-z 0-9 . _ - / :"

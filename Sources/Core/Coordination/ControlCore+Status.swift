@@ -13,10 +13,12 @@ extension ControlCore {
   public var status: HearthV1.FleetStatus {
     HearthV1.FleetStatus(
       policy: settings.policy,
-      regions: UInt32(regions.count),
-      nodes: UInt32(nodes.count),
+      regions: UInt32(regions.count + lostRegions.count),
+      nodes: UInt32(nodes.count + lostNodes.count),
       nodesReady: UInt32(nodes.values.count { availability(of: $0) == .ready }),
-      replicas: UInt32(dispatcher.view.replicaCount),
+      replicas: UInt32(
+        dispatcher.view.replicaCount + lostNodes.values.reduce(0) { $0 + $1.hello.replicas.count }
+      ),
       replicasReady: UInt32(dispatcher.view.readyCount),
       blocksIndexed: UInt64(dispatcher.index.blockCount),
       placed: dispatcher.counts.placed,
@@ -30,7 +32,9 @@ extension ControlCore {
       waiting: UInt32(dispatcher.admission.waitingCount),
       placedAfterWait: dispatcher.counts.placedAfterWait,
       bounds: boundCounts,
-      prefixCopies: UInt64(dispatcher.copyCount)
+      prefixCopies: UInt64(dispatcher.copyCount),
+      notTaken: dispatcher.counts.notTaken,
+      running: dispatcher.counts.running
     )
   }
 
@@ -66,50 +70,77 @@ extension ControlCore {
     )
   }
 
-  /// The regions that are not lost, by name.
+  /// The regions by name, those included that are lost.
   public var regionStatuses: [HearthV1.RegionStatus] {
-    regions.keys.sorted().compactMap { name in
-      guard let region = regions[name] else { return nil }
+    (Array(regions.keys) + Array(lostRegions.keys)).sorted().compactMap { name in
+      guard let hello = regions[name]?.hello ?? lostRegions[name] else { return nil }
       let own = nodes.values.filter { $0.hello.region == name }
+      let lost = lostNodes.values.count { $0.hello.region == name }
+      let isAlive = attachments.state(of: name) == .alive
       return HearthV1.RegionStatus(
         region: name,
-        address: region.hello.address,
-        state: attachments.state(of: name) == .alive ? .ready : .suspect,
-        nodes: UInt32(own.count),
+        address: hello.address,
+        state: regions[name] == nil ? .lost : isAlive ? .ready : .suspect,
+        nodes: UInt32(own.count + lost),
         nodesReady: UInt32(own.count { availability(of: $0) == .ready }),
-        distances: regions.keys.sorted().filter { $0 != name }.map { other in
-          .init(region: other, roundTripNs: roundTrip(name, other).nanoseconds)
-        }
+        distances: regions[name] == nil
+          ? []
+          : regions.keys.sorted().filter { $0 != name }.map { other in
+            .init(region: other, roundTripNs: roundTrip(name, other).nanoseconds)
+          }
       )
     }
   }
 
-  /// The nodes that are not lost, by name.
+  /// The nodes by name, those included that are lost.
   public func nodeStatuses(at now: Instant) -> [HearthV1.NodeStatus] {
-    nodes.keys.sorted().compactMap { nodeStatus($0, at: now) }
+    nodeNames.compactMap { nodeStatus($0, at: now) }
   }
 
-  /// One node; nil when it is not known or lost.
+  private var nodeNames: [String] { (Array(nodes.keys) + Array(lostNodes.keys)).sorted() }
+
+  /// One node; nil when it is not known.
   public func nodeStatus(_ name: String, at now: Instant) -> HearthV1.NodeStatus? {
-    guard let node = nodes[name] else { return nil }
+    guard let hello = nodes[name]?.hello ?? lostNodes[name]?.hello else { return nil }
     let drain = intents[name]?.drainDeadline.map { max(.zero, now.duration(to: $0)) }
-    let availability = availability(of: node)
+    let isAwaited = isAwaitingNodes(at: now) && lostNodes[name]?.isAwaited == true
+    let missing: HearthV1.Availability = isAwaited ? .starting : .lost
+    let availability = nodes[name].map { self.availability(of: $0) } ?? missing
+    let lastHeard = nodes[name]?.lastHeard ?? lostNodes[name]?.lastHeard ?? now
     return HearthV1.NodeStatus(
       node: name,
-      region: node.hello.region,
-      address: node.hello.address,
-      version: node.hello.version,
+      region: hello.region,
+      address: hello.address,
+      version: hello.version,
       availability: availability,
-      reason: intents[name].map(\.message) ?? node.reason,
+      reason: reason(of: name),
       drainLeftNs: availability == .draining ? drain?.nanoseconds ?? 0 : 0,
-      silentNs: max(.zero, node.lastHeard.duration(to: now)).nanoseconds,
-      replicas: node.slots.compactMap { replicaStatus($0) }
+      silentNs: max(.zero, lastHeard.duration(to: now)).nanoseconds,
+      replicas: nodes[name]?.slots.compactMap { replicaStatus($0) }
+        ?? lostReplicas(of: hello, missing)
     )
   }
 
-  /// All replicas, by node and index.
-  public var replicaStatuses: [HearthV1.ReplicaStatus] {
-    replicaSlots.compactMap { replicaStatus($0) }
+  /// Why a node is out of service, in an operator's words or its own.
+  private func reason(of name: String) -> String {
+    guard let intent = intents[name] else { return nodes[name]?.reason ?? "" }
+    guard nodes[name] == nil else { return intent.message }
+    let order = intent.availability == .draining ? "drained" : "cordoned"
+    return "\(order) when it is back" + (intent.message.isEmpty ? "" : ": \(intent.message)")
+  }
+
+  /// All replicas by node and index, those included that are lost.
+  public func replicaStatuses(at now: Instant) -> [HearthV1.ReplicaStatus] {
+    nodeStatuses(at: now).flatMap(\.replicas)
+  }
+
+  private func lostReplicas(
+    of hello: HearthV1.NodeHello,
+    _ availability: HearthV1.Availability
+  ) -> [HearthV1.ReplicaStatus] {
+    hello.replicas.map {
+      .init(replica: $0, node: hello.node, region: hello.region, availability: availability)
+    }
   }
 
   /// The slots of all replicas, by node and index.

@@ -7,9 +7,9 @@ public import Routing
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
-/// Sessions, news and operators' orders come in as events; placements are asked for directly, with
-/// ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once and
-/// its answer. One that has to wait is answered by an action, when it has room.
+/// Sessions, reports and orders of operators come in as events; placements are asked for directly,
+/// with ``route(_:at:into:)``, since nothing may stand between reading a request that fits at once
+/// and its answer. One that has to wait is answered by an action, when it has room.
 public struct ControlCore: Machine, Sendable {
   /// How the control plane judges and decides.
   public struct Settings: Sendable {
@@ -19,6 +19,9 @@ public struct ControlCore: Machine, Sendable {
     public var policies: [any Policy]
     /// Name of the one that decides unless a request names another.
     public var policy: String
+    /// How long after the start agents and nodes have to attach, in wall time: until then nothing
+    /// is said to be served nowhere.
+    public var attachTime: Duration
     /// How long a reservation waits for its node's word, in wall time.
     public var reservationTime: Duration
     /// Most regions that may be attached.
@@ -35,13 +38,16 @@ public struct ControlCore: Machine, Sendable {
     public var timeScale: Double
     /// Seeds the choice among equals.
     public var seed: UInt64
+    /// Draws reservations, which nobody should guess; the seed unless another is set.
+    public var secret: UInt64?
 
-    /// Makes settings: the `warm` policy, 5 s for a reservation, 256 regions and 16,384 nodes at
-    /// most, 1,024 turns that wait, in real time.
+    /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
+    /// 16,384 nodes at most, 1,024 turns that wait, in real time.
     public init(
       failure: FailureDetector.Settings = .init(),
       policies: [any Policy] = Policies.own,
       policy: String = "warm",
+      attachTime: Duration = .seconds(10),
       reservationTime: Duration = .seconds(5),
       regionsMax: Int = 256,
       nodesMax: Int = 16_384,
@@ -54,6 +60,7 @@ public struct ControlCore: Machine, Sendable {
       self.failure = failure
       self.policies = policies
       self.policy = policy
+      self.attachTime = attachTime
       self.reservationTime = reservationTime
       self.regionsMax = regionsMax
       self.nodesMax = nodesMax
@@ -87,10 +94,14 @@ public struct ControlCore: Machine, Sendable {
   public enum Action: Sendable, Equatable {
     /// Send to a region agent.
     case sendToRegion(SessionID, HearthV1.RegionCommand)
+    /// Send the same to region agents.
+    case sendToRegions([SessionID], HearthV1.RegionCommand)
     /// End a region agent's stream with a status.
     case closeRegion(SessionID, Rejection)
     /// Answer a call that is held.
     case answerRoute(call: UInt64, HearthV1.RouteResponse)
+    /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
+    case store
     /// Log.
     case note(Note)
   }
@@ -109,6 +120,8 @@ public struct ControlCore: Machine, Sendable {
     var hello: HearthV1.RegionHello
     /// Nodes that a resynchronisation in progress has not listed yet.
     var unlisted: Set<String> = []
+    /// What it was last told of the others; 0 for nothing.
+    var peersTold: UInt64 = 0
   }
 
   /// A node, as long as neither it nor its region agent is lost.
@@ -130,6 +143,14 @@ public struct ControlCore: Machine, Sendable {
     var lastHeard: Instant
   }
 
+  /// A node that was given up, or that was known before the control plane started.
+  struct LostNode: Sendable {
+    var hello: HearthV1.NodeHello
+    var lastHeard: Instant
+    /// Whether it was known before the start, and has its time to attach first.
+    var isAwaited = false
+  }
+
   /// What an operator wants of a node; outlives the node's process.
   struct Intent: Sendable {
     var availability: HearthV1.Availability
@@ -142,30 +163,44 @@ public struct ControlCore: Machine, Sendable {
   let settings: Settings
   var attachments: Attachments
   var regions: [String: Region] = [:]
+  /// Counts changes of which regions there are and where.
+  private var peersNumber: UInt64 = 1
+  /// When regions are to be told of each other; nil while they know.
+  private var peersDue: Instant?
+  private var peersTold: Instant?
   var nodes: [String: Node] = [:]
   var intents: [String: Intent] = [:]
-  /// Nodes whose names are those of other regions' nodes: they moved, or are in error.
+  /// What is missed, until an operator forgets it.
+  var lostRegions: [String: HearthV1.RegionHello] = [:]
+  var lostNodes: [String: LostNode] = [:]
+  /// Nodes that were refused, since their names are those of other regions' nodes or there are too
+  /// many: they are taken in once that has changed.
   var claims: [String: HearthV1.NodeHello] = [:]
   /// Replicas, turns and where these go.
   var dispatcher: Dispatcher
 
-  /// Makes the core of a control plane that knows nobody yet.
-  public init(settings: Settings) {
+  /// Makes the core of a control plane that starts now and knows nobody yet.
+  public init(settings: Settings, at now: Instant) {
     self.settings = settings
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
+    dispatching.secret = settings.secret
     dispatching.costs = settings.costs
     dispatching.admission = settings.admission
     dispatching.objectives = settings.objectives
     dispatching.reservationTime = settings.reservationTime
     dispatching.timeScale = settings.timeScale
     dispatcher = Dispatcher(settings: dispatching)
+    dispatcher.replicasDueBy = now.advanced(by: settings.attachTime)
   }
+
+  /// Whether nodes that were known before the start may still be on their way.
+  func isAwaitingNodes(at now: Instant) -> Bool { now < dispatcher.replicasDueBy }
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [attachments.deadline, dispatcher.deadline].compactMap { $0 }.min()
+    [attachments.deadline, dispatcher.deadline, peersDue].compactMap { $0 }.min()
   }
 
   /// Takes in one event.
@@ -191,6 +226,7 @@ public struct ControlCore: Machine, Sendable {
     case .timePassed, .turnsArrived: break
     default: return
     }
+    if let due = peersDue, due <= now { sendPeers(at: now, into: &actions) }
     var answers: [Dispatcher.Answer] = []
     dispatcher.advance(at: now, into: &answers)
     send(answers, into: &actions)
@@ -221,24 +257,35 @@ public struct ControlCore: Machine, Sendable {
         actions.append(.note(.init(.warning, "region refused", ["why": error.message])))
         actions.append(.closeRegion(session, error))
       }
-    case (.heartbeat(let heartbeat), .some):
+    case (.heartbeat(let heartbeat), .some(let region)):
+      for name in heartbeat.nodes where nodes[name]?.hello.region == region {
+        nodes[name]?.lastHeard = now
+      }
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.nodeAttached(let hello), .some(let region)):
       guard let fault = attach(hello, in: region, at: now, into: &actions) else { return }
       actions.append(
         .note(.init(.warning, "node refused", ["node": hello.node, "why": fault]))
       )
-    case (.nodeUpdate(let news), .some(let region)):
-      guard let update = news.update, nodes[news.node]?.hello.region == region else { return }
+      let refused = HearthV1.NodeCommand(command: .refused(.init(reason: fault)))
+      answer(session, .nodeCommand(.init(node: hello.node, command: refused)), into: &actions)
+    case (.nodeUpdate(let report), .some(let region)):
+      guard let update = report.update, nodes[report.node]?.hello.region == region else { return }
       if let fault = update.fault {
         actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
         return
       }
-      apply(update, of: news.node, at: now, into: &actions)
-    case (.nodeState(let news), .some(let region)):
-      if news.state == .lost, claims[news.node]?.region == region { claims[news.node] = nil }
-      guard nodes[news.node]?.hello.region == region else { return }
-      judge(news, at: now, into: &actions)
+      apply(update, of: report.node, at: now, into: &actions)
+    case (.outcomes(let report), .some(let region)):
+      if let fault = report.fault {
+        actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
+        return
+      }
+      takeOutcomes(report, from: region, at: now)
+    case (.nodeState(let change), .some(let region)):
+      if change.state == .lost, claims[change.node]?.region == region { claims[change.node] = nil }
+      guard nodes[change.node]?.hello.region == region else { return }
+      judge(change, at: now, into: &actions)
     case (.roundTrips(let list), .some(let region)):
       guard let here = RegionID(region) else { return }
       for trip in list.roundTrips.prefix(settings.regionsMax) where regions[trip.region] != nil {
@@ -278,11 +325,15 @@ public struct ControlCore: Machine, Sendable {
     )
     if let old = greeting.replaced { actions.append(.closeRegion(old, Attachments.replaced)) }
     let known = nodes.values.filter { $0.hello.region == name }.map(\.hello.node)
+    if regions[name]?.hello.address != hello.address { peersNumber += 1 }
+    if regions[name] == nil, lostRegions.removeValue(forKey: name)?.address != hello.address {
+      actions.append(.store)
+    }
     regions[name] = Region(hello: hello, unlisted: Set(known))
     claims = claims.filter { $0.value.region != name }
     answer(session, .welcome(greeting.welcome), into: &actions)
     actions.append(.note(.init(.notice, "region attached", ["region": name])))
-    sendPeers(into: &actions)
+    notePeers(at: now)
   }
 
   private mutating func react(
@@ -301,27 +352,41 @@ public struct ControlCore: Machine, Sendable {
       actions.append(
         .note(.init(.warning, "region lost", ["region": region, "reason": reason]))
       )
-      regions[region] = nil
+      lostRegions[region] = regions.removeValue(forKey: region)?.hello
       if let id = RegionID(region) { dispatcher.forget(id) }
       claims = claims.filter { $0.value.region != region }
       for name in nodes.keys.sorted() where nodes[name]?.hello.region == region {
         giveUp(name, at: now, into: &actions)
       }
       if let session { actions.append(.closeRegion(session, .init(.deadlineExceeded, reason))) }
-      sendPeers(into: &actions)
+      peersNumber += 1
+      notePeers(at: now)
     case .neverGreeted(let session):
       actions.append(.closeRegion(session, Attachments.lateHello))
     }
   }
 
-  private mutating func sendPeers(into actions: inout Actions<Action>) {
+  /// The least time between two messages that tell regions of each other.
+  private static let peersInterval = Duration.milliseconds(100)
+
+  /// Regions are to be told of each other: soon, and of all changes until then in one message.
+  private mutating func notePeers(at now: Instant) {
+    peersDue = max(now, peersTold?.advanced(by: Self.peersInterval) ?? now)
+  }
+
+  private mutating func sendPeers(at now: Instant, into actions: inout Actions<Action>) {
+    (peersDue, peersTold) = (nil, now)
+    var sessions: [SessionID] = []
+    for name in attachments.names where regions[name]?.peersTold != peersNumber {
+      guard let session = attachments.session(of: name) else { continue }
+      regions[name]?.peersTold = peersNumber
+      sessions.append(session)
+    }
+    guard !sessions.isEmpty else { return }
     let peers = regions.keys.sorted().compactMap { name in
       regions[name].map { HearthV1.RegionPeer(region: name, address: $0.hello.address) }
     }
-    for name in attachments.names {
-      guard let session = attachments.session(of: name) else { continue }
-      answer(session, .peers(.init(peers: peers)), into: &actions)
-    }
+    actions.append(.sendToRegions(sessions, .init(command: .peers(.init(peers: peers)))))
   }
 
   func send(

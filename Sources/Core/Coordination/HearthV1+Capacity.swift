@@ -39,7 +39,8 @@ extension HearthV1.ModelCapacity {
       uncachedTokens: capacity.mean.uncachedTokens,
       outputTokens: capacity.mean.outputTokens,
       ttftNs: capacity.objective.ttft.nanoseconds,
-      tpotNs: capacity.objective.tpot.nanoseconds
+      tpotNs: capacity.objective.tpot.nanoseconds,
+      lateShare: capacity.lateShare
     )
   }
 }
@@ -123,7 +124,7 @@ extension HearthV1.PrefixPlacement {
       region: prefix.region.text,
       turns: prefix.turns,
       holders: UInt32(prefix.holders),
-      wanted: UInt32(prefix.wanted),
+      desired: UInt32(prefix.desired),
       targets: prefix.targets.map(\.text),
       gainSeconds: prefix.gainSeconds,
       tokens: UInt64(clamping: prefix.tokens),

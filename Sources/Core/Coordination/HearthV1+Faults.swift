@@ -138,6 +138,16 @@ extension HearthV1.NodeUpdate {
   }
 }
 
+extension HearthV1.RegionOutcomes {
+  /// What is wrong with the outcomes, in words for their sender; nil when nothing is.
+  var fault: String? {
+    guard outcomes.count <= HearthV1.NodeUpdate.entriesMax / HearthV1.TurnOutcome.entries else {
+      return "too many outcomes: \(outcomes.count)"
+    }
+    return outcomes.allSatisfy(\.isPossible) ? nil : "outcomes: times must not be negative"
+  }
+}
+
 extension HearthV1.TurnOutcome {
   /// How many hashes an outcome counts for in the bound of an update.
   static var entries: Int { 8 }

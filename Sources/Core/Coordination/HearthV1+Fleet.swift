@@ -70,7 +70,7 @@ extension ReplicaSpec {
   public init?(_ replica: HearthV1.Replica, of node: HearthV1.NodeHello) {
     guard let id = ReplicaID(replica.id), let nodeID = NodeID(node.node),
       let region = RegionID(node.region), let model = replica.model,
-      let modelID = ModelID(model.name), let gpu = replica.gpu
+      let modelID = ModelID(canonical: model.name), let gpu = replica.gpu
     else { return nil }
     self.init(
       id: id,

@@ -1,10 +1,10 @@
 public import Basics
 public import HearthMessages
 
-/// What a node agent does about its session, its availability and its news, as a value.
+/// What a node agent does about its session, its availability and its updates, as a value.
 ///
 /// The node is the source of truth for what it holds and runs: after each attachment, and whenever
-/// it is asked, it tells everything again. News is coalesced into at most one update each
+/// it is asked, it reports everything again. Changes are coalesced into at most one update each
 /// ``Settings/updateInterval``, and waits while the session can't take more.
 public struct NodeCore: Machine, Sendable {
   /// How the node reports.
@@ -73,6 +73,8 @@ public struct NodeCore: Machine, Sendable {
     case cancelTurns(reason: String)
     /// Drop the prefix caches of all engines.
     case resetCaches
+    /// Say by the health service whether the node takes part in the fleet.
+    case setHealth(isServing: Bool)
     /// Leave: everything that ran has ended.
     case exit
     /// Log.
@@ -93,6 +95,8 @@ public struct NodeCore: Machine, Sendable {
   /// No order gives a node that stops more time than this.
   private var stopDeadline: Instant?
   private var isStopping = false
+  /// Why the control plane does not take the node in.
+  private var refusal: String?
 
   /// Whether the node takes new turns, and if not, why.
   public private(set) var availability = HearthV1.Availability.ready
@@ -103,7 +107,7 @@ public struct NodeCore: Machine, Sendable {
   public init(hello: HearthV1.NodeHello, settings: Settings, at now: Instant) {
     self.hello = hello
     self.settings = settings
-    uplink = Uplink(seed: hello.incarnation, at: now)
+    uplink = Uplink(to: "region agent", seed: hello.incarnation, at: now)
     replicas = hello.replicas.map {
       ReplicaEvents(reportsBlocks: !$0.infersResidency, stallTime: settings.stallTime)
     }
@@ -132,8 +136,8 @@ public struct NodeCore: Machine, Sendable {
       message.message = .hello(hello)
       actions.append(.send(message))
     case .sessionClosed(let reason):
-      if uplink.isLive { actions.append(.note(.init(.warning, "detached", ["reason": reason]))) }
-      uplink.closed(at: now)
+      if uplink.isAttached { actions.append(.setHealth(isServing: false)) }
+      if let note = uplink.closed(because: reason, at: now) { actions.append(.note(note)) }
       isStalled = false
       for index in replicas.indices { replicas[index].forgetTurns() }
     case .sessionStalled: isStalled = uplink.isLive
@@ -174,9 +178,7 @@ public struct NodeCore: Machine, Sendable {
     while let directive = uplink.timePassed(at: now) {
       switch directive {
       case .open: actions.append(.openSession)
-      case .close(let reason):
-        actions.append(.note(.init(.warning, "detached", ["reason": reason])))
-        actions.append(.closeSession(reason: reason))
+      case .close(let reason): actions.append(.closeSession(reason: reason))
       case .sendHeartbeat(let sequence):
         var message = HearthV1.NodeMessage()
         message.message = .heartbeat(.init(sequence: sequence))
@@ -212,10 +214,16 @@ public struct NodeCore: Machine, Sendable {
     case .welcome(let welcome):
       guard let note = uplink.welcomed(welcome, at: now) else { return }
       actions.append(.note(note))
-      sequence = 0
+      actions.append(.setHealth(isServing: true))
+      (sequence, refusal) = (0, nil)
       restart()
     case .resynchronise(let request):
       actions.append(.note(.init(.debug, "resynchronising", ["reason": request.reason])))
+      if refusal != nil {
+        refusal = nil
+        actions.append(.note(.init(.notice, "taken in by the control plane")))
+        actions.append(.setHealth(isServing: true))
+      }
       restart()
     case .setAvailability(let order):
       drain(
@@ -226,6 +234,12 @@ public struct NodeCore: Machine, Sendable {
         into: &actions
       )
     case .resetCache: actions.append(.resetCaches)
+    case .refused(let refused):
+      guard refusal != refused.reason else { return }
+      refusal = refused.reason
+      let why = ["why": String(refused.reason.prefix(HearthV1.SetAvailability.messageMax))]
+      actions.append(.note(.init(.warning, "refused by the control plane", why)))
+      actions.append(.setHealth(isServing: false))
     case .heartbeatAnswer, nil: break
     }
   }
@@ -283,10 +297,10 @@ public struct NodeCore: Machine, Sendable {
     update.reset = resets
     update.availability = availability
     update.reason = reason
-    var room = settings.updateBlocksMax
-    for index in replicas.indices where room > 0 && replicas[index].hasEvents {
+    var budget = settings.updateBlocksMax
+    for index in replicas.indices where budget > 0 && replicas[index].hasEvents {
       update.replicas.append(
-        replicas[index].takeUpdate(index: index, stall: stall(of: index), room: &room)
+        replicas[index].takeUpdate(index: index, stall: stall(of: index), budget: &budget)
       )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for

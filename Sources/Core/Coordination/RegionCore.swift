@@ -4,8 +4,9 @@ public import HearthMessages
 /// What a region agent does about its nodes and the control plane, as a value.
 ///
 /// It holds no copy of what nodes hold: it passes their updates on, and when the control plane was
-/// away it asks the nodes to tell everything again. So there is one source of truth for residency,
-/// the node. While the control plane can't keep up, nodes are not read: they have to wait in turn.
+/// away it asks the nodes to report everything again. So there is one source of truth for
+/// residency, the node. While the control plane can't keep up, nodes are not read: they have to
+/// wait in turn.
 public struct RegionCore: Machine, Sendable {
   /// Who the agent is and how it judges.
   public struct Settings: Sendable {
@@ -74,6 +75,8 @@ public struct RegionCore: Machine, Sendable {
     case pauseNodes
     /// Take messages from nodes again.
     case resumeNodes
+    /// Say by the health service whether the agent takes part in the fleet.
+    case setHealth(isServing: Bool)
     /// Ping the agent of another region.
     case ping(region: String, address: String)
     /// Log.
@@ -88,11 +91,14 @@ public struct RegionCore: Machine, Sendable {
   private var roundTrips = RoundTripTable()
   private var pingDue: Instant
   private var isStalled = false
+  private var kept = KeptOutcomes()
+  /// Nodes that sent a heartbeat since the last one to the control plane, and no update after it.
+  private var heard: Set<String> = []
 
   /// Makes the core of an agent.
   public init(settings: Settings, at now: Instant) {
     self.settings = settings
-    uplink = Uplink(seed: settings.hello.incarnation, at: now)
+    uplink = Uplink(to: "control plane", seed: settings.hello.incarnation, at: now)
     attachments = Attachments(settings: settings.failure)
     pingDue = now
   }
@@ -131,10 +137,8 @@ public struct RegionCore: Machine, Sendable {
       sendToControl(.hello(settings.hello), into: &actions)
     case .controlSpoke(let command): obey(command, at: now, into: &actions)
     case .controlClosed(let reason):
-      if uplink.isLive {
-        actions.append(.note(.init(.warning, "control plane detached", ["reason": reason])))
-      }
-      uplink.closed(at: now)
+      if uplink.isAttached { actions.append(.setHealth(isServing: false)) }
+      if let note = uplink.closed(because: reason, at: now) { actions.append(.note(note)) }
       resume(at: now, into: &actions)
     case .controlStalled:
       guard uplink.isLive, !isStalled else { break }
@@ -151,11 +155,11 @@ public struct RegionCore: Machine, Sendable {
     while let directive = uplink.timePassed(at: now) {
       switch directive {
       case .open: actions.append(.openControl)
-      case .close(let reason):
-        actions.append(.note(.init(.warning, "control plane detached", ["reason": reason])))
-        actions.append(.closeControl(reason: reason))
+      case .close(let reason): actions.append(.closeControl(reason: reason))
       case .sendHeartbeat(let sequence):
-        sendToControl(.heartbeat(.init(sequence: sequence)), into: &actions)
+        let heartbeat = HearthV1.Heartbeat(sequence: sequence, nodes: heard.sorted())
+        heard.removeAll(keepingCapacity: true)
+        sendToControl(.heartbeat(heartbeat), into: &actions)
       }
     }
     if !isStalled {
@@ -166,9 +170,9 @@ public struct RegionCore: Machine, Sendable {
     guard pingDue <= now, !peers.isEmpty else { return }
     pingDue = now.advanced(by: settings.pingInterval)
     for peer in peers { actions.append(.ping(region: peer.region, address: peer.address)) }
-    let news = roundTrips.takeChanges()
-    guard !news.isEmpty, uplink.isLive else { return }
-    sendToControl(.roundTrips(.init(roundTrips: news)), into: &actions)
+    let changes = roundTrips.takeChanges()
+    guard !changes.isEmpty, uplink.isLive else { return }
+    sendToControl(.roundTrips(.init(roundTrips: changes)), into: &actions)
   }
 
   /// Reads the nodes again; what they said meanwhile comes before they are judged.
@@ -196,11 +200,13 @@ public struct RegionCore: Machine, Sendable {
         actions.append(.note(.init(.warning, "node refused", ["why": error.message])))
         actions.append(.closeNode(session, error))
       }
-    case (.heartbeat(let heartbeat), .some):
+    case (.heartbeat(let heartbeat), .some(let name)):
+      heard.insert(name)
       answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
-        guard uplink.isLive else { return }
+        heard.remove(name)
+        guard uplink.isLive else { return kept.add(update, of: name) }
         sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
         return
       }
@@ -255,6 +261,7 @@ public struct RegionCore: Machine, Sendable {
     case .welcome(let welcome):
       guard let note = uplink.welcomed(welcome, at: now) else { return }
       actions.append(.note(note))
+      actions.append(.setHealth(isServing: true))
       listEverything(into: &actions)
     case .resynchronise: listEverything(into: &actions)
     case .nodeCommand(let order):
@@ -285,6 +292,7 @@ public struct RegionCore: Machine, Sendable {
       let reason = "the control plane attached"
       answer(session, .resynchronise(.init(reason: reason)), into: &actions)
     }
+    for outcomes in kept.take() { sendToControl(.outcomes(outcomes), into: &actions) }
     sendToControl(.synced(.init()), into: &actions)
     roundTrips.repeatAll()
   }
@@ -298,6 +306,7 @@ public struct RegionCore: Machine, Sendable {
     case .suspected(let name): report(name, .suspect, reason, into: &actions)
     case .lost(let name, let session):
       nodes[name] = nil
+      heard.remove(name)
       report(name, .lost, reason, into: &actions)
       actions.append(.abandonTurns(node: name))
       if let session { actions.append(.closeNode(session, .init(.deadlineExceeded, reason))) }

@@ -69,17 +69,17 @@ struct ReplicaEvents: Sendable {
     ended.removeAll()
   }
 
-  private static func take(_ list: inout [UInt64], room: inout Int) -> [UInt64] {
-    let taken = Array(list.prefix(room))
+  private static func take(_ list: inout [UInt64], budget: inout Int) -> [UInt64] {
+    let taken = Array(list.prefix(budget))
     list.removeFirst(taken.count)
-    room -= taken.count
+    budget -= taken.count
     return taken
   }
 
   mutating func takeUpdate(
     index: Int,
     stall: String?,
-    room: inout Int
+    budget: inout Int
   ) -> HearthV1.ReplicaUpdate {
     var update = HearthV1.ReplicaUpdate()
     update.index = UInt32(index)
@@ -92,15 +92,15 @@ struct ReplicaEvents: Sendable {
       update.load = load
       sentLoad = load
     }
-    let changes = residency.takeChanges(limit: room)
+    let changes = residency.takeChanges(limit: budget)
     (update.cleared, update.removed, update.stored) = changes
-    room -= changes.removed.count + changes.stored.count
-    update.accepted = Self.take(&accepted, room: &room)
-    update.ended = Self.take(&ended, room: &room)
+    budget -= changes.removed.count + changes.stored.count
+    update.accepted = Self.take(&accepted, budget: &budget)
+    update.ended = Self.take(&ended, budget: &budget)
     let entries = HearthV1.TurnOutcome.entries
-    update.outcomes = Array(outcomes.prefix((room + entries - 1) / entries))
+    update.outcomes = Array(outcomes.prefix((budget + entries - 1) / entries))
     outcomes.removeFirst(update.outcomes.count)
-    room -= update.outcomes.count * entries
+    budget -= update.outcomes.count * entries
     return update
   }
 }

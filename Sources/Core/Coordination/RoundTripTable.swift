@@ -10,7 +10,7 @@ struct RoundTripTable: Sendable {
   private static let measurementsKept = 8
 
   private var recent: [String: [Duration]] = [:]
-  private var told: [String: Duration] = [:]
+  private var reported: [String: Duration] = [:]
 
   /// A ping to a region was answered after `time`.
   mutating func measured(_ region: String, _ time: Duration) {
@@ -21,23 +21,23 @@ struct RoundTripTable: Sendable {
   /// Forgets all but these regions.
   mutating func keep(_ regions: [String]) {
     recent = recent.filter { regions.contains($0.key) }
-    told = told.filter { regions.contains($0.key) }
+    reported = reported.filter { regions.contains($0.key) }
   }
 
-  /// All figures count as news again.
-  mutating func repeatAll() { told.removeAll() }
+  /// All figures count as changed again.
+  mutating func repeatAll() { reported.removeAll() }
 
-  /// Takes out the figures that moved by a twentieth or more since they were last told.
+  /// Takes out the figures that moved by a twentieth or more since they were last reported.
   mutating func takeChanges() -> [HearthV1.RoundTrip] {
-    var news: [HearthV1.RoundTrip] = []
+    var changes: [HearthV1.RoundTrip] = []
     for (region, times) in recent.sorted(by: { $0.key < $1.key }) {
       guard let time = times.min() else { continue }
-      if let before = told[region], abs((time - before).inSeconds) < before.inSeconds / 20 {
+      if let before = reported[region], abs((time - before).inSeconds) < before.inSeconds / 20 {
         continue
       }
-      told[region] = time
-      news.append(.init(region: region, roundTripNs: time.nanoseconds))
+      reported[region] = time
+      changes.append(.init(region: region, roundTripNs: time.nanoseconds))
     }
-    return news
+    return changes
   }
 }

@@ -6,16 +6,16 @@ public import HearthMessages
 ///
 /// It opens a stream, says hello, waits for the welcome, then sends heartbeats and expects each to
 /// be answered. Whatever breaks, it starts again from the hello after a pause that grows from
-/// 100 ms to 5 s and is spread by a fifth either way, so that a restarted server isn't met by all
-/// its peers at once.
+/// 100 ms to 0.8 s, and to 5 s once the server has been away for a minute. Pauses are spread by a
+/// fifth either way, so that a restarted server isn't met by all its peers at once.
 public struct Uplink: Sendable {
   /// What the shell or the machine around it must do.
   public enum Directive: Sendable, Hashable {
-    /// Open a stream; ends in ``Uplink/opened(at:)`` or ``Uplink/closed(at:)``.
+    /// Open a stream; ends in ``Uplink/welcomed(_:at:)`` or ``Uplink/closed(because:at:)``.
     case open
     /// Send a heartbeat with this sequence number.
     case sendHeartbeat(UInt64)
-    /// Close the stream, for this reason; ends in ``Uplink/closed(at:)``.
+    /// Close the stream, for this reason; ends in ``Uplink/closed(because:at:)``.
     case close(String)
   }
 
@@ -31,6 +31,10 @@ public struct Uplink: Sendable {
     case closing
   }
 
+  /// How seldom attempts that fail are told.
+  private static let quietTime = Duration.seconds(60)
+  /// How long a server may be away before it is asked for less often.
+  public static let hastyTime = Duration.seconds(60)
   /// Longest wait for a welcome.
   public static let greetingTime = Duration.seconds(10)
 
@@ -43,13 +47,25 @@ public struct Uplink: Sendable {
   private var heartbeatDue = Instant.zero
   private var sequence: UInt64 = 0
   private var attempts = 0
+  /// Since when there is no session.
+  private var downSince: Instant
+  /// Why this side closed the stream.
+  private var closingReason: String?
+  /// Until then nothing more is said of attempts that fail.
+  private var quietUntil = Instant.zero
+  private let peer: String
   private var random: PRNG
 
-  /// Makes a session that opens at once; the seed spreads its retries.
-  public init(seed: UInt64, at now: Instant) {
+  /// Makes a session with a peer, so called, that opens at once; the seed spreads its retries.
+  public init(to peer: String, seed: UInt64, at now: Instant) {
+    self.peer = peer
     state = .down(retryAt: now)
+    downSince = now
     random = PRNG(seed: seed, stream: "uplink")
   }
+
+  /// Whether there is a session, if only one that is being closed.
+  private(set) var isAttached = false
 
   /// Whether updates may be sent.
   public var isLive: Bool {
@@ -79,6 +95,7 @@ public struct Uplink: Sendable {
     (state, attempts, sequence) = (.live(epoch: welcome.epoch), 0, 0)
     lastAnswered = now
     heartbeatDue = now.advanced(by: heartbeatInterval)
+    (quietUntil, isAttached) = (.zero, true)
     return Note(.notice, "attached", ["epoch": "\(welcome.epoch)"])
   }
 
@@ -87,12 +104,27 @@ public struct Uplink: Sendable {
     lastAnswered = max(lastAnswered, now)
   }
 
-  /// The stream ended or could not be opened: the next attempt comes after a pause.
-  public mutating func closed(at now: Instant) {
-    let base = min(5.0, 0.1 * Double(sign: .plus, exponent: min(attempts, 10), significand: 1))
+  /// The stream ended or could not be opened, and the next attempt comes after a pause; returns
+  /// what to log: the end of a session, the first attempt that fails, then one a minute.
+  public mutating func closed(because reason: String, at now: Instant) -> Note? {
+    let details = ["reason": closingReason ?? reason]
+    let note: Note?
+    if isAttached {
+      note = Note(.warning, "\(peer) detached", details)
+    } else if now >= quietUntil {
+      note = Note(.warning, "not attached to the \(peer)", details)
+      quietUntil = now.advanced(by: Self.quietTime)
+    } else {
+      note = nil
+    }
+    if attempts == 0 { downSince = now }
+    (closingReason, isAttached) = (nil, false)
+    let longest = downSince.duration(to: now) < Self.hastyTime ? 0.8 : 5.0
+    let base = min(longest, 0.1 * Double(1 << min(attempts, 10)))
     let pause = base * (0.8 + 0.4 * random.nextUnit())
     attempts += 1
     state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))
+    return note
   }
 
   /// Time passed; returns what is due, if anything.
@@ -102,11 +134,9 @@ public struct Uplink: Sendable {
       state = .greeting(until: now.advanced(by: Self.greetingTime))
       return .open
     case .greeting(let until) where now >= until:
-      state = .closing
-      return .close("no welcome within \(Self.greetingTime.text)")
+      return close("no welcome within \(Self.greetingTime.text)")
     case .live where now >= lastAnswered.advanced(by: lostAfter):
-      state = .closing
-      return .close("nothing heard for \(lostAfter.text)")
+      return close("nothing heard for \(lostAfter.text)")
     case .live where now >= heartbeatDue:
       heartbeatDue = now.advanced(by: heartbeatInterval)
       sequence += 1
@@ -114,5 +144,10 @@ public struct Uplink: Sendable {
     default:
       return nil
     }
+  }
+
+  private mutating func close(_ reason: String) -> Directive {
+    (state, closingReason) = (.closing, reason)
+    return .close(reason)
   }
 }

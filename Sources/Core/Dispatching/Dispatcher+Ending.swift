@@ -87,11 +87,27 @@ extension Dispatcher {
         bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
       }
     }
-    switch ending {
-    case .completed: counts.completed += 1
-    case .refused: break
-    case .cancelled, .aborted: counts.cutShort += 1
-    }
+    count(record, ending)
+  }
+
+  /// What became of a turn was told of a replica that may be gone by now.
+  public mutating func ended(
+    _ id: TurnID,
+    _ outcome: TurnOutcome,
+    _ ending: TurnEnding,
+    by replica: ReplicaID,
+    at now: Instant
+  ) {
+    if let slot = view.slot(of: replica) { return ended(id, outcome, ending, by: slot, at: now) }
+    guard ledger.read(id, { $0.replica == replica && $0.stage == .unaccounted }) == true,
+      let record = ledger.close(id, in: &view), !record.isCopy
+    else { return }
+    count(record, ending)
+  }
+
+  private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {
+    if let before = record.countedAs { counts.add(-1, endedAs: before) }
+    counts.add(1, endedAs: ending)
   }
 
   /// A replica reported that it has a turn no more; what became of it may still be reported.
@@ -121,7 +137,6 @@ extension Dispatcher {
       view.takePrefill(record.demand, from: record.slot, placed: record.placed)
     }
     noteClaim(.lapsed, of: id, at: now)
-    router.inFlight.ended(id, on: record.slot)
     release(id, as: .expired, at: now)
   }
 
@@ -142,6 +157,15 @@ extension Dispatcher {
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
+    if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
+      let counted: TurnEnding =
+        switch ending {
+        case .lost, .unlisted: .aborted
+        default: .refused
+        }
+      counts.add(1, endedAs: counted)
+      ledger.update(id) { $0.countedAs = counted }
+    }
     ledger.release(id, in: &view)
     forget(id, at: now)
   }
@@ -151,13 +175,13 @@ extension Dispatcher {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     forget(id, at: now)
-    guard let record = ledger.close(id, in: &view) else { return }
-    if record.slot >= 0 { router.inFlight.ended(id, on: record.slot) }
+    _ = ledger.close(id, in: &view)
   }
 
   /// What is bounded by the turns that count is kept of a turn no longer.
   private mutating func forget(_ id: TurnID, at now: Instant) {
-    guard let record = ledger[id] else { return }
+    guard let record = ledger[id], record.slot >= 0 else { return }
+    router.inFlight.ended(id, on: record.slot)
     if let prompt = record.inferred {
       inferred.ended(prompt, cachedTokens: nil, by: record.slot, at: now, in: &index)
       ledger.update(id) { $0.inferred = nil }

@@ -14,11 +14,13 @@ extension Dispatcher {
     case stays(preferred: Placement?)
   }
 
-  /// Asks the router where a turn that waits runs, and places it there.
+  /// Asks the router where a turn that waits runs, and places it there; `shadows` are kept for
+  /// those before it.
   ///
   /// A newcomer leaves the headroom of a replica to those that already wait for it.
   mutating func attempt(
     _ id: TurnID,
+    behind shadows: ShadowReservations = .init(),
     takesAnyHeadroom: Bool = false,
     isNewcomer: Bool = false,
     at now: Instant
@@ -28,25 +30,18 @@ extension Dispatcher {
     else { preconditionFailure("turn \(id) waits, and is not in the ledger") }
     let fleetNow = view.fleetTime(now)
     let waited = hasWaited ? admission.waitedSeconds(ticket, at: fleetNow) : 0
-    var request = routing(turn)
-    request.mayExceedTPOT = admission.mayExceedTPOT(ticket)
+    let request = routing(turn)
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
-    var verdict = route(turn, request, excluded, takesAnyHeadroom)
-    if case .refused(let refusal) = verdict, refusal.reason != .atCapacity, liftSuspicion() {
-      // Better a replica that may be sick than none.
-      verdict = route(turn, request, excluded, takesAnyHeadroom)
-      applyHealth()
-    }
+    let verdict = decide(turn, request, excluded, takesAnyHeadroom: takesAnyHeadroom)
     switch verdict {
-    case .refused(let refusal)
-    where refusal.mayPass && (hasWaited || refusal.reason == .atCapacity):
-      // A turn that has waited bears that its replicas are silent for a while.
+    case .waits(let wait):
       if !hasWaited { keep(turn, request, verdict, excluded, at: now) }
-      if refusal.reason == .atCapacity {
-        admission.hintHeadroom(of: ticket, seconds: refusal.retryAfterSeconds)
-      }
-      return .stays(preferred: refusal.preferred)
+      admission.hintHeadroom(of: ticket, seconds: wait.seconds)
+      return .stays(preferred: wait.preferred)
+    // A turn that has waited bears that its replicas are silent for a while.
+    case .refused(let refusal) where hasWaited && refusal.reason == .noneReady:
+      return .stays(preferred: nil)
     case .refused:
       keep(turn, request, verdict, excluded, at: now)
       return .answered(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
@@ -64,7 +59,7 @@ extension Dispatcher {
           refuse(id, turn, late, waitedSeconds: waited, withReplicas: true, at: now)
         )
       }
-      let decision = keep(turn, request, verdict, excluded, at: now)
+      let decision = keep(turn, request, verdict, excluded, behind: shadows, at: now)
       place(id, turn, request, placement, decision: decision, at: now)
       counts.placed += 1
       if hasWaited { counts.placedAfterWait += 1 }
@@ -75,6 +70,38 @@ extension Dispatcher {
         Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waited, copy: copy)
       )
     }
+  }
+
+  /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
+  public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
+    expire(at: now)
+    var explanation = router.explain(
+      routing(turn),
+      hashes: turn.blockHashes.span,
+      in: view,
+      index: index,
+      excluding: excludedSlots(turn),
+      policy: turn.policy,
+      random: random
+    )
+    explanation.verdict = hopeful(explanation.verdict, of: turn)
+    return explanation
+  }
+
+  /// Where a turn would run, or why nowhere.
+  mutating func decide(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ excluded: [Int32],
+    takesAnyHeadroom: Bool = false
+  ) -> Verdict {
+    var verdict = route(turn, request, excluded, takesAnyHeadroom)
+    if case .refused = verdict, liftSuspicion() {
+      // Better a replica that may be sick than none.
+      verdict = route(turn, request, excluded, takesAnyHeadroom)
+      applyHealth()
+    }
+    return hopeful(verdict, of: turn)
   }
 
   private mutating func route(
@@ -96,18 +123,15 @@ extension Dispatcher {
     )
   }
 
-  /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
-  public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
-    expire(at: now)
-    return router.explain(
-      routing(turn),
-      hashes: turn.blockHashes.span,
-      in: view,
-      index: index,
-      excluding: excludedSlots(turn),
-      policy: turn.policy,
-      random: random
-    )
+  /// A refusal is not for good while what the turn needs may come, or come back.
+  private func hopeful(_ verdict: Verdict, of turn: Turn) -> Verdict {
+    guard case .refused(let refusal) = verdict,
+      refusal.reason == .noReplica || refusal.reason == .tooLong
+    else { return verdict }
+    let wasServed =
+      refusal.rejections.serving == 0 && turn.model.map(servedModels.contains) ?? false
+    guard view.now < replicasDueBy || wasServed else { return verdict }
+    return .refused(refusal.untilReady(in: view))
   }
 
   /// Gives a turn its place, and tells all who follow turns.
@@ -202,13 +226,27 @@ extension Dispatcher {
     _ request: RoutingRequest,
     _ verdict: Verdict,
     _ excluded: [Int32],
+    behind shadows: ShadowReservations = .init(),
     at now: Instant
   ) -> UInt64 {
     guard settings.observes else { return 0 }
+    var choice: Choice?
+    if case .placed(let placement) = verdict {
+      choice =
+        router.keptReplica(
+          from: request,
+          placedOn: placement,
+          by: shadows,
+          in: view,
+          excluding: excluded,
+          policy: turn.policy
+        ).map { .otherKept($0) } ?? placement.choice
+    }
     return audit.log.record(
       turn.subject,
       request,
       verdict,
+      choice: choice,
       policy: router.policyName(turn.policy),
       by: router,
       in: view,

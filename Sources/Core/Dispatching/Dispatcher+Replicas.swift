@@ -17,6 +17,7 @@ extension Dispatcher {
     watch.attach(spec.id, slot, at: view.now)
     while told.count <= Int(slot) { told.append(.starting) }
     told[Int(slot)] = .starting
+    expects(models: [spec.model])
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {
       inferred.detach(slot)
@@ -24,6 +25,13 @@ extension Dispatcher {
       inferred.attach(slot, blockCount: spec.blockCount, blockTokens: spec.blockTokens)
     }
     return slot
+  }
+
+  /// Models that replicas served before the start, and may serve again.
+  public mutating func expects(models: [ModelID]) {
+    for model in models where servedModels.count < Self.servedModelsMax {
+      servedModels.insert(model)
+    }
   }
 
   /// A replica is gone, with all that it held and ran.

@@ -38,7 +38,7 @@ extension Dispatcher {
       )
       return .answered(refuse(id, turn, refusal, at: now))
     }
-    let asked = AdmissionTurn(
+    var asked = AdmissionTurn(
       number: id,
       model: turn.model ?? .unnamed,
       tenant: turn.tenant ?? .unnamed,
@@ -48,6 +48,7 @@ extension Dispatcher {
       objective: objective(of: turn),
       deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
     )
+    asked.bytes = turn.memoryBytes
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
@@ -95,7 +96,6 @@ extension Dispatcher {
     case .waiting: end(id, as: .withdrawn, at: now)
     case .placed:
       watch.gaveBack(id, on: slot, at: now)
-      router.inFlight.ended(id, on: slot)
       release(id, as: .takenBack, at: now)
     case .accepted, .unaccounted: return
     }
@@ -140,7 +140,7 @@ extension Dispatcher {
     while let ticket = scan.next(in: &admission, at: view.fleetTime(now)),
       let id = admission.turn(ticket)?.number
     {
-      switch attempt(id, at: now) {
+      switch attempt(id, behind: shadows, at: now) {
       case .answered(let answer): answers.append(answer)
       case .stays(let preferred):
         stays(id, preferred)
@@ -200,9 +200,17 @@ extension Dispatcher {
     }
     noteHeadroom(model: view.model(dropped.turn.model) ?? -1)
     ledger.update(id) { $0.ticket = nil }
-    answers.append(
-      refuse(id, turn, dropped.refusal, waitedSeconds: dropped.waitedSeconds, at: now)
-    )
+    let waited = dropped.waitedSeconds
+    let request = routing(turn)
+    if case .waitedTooLong = dropped.refusal.reason,
+      case .refused(let refusal) = decide(turn, request, excludedSlots(turn)),
+      refusal.reason == .noneReady
+    {
+      let verdict = Verdict.refused(refusal)
+      answers.append(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
+    } else {
+      answers.append(refuse(id, turn, dropped.refusal, waitedSeconds: waited, at: now))
+    }
   }
 
   /// Ends a turn that admission refuses.
@@ -250,19 +258,15 @@ extension Dispatcher {
   /// The refusal with a time that is not beyond the next place's expiry, where nothing but places
   /// that nobody has claimed is in the way.
   private func honest(_ verdict: Verdict, model: Int16, at now: Instant) -> Verdict {
-    guard case .refused(var refusal) = verdict, refusal.reason == .atCapacity,
-      refusal.admission?.isOfQuota != true, isIdle(model)
+    guard case .refused(let refusal) = verdict, let admission = refusal.admission,
+      !admission.isOfQuota, isIdle(model)
     else { return verdict }
-    let seconds = secondsToExpiry(at: now) ?? 1
-    refusal.retryAfterSeconds = min(refusal.retryAfterSeconds, seconds)
-    if let admission = refusal.admission {
-      refusal.admission = AdmissionRefusal(
-        admission.reason,
-        of: admission.tenant,
-        retryAfterSeconds: min(admission.retryAfterSeconds, seconds)
-      )
-    }
-    return .refused(refusal)
+    let sooner = AdmissionRefusal(
+      admission.reason,
+      of: admission.tenant,
+      retryAfterSeconds: min(admission.retryAfterSeconds, secondsToExpiry(at: now) ?? 1)
+    )
+    return .refused(Refusal(sooner, promptTokens: refusal.promptTokens))
   }
 
   /// Whether no replica of a model reports work.
@@ -308,6 +312,8 @@ extension Dispatcher {
       blockTokens: turn.blockTokens,
       session: turn.session
     )
+    request.tpotSeconds = objective(of: turn).tpot.inSeconds
+    if !turn.blockHashes.isEmpty { request.hashedBlockTokens = turn.blockTokens }
     if turn.isEstimated {
       let factor = view.estimates(of: model).promptTokens.value
       request.estimatedTokens = turn.promptTokens

@@ -34,6 +34,8 @@ public struct Dispatcher: Sendable {
     public var timeScale = 1.0
     /// Seeds the choice among equals.
     public var seed: UInt64
+    /// Draws the ids of turns; the seed unless another is set.
+    public var secret: UInt64?
     /// Whether turns wait here for headroom, where the policy lets them; else they wait in engines.
     public var holdsTurns = true
     /// Whether figures of replicas and models are corrected by what turns took.
@@ -70,6 +72,8 @@ public struct Dispatcher: Sendable {
   }
 
   /// How many turns came to what, since the start; copies are none.
+  ///
+  /// Each that was placed runs, or counts for one of completed, cut short and not taken.
   public struct Counts: Sendable, Hashable {
     /// Decisions that were asked of the router.
     public internal(set) var decisions = 0
@@ -81,8 +85,23 @@ public struct Dispatcher: Sendable {
     public internal(set) var refused: UInt64 = 0
     /// Completed, as their nodes reported.
     public internal(set) var completed: UInt64 = 0
-    /// Ended otherwise by their clients, nodes or engines.
+    /// Ended otherwise by their clients, nodes or engines, or lost with their replicas.
     public internal(set) var cutShort: UInt64 = 0
+    /// Never begun: refused by their nodes, claimed by nobody in time, or taken back.
+    public internal(set) var notTaken: UInt64 = 0
+
+    /// Counts turns that were placed and ended, or takes them back.
+    mutating func add(_ turns: Int, endedAs ending: TurnEnding) {
+      let turns = UInt64(bitPattern: Int64(turns))
+      switch ending {
+      case .completed: completed &+= turns
+      case .cancelled, .aborted: cutShort &+= turns
+      case .refused: notTaken &+= turns
+      }
+    }
+
+    /// Placed, and as far as is known not ended.
+    public var running: UInt64 { placed &- completed &- cutShort &- notTaken }
   }
 
   /// What it was made with.
@@ -114,6 +133,12 @@ public struct Dispatcher: Sendable {
   var told: [Readiness] = []
   /// The slots of those that were suspect when readiness was set last.
   var held: [Int32] = []
+  /// Until then replicas that are not known yet may still come, as after a start: no turn is
+  /// refused for good for want of one.
+  public var replicasDueBy = Instant.zero
+  /// Models that a replica served at some time.
+  var servedModels: Set<ModelID> = []
+
   var router: Router
   var random: PRNG
   var calibrator = Calibrator()
@@ -135,6 +160,8 @@ public struct Dispatcher: Sendable {
   private static let sweptPlaces = 65_536
   /// In the fleet's time.
   private static let rescanInterval = Duration.milliseconds(250)
+  /// Most models that are remembered once nobody serves them.
+  static let servedModelsMax = 4_096
 
   /// Makes a dispatcher of no replicas.
   public init(settings: Settings) {
@@ -147,7 +174,7 @@ public struct Dispatcher: Sendable {
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,
-      seed: settings.seed
+      secret: settings.secret ?? settings.seed
     )
     admission = AdmissionQueue(settings: settings.admission)
     random = PRNG(seed: settings.seed, stream: "ties")

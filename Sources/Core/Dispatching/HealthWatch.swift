@@ -7,8 +7,7 @@ public import Basics
 /// in a row were not taken, or it has turns and has shown no progress for ``silenceMax``. It then
 /// gets one turn to try it with: after a second, after two and so on, up to a minute. The first
 /// that is served, or taken where none were, or the first progress clears it. A name that comes
-/// back is
-/// as suspect as it was.
+/// back is as suspect as it was.
 public struct HealthWatch: Sendable {
   /// Why a replica is suspect.
   public enum Cause: Sendable, Hashable {

@@ -67,6 +67,12 @@ public struct Turn: Sendable {
     self.promptTokens = promptTokens
   }
 
+  /// About how much memory the turn takes while it is kept whole, in bytes.
+  var memoryBytes: Int {
+    let names = subject.request.utf8.count + subject.tenant.utf8.count + subject.model.utf8.count
+    return 512 + names + 8 * blockHashes.count + 64 * excluded.count
+  }
+
   /// The turn of nobody.
   init() {
     self.init(

@@ -37,8 +37,6 @@ public struct TurnLedger: Sendable {
 
   /// Most turns that are remembered though they count nowhere.
   public static let unaccountedMax = 65_536
-  private static let indexBits: UInt64 = 24
-
   private let lifetime: Duration
   private var claims: ClaimTime?
   /// How long before its end a place begins to count less.
@@ -48,7 +46,10 @@ public struct TurnLedger: Sendable {
   private var records: [TurnRecord] = []
   private let vacant = TurnRecord(id: 0, Turn(), isCopy: false, at: .zero)
   private var freeRecords: [Int32] = []
-  private var sequence: UInt64
+  private var places: [TurnID: Int32] = [:]
+  /// Makes names that nobody can guess who does not know its key.
+  private let naming: SipHash
+  private var sequence: UInt64 = 0
   private var slots: [Slot] = []
   private var lines = Array(repeating: Line(), count: 4)
   /// How many turns of a model wait for whichever replica has headroom first.
@@ -65,13 +66,14 @@ public struct TurnLedger: Sendable {
   /// Makes an empty ledger whose places live for `lifetime` at most, and for as long as they do if
   /// nothing is `expected` of when they are claimed.
   ///
-  /// The seed sets where ids begin, so that one from an earlier start of the process is not taken
-  /// for one of this.
-  public init(lifetime: Duration, expected: Duration? = nil, seed: UInt64) {
+  /// Ids are drawn by the secret: who does not know it can't guess one, and one from an earlier
+  /// start of the process is not taken for one of this.
+  public init(lifetime: Duration, expected: Duration? = nil, secret: UInt64) {
     self.lifetime = lifetime
     claims = expected.map { ClaimTime(expected: $0) }
     fading = expected == nil ? .zero : min(.seconds(1), lifetime / 4)
-    sequence = PRNG.mix(seed) >> (Self.indexBits + 1)
+    var random = PRNG(seed: secret, stream: "reservations")
+    naming = SipHash(key: (random.next(), random.next()))
   }
 
   /// How many turns have a place that nobody has claimed.
@@ -104,9 +106,12 @@ public struct TurnLedger: Sendable {
   /// Takes a turn in, which waits.
   mutating func open(_ turn: Turn, isCopy: Bool = false, at now: Instant) -> TurnID {
     let index = freeRecords.popLast() ?? Int32(records.count)
-    precondition(index < 1 << Self.indexBits, "a ledger of \(index) turns")
-    sequence = (sequence &+ 1) & (.max >> Self.indexBits)
-    let id = max(1, sequence) << Self.indexBits | UInt64(index)
+    var id: TurnID = 0
+    while id == 0 || places[id] != nil {
+      sequence += 1
+      id = naming.hash(sequence)
+    }
+    places[id] = index
     if Int(index) == records.count { records.append(vacant) }
     records[Int(index)] = TurnRecord(id: id, turn, isCopy: isCopy, at: now)
     count += 1
@@ -252,6 +257,7 @@ public struct TurnLedger: Sendable {
     case .unaccounted: leave(index, .unaccounted)
     }
     let record = records[index]
+    places[id] = nil
     records[index] = vacant
     freeRecords.append(Int32(index))
     count -= 1
@@ -334,10 +340,7 @@ public struct TurnLedger: Sendable {
   private func line(_ name: LineName) -> Line { lines[name.rawValue] }
 
   @inline(__always)
-  private func place(of id: TurnID) -> Int? {
-    let index = Int(id & (1 << Self.indexBits - 1))
-    return id != 0 && index < records.count && records[index].id == id ? index : nil
-  }
+  private func place(of id: TurnID) -> Int? { places[id].map(Int.init) }
 
   /// A turn's load counts no more, nor is its place to be claimed under its name.
   private mutating func uncount(

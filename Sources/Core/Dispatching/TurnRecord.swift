@@ -59,6 +59,8 @@ public struct TurnRecord: Sendable {
   var isOpen = false
   /// Whether its replica has reported that it has it.
   var isReported = false
+  /// As what it counts since it was released; what is reported of it later goes before that.
+  var countedAs: TurnEnding?
   /// Whether its node, which reports everything again, has reported it.
   var isListed = true
   /// For ``PredictionAudit``; nil for a copy.

@@ -19,7 +19,7 @@ public struct EngineFinish: Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
     /// The model ended its answer.
     case stop
-    /// The most tokens allowed, or that the cache has room for, were made.
+    /// The most tokens allowed, or that context and cache have room for, were made.
     case length
     /// The caller took the request back.
     case cancelled

@@ -63,7 +63,7 @@ public struct EngineRequest: Sendable {
 public enum EngineRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// As many requests wait as may.
   case queueFull(waiting: Int, limit: Int)
-  /// The cache could not hold the prompt, even alone.
+  /// The cache could not hold the prompt, even alone, or the model has no such context.
   case promptTooLong(tokens: Int, limit: Int)
   /// The prompt has no token.
   case promptEmpty
@@ -78,7 +78,8 @@ public enum EngineRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     case .queueFull(let waiting, let limit):
       "queue full: \(waiting) requests wait, of at most \(limit)"
     case .promptTooLong(let tokens, let limit):
-      "prompt too long: \(tokens) tokens, and the KV cache takes prompts of at most \(limit)"
+      "prompt too long: \(tokens) tokens, and at most \(limit) fit the model's context and the KV "
+        + "cache"
     case .promptEmpty:
       "prompt empty: at least one token is needed"
     case .blockSizeDiffers(let tokens, let engineTokens):

@@ -147,7 +147,7 @@ public struct SimulatedEngine: Sendable {
     if let refusal = refusal(of: request) { return refusal }
     endRun()
     let (tokens, isStopped) = request.answer
-    let tokensMax = cache.capacity * cache.blockTokens - request.promptTokens + 1
+    let tokensMax = tokenLimit - request.promptTokens + 1
     let sequence = Sequence(
       id: request.id,
       order: orders,
@@ -232,8 +232,13 @@ public struct SimulatedEngine: Sendable {
     now = target
   }
 
+  /// Tokens that one sequence can have: what the cache holds, but no more than the model's context.
+  private var tokenLimit: Int {
+    min(cache.capacity * cache.blockTokens, max(1, settings.roofline.model.contextTokensMax))
+  }
+
   private func refusal(of request: EngineRequest) -> EngineRefusal? {
-    let limit = cache.capacity * cache.blockTokens
+    let limit = tokenLimit
     if request.promptTokens < 1 { return .promptEmpty }
     if request.promptTokens > limit {
       return .promptTooLong(tokens: request.promptTokens, limit: limit)

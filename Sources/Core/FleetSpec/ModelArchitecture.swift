@@ -1,3 +1,5 @@
+public import Basics
+
 /// The architecture of a model, as far as memory and time depend on it.
 public struct ModelArchitecture: Sendable, Hashable {
   /// Name that requests ask for, such as `llama-3.1-70b`.
@@ -153,5 +155,13 @@ extension ModelArchitecture {
   public static func named(_ name: String) -> ModelArchitecture? {
     let lower = name.lowercased()
     return catalogue.first { $0.name == lower }
+  }
+}
+
+extension ModelID {
+  /// The name that a model has everywhere: that of the catalogue for one that it knows in any case,
+  /// such as `Qwen2.5-32B`, and else the text as it is; nil when that is no name.
+  public init?(canonical text: String) {
+    self.init(ModelArchitecture.named(text)?.name ?? text)
   }
 }

@@ -69,3 +69,15 @@ extension String.UTF8View {
     return Array(self).withUnsafeBufferPointer { body($0.span) }
   }
 }
+
+extension [BlockHash] {
+  /// The hashes of the same prompt under an adapter, whose cache is none for the model itself or
+  /// another adapter; the same where there is none.
+  ///
+  /// Whoever places turns and whoever runs them has to change them alike.
+  public func under(adapter: String) -> [BlockHash] {
+    guard !adapter.isEmpty else { return self }
+    let salt = BlockHasher(model: adapter).hash
+    return map { PRNG.mix($0 ^ salt) }
+  }
+}

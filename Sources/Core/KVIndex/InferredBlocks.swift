@@ -17,14 +17,14 @@ struct InferredBlocks: Sendable {
     var next: Int32 = -1
   }
 
-  /// The least room that is reckoned with, as a share of all: a replica serves its last prompts.
-  private static let roomShareMin = 64
-  /// Room grows by this share of itself with each turn that found what was expected.
-  private static let roomGrowth = 64
+  /// The least capacity that is reckoned with, as a share: a replica serves its last prompts.
+  private static let capacityShareMin = 64
+  /// Capacity grows by this share of itself with each turn that found what was expected.
+  private static let capacityGrowth = 64
 
   private let tokensMax: Int
   private let blocksMax: Int
-  private var room: Int
+  private var capacity: Int
   private var tokens = 0
   private var blocks: [Block] = []
   private var free: [Int32] = []
@@ -35,7 +35,7 @@ struct InferredBlocks: Sendable {
 
   /// Makes an empty cache with room for so many tokens, in so many blocks at most.
   init(tokensMax: Int, blocksMax: Int) {
-    (self.tokensMax, self.blocksMax, room) = (tokensMax, blocksMax, tokensMax)
+    (self.tokensMax, self.blocksMax, capacity) = (tokensMax, blocksMax, tokensMax)
   }
 
   /// The same cache, empty.
@@ -44,7 +44,7 @@ struct InferredBlocks: Sendable {
   var count: Int { places.count }
 
   /// Tokens that it is taken to have room for.
-  var roomTokens: Int { room }
+  var capacityTokens: Int { capacity }
 
   /// For each block from the start of a chain, as far as it is held, the proof of it.
   func proofs(_ hashes: [BlockHash]) -> [UInt64] {
@@ -82,9 +82,9 @@ struct InferredBlocks: Sendable {
       stored.append(hash)
       link(place, isProof: isProof, at: now)
     }
-    evict(into: &removed) { $0.tokens > $0.room || $0.count > $0.blocksMax }
+    evict(into: &removed) { $0.tokens > $0.capacity || $0.count > $0.blocksMax }
     if removed.isEmpty { return }
-    // A chain that is longer than the room loses its own end.
+    // A chain that is longer than the capacity loses its own end.
     let gone = Set(stored.filter { places[$0] == nil })
     guard !gone.isEmpty else { return }
     stored.removeAll { gone.contains($0) }
@@ -96,12 +96,12 @@ struct InferredBlocks: Sendable {
   /// The engine has no more room than for what is left.
   mutating func missed(_ proof: UInt64, removed: inout [BlockHash]) {
     evict(into: &removed) { $0.oldest.map { $0.use <= proof } == true }
-    room = max(tokensMax / Self.roomShareMin, min(room, tokens))
+    capacity = max(tokensMax / Self.capacityShareMin, min(capacity, tokens))
   }
 
   /// A turn found what was expected.
   mutating func found() {
-    room = min(tokensMax, room + room / Self.roomGrowth + 1)
+    capacity = min(tokensMax, capacity + capacity / Self.capacityGrowth + 1)
   }
 
   /// Forgets blocks that were last used before an instant.

@@ -10,7 +10,7 @@ public import Basics
 /// word.
 ///
 /// The tokens that an engine says it found correct this. When it found less than was expected, the
-/// first block that it missed was evicted, and with it all that was unused for longer; the room
+/// first block that it missed was evicted, and with it all that was unused for longer; the capacity
 /// that is reckoned with falls to what is left, since answers take room too, and grows by 1/64 of
 /// itself with every turn that found what was expected. A block counts as expected once a turn that
 /// computed it has ended, so that turns which overlap prove nothing against each other.
@@ -62,7 +62,7 @@ public struct InferredResidency: Sendable {
   public func blockCount(_ slot: Int32) -> Int { replicas[slot]?.blocks.count ?? 0 }
 
   /// Tokens that a replica's cache is taken to have room for.
-  public func roomTokens(_ slot: Int32) -> Int { replicas[slot]?.blocks.roomTokens ?? 0 }
+  public func capacityTokens(_ slot: Int32) -> Int { replicas[slot]?.blocks.capacityTokens ?? 0 }
 
   /// Infers from now on what a replica holds, which has `blockCount` blocks of `blockTokens`; it
   /// holds nothing now.

@@ -60,16 +60,25 @@ struct CandidateList: Sendable {
   private(set) var rejections = RejectionTally()
   /// Longest prompt that every one of them could hold.
   private(set) var promptTokensMin = Int.max
+  /// Tokens in a block of each of them; 0 for none, -1 where they differ.
+  private(set) var blockTokens = 0
 
   mutating func removeAll() {
     slots.removeAll(keepingCapacity: true)
     blocks.removeAll(keepingCapacity: true)
-    (rejections, promptTokensMin) = (RejectionTally(), .max)
+    (rejections, promptTokensMin, blockTokens) = (RejectionTally(), .max, 0)
   }
 
   /// Enters the replica in a slot, which is above those that were entered before.
-  mutating func add(_ slot: Int32, isReady: Bool, isFull: Bool, promptTokensMax: Int) {
+  mutating func add(
+    _ slot: Int32,
+    isReady: Bool,
+    isFull: Bool,
+    promptTokensMax: Int,
+    blockTokens: Int
+  ) {
     rejections.serving += 1
+    self.blockTokens = [0, blockTokens].contains(self.blockTokens) ? blockTokens : -1
     rejections.promptTokensMax = max(rejections.promptTokensMax, promptTokensMax)
     promptTokensMin = min(promptTokensMin, promptTokensMax)
     guard isReady else { return rejections.notReady += 1 }

@@ -8,6 +8,8 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
   case byCaller
   /// It could not hold the prompt even when it is empty.
   case tooSmall(promptTokens: Int, limit: Int)
+  /// Its blocks are not those that the prompt was hashed in: no hash fits.
+  case otherBlocks(tokens: Int, hashed: Int)
   /// As many requests wait there as may.
   case full(waiting: Int, limit: Int)
 
@@ -20,6 +22,8 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
   ) {
     if request.promptTokens > state.promptTokensMax {
       self = .tooSmall(promptTokens: request.promptTokens, limit: state.promptTokensMax)
+    } else if request.hashedBlockTokens > 0, request.hashedBlockTokens != state.blockTokens {
+      self = .otherBlocks(tokens: state.blockTokens, hashed: request.hashedBlockTokens)
     } else if state.readiness != .ready {
       self = .notReady(state.readiness)
     } else if excluding.contains(slot) {
@@ -37,6 +41,8 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
     case .notReady(let readiness): readiness.rawValue
     case .byCaller: "excluded by the caller"
     case .tooSmall(let tokens, let limit): "holds prompts of \(limit) tokens, this has \(tokens)"
+    case .otherBlocks(let tokens, let hashed):
+      "keeps blocks of \(tokens) tokens, the prompt is hashed in blocks of \(hashed)"
     case .full(let waiting, let limit): "full: \(waiting) requests wait, of at most \(limit)"
     }
   }
@@ -57,7 +63,7 @@ public struct Explanation: Sendable {
   }
 
   /// The decision.
-  public let verdict: Verdict
+  public var verdict: Verdict
   /// Name of the policy that made it.
   public let policy: String
   /// Every replica of the model, in the order of slots.

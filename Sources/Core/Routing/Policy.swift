@@ -5,6 +5,9 @@ public protocol Policy: Sendable {
   /// What it is called in settings and requests.
   var name: String { get }
 
+  /// Whether it takes the cheapest replica, by ``CostModel``.
+  var goesByCost: Bool { get }
+
   /// Whether a turn rather waits than goes to a replica that has no room for it at the moment.
   var waitsForHeadroom: Bool { get }
 
@@ -27,6 +30,9 @@ public protocol Policy: Sendable {
 }
 
 extension Policy {
+  /// It goes by something else.
+  public var goesByCost: Bool { false }
+
   /// It sends turns at once, and they wait in engines.
   public var waitsForHeadroom: Bool { false }
 

@@ -117,9 +117,6 @@ public struct ReplicaState: Sendable {
   public internal(set) var load = ReplicaLoad()
   /// When it reported.
   public internal(set) var reported: Instant
-  /// How old the report is on which this builds, in seconds of the fleet's time, as far as the work
-  /// that it told of may still go on: 0 for a replica that carried nothing.
-  public internal(set) var uncertaintySeconds = 0.0
   /// What was placed there since that its report does not show yet.
   public internal(set) var pending = Demand()
   /// What it may be sent ahead of its reports.
@@ -167,6 +164,10 @@ public struct ReplicaState: Sendable {
     self.load.contextTokens = min(max(0, load.contextTokens), tokensMax)
     reported = instant
   }
+
+  /// How long the tokens of an answer of its model may take: as long, what holds one up counts.
+  @inline(__always)
+  var answerSeconds: Double { outputTokens * tpotObjectiveSeconds }
 
   /// Chance that a block is asked for again that it would evict now.
   @inline(__always)

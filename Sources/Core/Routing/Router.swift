@@ -62,7 +62,7 @@ public struct Router: Sendable {
   ///     instead; if it would compute much more there (see ``CostModel/recomputeRatioMax``), to the
   ///     one it waits for.
   ///   - random: breaks ties.
-  /// - Returns: a placement, or a refusal with its numbers.
+  /// - Returns: a placement, what it waits for, or a refusal with its numbers.
   public mutating func route(
     _ request: RoutingRequest,
     hashes: Span<BlockHash>,
@@ -78,7 +78,11 @@ public struct Router: Sendable {
     hold(hashes, policies[policy].countsInFlightPrefixes, at: view.fleetNow)
     let candidates = collect(request, view, excluding)
     guard !candidates.isEmpty else {
-      return .refused(refusal(of: request, view, excluding))
+      if rejections.full > 0 {
+        let seconds = secondsToPlace(request, view, excluding)
+        return .waits(Wait(preferred: nil, seconds: seconds))
+      }
+      return .refused(refusal(of: request, in: view))
     }
     let choice = policies[policy].choose(
       request,
@@ -88,22 +92,46 @@ public struct Router: Sendable {
       random: &random
     )
     let count = candidates.count
-    let (preferred, wait) = placement(of: request, on: candidates[choice], among: count, view)
+    var (preferred, wait) = placement(of: request, on: candidates[choice], among: count, view)
+    if count > 1, !policies[policy].goesByCost { preferred.choice = .notByCost }
     guard waitsForHeadroom(policy), wait > 0 else { return .placed(preferred) }
-    if takesAnyHeadroom, let withHeadroom = cheapestWithHeadroom(request, candidates, view) {
-      let recomputesMuch =
-        withHeadroom.demand.prefillFLOPs > costs.recomputeRatioMax * preferred.demand.prefillFLOPs
-      return .placed(recomputesMuch ? preferred : withHeadroom)
+    guard takesAnyHeadroom, var withHeadroom = cheapestWithHeadroom(request, candidates, view)
+    else { return .waits(Wait(preferred: preferred, seconds: wait)) }
+    let most = costs.recomputeRatioMax * preferred.demand.prefillFLOPs
+    if withHeadroom.demand.prefillFLOPs > most {
+      preferred.choice = .otherRecomputes(withHeadroom.slot)
+      return .placed(preferred)
     }
-    return .refused(
-      Refusal(
-        reason: .atCapacity,
-        promptTokens: request.promptTokens,
-        rejections: rejections,
-        retryAfterSeconds: wait,
-        preferred: preferred
-      )
-    )
+    withHeadroom.choice = .otherWithoutHeadroom(preferred.slot)
+    return .placed(withHeadroom)
+  }
+
+  /// The replica where the turn decided on last would cost less than at its place, were it not kept
+  /// for turns that wait; nil when there is none, and for a policy that does not go by cost.
+  public func keptReplica(
+    from request: RoutingRequest,
+    placedOn placement: Placement,
+    by shadows: ShadowReservations,
+    in view: RoutingView,
+    excluding: [Int32],
+    policy: Int
+  ) -> Int32? {
+    guard !shadows.isEmpty, policies[policy].goesByCost else { return nil }
+    func seconds(on slot: Int32) -> Double {
+      guard var state = view.expected(slot), state.model == request.model else { return .infinity }
+      state.pending -= shadows.demand(on: slot)
+      guard Exclusion(of: state, slot: slot, for: request, excluding: excluding) == nil else {
+        return .infinity
+      }
+      let cached = request.cachedTokens(blocks: heldBlocks(slot))
+      return costs.cost(of: request, on: state, cachedTokens: cached, in: view).totalSeconds
+    }
+    var (best, least): (Int32?, Double) = (nil, seconds(on: placement.slot))
+    for slot in shadows.slots where slot != placement.slot {
+      let seconds = seconds(on: slot)
+      if seconds < least { (best, least) = (slot, seconds) }
+    }
+    return best
   }
 
   /// The turn that was decided on last is sent to a replica, under a reservation.
@@ -156,7 +184,9 @@ public struct Router: Sendable {
       ttftSeconds: turn.cost.ttftSeconds,
       prefillSeconds: turn.prefillSeconds,
       demand: turn.demand,
-      candidateCount: count
+      candidateCount: count,
+      servingCount: rejections.serving,
+      choice: count == 1 ? .onlyCandidate : .cheapest
     )
     return (placement, turn.secondsToHeadroom)
   }
@@ -258,6 +288,7 @@ public struct Router: Sendable {
       case .notReady: rejections.notReady += 1
       case .byCaller: rejections.excluded += 1
       case .tooSmall: rejections.tooSmall += 1
+      case .otherBlocks: rejections.otherBlocks += 1
       case .full: rejections.full += 1
       case nil: slots.append(slot)
       }
@@ -274,35 +305,37 @@ public struct Router: Sendable {
     if countsInFlight { inFlight.raise(&held, of: hashes, at: now) }
   }
 
-  /// The reason that gives most hope goes first: what is full now takes turns again soon.
-  private func refusal(
-    of request: RoutingRequest,
+  /// Seconds until one of the replicas that are full has a place, by the estimate.
+  private func secondsToPlace(
+    _ request: RoutingRequest,
     _ view: RoutingView,
     _ excluding: [Int32]
-  ) -> Refusal {
+  ) -> Double {
+    var seconds = Double.infinity
+    for slot in 0..<Int32(view.slotCount) {
+      guard let state = view.expected(slot), state.model == request.model,
+        case .full = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
+      else { continue }
+      seconds = min(seconds, PricedReplica(state, costs).retrySeconds)
+    }
+    return seconds
+  }
+
+  /// The reason that gives most hope goes first.
+  private func refusal(of request: RoutingRequest, in view: RoutingView) -> Refusal {
     var reason = Refusal.Reason.noneReady
-    var retry = 0.0
-    if rejections.full > 0 {
-      reason = .atCapacity
-      retry = .infinity
-      for slot in 0..<Int32(view.slotCount) {
-        guard let state = view.expected(slot), state.model == request.model,
-          case .full = Exclusion(of: state, slot: slot, for: request, excluding: excluding)
-        else { continue }
-        retry = min(retry, PricedReplica(state, costs).retrySeconds)
-      }
-    } else if rejections.serving == 0 {
+    if rejections.serving == rejections.otherBlocks {
       reason = .noReplica
     } else if rejections.excluded > 0 {
       reason = .allExcluded
     } else if rejections.tooSmall == rejections.serving {
       reason = .tooLong
     }
-    return Refusal(
+    let refusal = Refusal(
       reason: reason,
       promptTokens: request.promptTokens,
-      rejections: rejections,
-      retryAfterSeconds: retry
+      rejections: rejections
     )
+    return reason == .noneReady ? refusal.untilReady(in: view) : refusal
   }
 }

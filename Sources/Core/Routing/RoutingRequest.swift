@@ -13,13 +13,12 @@ public struct RoutingRequest: Sendable, Hashable {
   public var outputTokens: Int
   /// Tokens in each block that was hashed; at least 1 when there are hashes.
   public var blockTokens: Int
+  /// Tokens in each block that the prompt has a hash for; 0 when it has none.
+  public var hashedBlockTokens = 0
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
-  /// Whether its prompt may make answers late, as that of a turn which is late itself may while no
-  /// other hurries.
-  ///
-  /// The longest prompts find no room otherwise but where nothing runs.
-  public var mayExceedTPOT = false
+  /// What each later token of its own answer may take; counts where it is less than its model's.
+  public var tpotSeconds = Double.infinity
 
   /// Makes a request.
   public init(

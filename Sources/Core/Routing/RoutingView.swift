@@ -90,7 +90,7 @@ public struct RoutingView: Sendable {
     guard var state = state(slot) else { return nil }
     let isKnown = expectedState.isCurrent(at: now)
     if let likely = isKnown ? expectedState.loads[Int(slot)] : likelyLoad(of: state) {
-      state.take(likely)
+      state.load = likely
     }
     return state
   }
@@ -270,7 +270,12 @@ public struct RoutingView: Sendable {
     guard let state = state(slot) else { return }
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let (placed, instant) = (fleetTime(placed), fleetNow)
-    states[Int(slot)]?.prefillShare.take(seconds, addedAt: placed, at: instant)
+    states[Int(slot)]?.prefillShare.take(
+      seconds,
+      addedAt: placed,
+      over: state.answerSeconds,
+      at: instant
+    )
     expectedState.touch(slot)
   }
 
@@ -298,7 +303,7 @@ public struct RoutingView: Sendable {
     guard let state = state(slot) else { return }
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let instant = fleetNow
-    states[Int(slot)]?.prefillShare.add(seconds, at: instant)
+    states[Int(slot)]?.prefillShare.add(seconds, over: state.answerSeconds, at: instant)
     states[Int(slot)]?.window.placed(seconds, at: instant)
     expectedState.touch(slot)
   }

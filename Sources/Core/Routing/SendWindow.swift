@@ -3,7 +3,7 @@ public import Basics
 import func Glibc.exp
 
 /// How much work a replica is sent ahead of what is known of it: as much as it does in the time
-/// that news of a placement takes, or it would be idle until those came.
+/// until a placement shows in its reports, or it would be idle until then.
 ///
 /// As TCP's window covers bandwidth x delay, this covers the delay of the loop: from a placement,
 /// over its client and its node, until the report that shows it. The measure is the mean of what

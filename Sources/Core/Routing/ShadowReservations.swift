@@ -3,8 +3,19 @@
 public struct ShadowReservations: Sendable {
   private var holds: [(slot: Int32, generation: UInt32, demand: Demand)] = []
 
-  /// ShadowReservations nothing.
+  /// Keeps nothing.
   public init() {}
+
+  /// Whether nothing is kept.
+  var isEmpty: Bool { holds.isEmpty }
+
+  /// The replicas of which something is kept, some more than once.
+  var slots: some Sequence<Int32> { holds.lazy.map(\.slot) }
+
+  /// What is kept of a replica.
+  func demand(on slot: Int32) -> Demand {
+    holds.reduce(into: Demand()) { if $1.slot == slot { $0 += $1.demand } }
+  }
 
   /// Counts what a turn wants.
   public mutating func add(_ placement: Placement, in view: inout RoutingView) {

@@ -7,19 +7,33 @@ public import HearthMessages
 ///
 /// A node that refuses had a newer view than the control plane: the next place is asked for with
 /// that replica excluded, and the same goes for one that can't be reached. A node that is lost
-/// while it answers takes the stream with it: the turn is run again, once, from its start.
+/// while it answers takes the stream with it: the turn is run again from its start, a few times
+/// after pauses that grow. While the control plane is away or nobody is ready, the turn is asked
+/// for again so too.
 public struct TurnMachine: Machine, Sendable {
   /// How often a turn is tried again.
   public struct Settings: Sendable {
-    /// Most times that a turn goes elsewhere because a node refused it or could not be reached.
+    /// Most times that a turn goes elsewhere at once because a node refused it or could not be
+    /// reached; then it pauses before each.
     public var refusalRetriesMax: Int
     /// Most times that a turn is run again because its stream broke.
     public var lossRetriesMax: Int
+    /// How long a turn is tried again without any progress, in wall time.
+    public var retryTime: Duration
+    /// How much faster than the wall's the time of the machine's instants runs.
+    public var timeScale: Double
 
-    /// Makes settings: three refusals and one loss by default.
-    public init(refusalRetriesMax: Int = 3, lossRetriesMax: Int = 1) {
+    /// Makes settings: three refusals, eight losses and a minute by default.
+    public init(
+      refusalRetriesMax: Int = 3,
+      lossRetriesMax: Int = 8,
+      retryTime: Duration = .seconds(60),
+      timeScale: Double = 1
+    ) {
       self.refusalRetriesMax = refusalRetriesMax
       self.lossRetriesMax = lossRetriesMax
+      self.retryTime = retryTime
+      self.timeScale = timeScale
     }
   }
 
@@ -39,14 +53,16 @@ public struct TurnMachine: Machine, Sendable {
 
   /// What the shell must do.
   public enum Action: Sendable, Equatable {
-    /// Ask the router, leaving these replicas out.
-    case route(excluding: [String])
+    /// Ask the router after a pause, leaving these replicas out.
+    case route(excluding: [String], after: Duration = .zero)
     /// Have the beginning of the prompt computed there too, and wait for nothing that comes of it.
     case copy(HearthV1.PrefixCopy)
     /// Run the turn there.
     case generate(HearthV1.Placement)
     /// Show these tokens.
     case show(HearthV1.Tokens)
+    /// Forget the tokens that were shown: the answer begins again.
+    case startAgain
     /// It is over.
     case end(Outcome)
   }
@@ -84,6 +100,8 @@ public struct TurnMachine: Machine, Sendable {
   }
 
   private static let (resourceExhausted, unavailable) = (8, 14)
+  /// The shortest and the longest pause between two tries, in wall time, before they are spread.
+  private static let pauses = (Duration.milliseconds(100), Duration.seconds(1))
 
   private let settings: Settings
   private var began = Instant.zero
@@ -95,13 +113,17 @@ public struct TurnMachine: Machine, Sendable {
   private var excluded: [String] = []
   private var refusals = 0
   private var losses = 0
+  /// When the turn was first tried in vain since it last got anywhere, and its pauses since.
+  private var stuck: (since: Instant, pauses: Int)?
+  private var random: PRNG
 
   /// A turn waits for nothing but its shell.
   public var deadline: Instant? { nil }
 
-  /// Makes the machine of a turn.
-  public init(settings: Settings = .init()) {
+  /// Makes the machine of a turn; the seed spreads its pauses.
+  public init(settings: Settings = .init(), seed: UInt64) {
     self.settings = settings
+    random = PRNG(seed: seed, stream: "pauses")
   }
 
   /// Takes in one event.
@@ -118,13 +140,24 @@ public struct TurnMachine: Machine, Sendable {
         placement = place
         if let copy = response.copy { actions.append(.copy(copy)) }
         actions.append(.generate(place))
+      case .refused(let refusal)
+      where refusal.reason == .noneReady || refusal.reason == .allExcluded:
+        askAgain(
+          notBefore: .nanoseconds(refusal.retryAfterNs),
+          orElse: .refused(refusal),
+          at: now,
+          into: &actions
+        )
       case .refused(let refusal): actions.append(.end(.refused(refusal)))
-      case nil: actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
+      case .waits, nil:
+        actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
       }
     case .routeFailed(let code, let message):
-      actions.append(.end(.failed(code: code, message: message)))
+      let failure = Outcome.failed(code: code, message: message)
+      guard code == Self.unavailable else { return actions.append(.end(failure)) }
+      askAgain(orElse: failure, at: now, into: &actions)
     case .received(let response):
-      hasAnswered = true
+      (hasAnswered, stuck) = (true, nil)
       switch response.event {
       case .tokens(let tokens):
         if firstToken == nil { firstToken = now }
@@ -161,20 +194,47 @@ public struct TurnMachine: Machine, Sendable {
       )
       return
     }
-    let isRefusal = code == Self.resourceExhausted || code == Self.unavailable && !hasAnswered
-    if isRefusal, refusals < settings.refusalRetriesMax {
-      refusals += 1
-    } else if code == Self.unavailable, hasAnswered, losses < settings.lossRetriesMax {
+    let early = "the stream ended before the answer was complete"
+    let failure = Outcome.failed(code: code == 0 ? 13 : code, message: code == 0 ? early : message)
+    var wait = Duration.zero
+    if code == Self.unavailable, hasAnswered, losses < settings.lossRetriesMax {
+      // A turn that ends the engines that it runs on must not do so to many at once.
+      if losses > 0 { wait = pause(after: losses - 1) }
       losses += 1
+      if firstToken != nil { actions.append(.startAgain) }
+    } else if code == Self.resourceExhausted || code == Self.unavailable && !hasAnswered {
+      refusals += 1
+      guard refusals <= settings.refusalRetriesMax else {
+        return askAgain(orElse: failure, at: now, into: &actions)
+      }
     } else {
-      let early = "the stream ended before the answer was complete"
-      actions.append(
-        .end(.failed(code: code == 0 ? 13 : code, message: code == 0 ? early : message))
-      )
-      return
+      return actions.append(.end(failure))
     }
     if let placement { excluded.append(placement.replica) }
     (firstToken, placement, hasAnswered) = (nil, nil, false)
-    actions.append(.route(excluding: excluded))
+    actions.append(.route(excluding: excluded, after: wait))
+  }
+
+  /// The pause after so many others, spread by a fifth either way.
+  private mutating func pause(after count: Int, notBefore: Duration = .zero) -> Duration {
+    let (shortest, longest) = Self.pauses
+    let pause = min(longest, shortest * (1 << min(count, 10))) * settings.timeScale
+    return max(pause, notBefore) * (0.8 + 0.4 * random.nextUnit())
+  }
+
+  /// Asks for any place once more after a pause, unless that was in vain for too long.
+  private mutating func askAgain(
+    notBefore: Duration = .zero,
+    orElse outcome: Outcome,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    let (since, count) = stuck ?? (now, 0)
+    let wait = pause(after: count, notBefore: notBefore)
+    let end = since.advanced(by: settings.retryTime * settings.timeScale)
+    guard now.advanced(by: wait) <= end else { return actions.append(.end(outcome)) }
+    stuck = (since, count + 1)
+    (firstToken, placement, hasAnswered, excluded) = (nil, nil, false, [])
+    actions.append(.route(excluding: [], after: wait))
   }
 }

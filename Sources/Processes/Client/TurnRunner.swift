@@ -14,28 +14,42 @@ public struct TurnRunner: Sendable {
   public let fleet: FleetClient
   /// The fleet's time.
   public let clock: LoopClock
+  /// How often a turn is tried again.
+  private let settings: TurnMachine.Settings
 
   /// How long a place may be silent, in wall time, beyond what it takes by the prediction: then the
   /// turn goes elsewhere.
-  public let silenceMax: Duration
+  private let silenceMax: Duration
 
-  /// Makes a runner; a place may be silent for 10 s by default.
-  public init(fleet: FleetClient, clock: LoopClock, silenceMax: Duration = .seconds(10)) {
+  /// Makes a runner; the settings' time scale is the clock's, and a place may be silent for 10 s by
+  /// default.
+  public init(
+    fleet: FleetClient,
+    clock: LoopClock,
+    settings: TurnMachine.Settings = .init(),
+    silenceMax: Duration = .seconds(10)
+  ) {
     (self.fleet, self.clock, self.silenceMax) = (fleet, clock, silenceMax)
+    var settings = settings
+    settings.timeScale = clock.rate
+    self.settings = settings
   }
 
-  /// Runs one turn to its end; `show` is called with each piece of the answer.
+  /// Runs one turn to its end; `show` is called with each piece of the answer, `startAgain` when
+  /// those that were shown are void.
   public func run(
     _ turn: TurnRequest,
-    show: (HearthV1.Tokens) -> Void = { _ in }
+    show: (HearthV1.Tokens) -> Void = { _ in },
+    startAgain: () -> Void = {}
   ) async -> TurnMachine.Outcome {
-    var machine = TurnMachine()
+    var machine = TurnMachine(settings: settings, seed: .random(in: 0 ... .max))
     var actions = Actions<TurnMachine.Action>()
     machine.step(.began, at: clock.now, into: &actions)
     while true {
       for action in actions.take() {
         switch action {
-        case .route(let excluding):
+        case .route(let excluding, let pause):
+          if pause > .zero { try? await Task.sleep(for: pause / clock.rate) }
           let event = await route(turn, excluding)
           machine.step(event, at: clock.now, into: &actions)
         case .copy(let copy):
@@ -49,6 +63,7 @@ public struct TurnRunner: Sendable {
             actions.showTokens(show)
           }
         case .show(let tokens): show(tokens)
+        case .startAgain: startAgain()
         case .end(let outcome): return outcome
         }
       }

@@ -15,19 +15,26 @@ public enum ControlDaemon {
       "hearth-control",
       about: "Keeps the view of the whole fleet and decides where each turn runs."
     ) { (settings: ControlSettings, context) in
-      try ControlPlaneServer(
-        settings: ControlCore.Settings(
-          failure: .init(settings.common.failure),
-          policies: Policies.own + RivalPolicies.all,
-          policy: settings.scheduling.policy.rawValue,
-          reservationTime: settings.scheduling.reservationLifetime,
-          admission: settings.scheduling.queue.admission,
-          objectives: settings.objectives,
-          costs: settings.scheduling.queue.costs,
+      var core = ControlCore.Settings(
+        failure: .init(settings.common.failure),
+        policies: Policies.own + RivalPolicies.all,
+        policy: settings.scheduling.policy.rawValue,
+        reservationTime: settings.scheduling.reservationLifetime,
+        admission: settings.scheduling.queue.admission,
+        objectives: settings.objectives,
+        costs: settings.scheduling.queue.costs,
+        timeScale: settings.common.timeScale,
+        seed: settings.scheduling.seed ?? .random(in: 0 ... .max)
+      )
+      core.secret = .random(in: 0 ... .max)
+      return try ControlPlaneServer(
+        settings: core,
+        identity: .init(
+          version: HearthVersion.text,
           timeScale: settings.common.timeScale,
-          seed: settings.scheduling.seed ?? .random(in: 0 ... .max)
+          endsWithParent: settings.common.exitWithParent
         ),
-        identity: .init(version: HearthVersion.text, timeScale: settings.common.timeScale),
+        stateFolder: settings.stateFolder,
         loop: context.loop,
         logger: context.logger
       )

@@ -2,6 +2,7 @@ import Basics
 public import Coordination
 import Daemon
 public import EventLoop
+import Glibc
 import HearthMessages
 import HearthProto
 public import Logging
@@ -18,9 +19,12 @@ public final class ControlPlaneServer {
     public var version: String
     /// How much faster than real time the fleet runs.
     public var timeScale: Double
+    /// Whether it ends with the process that started it.
+    public var endsWithParent: Bool
 
     /// Makes an identity.
-    public init(version: String, timeScale: Double) {
+    public init(version: String, timeScale: Double, endsWithParent: Bool = false) {
+      self.endsWithParent = endsWithParent
       self.version = version
       self.timeScale = timeScale
     }
@@ -35,27 +39,66 @@ public final class ControlPlaneServer {
   private var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
+  private let state: StateFile?
+  private var storeTimer: LoopTimer?
+  private var mustStore = false
   /// Calls that wait for room.
   private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
 
-  /// Makes a control plane that knows nobody yet.
+  /// Makes a control plane that knows what an earlier one kept in `stateFolder`, and nobody yet.
   public init(
     settings: ControlCore.Settings,
     identity: Identity,
+    stateFolder: String? = nil,
     loop: Loop,
     logger: Logger
-  ) throws(UVError) {
+  ) throws {
     self.loop = loop
     self.logger = logger
     self.identity = identity
     start = loop.now
     let performer = Performer()
+    state = try stateFolder.map { try StateFile(in: $0) }
+    var core = ControlCore(settings: settings, at: start)
+    if let fleet = try state?.read() {
+      core.remember(fleet, unixTime: Self.unixTime, at: start)
+      logger.notice(
+        "remembering",
+        metadata: ["nodes": "\(fleet.nodes.count)", "orders": "\(fleet.orders.count)"]
+      )
+    }
     shell = try MachineShell(
-      ControlCore(settings: settings),
+      core,
       on: loop,
       timePassed: .timePassed
     ) { performer.server?.perform($0) }
     performer.server = self
+    storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
+  }
+
+  /// The time since 1970.
+  private static var unixTime: Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
+  /// Keeps what has changed.
+  private func store() {
+    guard mustStore, let state else { return }
+    mustStore = false
+    let fleet = shell.machine.stored(unixTime: Self.unixTime, at: loop.now)
+    guard let fault = state.write(fleet) else { return }
+    logger.error("orders and nodes are not kept", metadata: ["why": "\(fault)"])
+    mustStore = true
+    storeTimer?.arm(after: .seconds(10))
+  }
+
+  /// Works capacity out.
+  private lazy var capacity = CapacityDesk(loop: loop) { [unowned self] losing throws(GRPCStatus) in
+    try answering { (core, now, _) throws(Rejection) in
+      try core.capacityQuestion(losing: losing, at: now)
+    }
   }
 
   /// Breaks the circle of a shell that is made before its server.
@@ -92,6 +135,7 @@ public final class ControlPlaneServer {
         GRPCStatus(.unavailable, "the control plane is stopping")
       )
     }
+    store()
     loop.runLater(done)
   }
 
@@ -109,6 +153,7 @@ public final class ControlPlaneServer {
       var status = shell.machine.status
       status.version = identity.version
       status.timeScale = identity.timeScale
+      status.endsWithParent = identity.endsWithParent
       status.uptimeNs = start.duration(to: loop.now).nanoseconds
       return status
     }
@@ -119,7 +164,7 @@ public final class ControlPlaneServer {
       .init(nodes: shell.machine.nodeStatuses(at: loop.now))
     }
     server.handle(HearthV1.Admin.listReplicas) { [unowned self] _, _ throws(GRPCStatus) in
-      .init(replicas: shell.machine.replicaStatuses)
+      .init(replicas: shell.machine.replicaStatuses(at: loop.now))
     }
     server.handle(HearthV1.Admin.explain) { [unowned self] request, _ throws(GRPCStatus) in
       try answering { (core, now, _) throws(Rejection) in try core.explain(request, at: now) }
@@ -127,10 +172,9 @@ public final class ControlPlaneServer {
     server.handle(HearthV1.Admin.listDecisions) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.decisions(request, at: loop.now)
     }
-    server.handle(HearthV1.Admin.getCapacity) { [unowned self] request, _ throws(GRPCStatus) in
-      try answering { (core, now, _) throws(Rejection) in
-        try core.capacity(losing: request.lose, at: now)
-      }
+    server.handleHolding(HearthV1.Admin.getCapacity) {
+      [unowned self] request, _ throws(GRPCStatus) in
+      try capacity.reply(losing: request.lose)
     }
     server.handle(HearthV1.Admin.listQueue) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.queue(request, at: loop.now)
@@ -140,6 +184,9 @@ public final class ControlPlaneServer {
       try answering { (core, now, actions) throws(Rejection) in
         try core.order(request, at: now, into: &actions)
       }
+      // Not answered before it is kept.
+      mustStore = true
+      store()
       logger.notice(
         "node ordered",
         metadata: [
@@ -148,6 +195,21 @@ public final class ControlPlaneServer {
         ]
       )
       return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+    }
+    server.handle(HearthV1.Admin.forget) { [unowned self] request, context throws(GRPCStatus) in
+      let response = try answering { (core, _, actions) throws(Rejection) in
+        try core.forget(request, into: &actions)
+      }
+      mustStore = true
+      store()
+      logger.notice(
+        "forgotten",
+        metadata: [
+          "node": "\(request.node)", "region": "\(request.region)",
+          "by": "\(context.peer?.address ?? "")",
+        ]
+      )
+      return response
     }
     server.handle(HearthV1.Admin.resetCaches) { [unowned self] _, _ throws(GRPCStatus) in
       shell.post(.cacheResetOrdered)
@@ -192,10 +254,16 @@ public final class ControlPlaneServer {
     case .sendToRegion(let session, let command):
       guard let stream = regions[session], !stream.send(command) else { return }
       logger.debug("region is slow to read", metadata: ["session": "\(session)"])
+    case .sendToRegions(let sessions, let command):
+      RegionStream.send(command, on: sessions.compactMap { regions[$0] })
     case .closeRegion(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
     case .answerRoute(let call, let response):
       calls.removeValue(forKey: call)?.answer(response)
+    case .store:
+      mustStore = true
+      // What comes at one time, as after a start, is written at once.
+      storeTimer?.arm(after: .milliseconds(500))
     case .note(let note): logger.log(note)
     }
   }

@@ -10,9 +10,6 @@ import Wire
 
 /// The life of a process that serves: from its settings to the last call.
 public enum Daemon {
-  /// How long a process that is asked to stop lets calls go on.
-  public static let graceTime = Duration.seconds(10)
-
   /// Reads the settings of `program`, runs a service until SIGTERM or SIGINT, and ends the process.
   ///
   /// `about` says what it does, in one sentence. A second signal cuts off what still runs. The exit
@@ -49,6 +46,7 @@ private final class Process<Service: DaemonService> {
   private let server: Server
   private let health = HealthService()
   private let service: Service
+  private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
   private var isStopping = false
@@ -60,15 +58,20 @@ private final class Process<Service: DaemonService> {
     _ make: (DaemonContext) throws -> Service
   ) throws {
     self.logger = logger
+    grace = settings.grace
     let loop = try Loop()
     self.loop = loop
-    server = try Server(loop: loop, settings: settings.server, logger: logger)
+    server = try Server(
+      loop: loop,
+      settings: settings.server(descriptors: DescriptorLimit.raise()),
+      logger: logger
+    )
     let bound = try server.listen(on: settings.listen.description)
     let context = DaemonContext(
       loop: loop,
       fleetClock: LoopClock(rate: settings.timeScale),
       logger: logger,
-      channelSettings: settings.channel,
+      channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
       incarnation: .random(in: 1 ... .max)
     )
@@ -76,7 +79,9 @@ private final class Process<Service: DaemonService> {
     service.register(on: server)
     health.register(on: server)
     ReflectionService.register(on: server)
-    for name in server.services { health.set(name, .serving) }
+    setHealth(isServing: !(service is any AttachingService))
+    (service as? any AttachingService)?.onHealth = { [unowned self] in setHealth(isServing: $0) }
+    signals.append(try SignalSource(SIGHUP, loop: loop) { [unowned self] in reread() })
     for signal in [SIGTERM, SIGINT] {
       signals.append(try SignalSource(signal, loop: loop) { [unowned self] in stop(signal) })
     }
@@ -89,6 +94,41 @@ private final class Process<Service: DaemonService> {
       "serving",
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
+    warn(settings)
+  }
+
+  /// Says what others than those who should could do.
+  private func warn(_ settings: CommonSettings) {
+    let host = settings.listen.host
+    guard let tls = settings.tls else {
+      guard !host.hasPrefix("127."), host != "::1", host != "localhost" else { return }
+      logger.warning(
+        "without TLS on an address that others may reach: they can read and do anything",
+        metadata: ["address": "\(settings.listen)"]
+      )
+      return
+    }
+    if tls.servesAnybody {
+      logger.warning("clients need no certificate: anybody who reaches the port may do anything")
+    }
+    var status = stat()
+    if stat(tls.key, &status) == 0, status.st_mode & 0o077 != 0 {
+      let mode = String(status.st_mode & 0o777, radix: 8)
+      logger.warning(
+        "others can read the private key",
+        metadata: ["key": "\(tls.key)", "mode": "\(mode)"]
+      )
+    }
+  }
+
+  /// Reads the certificates again; connections that are open keep theirs.
+  private func reread() {
+    do {
+      let isSecure = try server.rereadCertificates()
+      logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
+    } catch {
+      logger.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+    }
   }
 
   /// What others are told to call: a wildcard is nobody's address.
@@ -105,17 +145,21 @@ private final class Process<Service: DaemonService> {
     return NetworkAddress(host: settings.listen.host, port: port).description
   }
 
+  private func setHealth(isServing: Bool) {
+    guard !isStopping else { return }
+    for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
+  }
+
   private func stop(_ signal: Int32) {
     guard !isStopping else {
       logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
       loop.stop()
       return
     }
+    setHealth(isServing: false)
     isStopping = true
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
-    health.set("", .notServing)
-    for name in server.services { health.set(name, .notServing) }
-    service.stop(within: Daemon.graceTime) { [self] in
+    service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
     }
   }

@@ -35,22 +35,36 @@ public protocol DaemonService: AnyObject {
   func stop(within limit: Duration, done: @escaping () -> Void)
 }
 
+/// What a daemon serves that attaches to another process, and serves in vain while it is not.
+public protocol AttachingService: DaemonService {
+  /// Called when it begins or ceases to take part in the fleet.
+  var onHealth: ((_ isServing: Bool) -> Void)? { get set }
+}
+
 extension CommonSettings {
-  /// How calls are served.
-  var server: Server.Settings {
+  /// How calls are served by a process that may have so many descriptors: a quarter of few of them,
+  /// and 64 of many, are left for what it opens itself.
+  func server(descriptors: Int) -> Server.Settings {
     var settings = Server.Settings()
+    let free = descriptors - min(64, descriptors / 4)
+    settings.listener.connectionsMax = max(1, min(settings.listener.connectionsMax, free))
     settings.http2.streamsMax = 4_096
     settings.tls = tlsSettings
+    if tls?.servesAnybody == true { settings.tls?.trustRootsPath = nil }
     return settings
   }
 
   /// How others are called.
   ///
-  /// Sessions have pauses of their own between attempts, so the channel's are short.
-  var channel: Channel.Settings {
+  /// Sessions have pauses of their own between attempts, so the channel's are shorter than those.
+  func channel(_ logger: Logger) -> Channel.Settings {
     var settings = Channel.Settings()
-    settings.backoff = Backoff(initial: .milliseconds(100), max: .seconds(2))
-    settings.keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(5))
+    settings.logger = logger
+    settings.backoff = Backoff(
+      initial: .milliseconds(50),
+      max: .milliseconds(500),
+      connectTimeout: .seconds(5)
+    )
     settings.tls = tlsSettings
     return settings
   }

@@ -15,7 +15,7 @@ public struct EngineTurn: Sendable {
   }
 }
 
-/// What an engine tells its node, in the order of time.
+/// What an engine reports to its node, in the order of time.
 public enum EngineEvents: Sendable {
   /// A turn's answer has a new piece.
   case answered(turn: UInt64, HearthV1.GenerateResponse)
@@ -31,12 +31,12 @@ public enum EngineEvents: Sendable {
 
 /// An inference engine on a node, confined to the node's loop.
 ///
-/// Simulated or real, an engine says at once whether it takes a turn, and tells the rest as news.
+/// Simulated or real, an engine says at once whether it takes a turn, and the rest in events.
 public protocol Engine: AnyObject {
   /// What the engine is, as it is announced to the fleet.
   var replica: ReplicaSpec { get }
 
-  /// Where news goes; set once, before the first turn.
+  /// Where events go; set once, before the first turn.
   var onEvents: ((EngineEvents) -> Void)? { get set }
 
   /// Takes a turn, or says why not, in words for the client.
@@ -45,7 +45,7 @@ public protocol Engine: AnyObject {
   ///   engine can never run.
   func submit(_ turn: EngineTurn) throws(EngineRejection)
 
-  /// Takes a turn back; its end comes as news. Unknown numbers are ignored.
+  /// Takes a turn back; its end comes as an event. Unknown numbers are ignored.
   func cancel(_ turn: UInt64)
 
   /// Drops all blocks kept for reuse.

@@ -8,14 +8,14 @@ import HearthMessages
 public final class SimulatedEngineHost: Engine {
   /// What the engine is, as it is announced to the fleet.
   public let replica: ReplicaSpec
-  /// Where news goes.
+  /// Where events go.
   public var onEvents: ((EngineEvents) -> Void)?
 
   private let clock: LoopClock
   private var engine: SimulatedEngine
   private var timer: LoopTimer?
   private var outputs = Actions<EngineOutput>()
-  private var isTelling = false
+  private var isDelivering = false
   /// What the words of each turn's answer are drawn from.
   private var seeds: [UInt64: UInt64] = [:]
 
@@ -56,7 +56,7 @@ public final class SimulatedEngineHost: Engine {
       at: clock.now,
       into: &outputs
     )
-    tell()
+    deliver()
     if let refusal {
       let isFull = if case .queueFull = refusal { true } else { false }
       throw EngineRejection(isFull: isFull, message: "\(replica.id): \(refusal)")
@@ -68,19 +68,19 @@ public final class SimulatedEngineHost: Engine {
   /// Takes a turn back.
   public func cancel(_ turn: UInt64) {
     engine.cancel(turn, at: clock.now, into: &outputs)
-    tell()
+    deliver()
     arm()
   }
 
   /// Drops all blocks kept for reuse.
   public func resetCache() {
     engine.clearCache(at: clock.now, into: &outputs)
-    tell()
+    deliver()
   }
 
   private func advance() {
     engine.advance(to: clock.now, into: &outputs)
-    tell()
+    deliver()
     arm()
   }
 
@@ -89,18 +89,18 @@ public final class SimulatedEngineHost: Engine {
     timer?.arm(at: engine.deadline)
   }
 
-  /// Tells what came out, in order: what hearing of it causes comes after the rest.
-  private func tell() {
-    guard !isTelling, let onEvents else { return }
-    isTelling = true
-    defer { isTelling = false }
+  /// Delivers what came out, in order: what an event causes comes after the rest.
+  private func deliver() {
+    guard !isDelivering, let onEvents else { return }
+    isDelivering = true
+    defer { isDelivering = false }
     while !outputs.isEmpty {
-      for output in outputs.take() { tell(output, onEvents) }
+      for output in outputs.take() { deliver(output, onEvents) }
       onEvents(.loadChanged(engine.load))
     }
   }
 
-  private func tell(_ output: EngineOutput, _ onEvents: (EngineEvents) -> Void) {
+  private func deliver(_ output: EngineOutput, _ onEvents: (EngineEvents) -> Void) {
     switch output {
     case .started(let id, let cachedTokens, let queued):
       onEvents(

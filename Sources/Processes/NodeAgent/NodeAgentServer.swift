@@ -6,6 +6,7 @@ public import EventLoop
 import FleetSpec
 public import HearthMessages
 import HearthProto
+import KVIndex
 public import Logging
 public import RPC
 import Wire
@@ -16,6 +17,10 @@ import Wire
 public final class NodeAgentServer {
   /// Called once, when the node was asked to stop and all that ran has ended.
   public var onExit: (() -> Void)?
+  /// Whether turns are refused that nobody placed.
+  public var requiresReservation = false
+  /// Called when the node begins or ceases to take part in the fleet.
+  public var onHealth: ((_ isServing: Bool) -> Void)?
 
   private typealias Session = ClientStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
   private typealias TurnStream = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
@@ -111,8 +116,10 @@ public final class NodeAgentServer {
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     turns[id] = Turn(replica: replica, stream: stream, record: record)
+    var own = request
+    own.blockHashes = request.blockHashes.under(adapter: request.adapter)
     do throws(EngineRejection) {
-      try engines[replica].submit(EngineTurn(id: id, request: request))
+      try engines[replica].submit(EngineTurn(id: id, request: own))
     } catch {
       turns[id] = nil
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
@@ -125,8 +132,12 @@ public final class NodeAgentServer {
   }
 
   private func replica(of request: HearthV1.GenerateRequest) throws(Rejection) -> Int {
+    let node = engines.first?.replica.node.text ?? ""
+    guard request.node.isEmpty || request.node == node else {
+      throw Rejection(.unavailable, "this is node \(node), not \"\(request.node.prefix(64))\"")
+    }
     guard let index = engines.firstIndex(where: { $0.replica.id.text == request.replica }) else {
-      throw Rejection(.notFound, "this node has no replica \"\(request.replica.prefix(64))\"")
+      throw Rejection(.unavailable, "this node has no replica \"\(request.replica.prefix(64))\"")
     }
     return index
   }
@@ -136,8 +147,14 @@ public final class NodeAgentServer {
     _ request: HearthV1.GenerateRequest,
     to index: Int
   ) throws(Rejection) {
+    guard request.reservation != 0 || !requiresReservation else {
+      throw Rejection(
+        .failedPrecondition,
+        "this node takes only turns that the control plane placed: ask Router.Route first"
+      )
+    }
     let model = engines[index].replica.model.text
-    guard request.model == model else {
+    guard ModelID(canonical: request.model)?.text == model else {
       throw Rejection(
         .invalidArgument,
         "\(request.replica) serves \(model), not \"\(request.model.prefix(64))\""
@@ -152,8 +169,8 @@ public final class NodeAgentServer {
     }
   }
 
-  private func listen(to replica: Int, _ news: EngineEvents) {
-    switch news {
+  private func listen(to replica: Int, _ event: EngineEvents) {
+    switch event {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
       noteProgress(of: replica)
@@ -190,6 +207,7 @@ public final class NodeAgentServer {
         engines[turn.replica].cancel(id)
       }
     case .resetCaches: for engine in engines { engine.resetCache() }
+    case .setHealth(let isServing): onHealth?(isServing)
     case .exit: onExit?()
     case .note(let note): logger.log(note)
     }

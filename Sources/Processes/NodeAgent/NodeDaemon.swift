@@ -34,7 +34,7 @@ public enum NodeDaemon {
       else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
       return engine
     }
-    return try NodeAgentServer(
+    let server = try NodeAgentServer(
       hello: HearthV1.NodeHello(
         node: settings.name.text,
         region: settings.region.text,
@@ -49,6 +49,8 @@ public enum NodeDaemon {
       loop: context.loop,
       logger: context.logger
     )
+    server.requiresReservation = settings.requireReservation
+    return server
   }
 
   /// The replicas with the GPUs that the settings name, else with those that the host has.
@@ -95,7 +97,7 @@ public enum NodeDaemon {
   }
 }
 
-extension NodeAgentServer: DaemonService {
+extension NodeAgentServer: AttachingService {
   /// Drains the node: nothing new, and what runs may finish.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
     onExit = done

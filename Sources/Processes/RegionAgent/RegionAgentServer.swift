@@ -27,6 +27,9 @@ public final class RegionAgentServer {
     }
   }
 
+  /// Called when the agent begins or ceases to take part in the fleet.
+  public var onHealth: ((_ isServing: Bool) -> Void)?
+
   private typealias NodeStream = ServerStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
   private typealias ControlStream = ClientStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
 
@@ -247,6 +250,7 @@ public final class RegionAgentServer {
     case .resumeNodes:
       nodesArePaused = false
       for stream in nodes.values { stream.resume() }
+    case .setHealth(let isServing): onHealth?(isServing)
     case .ping(let other, let address): ping(other, at: address)
     case .note(let note): logger.log(note)
     }

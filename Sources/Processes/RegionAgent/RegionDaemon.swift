@@ -38,4 +38,4 @@ public enum RegionDaemon {
   }
 }
 
-extension RegionAgentServer: DaemonService {}
+extension RegionAgentServer: AttachingService {}

@@ -9,16 +9,24 @@ public struct TLSFiles: Sendable, Hashable {
   public var key: String
   /// Certificates that peers must be signed by; nil for those of the system.
   public var authority: String?
+  /// Whether clients that show no certificate are served.
+  public var servesAnybody: Bool
 
   /// Makes a set of files.
-  public init(certificate: String, key: String, authority: String? = nil) {
+  public init(
+    certificate: String,
+    key: String,
+    authority: String? = nil,
+    servesAnybody: Bool = false
+  ) {
     self.certificate = certificate
     self.key = key
     self.authority = authority
+    self.servesAnybody = servesAnybody
   }
 }
 
-/// What every daemon is told.
+/// Settings of every daemon.
 public struct CommonSettings: Sendable, Hashable {
   /// Lowest level that is logged.
   public var logLevel = Logger.Level.info
@@ -32,23 +40,42 @@ public struct CommonSettings: Sendable, Hashable {
   public var tls: TLSFiles? {
     get {
       guard let tlsCertificate, let tlsKey else { return nil }
-      return TLSFiles(certificate: tlsCertificate, key: tlsKey, authority: tlsAuthority)
+      return TLSFiles(
+        certificate: tlsCertificate,
+        key: tlsKey,
+        authority: tlsAuthority,
+        servesAnybody: tlsAnyClient
+      )
     }
     set {
-      (tlsCertificate, tlsKey, tlsAuthority) =
-        (newValue?.certificate, newValue?.key, newValue?.authority)
+      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient) =
+        (
+          newValue?.certificate, newValue?.key, newValue?.authority,
+          newValue?.servesAnybody ?? false
+        )
     }
   }
   /// How many simulated seconds pass in a second, from 1 to 1000.
   public var timeScale = 1.0
   /// When a peer that is silent gets no more work, and when it is given up.
   public var failure = FailureTimes()
+  /// How long a process that is asked to stop lets turns go on, in wall time.
+  public var grace = Duration.seconds(30)
   /// Whether the process ends when the one that started it ends.
   public var exitWithParent = false
 
   var tlsCertificate: String?
   var tlsKey: String?
   var tlsAuthority: String?
+  var tlsAnyClient = false
+
+  /// The files of TLS that are given, by the names of their settings.
+  var tlsPaths: [(name: String, path: String)] {
+    let paths = [
+      ("tls.certificate", tlsCertificate), ("tls.key", tlsKey), ("tls.authority", tlsAuthority),
+    ]
+    return paths.compactMap { name, path in path.map { (name, $0) } }
+  }
 
   /// Makes the defaults for a process that listens there.
   public init(listen: NetworkAddress) {
@@ -76,7 +103,13 @@ extension CommonSettings: SettingsSchema {
         "tls.authority",
         \.tlsAuthority,
         .optional(.path),
-        "Certificates that peers must be signed by (PEM), if not those of the system."
+        "Certificates that peers must be signed by (PEM). Clients have to show one."
+      ),
+      .init(
+        "tls.anyClient",
+        \.tlsAnyClient,
+        .bool,
+        "Serve clients that show no certificate: anybody who reaches the port may do anything."
       ),
       .init(
         "timeScale",
@@ -86,11 +119,17 @@ extension CommonSettings: SettingsSchema {
       ),
     ] + FailureTimes.fields.map { .init($0, of: \.failure) } + [
       .init(
+        "grace",
+        \.grace,
+        .duration(in: .zero ... .seconds(3600)),
+        "How long a process that is asked to stop lets turns go on that run. Wall time."
+      ),
+      .init(
         "exitWithParent",
         \.exitWithParent,
         .bool,
         "End when the process that started this one ends."
-      )
+      ),
     ]
   }
 
@@ -108,6 +147,19 @@ extension CommonSettings: SettingsSchema {
     scope.check(
       tlsAuthority == nil || tlsKey != nil || !isWhole,
       "tls.authority",
+      message: "needs a certificate and a key beside it"
+    )
+    scope.check(
+      tlsAuthority != nil || tlsKey == nil || tlsAnyClient,
+      "tls.authority",
+      "tls.key",
+      "tls.certificate",
+      message: "is missing: without it clients prove nothing (say tls.anyClient: true to serve "
+        + "them all the same)"
+    )
+    scope.check(
+      !tlsAnyClient || tlsKey != nil || !isWhole,
+      "tls.anyClient",
       message: "needs a certificate and a key beside it"
     )
   }

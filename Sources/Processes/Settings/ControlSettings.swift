@@ -34,12 +34,14 @@ public enum PolicyName: String, Sendable, CaseIterable {
   case powerOfTwo = "power-of-two"
 }
 
-/// What `hearth-control` is told.
+/// Settings of `hearth-control`.
 public struct ControlSettings: DaemonSettings, Sendable, Hashable {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   public var common: CommonSettings
   /// How turns are placed.
   public var scheduling = SchedulingSettings()
+  /// Where orders and known nodes are kept; nil to forget them with the process.
+  public var stateFolder: String?
   /// What the turns of models should be given.
   public var models: [ModelID: ModelObjective] = [:]
 
@@ -66,7 +68,19 @@ extension ControlSettings: SettingsSchema {
   static var fields: [SettingsField<Self>] {
     CommonSettings.fields.map { .init($0, of: \.common) }
       + SchedulingSettings.fields.map { .init($0, of: \.scheduling) } + [
-        .init("models", \.models, .named(.map()), "Models that have objectives of their own.")
+        .init(
+          "stateFolder",
+          \.stateFolder,
+          .optional(.path),
+          "Folder where drains, cordons and the known nodes are kept; without one a restart "
+            + "forgets lost nodes, and orders of nodes that are away."
+        ),
+        .init(
+          "models",
+          \.models,
+          .named(.map(), by: .modelName),
+          "Models that have objectives of their own."
+        ),
       ]
   }
 

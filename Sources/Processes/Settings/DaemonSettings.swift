@@ -1,6 +1,6 @@
-/// What a daemon is told: what every daemon is told, and more.
+/// Settings of a daemon: those of every daemon, and more.
 public protocol DaemonSettings {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   var common: CommonSettings { get }
 
   /// Reads the settings of a process.

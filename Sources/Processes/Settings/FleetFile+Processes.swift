@@ -2,7 +2,7 @@ import Basics
 import FleetSpec
 
 extension FleetFile {
-  /// What the control plane is told that listens there.
+  /// Settings of the control plane that listens there.
   public func control(listen: NetworkAddress) -> ControlSettings {
     var settings = ControlSettings(listen: listen)
     settings.common.adopt(self)
@@ -13,7 +13,7 @@ extension FleetFile {
     return settings
   }
 
-  /// What the agent of a region is told that listens there.
+  /// Settings of the agent of a region that listens there.
   public func agent(
     of region: FleetRegion,
     listen: NetworkAddress,
@@ -25,7 +25,7 @@ extension FleetFile {
     return settings
   }
 
-  /// What a node is told that listens there.
+  /// Settings of a node that listens there.
   public func node(
     _ node: FleetNode,
     in region: FleetRegion,

@@ -107,7 +107,7 @@ extension FleetFile: SettingsSchema {
       .init(
         "models",
         \.models,
-        .named(.model),
+        .named(.model, by: .modelName),
         "Models by name: what they are, unless they are known, and objectives of their own."
       ),
       .init(

@@ -1,3 +1,5 @@
+import Basics
+
 /// Where a process listens or is reached: a host, by name or number, and a port.
 public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
   /// Name or address; an IPv6 address without brackets.
@@ -32,7 +34,7 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
 
   /// The address as it is written: `host:port`.
   public var description: String {
-    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    hostAndPort(host, port)
   }
 }
 

@@ -2,9 +2,9 @@ public import Basics
 public import FleetSpec
 import YAML
 
-/// What `hearth-node` is told.
+/// Settings of `hearth-node`.
 public struct NodeSettings: DaemonSettings, Sendable, Hashable {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   public var common: CommonSettings
   /// Name, unique in the fleet.
   public var name: NodeID
@@ -14,6 +14,8 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   public var agent: NetworkAddress
   /// The engines that it runs.
   public var replicas: [ReplicaSettings] = []
+  /// Whether the node refuses turns that the control plane did not place.
+  public var requireReservation = false
   /// Models beside those of the catalogue, each under its own name.
   public var models: [ModelID: ModelArchitecture] = [:]
 
@@ -54,7 +56,18 @@ extension NodeSettings: SettingsSchema {
       .init("region", \.region, .identifier(), isRequired: true, "The region that it is in."),
       .init("agent", \.agent, .address, isRequired: true, "The region agent that it attaches to."),
       .init("replicas", \.replicas, .list(of: .map()), "The engines: [{model: ...}, ...]."),
-      .init("models", \.models, .named(.map()), "Models beside those that are known by name."),
+      .init(
+        "requireReservation",
+        \.requireReservation,
+        .bool,
+        "Refuse turns without a reservation: those that the control plane did not place."
+      ),
+      .init(
+        "models",
+        \.models,
+        .named(.map(), by: .modelName),
+        "Models beside those that are known by name."
+      ),
     ]
   }
 

@@ -26,7 +26,8 @@ extension SettingsField {
   static func objective(
     _ value: WritableKeyPath<Root, ObjectiveOverride>,
     of owner: String,
-    instead: String
+    instead: String,
+    tpotEffect: String = ""
   ) -> [SettingsField] {
     [
       .init(
@@ -42,12 +43,13 @@ extension SettingsField {
         .optional(.duration(in: ServiceObjective.tpotRange)),
         default: instead,
         "Mean time within which users of \(owner) should see each later token."
+          + tpotEffect
       ),
     ]
   }
 }
 
-/// What the control plane is told of a model.
+/// What a control plane knows of a model.
 public struct ModelObjective: Sendable, Hashable {
   /// What its turns should be given.
   public var objective = ObjectiveOverride()
@@ -69,11 +71,7 @@ extension ServiceObjectives {
   init(_ scheduling: SchedulingSettings, models: [ModelID: ObjectiveOverride]) {
     self.init()
     fleet = scheduling.objective
-    for (name, own) in models where own != ObjectiveOverride() {
-      // As replicas are known by, which may be told by another name of the catalogue.
-      let canonical = ModelArchitecture.named(name.text).flatMap { ModelID($0.name) }
-      self.models[canonical ?? name] = own
-    }
+    for (name, own) in models where own != ObjectiveOverride() { self.models[name] = own }
     tenants = scheduling.queue.tenants.mapValues(\.objective)
     otherTenants = scheduling.queue.tenant.objective
   }

@@ -32,7 +32,6 @@ extension QueueSettings {
   public var costs: CostModel {
     var costs = CostModel()
     costs.backlogSecondsMax = backlogMax.inSeconds
-    costs.tpotUtilisationMax = tpotUtilisationMax
     return costs
   }
 }

@@ -35,8 +35,6 @@ public struct QueueSettings: Sendable, Hashable {
   public var burst = AdmissionSettings().burst
   /// Prefill that may be queued at a replica when it is sent another turn.
   public var backlogMax = Duration.milliseconds(100)
-  /// TPOT over its objective above which no turn may make the answers of a replica late.
-  public var tpotUtilisationMax = CostModel().tpotUtilisationMax
   /// What a tenant may have that is not named, and what a named one may unless it says otherwise.
   public var tenant = TenantSettings()
   /// Tenants by name.
@@ -89,7 +87,10 @@ extension TenantSettings: SettingsSchema {
       + SettingsField.objective(
         \.objective,
         of: "the tenant",
-        instead: "the model's or the fleet's"
+        instead: "the model's or the fleet's",
+        tpotEffect: " Where it is shorter than the model's, a turn gets no replica whose answers "
+          + "would be slower than this; where it is longer, only reports count it, since other "
+          + "tenants' answers run on the same replicas."
       )
   }
 }
@@ -116,7 +117,8 @@ extension QueueSettings: SettingsSchema {
         "queue.waitMax",
         \.waitMax,
         .duration(in: .milliseconds(100) ... .seconds(3_600)),
-        "Longest wait; then a turn is refused. Longer refuses fewer and lets more be late."
+        "Longest wait; then a turn is refused. Longer refuses fewer and lets more be late. The "
+          + "longest prompts wait for a replica where little runs, which a full fleet seldom has."
       ),
       .init(
         "queue.burst",
@@ -130,14 +132,6 @@ extension QueueSettings: SettingsSchema {
         .duration(in: .zero ... .seconds(60)),
         "Prefill that may be queued at a replica when it is sent another turn. Less keeps more "
           + "turns where they can still be ordered; too little leaves replicas idle between turns."
-      ),
-      .init(
-        "queue.tpotUtilisationMax",
-        \.tpotUtilisationMax,
-        .number(in: 0...2),
-        "Share of the TPOT objective that a model's answers may take already for a long prompt "
-          + "that is late anyway to be let in beside them. Less keeps more answers in time and "
-          + "refuses more of the longest prompts."
       ),
       .init("tenant", \.tenant, .map(), "What each tenant may have that is not under tenants."),
       .init(

@@ -1,9 +1,9 @@
 public import Basics
 import YAML
 
-/// What `hearth-region` is told.
+/// Settings of `hearth-region`.
 public struct RegionSettings: DaemonSettings, Sendable, Hashable {
-  /// What every daemon is told.
+  /// Settings of every daemon.
   public var common: CommonSettings
   /// The region whose front this is.
   public var region: RegionID

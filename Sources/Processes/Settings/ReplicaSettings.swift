@@ -78,7 +78,7 @@ public struct ReplicaSettings: Sendable, Hashable {
       id: id,
       node: node,
       region: region,
-      model: ModelID(architecture.name) ?? model,
+      model: model,
       roofline: roofline,
       blockTokens: kvBlockTokens,
       blockCount: kvBlockCount
@@ -100,7 +100,7 @@ extension ReplicaSettings: SettingsSchema {
     }
     let count = SettingsKind.integer(in: 1...1 << 20)
     return [
-      .init("model", \.model, .identifier(), isRequired: true, "Name of the model."),
+      .init("model", \.model, .modelName, isRequired: true, "Name of the model."),
       .init(
         "weights",
         \.weights,

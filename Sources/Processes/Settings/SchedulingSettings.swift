@@ -1,6 +1,6 @@
 public import FleetSpec
 
-/// How turns are placed: what a control plane is told, and what a simulation obeys.
+/// How turns are placed: settings that control planes and simulations obey.
 public struct SchedulingSettings: Sendable, Hashable {
   /// How replicas are chosen.
   public var policy = PolicyName.warm

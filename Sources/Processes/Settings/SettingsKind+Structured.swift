@@ -33,7 +33,10 @@ extension SettingsKind {
   }
 
   /// Values of a kind by name, those that are wrong left out.
-  static func named<Named, Item>(_ kind: SettingsKind<Item>) -> Self
+  static func named<Named, Item>(
+    _ kind: SettingsKind<Item>,
+    by names: SettingsKind<Identifier<Named>> = .identifier()
+  ) -> Self
   where Value == [Identifier<Named>: Item] {
     let parts = kind.parts.map { $0.inside(".NAME") }
     return SettingsKind(noun: "map", isStructured: true, parts: parts) { values in
@@ -45,9 +48,12 @@ extension SettingsKind {
       guard let entries = uniqueEntries(of: node, faults) else { return nil }
       var values: Value = [:]
       for entry in entries {
-        let name = SettingsKind<Identifier<Named>>.identifier().read(entry.key, faults)
+        let name = names.read(entry.key, faults)
         let value = kind.read(entry.value, faults)
-        if let name, let value { values[name] = value }
+        guard let name, let value else { continue }
+        if values.updateValue(value, forKey: name) != nil {
+          faults.add(entry.key, "is given twice, since it is another spelling of \(name)")
+        }
       }
       return values
     }

@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 import YAML
 
 /// How values of one type are read, and written so that they read back the same.
@@ -120,6 +121,16 @@ extension SettingsKind {
       let value = try parse(given)
       guard range.contains(value) else { throw WrongText("is not between \(least) and \(most)") }
       return value
+    }
+  }
+}
+
+extension SettingsKind where Value == ModelID {
+  /// The name of a model; one that the catalogue knows may be in any case.
+  static var modelName: Self {
+    let names = identifier()
+    return SettingsKind(noun: names.noun, write: names.write) { node, faults in
+      names.read(node, faults).map { ModelID(canonical: $0.text) ?? $0 }
     }
   }
 }

@@ -35,6 +35,14 @@ extension SettingsOutcome where Settings: SettingsSchema {
     try faults.check()
     if asked.contains(SettingsCommand.print.flag) { return .done(listing(settings, scope)) }
     if asked.contains(SettingsCommand.check.flag) {
+      for (name, path) in (settings as? any DaemonSettings)?.common.tlsPaths ?? [] {
+        do throws(UnreadableFile) {
+          _ = try launch.file(path)
+        } catch {
+          scope.fail([.key(name)], path.quoted(limit: 60) + " can't be read: " + error.reason)
+        }
+      }
+      try faults.check()
       return .done("\(launch.program): the settings are in order\n")
     }
     return .run(settings)

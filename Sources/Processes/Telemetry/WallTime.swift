@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// A moment of the calendar, for people and log collectors only; nothing is decided by it.
@@ -18,9 +19,9 @@ struct WallTime: Sendable {
   var text: String {
     let (days, second) = seconds.flooredQuotient(by: 86_400)
     let (year, month, day) = Self.date(daysSince1970: days)
-    let time = [second / 3600, second / 60 % 60, second % 60].map { Self.digits($0, 2) }
-    let date = [Self.digits(year, 4), Self.digits(month, 2), Self.digits(day, 2)]
-    let milliseconds = Self.digits(nanoseconds / 1_000_000, 3)
+    let time = [second / 3600, second / 60 % 60, second % 60].map { $0.digits(2) }
+    let date = [year.digits(4), month.digits(2), day.digits(2)]
+    let milliseconds = (nanoseconds / 1_000_000).digits(3)
     return date.joined(separator: "-") + "T" + time.joined(separator: ":") + ".\(milliseconds)Z"
   }
 
@@ -37,11 +38,6 @@ struct WallTime: Sendable {
     let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
     let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
     return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
-  }
-
-  private static func digits(_ number: Int, _ count: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, count - digits.count)) + digits
   }
 }
 

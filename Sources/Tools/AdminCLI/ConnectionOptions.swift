@@ -67,7 +67,11 @@ struct ConnectionOptions: ParsableArguments {
   /// How servers of the fleet are called.
   var channel: Channel.Settings {
     var settings = Channel.Settings()
-    settings.backoff = Backoff(initial: .milliseconds(100), max: .seconds(1))
+    settings.backoff = Backoff(
+      initial: .milliseconds(100),
+      max: .seconds(1),
+      connectTimeout: .seconds(5)
+    )
     settings.waitingMax = 100_000
     if tlsAuthority != nil || tlsCertificate != nil {
       settings.tls = TLSSettings(

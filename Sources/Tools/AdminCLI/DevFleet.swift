@@ -20,7 +20,7 @@ final class DevFleet {
   let control: NetworkAddress
 
   private let loop: Loop
-  private let folder: URL
+  private let folder: TemporaryFolder
   private let onEnd: (Failure?) -> Void
   private var parts: [Part] = []
   private var signals: [SignalSource] = []
@@ -38,10 +38,7 @@ final class DevFleet {
   ) throws {
     self.loop = loop
     self.onEnd = onEnd
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "hearth-dev-\(ProcessInfo.processInfo.processIdentifier)"
-    )
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder(named: "hearth-dev")
     let names = fleet.regions.flatMap { [$0.name.text] + $0.nodes.map(\.name.text) }
     nameWidth = (names + ["control"]).map(\.count).max() ?? 0
     let ports = FreePorts(loop: loop)
@@ -51,7 +48,7 @@ final class DevFleet {
     try addressFile.map {
       try "\(control)\n".write(toFile: $0, atomically: true, encoding: .utf8)
     }
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
       signals.append(
         try SignalSource(signal, loop: loop) { [unowned self] in stop(because: nil) }
       )
@@ -59,13 +56,11 @@ final class DevFleet {
     for index in parts.indices { start(index) }
   }
 
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
   /// Chooses addresses and writes the settings of each process.
   private func plan(_ fleet: FleetFile, control: NetworkAddress, _ ports: FreePorts) throws {
-    try add("control", "hearth-control", fleet.control(listen: control).fileText)
+    var settings = fleet.control(listen: control)
+    settings.stateFolder = folder.url.appendingPathComponent("state").path
+    try add("control", "hearth-control", settings.fileText)
     for region in fleet.regions {
       let listen = try region.listen ?? ports.next()
       let agent = fleet.agent(of: region, listen: listen, control: control)
@@ -79,7 +74,7 @@ final class DevFleet {
   }
 
   private func add(_ name: String, _ program: String, _ settings: String) throws {
-    let file = folder.appendingPathComponent("\(parts.count)-\(program).yaml")
+    let file = folder.url.appendingPathComponent("\(parts.count)-\(program).yaml")
     try settings.write(to: file, atomically: true, encoding: .utf8)
     let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let path = own.deletingLastPathComponent().appendingPathComponent(program).path
@@ -148,6 +143,7 @@ final class DevFleet {
   private func finishIfDone() {
     guard isStopping, parts.allSatisfy({ $0.process == nil }) else { return }
     timer = nil
+    folder.remove()
     onEnd(failure)
   }
 

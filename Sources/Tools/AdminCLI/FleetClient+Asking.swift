@@ -1,4 +1,5 @@
 import Client
+import EventLoop
 import HearthMessages
 import HearthProto
 import RPC
@@ -20,6 +21,19 @@ extension FleetClient {
     } catch {
       throw Failure(error, from: control, isConnected: isConnected)
     }
+  }
+
+  /// The fleet as a whole, and the clock that its times follow.
+  func statusAndClock() async throws(Failure) -> (HearthV1.FleetStatus, LoopClock) {
+    let status = try await ask(HearthV1.Admin.getStatus, .init())
+    guard (1...1_000).contains(status.timeScale) else {
+      throw Failure(
+        .failed,
+        "the control plane says that its fleet runs \(status.timeScale) times as fast as the "
+          + "wall's clock; that is from 1 to 1000"
+      )
+    }
+    return (status, LoopClock(rate: status.timeScale))
   }
 
   /// The whole name of the region that `text` begins.

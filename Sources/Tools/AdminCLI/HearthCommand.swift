@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Basics
+import Glibc
 
 /// The program `hearth`: what operators type.
 public struct HearthCommand: AsyncParsableCommand {
@@ -26,8 +27,9 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Watch",
         subcommands: [
-          StatusCommand.self, RegionCommand.self, NodeCommand.self, ReplicaCommand.self,
-          QueueCommand.self, ExplainCommand.self,
+          StatusCommand.self, TopCommand.self, RegionCommand.self, NodeCommand.self,
+          ReplicaCommand.self, QueueCommand.self, ExplainCommand.self, CheckCommand.self,
+          DebugCommand.self,
         ]
       ),
       CommandGroup(
@@ -53,20 +55,29 @@ public struct HearthCommand: AsyncParsableCommand {
       Terminal.complain(complaint)
       exit(withError: ExitCode.validationFailure)
     }
+    var code = ExitCode.success
     do {
-      var command = try parseAsRoot()
+      var command = try await asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
-      exit(withError: nil)
     } catch let failure as Failure {
       Terminal.complain(failure.message)
-      exit(withError: ExitCode(failure.code.rawValue))
+      code = ExitCode(failure.code.rawValue)
     } catch {
-      exit(withError: error)
+      code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        Terminal.write(message + "\n", to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO)
+      }
     }
+    if let failure = Terminal.outputFailure {
+      Terminal.complain(failure.message)
+      if code.isSuccess { code = .failure }
+    }
+    exit(withError: code)
   }
 }
 
@@ -78,9 +89,7 @@ extension HearthCommand {
     var command: any ParsableCommand.Type = Self.self
     var path = "hearth"
     for word in arguments {
-      let configuration = command.configuration
-      let children =
-        configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands)
+      let children = command.configuration.subcommands
       guard !children.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
       func names(_ child: any ParsableCommand.Type) -> [String] {
         [child.configuration.commandName ?? ""] + child.configuration.aliases
@@ -111,7 +120,9 @@ struct CompletionCommand: ParsableCommand {
     commandName: "completion",
     abstract: "Print a completion script for a shell.",
     discussion: """
-      For this session, in bash or zsh:
+      Names of nodes, replicas, regions, models and requests come from the control plane.
+
+      For this session, in bash, or in zsh after compinit:
         source <(hearth completion bash)
 
       Permanently:
@@ -136,6 +147,6 @@ struct CompletionCommand: ParsableCommand {
       case .zsh: .zsh
       case .fish: .fish
       }
-    print(HearthCommand.completionScript(for: known))
+    print(CompletionScript.text(for: known))
   }
 }

@@ -1,7 +1,7 @@
-public import ArgumentParser
+import ArgumentParser
 
 /// How lists are written.
-public enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
+enum OutputFormat: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Aligned columns; the default.
   case table
   /// Aligned columns, all of them.
@@ -25,16 +25,16 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// What a command lists: rows with a name, columns for people and fields for scripts.
-public struct Listing<Row> {
+struct Listing<Row> {
   /// One column of the table.
-  public struct Column {
+  struct Column {
     let title: String
     let isWide: Bool
     let isNumber: Bool
     let value: (Row) -> String
 
     /// Makes a column; a wide one is shown by `-o wide` only, a number is aligned to the right.
-    public init(
+    init(
       _ title: String,
       wide: Bool = false,
       number: Bool = false,
@@ -49,13 +49,13 @@ public struct Listing<Row> {
 
   let name: (Row) -> String
   let columns: [Column]
-  let fields: (Row) -> JSONValue
+  let fields: (Row) -> JSONObject
 
   /// Describes rows.
-  public init(
+  init(
     name: @escaping (Row) -> String,
     columns: [Column],
-    fields: @escaping (Row) -> JSONValue
+    fields: @escaping (Row) -> JSONObject
   ) {
     self.name = name
     self.columns = columns
@@ -63,11 +63,11 @@ public struct Listing<Row> {
   }
 
   /// The rows as text, each line ended by a newline.
-  public func text(_ rows: [Row], as format: OutputFormat) -> String {
+  func text(_ rows: [Row], as format: OutputFormat) -> String {
     switch format {
     case .name: rows.map { Terminal.safe(name($0)) + "\n" }.joined()
-    case .jsonl: rows.map { fields($0).text() + "\n" }.joined()
-    case .json: JSONValue.array(rows.map(fields)).text(pretty: true) + "\n"
+    case .jsonl: rows.map { fields($0).jsonText() + "\n" }.joined()
+    case .json: rows.map(fields).jsonText(isPretty: true) + "\n"
     case .table, .wide:
       Self.align(columns.filter { format == .wide || !$0.isWide }, rows)
     }

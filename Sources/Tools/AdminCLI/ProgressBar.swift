@@ -39,7 +39,7 @@ final class ProgressBar: Sendable {
     text += String(repeating: ".", count: 20 - filled) + "] \(ended)/\(total)"
     if ended > 0, elapsed >= .seconds(1) {
       let rate = Double(ended) / elapsed.inSeconds
-      text += ", \(rate < 10 ? rate.short : "\(Int(rate.rounded()))")/s"
+      text += ", \(rate < 10 ? rate.text() : "\(Int(rate.rounded()))")/s"
       // A fleet that can't keep up takes longer than the trace.
       let left = max(sendingTime - elapsed, Duration(inSeconds: Double(total - ended) / rate))
       if ended < total { text += ", \(left.wholeSeconds) left" }
@@ -60,4 +60,7 @@ extension ReplayReport {
 
   /// Requests that were completed, or refused with a reason.
   var answeredCount: Int { completedCount + refusedCount }
+
+  /// Requests that were sent and have not ended.
+  var unfinishedCount: Int { max(0, submittedCount - endedCount) }
 }

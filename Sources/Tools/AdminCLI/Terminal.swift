@@ -1,4 +1,6 @@
+import Basics
 import Glibc
+import Synchronization
 
 /// Where a person reads what a command says.
 enum Terminal {
@@ -21,9 +23,21 @@ enum Terminal {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      guard written > 0 || errno == EINTR else { return }
+      guard written > 0 || errno == EINTR else {
+        if descriptor == STDOUT_FILENO { outputError.store(errno, ordering: .relaxed) }
+        return
+      }
       bytes = bytes.dropFirst(max(0, written))
     }
+  }
+
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Why some of what was written to standard output did not arrive; nil when all did.
+  static var outputFailure: Failure? {
+    let error = outputError.load(ordering: .relaxed)
+    guard error != 0 else { return nil }
+    return Failure(.failed, "the output can't be written: \(String(cString: strerror(error)))")
   }
 
   /// Says what went wrong.
@@ -56,15 +70,16 @@ enum Terminal {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control: lines && scalar == "\n" ? scalar : " "
-          case .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
-          default: scalar
-          }
+          scalar.isUnseen && !(lines && scalar == "\n") ? " " : scalar
         }
       )
     )
   }
+}
+
+/// Writes a line to standard output as all commands do: what can't be written is no success.
+func print(_ text: some StringProtocol = "", terminator: String = "\n") {
+  Terminal.write(text + terminator)
 }
 
 /// A number of things in words: `1 node`, `2 nodes`.

@@ -53,8 +53,8 @@ extension FleetSimulator {
     }
   }
 
-  /// The replicas that an oracle leaves out: all but the one with the soonest first token; none when
-  /// no replica would take the turn.
+  /// The replicas that an oracle leaves out: all but the one with the soonest first token; none
+  /// when no replica would take the turn.
   ///
   /// Of equals the one with the fewest requests and the fewest blocks in use is taken.
   mutating func excludedByOracle(_ number: Int, at now: Instant) -> [ReplicaID] {

@@ -64,8 +64,13 @@ extension FleetSimulator {
         send(number, as: answer.id, to: replica, at: now)
       case .refused(let refusal):
         let retryAfter = Duration(inSeconds: refusal.retryAfterSeconds)
-        result.report.refused(refusal.word, retryAfter: retryAfter)
+        result.report.refused(
+          refusal.word,
+          retryAfter: retryAfter,
+          from: turns[number].origin?.text
+        )
         end(at: now)
+      case .waits: preconditionFailure("turn \(number) is answered, and waits")
       }
       if let copy = answer.copy { send(copy, of: number, at: now) }
     }
@@ -145,7 +150,7 @@ extension FleetSimulator {
     } else if !isLoss, Int(progress[number].refusals) < settings.refusalRetriesMax {
       progress[number].refusals += 1
     } else {
-      result.report.failed(reason)
+      result.report.failed(reason, from: turns[number].origin?.text)
       return end(at: heard)
     }
     progress[number].excluded.append(replicas[replica].spec.id)
@@ -179,6 +184,11 @@ extension FleetSimulator {
     let total = before + finish.total
     let ttft = before + (finish.ttft ?? finish.total)
     progress[number].replica = -1
+    guard finish.usage.outputTokens >= turn.outputTokens else {
+      result.report.failed(ReplayReport.cutAnswer, from: turn.origin?.text)
+      return end(at: Instant.zero.advanced(by: turn.arrival + total))
+    }
+    let region = result.series.regions[places[replica]]
     let isGood = result.report.completed(
       usage: finish.usage,
       ttft: ttft,
@@ -188,7 +198,8 @@ extension FleetSimulator {
         tenant: turn.tenant ?? Self.tenant,
         request: turn.objective
       ),
-      isOutOfRegion: turn.origin.map { $0 != result.series.regions[places[replica]] } ?? false
+      isOutOfRegion: turn.origin.map { $0 != region } ?? false,
+      at: ServingPlace(region: region.text, replica: replicas[replica].spec.id.text)
     )
     let heard = Instant.zero.advanced(by: turn.arrival + total)
     result.series.withPoint(places[replica], at: heard) { point in
@@ -220,15 +231,13 @@ extension FleetSimulator {
 extension Refusal {
   /// The reason in few words, without numbers.
   fileprivate var word: String {
-    if let admission {
-      switch admission.reason {
-      case .requestQuota, .tokenQuota, .concurrency: return "quota"
-      case .deadline, .deadlinePassed: return "deadline"
-      default: return "at capacity"
+    switch reason {
+    case .notAdmitted(let refusal):
+      switch refusal.reason {
+      case .requestQuota, .tokenQuota, .concurrency: "quota"
+      case .deadline, .deadlinePassed: "deadline"
+      default: "at capacity"
       }
-    }
-    return switch reason {
-    case .atCapacity: "at capacity"
     case .noReplica: "no replica"
     case .noneReady: "none ready"
     case .tooLong: "prompt too long"

@@ -11,10 +11,11 @@ public import Traces
 
 /// Runs the shipped dispatcher and simulated engines on a virtual clock.
 ///
-/// A turn is offered when its client asks, reaches its replica half a round trip after it is placed,
-/// and its tokens reach the client another half later. The dispatcher knows of replicas what they
-/// have reported, as late as it does in a real fleet, and counts at once what it placed. Turns that an
-/// engine refuses go elsewhere, and streams that break are retried, as ``SimulatorSettings`` says.
+/// A turn is offered when its client asks, reaches its replica half a round trip after it is
+/// placed, and its tokens reach the client another half later. The dispatcher knows of replicas
+/// what they have reported, as late as it does in a real fleet, and counts at once what it placed.
+/// Turns that an engine refuses go elsewhere, and streams that break are retried, as
+/// ``SimulatorSettings`` says.
 ///
 /// Only what crosses the network is an event: engines run on when a report of theirs could matter.
 /// The same arguments give the same result.
@@ -116,9 +117,9 @@ public struct FleetSimulator {
     let (control, topology) = (settings.controlRegion, dispatcher.view)
     reportDelays = regions.map { region in
       guard let one = topology.region(region), let other = control.flatMap(topology.region) else {
-        return settings.delays.news + Duration(inSeconds: RegionTopology.localSeconds / 2)
+        return settings.delays.report + Duration(inSeconds: RegionTopology.localSeconds / 2)
       }
-      return settings.delays.news + Duration(inSeconds: topology.roundTripSeconds(one, other) / 2)
+      return settings.delays.report + Duration(inSeconds: topology.roundTripSeconds(one, other) / 2)
     }
     let lastArrival = turns.last?.arrival ?? .zero
     result = SimulationResult(
@@ -153,7 +154,7 @@ public struct FleetSimulator {
         handle(event, at: now)
       }
       while arrival(next) <= now {
-        result.report.submitted()
+        result.report.submitted(from: turns[next].origin?.text)
         offer(next, at: now)
         next += 1
       }
@@ -169,8 +170,8 @@ public struct FleetSimulator {
     return result
   }
 
-  /// When turns that wait are to be looked at: at a report that may tell of headroom, or when one has
-  /// waited in vain; nil while none waits.
+  /// When turns that wait are to be looked at: at a report that may mean headroom, or when one
+  /// has waited in vain; nil while none waits.
   private var nextLook: Instant? {
     guard dispatcher.admission.waitingCount > 0 else { return nil }
     // What a lost replica had to report never comes.

@@ -77,21 +77,21 @@ struct SimulatedReplica {
     private var count: UInt64 = 0
     private var latest = Instant.zero
 
-    /// `mean` includes the delay of the news.
+    /// `mean` includes the delay of a report.
     init(mean: Duration, of delays: LoopDelays, seed: UInt64) {
       (self.delays, self.seed) = (delays, seed)
-      let news = delays.news.nanoseconds
-      way = mean.nanoseconds - news
-      varies = delays.jitter > 0 && news > 0
-      least = varies ? way + Int64((1 - delays.jitter) * Double(news)) - 1 : way + news
+      let report = delays.report.nanoseconds
+      way = mean.nanoseconds - report
+      varies = delays.jitter > 0 && report > 0
+      least = varies ? way + Int64((1 - delays.jitter) * Double(report)) - 1 : way + report
     }
 
     /// When the next report arrives, which is sent `now`; none overtakes another.
     mutating func arrival(at now: Instant) -> Instant {
       guard varies else { return now.advanced(nanoseconds: least) }
       count += 1
-      let news = delays.length(of: delays.news, seed: seed, number: count)
-      latest = max(latest, now.advanced(nanoseconds: way + news.nanoseconds))
+      let report = delays.length(of: delays.report, seed: seed, number: count)
+      latest = max(latest, now.advanced(nanoseconds: way + report.nanoseconds))
       return latest
     }
   }
@@ -121,7 +121,7 @@ struct SimulatedReplica {
 
   /// Outages that hold at the moment.
   var outages = 0
-  /// Counts the losses, so that late news of an earlier one is known as such.
+  /// Counts the losses, so that late reports of an earlier one are known as such.
   var incarnation = 0
 
   /// Makes a replica that is up and idle, whose engine is `speed` times as fast as its figures say;

@@ -54,8 +54,7 @@ public struct SimulatedTurn: Sendable, Hashable {
   /// Makes the turn of a request of a trace, whose arrivals are `load` times denser.
   ///
   /// `copy` tells users apart who do the same as those of the trace: their prompts have no block in
-  /// common with those of other copies. `blockTokens` divides the trace's ``TraceReader/blockTokens``:
-  /// each of the trace's blocks makes several where it is less.
+  /// common with those of other copies. Blocks of `blockTokens` must fit those of the trace.
   public init(
     _ request: TraceRequest,
     origin: RegionID?,
@@ -65,18 +64,12 @@ public struct SimulatedTurn: Sendable, Hashable {
     copy: Int = 0
   ) {
     var hasher = BlockHasher(model: model.text, salt: copy == 0 ? "" : "\(copy)")
-    let parts = TraceReader.blockTokens / blockTokens
-    precondition(parts * blockTokens == TraceReader.blockTokens, "blocks of \(blockTokens) tokens")
-    let full = min(request.promptTokens / blockTokens, request.blocks.count * parts)
     self.init(
       arrival: request.arrival / load,
       origin: origin,
       model: model,
       session: PRNG.mix(request.session &+ UInt64(copy)),
-      blockHashes: (0..<full).map { number in
-        let (block, part) = (request.blocks[number / parts], UInt64(number % parts))
-        return hasher.append(identity: block &+ part &* 0x9e37_79b9_7f4a_7c15)
-      },
+      blockHashes: request.fullBlocks(of: blockTokens).map { hasher.append(identity: $0) },
       blockTokens: blockTokens,
       promptTokens: request.promptTokens,
       outputTokens: request.outputTokens

@@ -28,8 +28,8 @@ public struct SimulatorSettings: Sendable {
   public var calibrates = true
   /// Whether hot prefixes are computed ahead of need, where the policy lets them.
   public var copiesPrefixes = true
-  /// How many times as fast as its figures say an engine is, for those that are not; only of engines
-  /// that take the time of their roofline.
+  /// How many times as fast as its figures say an engine is, for those that are not; only of
+  /// engines that take the time of their roofline.
   public var speeds: [ReplicaID: Double] = [:]
   /// Round trips between regions; one that is missing is taken as an ocean's.
   public var roundTrips: [(one: RegionID, other: RegionID, time: Duration)] = []
@@ -39,11 +39,11 @@ public struct SimulatorSettings: Sendable {
   public var controlRegion: RegionID?
   /// A node sends no two updates sooner after each other: 10 ms, as nodes do.
   public var updateInterval = Duration.milliseconds(10)
-  /// What the steps between a decision and its news take besides the ways between regions.
+  /// What the steps between a decision and its report take besides the ways between regions.
   public var delays = LoopDelays()
   /// How long a placement counts that no replica reports.
   public var reservationLifetime = Duration.seconds(30)
-  /// How long a replica is silent until it gets no turns: 3 s, as regions and control planes have it.
+  /// How long a replica is silent until it gets no turns: 3 s, as in regions and control planes.
   public var suspectAfter = Duration.seconds(3)
   /// How long it is silent until it is given up: 10 s.
   public var lostAfter = Duration.seconds(10)
@@ -75,17 +75,17 @@ public struct SimulatorSettings: Sendable {
   }
 }
 
-/// What the steps take that lie between a decision and the news of what came of it.
+/// What the steps take that lie between a decision and the report of what came of it.
 ///
-/// They make the loop slow in which the dispatcher decides: clients that dawdle, machines with other
-/// work, reports that are gathered.
+/// They make the loop slow in which the dispatcher decides: clients that dawdle, machines with
+/// other work, reports that are gathered.
 public struct LoopDelays: Sendable, Hashable {
   /// From a placement until its client has sent the turn.
   public var pickUp = Duration.zero
   /// From a turn's arrival at its node until the engine has it.
   public var acceptance = Duration.zero
   /// From a report until the dispatcher has it.
-  public var news = Duration.zero
+  public var report = Duration.zero
   /// How much each of them varies, evenly about itself: 0 not at all, 1 from nothing to twice.
   public var jitter = 0.0
 
@@ -94,7 +94,7 @@ public struct LoopDelays: Sendable, Hashable {
 
   /// Makes delays that are all equal.
   public init(each delay: Duration, jitter: Double = 0) {
-    (pickUp, acceptance, news, self.jitter) = (delay, delay, delay, jitter)
+    (pickUp, acceptance, report, self.jitter) = (delay, delay, delay, jitter)
   }
 
   /// What a step of some length takes the time that is numbered so; a function of its arguments.

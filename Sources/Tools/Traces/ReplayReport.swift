@@ -39,21 +39,40 @@ public struct ReplayReport: Sendable {
   /// When refused requests were told to try again, those that were told.
   public private(set) var retryAfter = Samples()
 
+  /// What came of it region by region.
+  public private(set) var regions = PlaceReports()
+  /// What came of it replica by replica.
+  public private(set) var replicas = PlaceReports()
+
   /// Makes the report of a replay that has not begun.
   public init() {}
 
-  /// A request was sent, for the first time.
-  public mutating func submitted() { submittedCount += 1 }
+  /// A request was sent from a region, for the first time.
+  public mutating func submitted(from origin: String? = nil) {
+    submittedCount += 1
+    if let origin { regions.update(origin) { $0.submittedCount += 1 } }
+  }
 
   /// A request was sent again, to another replica.
   public mutating func retried() { retryCount += 1 }
 
   /// A request ended without its whole answer; `reason` is one of few, without numbers.
-  public mutating func failed(_ reason: String) { failedCounts[reason, default: 0] += 1 }
+  public mutating func failed(_ reason: String, from origin: String? = nil) {
+    failedCounts[reason, default: 0] += 1
+    if let origin { regions.update(origin) { $0.failedCount += 1 } }
+  }
+
+  /// Why a request failed whose answer ended before it was as long as the trace has it.
+  public static let cutAnswer = "answer cut at the model's context"
 
   /// A request was refused for good; `reason` is one of few, without numbers.
-  public mutating func refused(_ reason: String, retryAfter: Duration = .zero) {
+  public mutating func refused(
+    _ reason: String,
+    retryAfter: Duration = .zero,
+    from origin: String? = nil
+  ) {
     refusedCounts[reason, default: 0] += 1
+    if let origin { regions.update(origin) { $0.refusedCount += 1 } }
     if retryAfter > .zero { self.retryAfter.add(retryAfter) }
   }
 
@@ -71,7 +90,8 @@ public struct ReplayReport: Sendable {
     ttft: Duration,
     total: Duration,
     objective: ServiceObjective,
-    isOutOfRegion: Bool
+    isOutOfRegion: Bool,
+    at place: ServingPlace? = nil
   ) -> Bool {
     completedCount += 1
     let isGood = objective.isMet(ttft: ttft, total: total, outputTokens: usage.outputTokens)
@@ -82,7 +102,23 @@ public struct ReplayReport: Sendable {
     outputTokens += usage.outputTokens
     if isOutOfRegion { outOfRegionCount += 1 }
     self.ttft.add(ttft)
-    if usage.outputTokens > 1 { tpot.add((total - ttft) / (usage.outputTokens - 1)) }
+    let laterTokens = usage.outputTokens - 1
+    let tpot = laterTokens > 0 ? (total - ttft) / laterTokens : nil
+    if let tpot { self.tpot.add(tpot) }
+    func count(_ report: inout PlaceReport) {
+      report.completedCount += 1
+      if isGood { report.goodCount += 1 }
+      if isOutOfRegion { report.foreignCount += 1 }
+      report.promptTokens += usage.promptTokens
+      report.cachedTokens += usage.cachedTokens
+      report.outputTokens += usage.outputTokens
+      report.ttft.add(ttft)
+      if let tpot { report.tpot.add(tpot) }
+    }
+    if let place {
+      regions.update(place.region, count)
+      replicas.update(place.replica, count)
+    }
     return isGood
   }
 

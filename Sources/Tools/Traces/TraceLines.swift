@@ -2,34 +2,43 @@ import Basics
 
 /// What all traces of lines have in common.
 enum TraceLines {
-  /// The longest line, in bytes.
-  static let bytesMax = 65_536
-  /// The latest arrival: a year.
-  static let millisecondsMax: UInt64 = 31_536_000_000
+  /// The longest line, in bytes: the longest prompt in blocks of 16 tokens, with room to spare.
+  static let bytesMax = 1 << 22
+  /// The latest arrival after the first: a year.
+  static let timeMax = Duration.seconds(31_536_000)
 
-  /// Reads the requests of all lines, in the order of their arrival; `parse` returns nil for a line
-  /// that has none.
+  /// Reads the requests of all lines, whose arrivals `parse` tells since any instant, in the order
+  /// of their arrival; it returns nil for a line that has none.
+  ///
+  /// Arrivals of what is returned count from the first.
   static func read(
     _ bytes: [UInt8],
     file: String,
-    _ parse: (Range<Int>) throws(JSONLineError) -> TraceRequest?
+    _ parse: (Range<Int>) throws(TraceLineError) -> TraceRequest?
   ) throws(TraceError) -> [TraceRequest] {
     var requests: [TraceRequest] = []
-    var (start, line) = (0, 0)
+    var (start, line) = (byteOrderMark(bytes), 0)
+    var first: Duration?
     while start < bytes.count {
       line += 1
       var end = start
       while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
       defer { start = end + 1 }
-      do throws(JSONLineError) {
+      do throws(TraceLineError) {
         guard end - start <= bytesMax else {
-          throw JSONLineError("the line is longer than \(bytesMax) bytes: is this a trace?")
+          throw TraceLineError("the line is longer than \(bytesMax) bytes: is this a trace?")
         }
-        guard let request = try parse(start..<end) else { continue }
+        guard var request = try parse(start..<end) else { continue }
+        let origin = first ?? request.arrival
+        first = origin
+        request.arrival -= origin
         if let last = requests.last, request.arrival < last.arrival {
-          throw JSONLineError(
+          throw TraceLineError(
             "`timestamp` is before the line above: sort the file by `timestamp`"
           )
+        }
+        guard request.arrival < timeMax else {
+          throw TraceLineError("`timestamp` is more than a year after the first")
         }
         requests.append(request)
       } catch {
@@ -37,5 +46,10 @@ enum TraceLines {
       }
     }
     return requests
+  }
+
+  /// How many bytes at the start say only that the text is UTF-8.
+  static func byteOrderMark(_ bytes: [UInt8]) -> Int {
+    bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
   }
 }

@@ -13,80 +13,65 @@ public struct TraceError: Error, Equatable, CustomStringConvertible {
   public var description: String { "\(file):\(line): \(message)" }
 }
 
-/// Reads traces in Mooncake's format: one flat JSON object a line.
-///
-/// The keys are `timestamp` (milliseconds since the start, not decreasing), `input_length` and
-/// `output_length` (tokens), and `hash_ids` (one id a block of the prompt), all of them whole
-/// numbers. Beyond that format a line may have a `tenant` (a name) and a `priority` (1 to 7). Each
-/// key is there once, and no others are. Blank lines are skipped.
-///
-/// Source: kvcache-ai/Mooncake, FAST25-release/traces.
+/// What is wrong with a line.
+struct TraceLineError: Error {
+  let message: String
+
+  init(_ message: String) {
+    self.message = message
+  }
+}
+
+/// A trace that was read.
+public struct Trace: Sendable {
+  /// Its requests, in the order of their arrival, which counts from the first.
+  public internal(set) var requests: [TraceRequest]
+  /// Requests without a prompt or without an answer, which are left out: they failed.
+  public internal(set) var leftOutCount = 0
+}
+
+/// Reads traces of lines, whose format their beginning tells: see ``formats``.
 public enum TraceReader {
-  /// Tokens in a block of the trace.
+  /// Tokens in a block of a trace, unless its format or its reader knows better.
   public static let blockTokens = 512
   /// The longest prompt or answer.
   public static let tokensMax = 2_097_152
 
-  /// Reads all the requests in `bytes`; `file` is the name for errors.
-  public static func read(_ bytes: [UInt8], file: String) throws(TraceError) -> [TraceRequest] {
-    try TraceLines.read(bytes, file: file) { range throws(JSONLineError) in
-      var scanner = JSONLine(bytes, range)
-      return scanner.isAtEnd ? nil : try request(&scanner)
-    }
-  }
+  /// The formats that are read, in words for people.
+  public static let formats =
+    "Mooncake's (JSON lines with timestamp, input_length, output_length and hash_ids), Bailian's "
+    + "(the same with chat_id), Azure's (CSV with TIMESTAMP, ContextTokens and GeneratedTokens) "
+    + "and BurstGPT's (CSV with Timestamp, Request tokens and Response tokens)"
 
-  private static func request(
-    _ scanner: inout JSONLine
-  ) throws(JSONLineError) -> TraceRequest {
-    var (timestamp, input, output): (UInt64?, UInt64?, UInt64?)
-    var (blocks, tenant, priority): ([UInt64]?, TenantID?, UInt64?)
-    try scanner.expect("{")
-    repeat {
-      let key = try scanner.key()
-      switch key {
-      case "timestamp":
-        try set(&timestamp, key, scanner.number(in: 0...TraceLines.millisecondsMax, of: key))
-      case "input_length":
-        try set(&input, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
-      case "output_length":
-        try set(&output, key, scanner.number(in: 1...UInt64(tokensMax), of: key))
-      case "hash_ids":
-        try set(&blocks, key, scanner.numbers(countMax: tokensMax / blockTokens, of: key))
-      case "tenant": try set(&tenant, key, scanner.name(of: key))
-      case "priority": try set(&priority, key, scanner.number(in: 1...7, of: key))
-      default: throw JSONLineError("the key `\(key)` is unknown: remove it")
-      }
-    } while try scanner.separator(or: "}")
-    guard scanner.isAtEnd else { throw JSONLineError("text follows the object: split the line") }
-    let (promptTokens, ids) = (Int(try need(input, "input_length")), try need(blocks, "hash_ids"))
-    let expected = (promptTokens + blockTokens - 1) / blockTokens
-    guard ids.count == expected else {
-      throw JSONLineError(
-        "`hash_ids` has \(ids.count) blocks, but \(promptTokens) tokens are \(expected) blocks of "
-          + "\(blockTokens)"
+  /// Reads all the requests in `bytes`; `file` is the name for errors.
+  ///
+  /// `blockTokens` are the tokens of a block of the trace, for those that name blocks and have not
+  /// the size of their format.
+  public static func read(
+    _ bytes: [UInt8],
+    file: String,
+    blockTokens: Int? = nil
+  ) throws(TraceError) -> Trace {
+    let start = bytes[TraceLines.byteOrderMark(bytes)...].drop { $0 <= UInt8(ascii: " ") }
+    guard let first = start.first else { return Trace(requests: []) }
+    if first == UInt8(ascii: "{") {
+      return try JSONTraceReader.read(bytes, file: file, blockTokens: blockTokens)
+    }
+    let heading = start.prefix { $0 != UInt8(ascii: "\n") }
+    guard heading.count < 4_096, let columns = CSVTraceReader.Columns(heading) else {
+      throw TraceError(
+        file: file,
+        line: bytes[..<start.startIndex].count { $0 == UInt8(ascii: "\n") } + 1,
+        message: "this starts as no trace that is known: the formats are \(formats)"
       )
     }
-    var request = TraceRequest(
-      arrival: .milliseconds(try need(timestamp, "timestamp")),
-      promptTokens: promptTokens,
-      outputTokens: Int(try need(output, "output_length")),
-      blocks: ids
-    )
-    (request.tenant, request.priority) = (tenant, priority.map { Int($0) })
-    return request
-  }
-
-  private static func set<Value>(
-    _ field: inout Value?,
-    _ key: String,
-    _ value: Value
-  ) throws(JSONLineError) {
-    guard field == nil else { throw JSONLineError("`\(key)` is there twice: keep one") }
-    field = value
-  }
-
-  private static func need<Value>(_ field: Value?, _ key: String) throws(JSONLineError) -> Value {
-    guard let field else { throw JSONLineError("`\(key)` is missing: add it") }
-    return field
+    guard blockTokens == nil else {
+      throw TraceError(
+        file: file,
+        line: 1,
+        message: "a trace in CSV names no blocks, so that their size means nothing"
+      )
+    }
+    return try CSVTraceReader.read(bytes, file: file, columns)
   }
 }

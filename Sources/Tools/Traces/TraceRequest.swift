@@ -11,11 +11,13 @@ public struct TraceRequest: Equatable, Sendable {
   /// Length of the answer; from 1 to ``TraceReader/tokensMax``.
   public var outputTokens: Int
 
-  /// One id for each ``TraceReader/blockTokens`` tokens of the prompt, in order; the last block may
-  /// be partial.
+  /// One id for each ``blockTokens`` tokens of the prompt, in order; the last block may be partial.
   ///
   /// Equal ids after equal ids mean an equal prefix.
   public var blocks: [UInt64]
+
+  /// Tokens in each of those blocks.
+  public var blockTokens: Int
 
   /// The conversation that it is a turn of.
   ///
@@ -36,13 +38,40 @@ public struct TraceRequest: Equatable, Sendable {
     promptTokens: Int,
     outputTokens: Int,
     blocks: [UInt64],
+    blockTokens: Int = TraceReader.blockTokens,
     session: UInt64? = nil
   ) {
     self.arrival = arrival
     self.promptTokens = promptTokens
     self.outputTokens = outputTokens
     self.blocks = blocks
+    self.blockTokens = blockTokens
     self.session = session ?? blocks.dropFirst().first ?? blocks.first ?? 0
+  }
+}
+
+extension TraceRequest {
+  /// Whether the prompt can be told in blocks of `size` tokens: one size must be a multiple of the
+  /// other.
+  public func fits(blockTokens size: Int) -> Bool {
+    size > 0 && (blockTokens % size == 0 || size % blockTokens == 0)
+  }
+
+  /// Ids of the prompt's full blocks of `size` tokens, which must fit: several of its own blocks
+  /// make one, or one makes several.
+  public func fullBlocks(of size: Int) -> [UInt64] {
+    precondition(fits(blockTokens: size), "blocks of \(size) tokens for \(blockTokens)")
+    let parts = blockTokens / size
+    if parts > 0 {
+      let count = min(promptTokens / size, blocks.count * parts)
+      return (0..<count).map { number in
+        blocks[number / parts] &+ UInt64(number % parts) &* 0x9e37_79b9_7f4a_7c15
+      }
+    }
+    let own = size / blockTokens
+    return (0..<min(promptTokens / size, blocks.count / own)).map { number in
+      blocks[number * own..<(number + 1) * own].reduce(0) { PRNG.mix($0 ^ $1) }
+    }
   }
 }
 

@@ -14,12 +14,21 @@ public protocol TurnParticipant: AnyObject {
   /// Sends out what was produced, after all were drained; called once for a turn in which
   /// ``Loop/markDirty(_:)`` was.
   func flush()
+  /// Goes on with what was left in an earlier turn, for `share` at most; called once for each
+  /// ``Loop/markUnfinished(_:)``, in the turn after.
+  func resume(for share: Duration)
+}
+
+extension TurnParticipant {
+  /// Nothing is ever left.
+  public func resume(for share: Duration) {}
 }
 
 /// Whether a participant is in the loop's lists already.
 public struct TurnMarks: Sendable {
   var isReady = false
   var isDirty = false
+  var isUnfinished = false
 
   /// Makes the marks of a participant that has no work.
   public init() {}
@@ -40,8 +49,15 @@ public struct TurnMarks: Sendable {
   let raw: UnsafeMutablePointer<uv_loop_t>
   let readBuffer: UnsafeMutableRawBufferPointer
   private var prepare: UVHandle<uv_prepare_t>?
+  private var idle: UVHandle<uv_idle_t>?
   private var ready: [any TurnParticipant] = []
   private var dirty: [any TurnParticipant] = []
+  private var unfinished: [any TurnParticipant] = []
+  /// How many turns began.
+  public private(set) var turnCount = 0
+
+  /// How long one participant may go on in a turn before others have theirs.
+  public static let shareMax = Duration.milliseconds(1)
   private var isStopping = false
 
   /// Makes a loop that belongs to the calling thread.
@@ -70,6 +86,12 @@ public struct TurnMarks: Sendable {
       unsafe UVHandle.owner(raw, as: Loop.self)?.finishTurn()
     }
     unsafe self.prepare = consume prepare
+    let idle = try unsafe UVHandle<uv_idle_t>("go on with an event loop's turns", on: nil) {
+      unsafe uv_idle_init(raw, $0)
+    }
+    unsafe idle.setOwner(self)
+    unsafe idle.unreference()
+    unsafe self.idle = consume idle
     handle.work = { [unowned self] in runSubmitted() }
     handle.stopLoop = { [unowned self] in stop() }
     hearth_ignore_broken_pipes()
@@ -81,6 +103,7 @@ public struct TurnMarks: Sendable {
   /// the kind of handle, when something else than the loop's own is still open.
   deinit {
     unsafe prepare = nil
+    unsafe idle = nil
     handle.close()
     _ = unsafe uv_run(raw, UV_RUN_DEFAULT)
     let code = unsafe uv_loop_close(raw)
@@ -138,7 +161,34 @@ public struct TurnMarks: Sendable {
     dirty.append(participant)
   }
 
+  /// Has `participant` go on in the next turn, which begins as soon as this one has ended.
+  public func markUnfinished(_ participant: any TurnParticipant) {
+    guard !participant.turnMarks.isUnfinished else { return }
+    participant.turnMarks.isUnfinished = true
+    if unfinished.isEmpty {
+      // While an idle handle is active the loop does not wait for I/O.
+      _ = unsafe uv_idle_start(idle?.raw) { raw in
+        unsafe UVHandle.owner(raw, as: Loop.self)?.resumeUnfinished()
+      }
+    }
+    unfinished.append(participant)
+  }
+
+  /// Those that have work left share the time that one may take, so that many hold others up for
+  /// little longer than one.
+  private func resumeUnfinished() {
+    let participants = unfinished
+    unfinished.removeAll(keepingCapacity: true)
+    let share = max(.microseconds(50), Self.shareMax / max(1, participants.count))
+    for participant in participants {
+      participant.turnMarks.isUnfinished = false
+      participant.resume(for: share)
+    }
+    if unfinished.isEmpty { _ = unsafe uv_idle_stop(idle?.raw) }
+  }
+
   private func finishTurn() {
+    turnCount &+= 1
     while !ready.isEmpty || !dirty.isEmpty {
       var index = 0
       while index < ready.count {

@@ -32,7 +32,9 @@ public struct LoopClock: Sendable {
   /// The time now.
   public var now: Instant {
     let passed = source() - start
-    return Instant(nanoseconds: rate == 1 ? start + passed : start + Int64(Double(passed) * rate))
+    guard rate != 1 else { return Instant(nanoseconds: start + passed) }
+    let scaled = min(Double(passed) * rate, 9.2e18)
+    return Instant(nanoseconds: start).advanced(nanoseconds: Int64(scaled))
   }
 
   /// How long the wall takes until this clock shows `instant`; zero when it has passed.

@@ -1,3 +1,4 @@
+import Basics
 import CUV
 
 /// Addresses of sockets, as libuv has them and as people write them.
@@ -23,7 +24,7 @@ enum SocketAddress {
       as: UTF8.self
     )
     let port = unsafe UnsafeRawPointer(address).load(fromByteOffset: 2, as: UInt16.self).bigEndian
-    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    return hostAndPort(host, Int(port))
   }
 
   /// `host:port` or `[host]:port` in its parts; nil when it is neither.

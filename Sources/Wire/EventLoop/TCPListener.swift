@@ -3,9 +3,9 @@ import CUV
 
 /// Accepts TCP connections on one address, and counts them.
 ///
-/// At the limit it stops accepting until a connection closes: peers wait in the kernel's backlog.
-/// When descriptors run out, libuv closes the connection that could not be taken; those are
-/// counted.
+/// At the limit ``onFull`` may make room; where it can't, no more are accepted until a connection
+/// closes: peers wait in the kernel's backlog. When descriptors run out, libuv closes the
+/// connection that could not be taken; those are counted, and ``onFull`` is called too.
 @safe public final class TCPListener {
   /// How connections are taken.
   public struct Settings: Sendable {
@@ -47,6 +47,9 @@ import CUV
 
   /// Connections that were taken and have not been given back with ``release()``.
   public private(set) var connectionCount = 0
+
+  /// There is no room for a connection: called before it has to wait, or once it was dropped.
+  public var onFull: (() -> Void)?
 
   private let loop: Loop
   private let settings: Settings
@@ -115,6 +118,7 @@ import CUV
   private func didConnect(_ code: CInt) {
     guard code >= 0 else {
       counts.dropped += 1
+      onFull?()
       return
     }
     accept()
@@ -122,6 +126,7 @@ import CUV
 
   /// Takes the connection that libuv holds; it calls back for no other one until this is done.
   private func accept() {
+    if connectionCount >= settings.connectionsMax { onFull?() }
     guard connectionCount < settings.connectionsMax else {
       isWaiting = true
       counts.limited += 1

@@ -47,6 +47,7 @@ public protocol TCPStreamDelegate: AnyObject {
   private var handle: UVHandle<uv_tcp_t>?
   private var queued = Bytes()
   private var inFlight = Bytes()
+  private var acceptedBytes = 0
   private var isReading = false
   private var isEnding = false
   /// Bounds the time that closing may take.
@@ -65,6 +66,12 @@ public protocol TCPStreamDelegate: AnyObject {
 
   /// Bytes that were written and that the kernel has not taken.
   public var queuedBytes: Int { queued.count + inFlight.count }
+
+  /// How much the kernel has taken so far, in bytes.
+  public var takenBytes: Int {
+    guard let stream = unsafe stream else { return acceptedBytes }
+    return unsafe acceptedBytes - queued.count - uv_stream_get_write_queue_size(stream)
+  }
 
   /// Whether the stream is closed.
   public var isClosed: Bool { unsafe handle == nil }
@@ -106,6 +113,7 @@ public protocol TCPStreamDelegate: AnyObject {
   /// Takes all of `bytes` for sending, in order: what the kernel does not take is copied.
   public func write(_ bytes: Span<UInt8>) {
     guard let stream = unsafe stream, !isEnding else { return }
+    acceptedBytes += bytes.count
     let written = queuedBytes == 0 ? unsafe tryWrite(bytes, to: stream) : 0
     guard written < bytes.count, !isClosed else { return }
     queued.append(bytes.extracting(written...))

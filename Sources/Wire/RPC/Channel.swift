@@ -1,6 +1,7 @@
 import Basics
 public import EventLoop
 public import HearthProto
+public import Logging
 public import Wire
 
 /// Calls one server over one connection at a time; confined to its loop.
@@ -15,13 +16,15 @@ public final class Channel {
     /// Pauses between attempts to connect.
     public var backoff = Backoff()
     /// When a silent server is asked whether it is there while calls are open; nil for never.
-    public var keepalive: Keepalive?
+    public var keepalive: Keepalive? = Keepalive(interval: .seconds(10), timeout: .seconds(5))
     /// Keys and certificates; nil for plaintext.
     public var tls: TLSSettings?
     /// Name that the server's certificate must have; the host of the address when nil.
     public var serverName: String?
     /// Sizes of messages and of the memory that decoding one may take.
     public var limits = WireLimits()
+    /// Who is told of handshakes that fail, and of certificates that can't be read.
+    public var logger: Logger?
     /// Most calls that wait for a connection.
     public var waitingMax = 1_000
 
@@ -35,7 +38,8 @@ public final class Channel {
   let loop: Loop
   let arena: CallArena
   private let settings: Settings
-  private let tls: TLSContext?
+  private var tls: TLSContext?
+  private var faultLog = FaultLog()
   private var machine: ChannelMachine
   private var connecting: Connecting?
   private var connection: Connection?
@@ -153,7 +157,18 @@ public final class Channel {
     arm()
   }
 
+  /// Reads keys and certificates again if their files have changed.
+  private func rereadCertificates() {
+    guard let files = settings.tls, let old = tls, !old.isCurrent else { return }
+    do throws(WireError) {
+      tls = try TLSContext(role: .client, settings: files)
+    } catch {
+      settings.logger?.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+    }
+  }
+
   private func open(_ stream: TCPStream) throws {
+    rereadCertificates()
     let name =
       settings.serverName
       ?? String(address.prefix(upTo: address.lastIndex(of: ":") ?? address.endIndex))
@@ -258,6 +273,14 @@ extension Channel: ConnectionOwner {
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
     leaving[ObjectIdentifier(connection)] = nil
+    if connection.fault == .handshake, let logger = settings.logger,
+      faultLog.note(.handshake, at: connection.now) != nil
+    {
+      logger.warning(
+        "TLS handshake failed",
+        metadata: ["peer": "\(address)", "why": "\(status.message)"]
+      )
+    }
     guard connection === self.connection else { return }
     self.connection = nil
     if machine.state == .ready {

@@ -30,6 +30,18 @@ public struct Keepalive: Sendable, Hashable {
   }
 }
 
+/// How long a peer may take for things; nil for ever.
+struct PeerTimeouts {
+  /// From the connection on, to speak TLS and HTTP/2.
+  var handshake: Duration?
+  /// To complete a frame that it began.
+  var frame: Duration?
+  /// To open a call while it has none.
+  var idle: Duration?
+  /// To take any of what waits for it.
+  var stall: Duration?
+}
+
 /// One TCP connection with an HTTP/2 session on it, in TLS or not; confined to its loop.
 ///
 /// What the socket brings goes to the session at once; what the session has to say is written once,
@@ -44,6 +56,7 @@ final class Connection: TurnParticipant {
   private let keepalive: Keepalive?
   private weak var owner: (any ConnectionOwner)?
   private var timer: LoopTimer?
+  private var armed = Instant.distantFuture
   private var plaintext = Bytes()
   private var ciphertext = Bytes()
   /// When the peer must have sent its settings.
@@ -54,17 +67,43 @@ final class Connection: TurnParticipant {
   /// Why the connection is to be closed once what is queued was written.
   private var ending: GRPCStatus?
   private var isDraining = false
-  /// Whether the peer broke the protocol or a bound, or fell silent.
-  private(set) var wasLost = false
+  /// Why this side gave the connection up; nil while it is open, and when the peer closed it.
+  private(set) var fault: ConnectionFault?
+  private let timeouts: PeerTimeouts
+  /// When the frame began that the peer has not completed; nil when it owes none.
+  private var frameStart: Instant?
+  private var begunCount = 0
+  /// The peer's address without its port.
+  let host: Substring
+  /// When the last call ended, or the connection began; nil while there are calls.
+  var idleSince: Instant? { session.streamCount == 0 ? lastCall : nil }
+  private var lastCall: Instant
+  private var (hadCalls, newestID) = (false, Int32(0))
+  /// When a connection that goes away for idleness must be gone.
+  private var drainEnd = Instant.distantFuture
+  /// When it is looked again whether the peer takes what waits for it; nil while nothing waits.
+  private var lookDue: Instant?
+  /// What the kernel had taken at the last look, and how many looks ago that was first so.
+  private var (takenBytes, stalledLooks) = (0, 0)
 
+  /// How far this turn of the loop has come for this peer: until when it may go on, and with how
+  /// many messages.
+  private var (shareEnd, turn, messagesLeft) = (Instant.zero, -1, 0)
+
+  /// Messages that are handed over in one turn: what each causes later in it is not measured.
+  private static let messagesMax = 128
+  /// Messages that are handed over between two looks at the clock.
+  private static let messagesBetweenLooks = 8
   private static let (keepaliveNumber, drainNumber): (UInt64, UInt64) = (1, 2)
+  /// How often it is looked within the time that a peer may take nothing.
+  private static let looksMax = 4
 
   init(
     stream: TCPStream,
     session: HTTP2Session,
     tls: TLSSession?,
     keepalive: Keepalive?,
-    handshakeTimeout: Duration? = nil,
+    timeouts: PeerTimeouts = PeerTimeouts(),
     loop: Loop,
     owner: any ConnectionOwner
   ) throws(UVError) {
@@ -72,12 +111,16 @@ final class Connection: TurnParticipant {
     self.session = session
     self.tls = tls
     self.keepalive = keepalive
+    self.timeouts = timeouts
     self.loop = loop
     self.owner = owner
     lastHeard = Self.clock.now
-    handshakeEnd = handshakeTimeout.map { Self.clock.now.advanced(by: $0) } ?? .distantFuture
+    lastCall = lastHeard
+    let address = stream.peerAddress ?? ""
+    host = address[..<(address.lastIndex(of: ":") ?? address.endIndex)]
+    handshakeEnd = timeouts.handshake.map { Self.clock.now.advanced(by: $0) } ?? .distantFuture
     timer = try LoopTimer(loop: loop, clock: Self.clock) { [unowned self] in timePassed() }
-    session.peer = Peer(address: stream.peerAddress ?? "")
+    session.peer = Peer(address: address)
     session.delegate = self
     stream.delegate = self
     if tls != nil { advanceHandshake() }
@@ -108,6 +151,44 @@ final class Connection: TurnParticipant {
     wantFlush()
   }
 
+  /// Gives the connection up.
+  func close(for fault: ConnectionFault, _ words: String) {
+    guard ending == nil else { return }
+    self.fault = fault
+    close(GRPCStatus(.unavailable, words))
+  }
+
+  /// Gives the connection up at once; not inside of one of its callbacks.
+  func cut(for fault: ConnectionFault, _ words: String) {
+    close(for: fault, words)
+    flush()
+  }
+
+  /// Begins the peer's share of a turn.
+  private func beginShare(_ share: Duration) {
+    (turn, messagesLeft) = (loop.turnCount, Self.messagesMax)
+    shareEnd = now.advanced(by: share)
+  }
+
+  /// Goes on in the next turn where this one had no more time.
+  private func endShare() {
+    guard session.isHoldingMessages && !session.isCongested || now >= shareEnd else { return }
+    stream.pauseReading()
+    loop.markUnfinished(self)
+  }
+
+  func resume(for share: Duration) {
+    guard ending == nil, !stream.isClosed else { return }
+    beginShare(share)
+    session.resumeHandingOver()
+    if session.isHoldingMessages, !session.isCongested {
+      loop.markUnfinished(self)
+    } else {
+      stream.resumeReading()
+    }
+    wantFlush()
+  }
+
   /// What arrives is taken in as it comes, so there is nothing to drain.
   func drain() {}
 
@@ -118,7 +199,8 @@ final class Connection: TurnParticipant {
     if let ending {
       finish(ending)
     } else if isDraining, session.streamCount == 0, session.isDone {
-      finish(GRPCStatus(.unavailable, "the connection was drained"))
+      let reason = fault == .idle ? "no call for long" : "the connection was drained"
+      finish(GRPCStatus(.unavailable, reason))
     } else {
       arm()
     }
@@ -137,6 +219,8 @@ final class Connection: TurnParticipant {
       if ending == nil { ending = status(of: error) }
     }
     writeCiphertext()
+    if session.isHoldingMessages, !session.isCongested { loop.markUnfinished(self) }
+    session.waitsUnsent(session.outputCount + stream.queuedBytes)
   }
 
   private func write() throws(WireError) {
@@ -177,7 +261,7 @@ final class Connection: TurnParticipant {
   }
 
   private func status(of error: WireError) -> GRPCStatus {
-    wasLost = true
+    fault = ConnectionFault(error)
     return GRPCStatus(.unavailable, "connection to \(session.peer.address) lost: \(error)")
   }
 
@@ -190,21 +274,89 @@ final class Connection: TurnParticipant {
         pinged?.advanced(by: keepalive.timeout) ?? lastHeard.advanced(by: keepalive.interval)
       )
     }
+    due = min(due, overdueAt())
+    if let stall = timeouts.stall, isWaitedFor {
+      let look = lookDue ?? now.advanced(by: stall / Self.looksMax)
+      lookDue = look
+      due = min(due, look)
+    } else {
+      (lookDue, stalledLooks) = (nil, 0)
+    }
+    // What is due later is found out when the timer fires: arming it for each call would cost more.
+    guard due < armed else { return }
+    armed = due
     timer?.arm(at: due)
+  }
+
+  /// When the peer must have completed its frame, or opened a call.
+  private func overdueAt() -> Instant {
+    if hadCalls || newestID != session.newestID { lastCall = now }
+    (hadCalls, newestID) = (session.streamCount > 0, session.newestID)
+    var end = drainEnd
+    if let idle = timeouts.idle, let idleSince, !isDraining {
+      end = min(end, idleSince.advanced(by: idle))
+    }
+    if let frame = timeouts.frame, let frameStart {
+      end = min(end, frameStart.advanced(by: frame))
+    }
+    return end
+  }
+
+  /// Ends what took too long.
+  private func endOverdue(at now: Instant) {
+    if !isReady, now >= handshakeEnd { close(for: .slow, "no HTTP/2 came in time") }
+    if let frame = timeouts.frame, let frameStart, now >= frameStart.advanced(by: frame) {
+      close(for: .slow, "a frame was not complete after \(frame.text)")
+    }
+    if let idle = timeouts.idle, let idleSince, !isDraining,
+      now >= idleSince.advanced(by: idle)
+    {
+      fault = .idle
+      drainEnd = now.advanced(by: .seconds(10))
+      shutDown()
+    }
+    if now >= drainEnd {
+      drainEnd = now.advanced(by: .seconds(10))
+      if session.streamCount == 0 { close(GRPCStatus(.unavailable, "no call for long")) }
+    }
+    if let lookDue, now >= lookDue { look() }
+  }
+
+  /// Remembers when the peer began what it has not completed.
+  private func noteFrames() {
+    guard session.isInFrame || tls?.isInRecord ?? false else {
+      frameStart = nil
+      return
+    }
+    if frameStart == nil || begunCount != session.begunCount { frameStart = lastHeard }
+    begunCount = session.begunCount
+  }
+
+  /// Whether something waits until the peer takes it.
+  private var isWaitedFor: Bool {
+    session.outboundBytes > 0 || session.outputCount > 0 || stream.queuedBytes > 0
+  }
+
+  /// Gives a peer up that takes nothing, and calls of which it takes nothing.
+  private func look() {
+    lookDue = nil
+    let taken = stream.takenBytes
+    stalledLooks = taken == takenBytes && stream.queuedBytes > 0 ? stalledLooks + 1 : 0
+    takenBytes = taken
+    let isStalled = session.giveUpStalled(after: Self.looksMax)
+    guard isStalled || stalledLooks >= Self.looksMax, let stall = timeouts.stall else { return }
+    close(for: .stalled, "nothing of what waited was taken for \(stall.text)")
   }
 
   private func timePassed() {
     let now = self.now
+    armed = .distantFuture
     session.expireDeadlines(at: now)
-    if !isReady, now >= handshakeEnd {
-      wasLost = true
-      close(GRPCStatus(.unavailable, "no HTTP/2 came in time"))
-    }
+    endOverdue(at: now)
     if let keepalive {
       if let pinged {
         if now >= pinged.advanced(by: keepalive.timeout) {
-          wasLost = true
-          close(GRPCStatus(.unavailable, "no answer to a keepalive ping for \(keepalive.timeout)"))
+          close(for: .silent, "no answer to a keepalive ping for \(keepalive.timeout.text)")
         }
       } else if session.streamCount > 0, now >= lastHeard.advanced(by: keepalive.interval) {
         pinged = now
@@ -257,7 +409,10 @@ extension Connection: TCPStreamDelegate {
     guard ending == nil else { return }
     lastHeard = now
     pinged = nil
+    if turn != loop.turnCount { beginShare(Loop.shareMax) }
     if let tls { receiveTLS(bytes, tls) } else { receive(bytes) }
+    if timeouts.frame != nil { noteFrames() }
+    if session.role == .server, ending == nil { endShare() }
     wantFlush()
   }
 
@@ -275,6 +430,13 @@ extension Connection: TCPStreamDelegate {
 
 extension Connection: HTTP2SessionDelegate {
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { owner?.handler(of: stream) }
+
+  func messagesToHandOver(_ session: HTTP2Session) -> Int {
+    guard messagesLeft > 0, now < shareEnd else { return 0 }
+    let count = min(messagesLeft, Self.messagesBetweenLooks)
+    messagesLeft -= count
+    return count
+  }
 
   func receivedSettings(_ session: HTTP2Session) {
     guard !isReady else { return }

@@ -32,8 +32,10 @@ public enum ReflectionService {
           originalRequest: request
         )
         response.messageResponse = answer(request, services: server.services)
-        stream.send(response)
+        // Answers are far longer than questions: who does not read them asks no more.
+        if !stream.send(response) { stream.pause() }
       }
+      stream.onWritable = { [unowned stream] in stream.resume() }
       stream.onEnd = { [unowned stream] in stream.finish(.ok) }
     }
   }
@@ -47,9 +49,9 @@ public enum ReflectionService {
       let described = services.filter { DescriptorPool.services.contains($0) }
       return .listServicesResponse(.init(service: described.map { .init(name: $0) }))
     case .fileByFilename(let name):
-      return file(DescriptorPool.file(named: name), "no file is named \(name)")
+      return file(DescriptorPool.file(named: name), "no file is named \(name.prefix(200))")
     case .fileContainingSymbol(let symbol):
-      return file(DescriptorPool.file(containing: symbol), "no file contains \(symbol)")
+      return file(DescriptorPool.file(containing: symbol), "no file contains \(symbol.prefix(200))")
     case .allExtensionNumbersOfType(let type):
       return .allExtensionNumbersResponse(.init(baseTypeName: type))
     case .fileContainingExtension, nil:
@@ -59,9 +61,9 @@ public enum ReflectionService {
 
   private static func file(
     _ bytes: [UInt8]?,
-    _ otherwise: String
+    _ otherwise: @autoclosure () -> String
   ) -> GRPCReflectionV1.ServerReflectionResponse.MessageResponse {
-    guard let bytes else { return error(.notFound, String(otherwise.prefix(256))) }
+    guard let bytes else { return error(.notFound, otherwise()) }
     return .fileDescriptorResponse(.init(fileDescriptorProto: [bytes]))
   }
 

@@ -15,10 +15,23 @@ public final class Server {
     public var http2 = HTTP2Settings()
     /// How connections are taken.
     public var listener = TCPListener.Settings()
+    /// Most connections of one address; nil for half of those that there may be.
+    public var hostConnectionsMax: Int?
     /// When a silent client with open calls is asked whether it is there; nil for never.
     public var keepalive: Keepalive? = Keepalive()
     /// How long a client may take, from its connection on, to speak TLS and HTTP/2.
-    public var handshakeTimeout = Duration.seconds(20)
+    public var handshakeTimeout = Duration.seconds(10)
+    /// How long a client may take to complete a frame that it began.
+    public var frameTimeout = Duration.seconds(10)
+    /// How long a client may have no call open.
+    public var idleTimeout = Duration.seconds(300)
+    /// How long a client may take nothing of what waits for it.
+    public var stallTimeout = Duration.seconds(60)
+    /// The most that waits to be sent on all connections together, in bytes; the one that holds
+    /// most is given up before.
+    public var outboundBytesMax = 256 << 20
+    /// The same of what arrived and is not complete, or not taken in.
+    public var inboundBytesMax = 256 << 20
     /// Keys and certificates; nil for plaintext.
     public var tls: TLSSettings?
     /// Sizes of messages and of the memory that decoding one may take.
@@ -34,8 +47,11 @@ public final class Server {
     public var calls = 0
     /// Calls of methods that do not exist.
     public var unknownMethods = 0
-    /// Connections that ended because the peer broke the protocol or a bound, or was lost.
-    public var lostConnections = 0
+    /// Connections that were given up, by why.
+    public var faults: [ConnectionFault: Int] = [:]
+
+    /// Connections that were given up.
+    var lostConnections: Int { faults.values.reduce(0, +) }
   }
 
   /// What became of connections and calls so far.
@@ -48,22 +64,18 @@ public final class Server {
   let streamArena: CallArena
 
   /// Names of the services that methods were registered of, in order.
-  public var services: [String] {
-    Set(
-      methods.keys.compactMap { path in
-        let parts = path.split(separator: UInt8(ascii: "/"))
-        return parts.first.map { String(decoding: $0, as: UTF8.self) }
-      }
-    ).sorted()
-  }
+  public private(set) var services: [String] = []
 
   private let loop: Loop
   private let settings: Settings
   private let logger: Logger
-  private let tls: TLSContext?
+  private var tls: TLSContext?
+  private let budget: MemoryBudget
+  private var isShedding = false
+  private var faultLog = FaultLog()
   private var methods: [[UInt8]: any ServedMethod] = [:]
   private var listener: TCPListener?
-  private var connections: [ObjectIdentifier: Connection] = [:]
+  private var connections = ConnectionTable()
   private var drained: (() -> Void)?
   private var drainTimer: LoopTimer?
 
@@ -72,6 +84,10 @@ public final class Server {
     self.loop = loop
     self.settings = settings
     self.logger = logger
+    budget = MemoryBudget(
+      outboundBytesMax: settings.outboundBytesMax,
+      inboundBytesMax: settings.inboundBytesMax
+    )
     arena = CallArena(limits: settings.limits)
     streamArena = CallArena(limits: settings.limits)
     tls = try settings.tls.map { (tls) throws(WireError) in
@@ -80,7 +96,7 @@ public final class Server {
   }
 
   deinit {
-    for connection in connections.values {
+    for connection in connections.all {
       connection.close(GRPCStatus(.unavailable, "the server stopped"))
       connection.flush()
     }
@@ -90,7 +106,7 @@ public final class Server {
   public var connectionCount: Int { connections.count }
 
   /// Open calls.
-  var callCount: Int { connections.values.reduce(0) { $0 + $1.session.streamCount } }
+  var callCount: Int { connections.all.reduce(0) { $0 + $1.session.streamCount } }
 
   /// What became of connections at the socket.
   var listenerCounts: TCPListener.Counts? { listener?.counts }
@@ -101,6 +117,7 @@ public final class Server {
     let listener = try TCPListener(on: address, loop: loop, settings: settings.listener) {
       [unowned self] in accept($0)
     }
+    listener.onFull = { [unowned self] in makeRoom() }
     self.listener = listener
     return listener.localAddress ?? address
   }
@@ -110,13 +127,13 @@ public final class Server {
   public func shutDown(within limit: Duration, done: @escaping () -> Void) {
     listener?.close()
     drained = done
-    for connection in connections.values { connection.shutDown() }
+    for connection in connections.all { connection.shutDown() }
     guard !connections.isEmpty,
       let timer = try? LoopTimer(
         loop: loop,
         clock: Connection.clock,
         fire: { [unowned self] in
-          for connection in connections.values {
+          for connection in connections.all {
             connection.close(GRPCStatus(.unavailable, "the server stopped"))
           }
         }
@@ -129,10 +146,33 @@ public final class Server {
     drainTimer = timer
   }
 
+  /// Reads keys and certificates again, for connections to come; false where there are none. Throws
+  /// when they can't be used: those that were read before stay.
+  public func rereadCertificates() throws(WireError) -> Bool {
+    guard let files = settings.tls else { return false }
+    tls = try TLSContext(role: .server, settings: files)
+    return true
+  }
+
   func register(_ method: any ServedMethod, _ path: StaticString) {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
     precondition(methods[bytes] == nil, "\(path) is served twice")
     methods[bytes] = method
+    let parts = bytes.split(separator: UInt8(ascii: "/"))
+    guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }),
+      !services.contains(name)
+    else { return }
+    services = (services + [name]).sorted()
+  }
+
+  private func displace(_ connection: Connection?) -> Bool {
+    connection?.cut(for: .displaced, "no call for longest, and there was no room")
+    return connection != nil
+  }
+
+  private func makeRoom() {
+    guard !displace(connections.longestIdle()) else { return }
+    note(.full, of: "", "all of \(connections.count) connections have calls: others wait")
   }
 
   private func accept(_ stream: TCPStream) {
@@ -140,7 +180,8 @@ public final class Server {
       let session = try HTTP2Session(
         role: .server,
         settings: settings.http2,
-        isSecure: tls != nil
+        isSecure: tls != nil,
+        budget: budget
       )
       let tls = try tls.map { try TLSSession(context: $0) }
       let connection = try Connection(
@@ -148,11 +189,21 @@ public final class Server {
         session: session,
         tls: tls,
         keepalive: settings.keepalive,
-        handshakeTimeout: settings.handshakeTimeout,
+        timeouts: PeerTimeouts(
+          handshake: settings.handshakeTimeout,
+          frame: settings.frameTimeout,
+          idle: settings.idleTimeout,
+          stall: settings.stallTimeout
+        ),
         loop: loop,
         owner: self
       )
-      connections[ObjectIdentifier(connection)] = connection
+      let host = connection.host
+      let most = settings.hostConnectionsMax ?? max(1, settings.listener.connectionsMax / 2)
+      let isOver = connections.count(of: host) >= most
+      let isRefused = isOver && !displace(connections.longestIdle(of: host))
+      connections.insert(connection)
+      if isRefused { connection.cut(for: .refused, "\(host) has as many connections as it may") }
     } catch {
       logger.warning("connection not served", metadata: ["error": "\(error)"])
       stream.close()
@@ -181,19 +232,42 @@ extension Server: ConnectionOwner {
   }
 
   func connectionIsReady(_ connection: Connection) {}
-  func connectionMayHaveRoom(_ connection: Connection) {}
+  func connectionMayHaveRoom(_ connection: Connection) { shed() }
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
-    connections[ObjectIdentifier(connection)] = nil
+    connections.remove(connection)
     listener?.release()
-    if connection.wasLost {
-      counts.lostConnections += 1
-      logger.debug(
-        "connection lost",
-        metadata: ["peer": "\(connection.session.peer.address)", "why": "\(status)"]
-      )
+    if let fault = connection.fault {
+      note(fault, of: connection.session.peer.address, status.message)
     }
     finishIfDrained()
+  }
+
+  private func note(_ fault: ConnectionFault, of peer: String, _ why: String) {
+    counts.faults[fault, default: 0] += 1
+    guard let count = faultLog.note(fault, at: Connection.clock.now) else { return }
+    var metadata: Logger.Metadata = ["fault": "\(fault)", "why": "\(why)"]
+    if !peer.isEmpty { metadata["peer"] = "\(peer)" }
+    if count > 1 { metadata["times"] = "\(count)" }
+    logger.log(
+      level: fault.level,
+      fault == .full ? "no room" : "connection closed",
+      metadata: metadata
+    )
+  }
+
+  /// Gives up connections that hold most memory, until there is enough for the others.
+  private func shed() {
+    guard !isShedding else { return }
+    isShedding = true
+    defer { isShedding = false }
+    while budget.isNearlyUsed,
+      let most = connections.all.max(by: {
+        $0.session.heldMemoryBytes < $1.session.heldMemoryBytes
+      }), most.session.heldMemoryBytes > 0
+    {
+      most.cut(for: .memory, "it held the most memory when there was too little")
+    }
   }
 }

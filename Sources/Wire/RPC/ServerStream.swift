@@ -52,6 +52,25 @@ public final class ServerStream<Request: ProtoMessage, Response: ProtoMessage>: 
     }
   }
 
+  /// Sends one message on many streams, and encodes it once.
+  public static func send(_ message: Response, on streams: [ServerStream]) {
+    guard let arena = streams.first?.arena else { return }
+    var bytes = Bytes()
+    do throws(ProtoError) {
+      defer { arena.reset() }
+      try message.encode(into: &bytes, arena: arena)
+    } catch {
+      for stream in streams { stream.finish(GRPCStatus("the answer can't be encoded", error)) }
+      return
+    }
+    bytes.withSpan { bytes in
+      for stream in streams {
+        stream.stream.send { $0.append(bytes) }
+        stream.connection.wantFlush()
+      }
+    }
+  }
+
   /// Ends the call; what was sent before goes out first.
   public func finish(_ status: GRPCStatus, trailers: Metadata = Metadata()) {
     release()

@@ -58,8 +58,14 @@ public final class GRPCStream {
   var isDeferred = false
   /// Whether the sender was told to stop.
   var isBlocked = false
+  /// How often it was seen that bytes wait of which the peer took none.
+  var stalledLooks = 0
   private var isPaused = false
   private var isDelivering = false
+  /// Whether messages wait until the session may hand them over.
+  private var isWaiting = false
+  /// Whether a message was handed over since it was last asked.
+  private var hasHandedOver = false
 
   init(role: GRPCStreamMachine.Role) {
     machine = GRPCStreamMachine(role: role)
@@ -90,9 +96,10 @@ public final class GRPCStream {
     deadline = .distantFuture
     inbound.removeAll(keeping: 4096)
     outbound.removeAll(keeping: 4096)
-    heldBytes = 0
+    (heldBytes, stalledLooks) = (0, 0)
     (isAttached, remoteEnded, localEndSent) = (true, false, false)
     (isDeferred, isBlocked, isPaused, isDelivering) = (false, false, false, false)
+    (isWaiting, hasHandedOver) = (false, false)
   }
 
   // MARK: Receiving
@@ -106,7 +113,13 @@ public final class GRPCStream {
   public func resume() {
     guard isPaused else { return }
     isPaused = false
-    if !isDelivering { deliver() }
+    if !isDelivering, !isWaiting { deliver() }
+  }
+
+  /// The session may hand over messages that had to wait.
+  func stopWaiting() {
+    isWaiting = false
+    if !isPaused { deliver() }
   }
 
   /// Takes in one field of a header block.
@@ -146,7 +159,7 @@ public final class GRPCStream {
     guard !isPaused, inbound.isEmpty else {
       unsafe inbound.append(chunk)
       session?.buffers(chunk.count)
-      if !isPaused { deliver() }
+      if !isPaused, !isWaiting { deliver() }
       return
     }
     let span = unsafe Span<UInt8>(_unsafeBytes: chunk)
@@ -158,10 +171,16 @@ public final class GRPCStream {
     release()
   }
 
+  /// Whether what arrived since the last call completed no message, though the reader takes any.
+  func takeIsFragment() -> Bool {
+    defer { hasHandedOver = false }
+    return !hasHandedOver && !isPaused && !isWaiting && !machine.isOver
+  }
+
   /// Takes in the end of the peer's side.
   func receivedRemoteEnd() {
     remoteEnded = true
-    if !isPaused, !isDelivering { deliver() }
+    if !isPaused, !isDelivering, !isWaiting { deliver() }
   }
 
   /// Hands over what waits, then the end if it is reached.
@@ -172,11 +191,13 @@ public final class GRPCStream {
       let taken = bytes.withSpan { handOver($0) }
       session?.buffers(-taken)
       bytes.consume(taken)
+      // A long message's memory is not for the rest of a long call.
+      if bytes.isEmpty { bytes.removeAll(keeping: Self.keptBytes) }
       swap(&bytes, &inbound)
     }
     release()
     if machine.isOver { discard() }
-    guard remoteEnded, !isPaused, !machine.isOver else { return }
+    guard remoteEnded, !isPaused, !isWaiting, !machine.isOver else { return }
     let isServer = machine.role == .server
     let isFirst = machine.remote != .ended
     let status = isServer ? nil : head.trailingStatus
@@ -198,7 +219,14 @@ public final class GRPCStream {
       let rest = bytes.extracting(taken...)
       do throws(GRPCStatus) {
         guard let message = try session.framer.next(in: rest) else { break }
+        guard session.mayHandOver() else {
+          isWaiting = true
+          session.wait(self)
+          break
+        }
         if let violation = machine.receivedMessage() { throw violation }
+        hasHandedOver = true
+        session.handsOver()
         handler?.received(rest.extracting(message), on: self)
         taken += message.upperBound
       } catch {
@@ -211,13 +239,13 @@ public final class GRPCStream {
   /// Credits the peer for what was taken, and, while the reader takes, for the message that is not
   /// complete yet.
   private func release() {
-    let held = isPaused && !machine.isOver ? min(heldBytes, inbound.count) : 0
+    let held = (isPaused || isWaiting) && !machine.isOver ? min(heldBytes, inbound.count) : 0
     let released = heldBytes - held
     guard released > 0 else { return }
     heldBytes = held
     session?.holds(-released)
     if isAttached, !remoteEnded { session?.credit(id, released) }
-    if let session, !isPaused, session.bufferedBytes > session.settings.assemblyBytesMax {
+    if let session, !isPaused, !isWaiting, !inbound.isEmpty, session.isOverInbound {
       fail(GRPCStatus(.resourceExhausted, "too many incomplete messages on the connection"))
     }
   }
@@ -253,9 +281,13 @@ public final class GRPCStream {
     var bytes = Bytes()
     swap(&bytes, &outbound)
     defer { swap(&bytes, &outbound) }
+    let waiting = bytes.count
+    if waiting == 0 { stalledLooks = 0 }
     try GRPCFramer.append(to: &bytes, encode)
+    session.queues(bytes.count - waiting)
     if isDeferred { resumeSending() }
-    guard bytes.count <= session.settings.outboundBytesMax else {
+    guard bytes.count <= session.settings.outboundBytesMax, !session.isOverOutbound else {
+      session.queues(-bytes.count)
       bytes.removeAll(keeping: 4096)
       fail(GRPCStatus(.resourceExhausted, "the receiver does not keep up"))
       return false
@@ -313,7 +345,7 @@ public final class GRPCStream {
     if machine.isOver {
       session?.reset(self, HTTP2ErrorCode.cancel)
     } else {
-      outbound.removeAll(keeping: 4096)
+      dropOutbound()
       fail(GRPCStatus(.deadlineExceeded, "the deadline passed"))
       // Trailers after messages would wait for a window that the client may never open.
       if let session, session.isStalled(self) { session.reset(self, HTTP2ErrorCode.cancel) }
@@ -323,7 +355,7 @@ public final class GRPCStream {
   /// nghttp2 has let go of the stream; `status` tells the end of a call that has none yet.
   func detached(_ status: GRPCStatus) {
     isAttached = false
-    outbound.removeAll(keeping: 4096)
+    dropOutbound()
     // A response that is complete, its status included, may still wait for a paused reader.
     let waits = machine.role == .client && remoteEnded
     guard !waits, machine.end() else { return }
@@ -334,10 +366,28 @@ public final class GRPCStream {
     discard()
     let handler = self.handler
     self.handler = nil
-    outbound.removeAll(keeping: 4096)
+    dropOutbound()
     handler?.ended(self, with: status)
     session?.concluded(self)
   }
+
+  /// Puts `count` bytes that wait into a frame, with `take`.
+  func sendOutbound(_ count: Int, _ take: (Span<UInt8>) -> Void) {
+    outbound.withSpan { take($0.extracting(first: count)) }
+    outbound.consume(count)
+    session?.queues(-count)
+    stalledLooks = 0
+    if outbound.isEmpty { outbound.removeAll(keeping: Self.keptBytes) }
+  }
+
+  /// Drops what waits to be sent.
+  func dropOutbound() {
+    session?.queues(-outbound.count)
+    outbound.removeAll(keeping: 4096)
+  }
+
+  /// The memory that an empty buffer of a call that goes on keeps, in bytes.
+  private static let keptBytes = 128 << 10
 
   private func resumeSending() {
     isDeferred = false

@@ -82,6 +82,9 @@ extension HTTP2Session {
       _,
       data in
       guard let session = unsafe session(data) else { return 0 }
+      guard session.takesField(nameCount + valueCount + 32) else {
+        return CInt(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+      }
       unsafe session.current?.receivedField(
         UnsafeBufferPointer(start: name, count: nameCount),
         UnsafeBufferPointer(start: value, count: valueCount)
@@ -159,7 +162,7 @@ extension HTTP2Session {
       // nghttp2 decompresses headers of streams that are closed, and says nothing.
       let isKnown = header.stream_id > newestID || stream(header.stream_id) != nil
       if role == .server, !isKnown { take(.refused) }
-    case NGHTTP2_PING.rawValue: if !isAck { take(.pings) }
+    case NGHTTP2_PING.rawValue: take(isAck ? .pingAnswers : .pings)
     case NGHTTP2_SETTINGS.rawValue: if !isAck { take(.settings) }
     case NGHTTP2_WINDOW_UPDATE.rawValue: take(.windowUpdates)
     case NGHTTP2_PRIORITY.rawValue: take(.priorities)
@@ -169,13 +172,31 @@ extension HTTP2Session {
     }
   }
 
-  private func take(_ kind: FrameLimiter.Kind) {
-    guard !limiter.takes(kind) else { return }
-    terminate(WireError(.flooded, "the peer sent too many frames (\(kind))"))
+  func take(_ kind: FrameLimiter.Kind, _ count: Int = 1) {
+    guard !limiter.takes(kind, count) else { return }
+    terminate(WireError(.flooded, "the peer sent too much (\(kind))"))
   }
+
+  /// Counts one field of a header block; false when the connection must end, since fields that were
+  /// compressed to a byte each cost far more than they do.
+  @inline(__always)
+  private func takesField(_ bytes: Int) -> Bool {
+    blockBytes += bytes
+    guard blockBytes > Self.freeBlockBytes else { return true }
+    take(.headerBytes, min(bytes, blockBytes - Self.freeBlockBytes))
+    if blockBytes > 8 * settings.headerListBytesMax {
+      terminate(WireError(.flooded, "the peer sent a header block of over \(blockBytes) bytes"))
+    }
+    return violation == nil
+  }
+
+  private static let freeBlockBytes = 1_024
+  /// What a DATA frame has at least that is no fragment, in bytes.
+  private static let fragmentBytes = 256
 
   private func beganHeaders(_ frame: UnsafePointer<nghttp2_frame>) -> CInt {
     let id = unsafe frame.pointee.hd.stream_id
+    blockBytes = 0
     if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
       newestID = id
       // Streams that nghttp2 has closed may wait here for a reader, and count as well.
@@ -186,7 +207,7 @@ extension HTTP2Session {
       let stream = makeStream()
       stream.begin(id: id, session: self)
       insert(stream)
-      limiter.earn(1)
+      limiter.earn(4)
       let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
       unsafe nghttp2_session_set_stream_user_data(raw, id, data)
       current = stream
@@ -207,8 +228,13 @@ extension HTTP2Session {
     switch UInt32(header.type) {
     case NGHTTP2_DATA.rawValue:
       // Padding costs window as well, and nghttp2 gives no credit for it by itself.
-      unsafe arrived(frame.pointee.data.padlen)
-      if isEnd { stream(header.stream_id)?.receivedRemoteEnd() }
+      let padding = unsafe frame.pointee.data.padlen
+      arrived(padding)
+      if isEnd {
+        stream(header.stream_id)?.receivedRemoteEnd()
+      } else if role == .server {
+        judge(header.length - padding, of: header)
+      }
     case NGHTTP2_HEADERS.rawValue:
       guard let stream = stream(header.stream_id) else { return }
       if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
@@ -232,6 +258,18 @@ extension HTTP2Session {
       let code = unsafe frame.pointee.goaway.error_code
       delegate?.receivedGoAway(self, isError: code != HTTP2ErrorCode.none)
     default: break
+    }
+  }
+
+  /// Counts a DATA frame that is worth less than its cost.
+  private func judge(_ payload: Int, of header: nghttp2_frame_hd) {
+    if payload == 0 {
+      // Without padding it was counted when it began.
+      if header.length > 0 { take(.emptyData) }
+    } else if let stream = stream(header.stream_id), stream.takeIsFragment(),
+      payload < Self.fragmentBytes
+    {
+      take(.fragments)
     }
   }
 
@@ -271,6 +309,10 @@ extension HTTP2Session {
   private func sent(_ frame: UnsafePointer<nghttp2_frame>) {
     let header = unsafe frame.pointee.hd
     if UInt32(header.type) == NGHTTP2_DATA.rawValue { limiter.earn(2) }
+    if role == .server, UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue {
+      let code = unsafe frame.pointee.rst_stream.error_code
+      if code != HTTP2ErrorCode.none, code != HTTP2ErrorCode.cancel { take(.ownResets) }
+    }
     if UInt32(header.type) == NGHTTP2_GOAWAY.rawValue {
       let code = unsafe frame.pointee.goaway.error_code
       guard code != HTTP2ErrorCode.none, violation == nil else { return }
@@ -293,8 +335,7 @@ extension HTTP2Session {
   /// Puts a DATA frame into the output, its payload straight from the stream.
   private func send(_ stream: GRPCStream, _ header: UnsafeRawBufferPointer, _ count: Int) {
     unsafe output.append(header)
-    stream.outbound.withSpan { output.append($0.extracting(first: count)) }
-    stream.outbound.consume(count)
+    stream.sendOutbound(count) { output.append($0) }
     let low = settings.outboundHighWaterBytes / 2
     if stream.isBlocked, stream.outbound.count <= low {
       stream.isBlocked = false

@@ -14,6 +14,14 @@ public protocol HTTP2SessionDelegate: AnyObject {
   func receivedGoAway(_ session: HTTP2Session, isError: Bool)
   /// The answer to ``HTTP2Session/ping(_:)`` arrived.
   func receivedPong(_ session: HTTP2Session, _ number: UInt64)
+  /// How many more messages a server may hand over before it asks again; what it may not waits for
+  /// ``HTTP2Session/resumeHandingOver()``.
+  func messagesToHandOver(_ session: HTTP2Session) -> Int
+}
+
+extension HTTP2SessionDelegate {
+  /// Messages are handed over as they come.
+  public func messagesToHandOver(_ session: HTTP2Session) -> Int { .max }
 }
 
 /// One end of an HTTP/2 connection that carries gRPC: bytes in, bytes out, no socket and no clock.
@@ -29,6 +37,8 @@ public final class HTTP2Session {
   public let role: GRPCStreamMachine.Role
   /// Who is at the other end.
   public var peer = Peer()
+  /// What this session shares with others.
+  public let budget: MemoryBudget
   /// Who is told of what happens; let go by ``close(_:)``.
   public var delegate: (any HTTP2SessionDelegate)?
 
@@ -38,6 +48,9 @@ public final class HTTP2Session {
   private(set) var raw: OpaquePointer? = nil
   var output = Bytes()
   var limiter: FrameLimiter
+  private var scanner: FrameScanner
+  /// What the header block that is being received takes, in bytes.
+  var blockBytes = 0
   /// The time of the bytes that are being received.
   var now = Instant.zero
   /// Streams that are not both closed and concluded.
@@ -46,10 +59,14 @@ public final class HTTP2Session {
   private(set) var pool: [GRPCStream] = []
   /// Streams whose senders may go on, to be told outside of nghttp2.
   var writable: [GRPCStream] = []
+  /// Streams with messages that were not to be handed over yet, in turn.
+  private var waiting: [GRPCStream] = []
+  /// How many messages may be handed over before the delegate is asked.
+  private var messagesLeft = 0
   /// The stream that the last frame was on.
   var current: GRPCStream?
   /// The last stream that the client opened; on servers.
-  var newestID: Int32 = 0
+  public internal(set) var newestID: Int32 = 0
   /// Why the session is being terminated.
   var violation: WireError?
   /// Where fields are put together.
@@ -59,6 +76,10 @@ public final class HTTP2Session {
   /// What streams hold uncredited, what they hold in all, and what the connection's window lacks.
   private var heldBytes = 0
   private(set) var bufferedBytes = 0
+  /// What waits on streams to be sent, in bytes.
+  public private(set) var outboundBytes = 0
+  /// What was sent as far as the session knows, and is not on its way yet, in bytes.
+  private var unsentBytes = 0
   private var owedBytes = 0
   private var isReceiving = false
 
@@ -69,11 +90,13 @@ public final class HTTP2Session {
     role: GRPCStreamMachine.Role,
     settings: HTTP2Settings = HTTP2Settings(),
     authority: String = "",
-    isSecure: Bool = false
+    isSecure: Bool = false,
+    budget: MemoryBudget = MemoryBudget()
   ) throws(WireError) {
-    (self.role, self.settings) = (role, settings)
+    (self.role, self.settings, self.budget) = (role, settings, budget)
     framer = GRPCFramer(messageBytesMax: settings.messageBytesMax)
     limiter = FrameLimiter(settings.frameLimits)
+    scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
     scheme = isSecure ? "https" : "http"
     unsafe self.authority = .allocate(capacity: authority.utf8.count)
     _ = unsafe self.authority.initialize(from: authority.utf8)
@@ -96,6 +119,9 @@ public final class HTTP2Session {
     limiter.advance(to: self.now)
     isReceiving = true
     defer { isReceiving = false }
+    // Unknown kinds: nghttp2 says nothing of them.
+    scanner.scan(bytes) { if $0.type > 9 { take(.unknown) } }
+    if let violation { throw violation }
     let count = unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe nghttp2_session_mem_recv(raw, buffer.baseAddress, buffer.count)
     }
@@ -121,6 +147,12 @@ public final class HTTP2Session {
     swap(&ready, &writable)
     for stream in ready where !stream.isOver { stream.handler?.becameWritable(stream) }
   }
+
+  /// How many frames the peer has begun; see ``isInFrame``.
+  public var begunCount: Int { scanner.begunCount }
+
+  /// Whether the peer has begun a frame, or a header block, of which the rest is still to come.
+  public var isInFrame: Bool { !scanner.isAtEnd }
 
   /// How many bytes are to be sent.
   public var outputCount: Int { output.count }
@@ -238,11 +270,14 @@ public final class HTTP2Session {
   public func close(_ status: GRPCStatus) {
     precondition(!isReceiving, "a handler closed its session")
     delegate = nil
+    waitsUnsent(0)
     current = nil
     writable.removeAll()
+    waiting.removeAll()
     let open = streams
     for stream in open {
       if stream.machine.end() { stream.conclude(status) }
+      stream.dropOutbound()
       stream.isAttached = false
       stream.session = nil
     }
@@ -257,13 +292,100 @@ public final class HTTP2Session {
     _ = unsafe nghttp2_session_terminate_session(raw, HTTP2ErrorCode.enhanceYourCalm)
   }
 
+  // MARK: Sharing
+
+  /// Whether messages wait for ``resumeHandingOver()``.
+  public var isHoldingMessages: Bool { !waiting.isEmpty }
+
+  /// Whether so much waits to be sent that a server should do no more for this client.
+  public var isCongested: Bool { outboundBytes > settings.congestionBytes }
+
+  /// Whether one more message may be handed over.
+  @inline(__always)
+  func mayHandOver() -> Bool {
+    guard role == .server else { return true }
+    if messagesLeft == 0 { messagesLeft = delegate?.messagesToHandOver(self) ?? .max }
+    return messagesLeft > 0 && !isCongested
+  }
+
+  /// A message is handed over.
+  @inline(__always)
+  func handsOver() { if role == .server { messagesLeft -= 1 } }
+
+  /// A stream has messages that it may not hand over now.
+  func wait(_ stream: GRPCStream) { waiting.append(stream) }
+
+  /// Hands over the messages that wait, while that is allowed.
+  public func resumeHandingOver() {
+    precondition(!isReceiving, "a handler resumed its session")
+    var streams: [GRPCStream] = []
+    swap(&streams, &waiting)
+    var index = 0
+    while index < streams.count, mayHandOver() {
+      streams[index].stopWaiting()
+      index += 1
+    }
+    waiting = Array(streams[index...]) + waiting
+  }
+
   // MARK: Flow control
 
   /// Counts bytes that a stream holds without credit; `count` is negative when it lets go of them.
   func holds(_ count: Int) { heldBytes += count }
 
   /// Counts bytes that a stream holds.
-  func buffers(_ count: Int) { bufferedBytes += count }
+  func buffers(_ count: Int) {
+    bufferedBytes += count
+    budget.inboundBytes += count
+  }
+
+  /// Counts bytes that wait on a stream to be sent.
+  func queues(_ count: Int) {
+    outboundBytes += count
+    budget.outboundBytes += count
+  }
+
+  /// Counts bytes of this session that wait after they were taken out of it.
+  public func waitsUnsent(_ bytes: Int) {
+    budget.outboundBytes += bytes - unsentBytes
+    unsentBytes = bytes
+  }
+
+  /// What the connection holds in memory, both ways, in bytes.
+  public var heldMemoryBytes: Int { bufferedBytes + outboundBytes + unsentBytes }
+
+  /// Whether what arrived and is not complete takes more than it may.
+  var isOverInbound: Bool {
+    bufferedBytes > settings.assemblyBytesMax
+      || budget.inboundBytes > budget.inboundBytesMax && bufferedBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Whether what waits to be sent takes more than it may.
+  var isOverOutbound: Bool {
+    outboundBytes > settings.connectionOutboundBytesMax
+      || budget.outboundBytes > budget.outboundBytesMax
+        && outboundBytes > MemoryBudget.reservedBytes
+  }
+
+  /// Looks which streams have bytes to send of which the peer has taken none since the last looks,
+  /// `looks` of them in a row, and gives those up; whether that is all that wait.
+  ///
+  /// Windows are the peer's to open, so nothing else ends the wait for one that does not read.
+  public func giveUpStalled(after looks: Int) -> Bool {
+    var stalled: [GRPCStream] = []
+    var isMoving = false
+    for stream in streams where !stream.outbound.isEmpty {
+      if stream.stalledLooks >= looks { stalled.append(stream) } else { isMoving = true }
+      stream.stalledLooks += 1
+    }
+    guard !stalled.isEmpty, isMoving else { return !stalled.isEmpty }
+    for stream in stalled {
+      stream.dropOutbound()
+      stream.fail(GRPCStatus(.resourceExhausted, "the receiver takes nothing"))
+      reset(stream, HTTP2ErrorCode.cancel)
+    }
+    return false
+  }
 
   /// Counts bytes that arrived, for the window of the connection.
   func arrived(_ count: Int) { owedBytes += count }

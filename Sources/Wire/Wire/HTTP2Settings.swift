@@ -23,6 +23,11 @@ public struct HTTP2Settings: Hashable, Sendable {
   /// The most that waits on a stream whose sender does not stop, in bytes; then the call ends with
   /// RESOURCE_EXHAUSTED.
   public var outboundBytesMax = 16 << 20
+  /// The most that waits on all streams of a connection together, in bytes; then the call that
+  /// sends more ends with RESOURCE_EXHAUSTED.
+  public var connectionOutboundBytesMax = 32 << 20
+  /// What may wait to be sent on a connection before a server takes no more of its messages.
+  public var congestionBytes = 4 << 20
   /// What the peer may send beyond its calls.
   public var frameLimits = FrameLimits()
 

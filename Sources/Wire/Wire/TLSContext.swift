@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// Where the keys and certificates of one end of TLS are; files in PEM.
 public struct TLSSettings: Hashable, Sendable {
@@ -29,6 +30,22 @@ public struct TLSSettings: Hashable, Sendable {
 public final class TLSContext {
   let raw: OpaquePointer
   let role: GRPCStreamMachine.Role
+  private let paths: [String]
+  /// When each file was last changed before it was read.
+  private let changes: [timespec]
+
+  /// Whether the files are as they were when they were read.
+  public var isCurrent: Bool {
+    let now = Self.changes(of: paths)
+    return zip(now, changes).allSatisfy { $0.tv_sec == $1.tv_sec && $0.tv_nsec == $1.tv_nsec }
+  }
+
+  private static func changes(of paths: [String]) -> [timespec] {
+    paths.map { path in
+      var status = stat()
+      return unsafe stat(path, &status) == 0 ? status.st_mtim : timespec()
+    }
+  }
 
   /// Reads the files, and blocks on them: for start-up.
   public init(role: GRPCStreamMachine.Role, settings: TLSSettings) throws(WireError) {
@@ -38,7 +55,16 @@ public final class TLSContext {
     }
     unsafe self.raw = raw
     self.role = role
+    paths = [settings.certificateChainPath, settings.privateKeyPath, settings.trustRootsPath]
+      .compactMap { $0 }
+    changes = Self.changes(of: paths)
     _ = unsafe SSL_CTX_ctrl(raw, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_3_VERSION), nil)
+    if role == .server {
+      // Who comes again proves again who it is: a ticket would outlive its certificate.
+      _ = unsafe SSL_CTX_set_num_tickets(raw, 0)
+      _ = unsafe SSL_CTX_set_options(raw, 1 << 14)  // SSL_OP_NO_TICKET, which is no C constant.
+      _ = unsafe SSL_CTX_ctrl(raw, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
+    }
     try useKey(settings)
     try useRoots(settings)
     try useHTTP2()
@@ -77,8 +103,6 @@ public final class TLSContext {
     unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     guard role == .server else { return }
     unsafe SSL_CTX_set_client_CA_list(raw, SSL_load_client_CA_file(roots))
-    // Without a session cache context OpenSSL refuses to resume sessions of verified clients.
-    _ = unsafe SSL_CTX_set_session_id_context(raw, "hearth", 6)
   }
 
   private func useHTTP2() throws(WireError) {

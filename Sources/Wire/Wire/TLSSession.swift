@@ -69,6 +69,9 @@ public final class TLSSession {
   /// Whether the handshake is done.
   public var isEstablished: Bool { unsafe SSL_is_init_finished(raw) == 1 }
 
+  /// Whether the peer has begun a record of which the rest is still to come.
+  public var isInRecord: Bool { unsafe BIO_ctrl_pending(incoming) > 0 || SSL_has_pending(raw) == 1 }
+
   /// Takes in what the peer sent; then call ``handshake()`` or ``read(into:)``.
   public func receive(_ bytes: Span<UInt8>) throws(WireError) {
     let written = unsafe bytes.withUnsafeBufferPointer { buffer in

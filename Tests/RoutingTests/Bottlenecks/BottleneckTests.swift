@@ -4,16 +4,16 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct BottleneckTests {
-  /// What is told after signals that hold for six seconds each.
+  /// The bound after each of the signals.
   private func bounds(_ steps: [(kv: Double, compute: Double, memory: Double, network: Double)])
     -> [Bottleneck]
   {
-    var machine = BottleneckMachine(at: 0)
-    return steps.enumerated().map { number, step in
+    var machine = BottleneckMachine()
+    return steps.map { step in
       var signals = BottleneckSignals()
       (signals.kvMemory, signals.compute) = (step.kv, step.compute)
       (signals.memoryBandwidth, signals.network) = (step.memory, step.network)
-      machine.update(signals, at: Double(number + 1) * 6)
+      machine.update(signals)
       return machine.bound
     }
   }
@@ -47,19 +47,5 @@ struct BottleneckTests {
       bounds([(0, 0.8, 0.7, 0), (0, 0.8, 0.84, 0), (0, 0.8, 0.86, 0), (0, 0.84, 0.8, 0)])
         == [.compute, .compute, .memoryBandwidth, .memoryBandwidth]
     )
-  }
-
-  @Test func `what is told stays for five seconds`() {
-    var machine = BottleneckMachine(at: 10)
-    var signals = BottleneckSignals()
-    signals.compute = 1
-    machine.update(signals, at: 14.9)
-    #expect(machine.bound == .nothing)
-    machine.update(signals, at: 15)
-    #expect(machine.bound == .compute && machine.since == 15)
-    machine.update(BottleneckSignals(), at: 19.9)
-    #expect(machine.bound == .compute)
-    machine.update(BottleneckSignals(), at: 20)
-    #expect(machine.bound == .nothing && machine.since == 20)
   }
 }

@@ -20,19 +20,18 @@ struct LRUAgeTests {
   func `the oldest use is that of a list kept by hand`(_: Int) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = PRNG(seed: seed, stream: "uses")
-    func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
     let state = try state(blocks: 1_000)
     let chains = (0..<20).map { chain("\($0)", blocks: 30) }
     var clock = LRUAge()
     var times: [BlockHash: Double] = [:]
     var hasEvicted = false
     for step in 0..<2_000 {
-      let prompt = Array(chains[below(20)].prefix(below(31)))
-      if below(3) > 0 {
+      let prompt = Array(chains[random.below(20)].prefix(random.below(31)))
+      if random.below(3) > 0 {
         clock.used(prompt.span, by: 0, state, at: Double(step))
         for hash in prompt { times[hash] = Double(step) }
       } else {
-        let evicted = Array(prompt.suffix(below(8)))
+        let evicted = Array(prompt.suffix(random.below(8)))
         clock.evicted(evicted.span, by: 0)
         hasEvicted = hasEvicted || evicted.contains { times[$0] != nil }
         for hash in evicted { times[hash] = nil }

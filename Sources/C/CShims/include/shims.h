@@ -22,4 +22,7 @@ long long hearth_monotonic_ns(void);
 /* Sets SO_REUSEPORT on a socket: libuv 1.44 has no flag for it. Returns 0 or -errno. */
 int hearth_reuse_port(int socket);
 
+/* Raises the limit of open descriptors to the hard one; returns what it is then. */
+long long hearth_raise_descriptor_limit(void);
+
 #endif

@@ -50,23 +50,17 @@ public struct BottleneckSignals: Sendable, Hashable {
 ///
 /// Of several that have been entered, kv-memory goes first, since it keeps turns out; then the
 /// larger of compute and memory-bandwidth; network last, since a replica at its limit is not helped
-/// by being nearer. Whichever is told stays for ``dwellSeconds`` at least, and gives way to another
-/// of compute and memory-bandwidth only when that is ahead by ``leadMin``.
+/// by being nearer. Of compute and memory-bandwidth, one gives way to the other only when that is
+/// ahead by ``leadMin``.
 public struct BottleneckMachine: Sendable, Hashable {
-  /// The least time, in seconds of the fleet's time, for which a bound is told.
-  public static let dwellSeconds = 5.0
   /// How far the one of compute and memory-bandwidth must be ahead to take the other's place.
   public static let leadMin = 0.05
 
   /// What the replica is bound by.
   public private(set) var bound = Bottleneck.nothing
-  /// Since when, in seconds of the fleet's time.
-  public private(set) var since: Double
 
   /// Begins with a replica that is bound by nothing.
-  public init(at time: Double) {
-    since = time
-  }
+  public init() {}
 
   /// From which signal on a bound is entered, and below which it is left.
   static func thresholds(_ bound: Bottleneck) -> (enter: Double, leave: Double) {
@@ -78,13 +72,8 @@ public struct BottleneckMachine: Sendable, Hashable {
     }
   }
 
-  /// Takes in the signals at a moment, no earlier than the last.
-  public mutating func update(_ signals: BottleneckSignals, at time: Double) {
-    guard time - since >= Self.dwellSeconds else { return }
-    let next = judged(signals)
-    guard next != bound else { return }
-    (bound, since) = (next, time)
-  }
+  /// Takes in the present signals.
+  public mutating func update(_ signals: BottleneckSignals) { bound = judged(signals) }
 
   private func judged(_ signals: BottleneckSignals) -> Bottleneck {
     if holds(.kvMemory, signals) { return .kvMemory }

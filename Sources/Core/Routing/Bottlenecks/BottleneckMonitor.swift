@@ -20,7 +20,7 @@ public struct BottleneckMonitor: Sendable {
     /// What held since then.
     var current = BottleneckSignals()
     var signals = BottleneckSignals()
-    var machine: BottleneckMachine
+    var machine = BottleneckMachine()
     var turnCount = 0
     var networkSeconds = 0.0
     var ttftSeconds = 0.0
@@ -36,7 +36,7 @@ public struct BottleneckMonitor: Sendable {
       let isAtWork = max(signals.compute, signals.memoryBandwidth) >= BottleneckMonitor.workMin
       let isKnown = turnCount >= BottleneckMonitor.turnsMin && ttftSeconds > 0
       signals.network = isAtWork && isKnown ? networkSeconds / ttftSeconds : 0
-      machine.update(signals, at: time)
+      machine.update(signals)
     }
   }
 
@@ -59,11 +59,7 @@ public struct BottleneckMonitor: Sendable {
     while replicas.count <= Int(slot) { replicas.append(nil) }
     let time = view.time(instant)
     if replicas[Int(slot)]?.generation != state.generation {
-      replicas[Int(slot)] = Replica(
-        generation: state.generation,
-        time: time,
-        machine: BottleneckMachine(at: time)
-      )
+      replicas[Int(slot)] = Replica(generation: state.generation, time: time)
     }
     let figures = BottleneckFigures(state)
     replicas[Int(slot)]?.advance(to: time)

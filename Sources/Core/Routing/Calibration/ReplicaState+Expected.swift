@@ -1,12 +1,5 @@
 import FleetSpec
 
-/// What is likely to be left of a load that was reported a while ago.
-struct LikelyLoad: Sendable {
-  var load: ReplicaLoad
-  /// See ``ReplicaState/uncertaintySeconds``.
-  var uncertaintySeconds: Double
-}
-
 extension ReplicaState {
   /// A report no older than this, in seconds of the fleet's time, is taken as the present.
   @usableFromInline static let freshSeconds = 0.05
@@ -19,7 +12,7 @@ extension ReplicaState {
   /// What was placed since counts as before. How much of that happened is doubted the more, the
   /// longer the silence: after 2 s a quarter of it, in the end half. So a replica whose reports are
   /// late looks neither as full as in its last report nor empty.
-  func likelyLoad(after seconds: Double) -> LikelyLoad {
+  func likelyLoad(after seconds: Double) -> ReplicaLoad {
     let decoding = Double(load.decoding)
     let context = Double(load.contextTokens)
     let tokens = Double(load.prefillTokensQueued)
@@ -61,16 +54,6 @@ extension ReplicaState {
       )
     )
     left.decoding = min(left.running, max(0, load.decoding + moved - ended))
-    return LikelyLoad(
-      load: left,
-      uncertaintySeconds: min(seconds, prefill + outputTokens * step)
-    )
-  }
-
-  /// Becomes what is likely.
-  @inline(__always)
-  mutating func take(_ likely: LikelyLoad) {
-    load = likely.load
-    uncertaintySeconds = likely.uncertaintySeconds
+    return left
   }
 }

@@ -1,7 +1,7 @@
 /// What it costs to run a turn on a replica, term by term.
 public struct Cost: Sendable, Hashable {
   /// A figure of each term, by its place in ``CostTerms``.
-  public typealias Figures = SIMD16<Double>
+  public typealias Figures = SIMD8<Double>
 
   /// The terms, in seconds.
   public private(set) var seconds = Figures()

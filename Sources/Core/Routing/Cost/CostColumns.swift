@@ -11,7 +11,7 @@ struct CostColumns: BitwiseCopyable {
   /// No figure is above it, so that no bound is infinite.
   static let figureMax = 1e30
 
-  private var columns = InlineArray<24, Figures>(repeating: .zero)
+  private var columns = InlineArray<16, Figures>(repeating: .zero)
 
   /// The columns of replicas of which nothing is known.
   init() {}
@@ -33,7 +33,7 @@ struct CostColumns: BitwiseCopyable {
   struct Lane {
     /// Until when they are to hold, in the fleet's time.
     let end: Instant
-    fileprivate var figures = InlineArray<24, Float>(repeating: 0)
+    fileprivate var figures = InlineArray<16, Float>(repeating: 0)
     fileprivate var count = 0
 
     @inline(__always)

@@ -104,14 +104,14 @@ struct CostLowerBounds: Sendable {
     var network = Figures()
     /// No more is added where the sum is above it.
     var limit: Float = 0
-    private let weights: SIMD16<Float>
+    private let weights: SIMD8<Float>
     private var turn: PricedTurns
     private var sum = Figures()
     private var index = 0
 
     @inline(__always)
     init(_ request: RoutingRequest, _ costs: CostModel, _ columns: CostColumns.Reader) {
-      weights = SIMD16<Float>(costs.weights.figures)
+      weights = SIMD8<Float>(costs.weights.figures)
       turn = PricedTurns(request, backlogSecondsMax: costs.backlogSecondsMax)
       self.columns = columns
     }

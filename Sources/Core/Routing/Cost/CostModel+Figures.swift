@@ -22,8 +22,6 @@ extension CostModel {
   private typealias Path = any WritableKeyPath<CostModel, Double> & Sendable
 
   private static let figures: [(name: String, path: Path)] = [
-    ("stallKneeSeconds", \.stallKneeSeconds),
-    ("tpotUtilisationMax", \.tpotUtilisationMax),
     ("recomputeRatioMax", \.recomputeRatioMax),
     ("backlogSecondsMax", \.backlogSecondsMax),
   ]

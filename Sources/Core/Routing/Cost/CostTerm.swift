@@ -66,13 +66,9 @@ public enum CostTerms {
     visitor.begin()
     visitor.visit(NetworkTerm.self)
     visitor.visit(QueueTerm.self)
-    visitor.visit(BatchSlotTerm.self)
     visitor.visit(PrefillTerm.self)
-    visitor.visit(DecodeTerm.self)
-    visitor.visit(SlowdownTerm.self)
     visitor.visit(StallTerm.self)
     visitor.visit(EvictionTerm.self)
-    visitor.visit(StalenessTerm.self)
     visitor.visit(DecodeInterferenceTerm.self)
   }
 

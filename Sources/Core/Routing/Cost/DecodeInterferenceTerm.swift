@@ -7,8 +7,10 @@ import func Glibc.log
 /// among them, in seconds beyond ``QueueTerm``: a turn that can wait does so until then.
 ///
 /// Answers take step / (1 - share of prefill) to a token. What share there is decays with
-/// ``PrefillShare/decaySeconds``, so that decay x ln(share / the most that leaves the objective)
-/// passes first. A turn that may exceed the objective does not count its own prompt.
+/// ``ReplicaState/answerSeconds``, so that decay x ln(share / the most that leaves the objective)
+/// passes first. What its own answer may take to a token counts where that is less than the
+/// objective of those that decode there; where it is more it does not, since its prompt holds up
+/// theirs.
 enum DecodeInterferenceTerm: CostTerm {
   static let words = CostTermWords(
     name: "decodeInterference",
@@ -22,34 +24,32 @@ enum DecodeInterferenceTerm: CostTerm {
 
   @inline(__always)
   static func seconds(_ turn: PricedTurn) -> Double {
-    let (costs, state) = (turn.replica.costs, turn.replica.state)
+    let state = turn.replica.state
     guard state.requestCount > 0 else { return 0 }
-    let mayExceed =
-      turn.request.mayExceedTPOT && state.tpotUtilisation <= costs.tpotUtilisationMax
-    let own = mayExceed ? 0 : turn.prefillSeconds / PrefillShare.decaySeconds
-    let share = state.prefillShare.share(at: turn.now) + own
-    let shareMax = turn.replica.prefillShareMax
+    let decay = state.answerSeconds
+    let share = state.prefillShare.share(over: decay, at: turn.now) + turn.prefillSeconds / decay
+    let shareMax = turn.replica.prefillShareMax(tpotSeconds: turn.request.tpotSeconds)
     guard share > shareMax else { return 0 }
-    let wait = PrefillShare.decaySeconds * log(share / shareMax)
-    return max(0, wait - turn.backlogSeconds(before: turn.queueSeconds))
+    let wait = decay * log(share / shareMax)
+    return max(0, wait - turn.secondsBeyondBacklog(turn.queueSeconds))
   }
 
   @inline(__always)
   static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {
     let state = replica.state
-    let shareMax = state.requestCount > 0 ? replica.prefillShareMax : .infinity
-    columns.add(state.prefillShare.shareMin(at: columns.end), slack: -1)
+    let shareMax = state.requestCount > 0 ? replica.prefillShareMax() : .infinity
+    columns.add(state.prefillShare.shareMin(over: state.answerSeconds, at: columns.end), slack: -1)
+    columns.add(state.answerSeconds)
     columns.add(min(shareMax, CostColumns.figureMax), slack: 1)
   }
 
-  /// Less than there is, also where the turn may not exceed the objective though it might.
+  /// Less than there is, also where the turn has a shorter TPOT of its own.
   @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures
   {
-    let decay = Float(PrefillShare.decaySeconds)
-    let own = turn.mayExceedTPOT ? .zero : turn.prefill * (1 / decay)
-    let (share, shareMax) = (columns.next() + own, columns.next())
+    let (past, decay) = (columns.next(), columns.next())
+    let (share, shareMax) = (past + turn.prefill / decay, columns.next())
     // The logarithm of x is at least 2 (x - 1) / (x + 1) where x is above 1.
     let wait = 2 * decay * (share - shareMax) / (share + shareMax)
     var backlog = turn.queue - turn.network - turn.backlogSecondsMax

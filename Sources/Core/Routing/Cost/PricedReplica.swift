@@ -33,24 +33,32 @@ struct PricedReplica {
     max(1, state.stepTokensMax - min(state.requestCount, state.runningMax))
   }
 
-  /// What share of its time it may spend on prefill so that its answers stay within the objective:
-  /// a tenth at least, so that prompts get anywhere.
+  /// What share of its time it may spend on prefill so that its answers stay within the objective,
+  /// and one more of them within `tpotSeconds`: a tenth at least, so that prompts get anywhere.
   @inline(__always)
-  var prefillShareMax: Double { max(0.1, 1 - stepSeconds / state.tpotObjectiveSeconds) }
+  func prefillShareMax(tpotSeconds: Double = .infinity) -> Double {
+    max(0.1, 1 - stepSeconds / min(state.tpotObjectiveSeconds, tpotSeconds))
+  }
 
   /// How much of what its answers may take to a token they take, 2 at most: step / (1 - share of
   /// prefill), against the objective.
   func tpotUtilisation(at now: Instant) -> Double {
-    let share = min(0.75, state.prefillShare.share(at: now))
+    let share = min(0.75, state.prefillShare.share(over: state.answerSeconds, at: now))
     return min(2, stepSeconds / (1 - share) / state.tpotObjectiveSeconds)
   }
 
   /// When a full replica is likely to take another request, in seconds: the shorter of the time in
   /// which its queue moves up by one, as its prefill goes or as its batch finishes.
   var retrySeconds: Double {
-    let byBatch = state.outputTokens * stepSeconds / max(1, batch)
     let byPrefill = QueueTerm.seconds(self) / Double(max(1, state.waitingCount))
-    return max(byPrefill, state.requestCount >= state.runningMax ? byBatch : 0, stepSeconds)
+    return max(byPrefill, slotSeconds, stepSeconds)
+  }
+
+  /// Until a request of a full batch ends, in seconds: one does each output x step / batch.
+  @inline(__always)
+  var slotSeconds: Double {
+    guard state.requestCount >= state.runningMax else { return 0 }
+    return state.outputTokens * stepSeconds / max(1, batch)
   }
 }
 
@@ -67,19 +75,5 @@ extension PricedReplica {
   var arithmeticStepSeconds: Double {
     (batch * state.rates.flopsPerToken + context * state.rates.attentionFLOPs)
       / state.rates.flopsPerSecond
-  }
-
-  /// At most what a decode step takes longer for one more sequence, and for each KV token of it: of
-  /// arithmetic and memory, by which it is bound.
-  @inline(__always)
-  var stepGrowth: (perSequence: Double, perToken: Double) {
-    let rates = state.rates
-    let bytes = rates.weightBytes + context * rates.kvBytesPerToken
-    guard arithmeticStepSeconds > bytes / rates.bytesPerSecond else {
-      return (0, rates.kvBytesPerToken / rates.bytesPerSecond)
-    }
-    return (
-      rates.flopsPerToken / rates.flopsPerSecond, rates.attentionFLOPs / rates.flopsPerSecond
-    )
   }
 }

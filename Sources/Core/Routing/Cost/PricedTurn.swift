@@ -60,32 +60,20 @@ struct PricedTurn: CostTermVisitor {
   @inline(__always)
   var prefillArithmeticSeconds: Double { demand.prefillFLOPs / replica.state.rates.flopsPerSecond }
 
-  /// Seconds that a token takes once it decodes with the others.
-  @inline(__always)
-  var stepSeconds: Double {
-    replica.state.rates.decodeStepSeconds(
-      batch: replica.batch + 1,
-      contextTokens: replica.context + Double(demand.contextTokens)
-    )
-  }
-
   /// Seconds until there is headroom for it; 0 when there is.
   ///
   /// There is none while more than ``CostModel/backlogSecondsMax`` of prefill is before it, besides
   /// what is done while the turn is on its way, or more than ``SendWindow`` has if that is more;
-  /// and while answers have no time for its prompt.
+  /// while the batch stays full for longer; and while answers have no time for its prompt.
   @inline(__always)
   var secondsToHeadroom: Double {
-    let slot = queueSeconds + BatchSlotTerm.seconds(self)
-    let backlog = backlogSeconds(before: slot)
-    let interference = DecodeInterferenceTerm.seconds(self)
-    guard interference > 0 else { return backlog }
-    return max(backlog, interference + backlogSeconds(before: queueSeconds))
+    let byPrefill = secondsBeyondBacklog(queueSeconds) + DecodeInterferenceTerm.seconds(self)
+    return max(byPrefill, secondsBeyondBacklog(replica.slotSeconds))
   }
 
-  /// How long more prefill than may be is before it, of what `seconds` says there is.
+  /// How much more than may be before it `seconds` are.
   @inline(__always)
-  func backlogSeconds(before seconds: Double) -> Double {
+  func secondsBeyondBacklog(_ seconds: Double) -> Double {
     let ahead = max(
       networkSeconds + replica.costs.backlogSecondsMax,
       replica.state.window.seconds(at: now)

@@ -6,8 +6,6 @@ import FleetSpec
 struct PricedTurns {
   typealias Figures = CostColumns.Figures
 
-  /// See ``RoutingRequest/mayExceedTPOT``.
-  let mayExceedTPOT: Bool
   /// See ``CostModel/backlogSecondsMax``.
   let backlogSecondsMax: Float
   /// Tokens of the answer; 0 when unknown.
@@ -17,8 +15,6 @@ struct PricedTurns {
   private(set) var tokens = Figures()
   /// See ``PricedTurn/outputTokens``.
   private(set) var outputTokens = Figures()
-  /// KV tokens that each of its decode steps reads.
-  private(set) var contextTokens = Figures()
   /// See ``PricedTurn/networkSeconds`` and ``PricedTurn/queueSeconds``.
   private(set) var network = Figures()
   private(set) var queue = Figures()
@@ -28,7 +24,6 @@ struct PricedTurns {
 
   @inline(__always)
   init(_ request: RoutingRequest, backlogSecondsMax: Double) {
-    mayExceedTPOT = request.mayExceedTPOT
     self.backlogSecondsMax = Float(backlogSecondsMax)
     knownTokens = Float(request.outputTokens)
     promptTokens = Float(request.promptTokens)
@@ -40,7 +35,6 @@ struct PricedTurns {
     (self.tokens, self.network) = (tokens, network)
     let mean = columns.next()
     outputTokens = knownTokens > 0 ? Figures(repeating: knownTokens) : mean
-    contextTokens = promptTokens - 1 + outputTokens * 0.5
     queue = columns.next()
     // The i-th of the last n tokens of p attends to p - n + i: n (p - (n - 1) / 2) in all.
     let pairs = tokens * (promptTokens + 0.5 - tokens * 0.5)

@@ -1,10 +1,6 @@
 import FleetSpec
 
-/// What the sequences that decode there lose to the turn's prefill, in seconds: batch x prefill x
-/// (1 + prefill / knee).
-///
-/// Answers make up for a short delay in the time that they have to spare; a long one makes all of
-/// them late, so the longest prompts belong where the fewest are.
+/// What the sequences that decode there lose to the turn's prefill, in seconds: batch x prefill.
 enum StallTerm: CostTerm {
   static let words = CostTermWords(
     name: "stall",
@@ -13,37 +9,35 @@ enum StallTerm: CostTerm {
     more: "more delay of other answers by its prefill"
   )
   /// Where the answers of the model take as long to a token as the objective allows.
+  ///
+  /// Fitted: docs/cost-model.md has what half and twice as much do.
   static var weight: Double { 0.07 }
 
-  /// The fourth power of ``ReplicaState/tpotUtilisation``, and no more beyond 1.4, where all is
-  /// late.
+  /// The fourth power of ``ReplicaState/tpotUtilisation``: fitted to the loads of docs/policies.md,
+  /// of which any fixed weight suits one only.
   ///
   /// While answers have time to spare a prompt that holds them up hurts few, so the place with the
   /// soonest first token is best; the less time they have, the more turns miss the objective by it.
   @inline(__always)
   static func emphasis(on replica: PricedReplica) -> Double {
-    let utilisation = min(1.4, replica.state.tpotUtilisation)
-    let square = utilisation * utilisation
+    let square = replica.state.tpotUtilisation * replica.state.tpotUtilisation
     return square * square
   }
 
   @inline(__always)
   static func seconds(_ turn: PricedTurn) -> Double {
-    let seconds = turn.prefillArithmeticSeconds
-    return turn.replica.batch * seconds * (1 + seconds / turn.replica.costs.stallKneeSeconds)
+    turn.replica.batch * turn.prefillArithmeticSeconds
   }
 
   @inline(__always)
   static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {
-    let batch = emphasis(on: replica) * replica.batch
-    columns.add(batch)
-    columns.add(batch / replica.costs.stallKneeSeconds)
+    columns.add(emphasis(on: replica) * replica.batch)
   }
 
   @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures
   {
-    turn.arithmetic * (columns.next() + turn.arithmetic * columns.next())
+    turn.arithmetic * columns.next()
   }
 }

@@ -52,6 +52,8 @@ public struct Decision: Sendable {
     public var notReady = 0
     /// Excluded by the caller.
     public var excluded = 0
+    /// Had blocks of another size than those that were hashed.
+    public var otherBlocks = 0
     /// Too small for the prompt.
     public var tooSmall = 0
     /// Full.
@@ -64,6 +66,7 @@ public struct Decision: Sendable {
       switch exclusion {
       case .notReady: notReady += 1
       case .byCaller: excluded += 1
+      case .otherBlocks: otherBlocks += 1
       case .tooSmall: tooSmall += 1
       case .full: full += 1
       case nil: costlier += 1
@@ -95,6 +98,10 @@ public struct Decision: Sendable {
   public internal(set) var verdict: Verdict?
   /// The replica that was chosen, 0 when none was; see ``DecisionLog/name(of:)``.
   public internal(set) var chosen: UInt32 = 0
+  /// What made it the one; nil when none was chosen.
+  public internal(set) var choice: Choice?
+  /// The replica that the choice names, or that the turn waits for; 0 when there is none.
+  public internal(set) var other: UInt32 = 0
   /// The part of the predicted time to the first token that the engine does not see.
   public internal(set) var networkSeconds = 0.0
   /// What became of it.

@@ -9,7 +9,7 @@ public import FleetSpec
 /// Recording one writes over the oldest: once the ring has been filled, nothing is allocated unless
 /// the fleet grew. When decisions are made faster than ``Settings/detailedPerSecond``, the replicas
 /// of some placements are left out; what was decided, predicted and what happened is kept of all,
-/// and refusals are always kept whole.
+/// and what is refused or waits is always kept whole.
 public struct DecisionLog: Sendable {
   /// How much is kept.
   public struct Settings: Sendable {
@@ -84,11 +84,13 @@ public struct DecisionLog: Sendable {
   /// Records a decision that `router` has just made, before anything else is asked of it, and
   /// before its reservation counts in the view; returns its number.
   ///
-  /// Without replicas for a decision that was made without asking the router.
+  /// The choice is the placement's unless it is given. Without replicas for a decision that was
+  /// made without asking the router.
   public mutating func record(
     _ subject: DecisionSubject,
     _ request: RoutingRequest,
     _ verdict: Verdict,
+    choice: Choice? = nil,
     policy: String,
     by router: Router,
     in view: RoutingView,
@@ -108,14 +110,25 @@ public struct DecisionLog: Sendable {
     latest[index].fate = .open
     latest[index].others = .init()
     latest[index].rows.removeAll(keepingCapacity: true)
-    var chosen: Int32?
-    if case .placed(let placement) = verdict, let state = view.state(placement.slot) {
+    (latest[index].chosen, latest[index].networkSeconds) = (0, 0)
+    (latest[index].choice, latest[index].other) = (nil, 0)
+    var (chosen, other): (Int32?, Int32?)
+    switch verdict {
+    case .placed(let placement):
       chosen = placement.slot
+      latest[index].choice = choice ?? placement.choice
+      other = latest[index].choice?.other
+    case .waits(let wait): other = wait.preferred?.slot
+    case .refused: break
+    }
+    if let chosen, let state = view.state(chosen) {
       latest[index].chosen = state.generation
       latest[index].networkSeconds = view.roundTripSeconds(request.origin, state.region)
-      note(placement.slot, state, view)
-    } else {
-      (latest[index].chosen, latest[index].networkSeconds) = (0, 0)
+      note(chosen, state, view)
+    }
+    if let other, let state = view.state(other) {
+      latest[index].other = state.generation
+      note(other, state, view)
     }
     let isDetailed = chosen == nil || takeAllowance(at: now)
     latest[index].isDetailed = isDetailed
@@ -267,7 +280,7 @@ public struct DecisionLog: Sendable {
   private mutating func forgetNames() {
     var known: Set<UInt32> = []
     for decision in latest + sample {
-      known.insert(decision.chosen)
+      known.formUnion([decision.chosen, decision.other])
       for row in decision.rows { known.insert(row.generation) }
     }
     names = names.filter { known.contains($0.key) }

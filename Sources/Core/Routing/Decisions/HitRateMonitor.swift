@@ -126,7 +126,7 @@ public struct HitRateMonitor: Sendable {
     let slot = Int(prediction.slot)
     while replicas.count <= slot { replicas.append(Sums()) }
     if replicas[slot].generation != prediction.generation {
-      // News of a replica that had the slot before come late: its successor keeps its own.
+      // A late report of a replica that had the slot before: its successor keeps its own.
       guard prediction.generation > replicas[slot].generation else { return }
       replicas[slot] = Sums()
       replicas[slot].generation = prediction.generation

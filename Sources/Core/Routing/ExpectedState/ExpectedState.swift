@@ -14,10 +14,11 @@ struct ExpectedState: Sendable {
     var isReady = false
     var isFull = false
     var promptTokensMax = 0
+    var blockTokens = 0
   }
 
   /// What is left of each slot's reported load; nil where that is still true.
-  private(set) var loads: [LikelyLoad?] = []
+  private(set) var loads: [ReplicaLoad?] = []
   private(set) var lowerBounds = CostLowerBounds()
   /// By model.
   private(set) var candidateLists: [CandidateList] = []
@@ -79,7 +80,7 @@ struct ExpectedState: Sendable {
   mutating func set(
     _ slot: Int32,
     _ state: ReplicaState,
-    likely: LikelyLoad?,
+    likely: ReplicaLoad?,
     until end: Instant,
     fleetEnd: Instant
   ) {
@@ -90,7 +91,8 @@ struct ExpectedState: Sendable {
       model: state.model,
       isReady: state.readiness == .ready,
       isFull: state.isFull,
-      promptTokensMax: state.promptTokensMax
+      promptTokensMax: state.promptTokensMax,
+      blockTokens: state.blockTokens
     )
     set(slot, eligibility)
   }
@@ -108,7 +110,7 @@ struct ExpectedState: Sendable {
     candidateListsAreOld = true
   }
 
-  /// Calls the candidate list anew if it may differ.
+  /// Builds the candidate lists again if they may differ.
   mutating func rebuildCandidateLists() {
     guard candidateListsAreOld else { return }
     candidateListsAreOld = false
@@ -121,7 +123,8 @@ struct ExpectedState: Sendable {
         Int32(slot),
         isReady: eligibility.isReady,
         isFull: eligibility.isFull,
-        promptTokensMax: eligibility.promptTokensMax
+        promptTokensMax: eligibility.promptTokensMax,
+        blockTokens: eligibility.blockTokens
       )
     }
   }

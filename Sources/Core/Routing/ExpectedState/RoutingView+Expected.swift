@@ -21,7 +21,7 @@ extension RoutingView {
       let end = freshEnd(state)
       if end < now, let likely = likelyLoad(of: state) {
         var state = state
-        state.take(likely)
+        state.load = likely
         expectedState.set(slot, state, likely: likely, until: now, fleetEnd: fleetNow)
       } else {
         let end = max(now, end)
@@ -43,6 +43,7 @@ extension RoutingView {
       return nil
     }
     let candidateList = expectedState.candidateLists[Int(request.model)]
+    guard [0, candidateList.blockTokens].contains(request.hashedBlockTokens) else { return nil }
     return request.promptTokens <= candidateList.promptTokensMin ? candidateList : nil
   }
 
@@ -68,7 +69,7 @@ extension RoutingView {
   /// A replica with work reports at the end of each step, so what it told of last is taken to have
   /// gone on since: see ``ReplicaState/likelyLoad(after:)``.
   @inline(__always)
-  func likelyLoad(of state: ReplicaState) -> LikelyLoad? {
+  func likelyLoad(of state: ReplicaState) -> ReplicaLoad? {
     guard state.load.running + state.load.waiting > 0 else { return nil }
     let age = state.reported.seconds(to: now) * timeScale
     return age < ReplicaState.freshSeconds ? nil : state.likelyLoad(after: age)

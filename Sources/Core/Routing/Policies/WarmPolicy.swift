@@ -5,6 +5,9 @@ public struct WarmPolicy: Policy {
   /// What it is called.
   public var name: String { "warm" }
 
+  /// It takes the cheapest.
+  public var goesByCost: Bool { true }
+
   /// Turns wait where the order and the place can still be chosen.
   public var waitsForHeadroom: Bool { true }
 

@@ -13,6 +13,8 @@ extension HearthV1 {
     case accepted
     /// Its node told how it ended.
     case ended
+    /// It had to wait; what came of that is another decision.
+    case waited
     /// A number that is not known here.
     case unrecognized(Int32)
 
@@ -24,6 +26,7 @@ extension HearthV1 {
       case 2: self = .placed
       case 3: self = .accepted
       case 4: self = .ended
+      case 5: self = .waited
       default: self = .unrecognized(rawValue)
       }
     }
@@ -36,6 +39,7 @@ extension HearthV1 {
       case .placed: 2
       case .accepted: 3
       case .ended: 4
+      case .waited: 5
       case .unrecognized(let number): number
       }
     }
@@ -48,6 +52,40 @@ extension HearthV1 {
 
     /// Makes a message; fields that are left out have their defaults.
     public init() {}
+  }
+}
+
+extension HearthV1 {
+  /// What is to be forgotten: a node, or a region with its nodes.
+  public struct ForgetRequest: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// The field `region`.
+    public var region: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      region: String = ""
+    ) {
+      self.node = node
+      self.region = region
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ForgetResponse`.
+  public struct ForgetResponse: Equatable, Sendable {
+    /// Nodes that were forgotten.
+    public var nodes: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      nodes: UInt32 = 0
+    ) {
+      self.nodes = nodes
+    }
   }
 }
 
@@ -86,7 +124,7 @@ extension HearthV1 {
     public var policies: [String]
     /// Turns whose nodes told since the start that the answer is complete.
     public var completed: UInt64
-    /// Turns whose nodes told since the start that they ended otherwise.
+    /// Turns that ended otherwise since the start, or were lost with their nodes.
     public var cutShort: UInt64
     /// The field `predictions`.
     public var predictions: HearthV1.PredictionStatus?
@@ -98,6 +136,15 @@ extension HearthV1 {
     public var bounds: [HearthV1.BoundCount]
     /// Copies of beginnings of prompts that were asked for since the start, ahead of need.
     public var prefixCopies: UInt64
+    /// Whether the control plane ends with the process that started it, as that of `hearth dev`
+    /// does.
+    public var endsWithParent: Bool
+    /// Turns placed since the start that never began: their nodes refused them, or nobody came in
+    /// time.
+    public var notTaken: UInt64
+    /// Turns placed since the start that have not ended, as far as is known: placed = completed +
+    /// cut_short + not_taken + running, always.
+    public var running: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -122,7 +169,10 @@ extension HearthV1 {
       waiting: UInt32 = 0,
       placedAfterWait: UInt64 = 0,
       bounds: [HearthV1.BoundCount] = [],
-      prefixCopies: UInt64 = 0
+      prefixCopies: UInt64 = 0,
+      endsWithParent: Bool = false,
+      notTaken: UInt64 = 0,
+      running: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -146,6 +196,9 @@ extension HearthV1 {
       self.placedAfterWait = placedAfterWait
       self.bounds = bounds
       self.prefixCopies = prefixCopies
+      self.endsWithParent = endsWithParent
+      self.notTaken = notTaken
+      self.running = running
     }
   }
 }
@@ -323,6 +376,8 @@ extension HearthV1 {
       case placed(HearthV1.Placement)
       /// The field `refused`.
       case refused(HearthV1.Refusal)
+      /// The field `waits`.
+      case waits(HearthV1.Wait)
     }
 
     /// The field `request_id`.
@@ -354,6 +409,8 @@ extension HearthV1 {
     public var state: HearthV1.DecisionState
     /// When the state is ENDED.
     public var outcome: HearthV1.TurnOutcome?
+    /// Why there, when it was placed.
+    public var choice: HearthV1.Choice?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -370,7 +427,8 @@ extension HearthV1 {
       others: [HearthV1.CandidateCount] = [],
       undetailed: Bool = false,
       state: HearthV1.DecisionState = .init(rawValue: 0),
-      outcome: HearthV1.TurnOutcome? = nil
+      outcome: HearthV1.TurnOutcome? = nil,
+      choice: HearthV1.Choice? = nil
     ) {
       self.requestId = requestId
       self.tenant = tenant
@@ -386,6 +444,7 @@ extension HearthV1 {
       self.undetailed = undetailed
       self.state = state
       self.outcome = outcome
+      self.choice = choice
     }
   }
 }

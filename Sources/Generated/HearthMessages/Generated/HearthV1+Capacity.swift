@@ -79,11 +79,13 @@ extension HearthV1 {
     public var uncachedTokens: Double
     /// The field `output_tokens`.
     public var outputTokens: Double
-    /// Time to the first token and for each token after it that 95 in 100 turns are to keep to, in
-    /// nanoseconds of the fleet's time.
+    /// Time to the first token and for each token after it that 95 in 100 of the turns are to keep
+    /// to whose prompts can be computed in time, in nanoseconds of the fleet's time.
     public var ttftNs: Int64
     /// The field `tpot_ns`.
     public var tpotNs: Int64
+    /// The share of prompts that can't: the fastest replica takes longer, even when it is idle.
+    public var lateShare: Double
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -94,7 +96,8 @@ extension HearthV1 {
       uncachedTokens: Double = 0,
       outputTokens: Double = 0,
       ttftNs: Int64 = 0,
-      tpotNs: Int64 = 0
+      tpotNs: Int64 = 0,
+      lateShare: Double = 0
     ) {
       self.model = model
       self.total = total
@@ -104,6 +107,7 @@ extension HearthV1 {
       self.outputTokens = outputTokens
       self.ttftNs = ttftNs
       self.tpotNs = tpotNs
+      self.lateShare = lateShare
     }
   }
 }
@@ -371,8 +375,8 @@ extension HearthV1 {
     public var turns: Double
     /// The field `holders`.
     public var holders: UInt32
-    /// The field `wanted`.
-    public var wanted: UInt32
+    /// The field `desired`.
+    public var desired: UInt32
     /// Replicas that should compute it.
     public var targets: [String]
     /// Prefill that is saved in five minutes, less the cost.
@@ -392,7 +396,7 @@ extension HearthV1 {
       region: String = "",
       turns: Double = 0,
       holders: UInt32 = 0,
-      wanted: UInt32 = 0,
+      desired: UInt32 = 0,
       targets: [String] = [],
       gainSeconds: Double = 0,
       tokens: UInt64 = 0,
@@ -405,7 +409,7 @@ extension HearthV1 {
       self.region = region
       self.turns = turns
       self.holders = holders
-      self.wanted = wanted
+      self.desired = desired
       self.targets = targets
       self.gainSeconds = gainSeconds
       self.tokens = tokens

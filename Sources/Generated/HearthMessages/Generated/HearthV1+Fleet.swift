@@ -253,12 +253,16 @@ extension HearthV1 {
     ///
     /// within the session.
     public var sequence: UInt64
+    /// From a region agent: nodes that were heard since the last one and had nothing to tell.
+    public var nodes: [String]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
-      sequence: UInt64 = 0
+      sequence: UInt64 = 0,
+      nodes: [String] = []
     ) {
       self.sequence = sequence
+      self.nodes = nodes
     }
   }
 }
@@ -278,6 +282,8 @@ extension HearthV1 {
       case setAvailability(HearthV1.SetAvailability)
       /// The field `reset_cache`.
       case resetCache(HearthV1.ResetCache)
+      /// The field `refused`.
+      case refused(HearthV1.Refused)
     }
 
     /// The field `command`.
@@ -288,6 +294,22 @@ extension HearthV1 {
       command: Command? = nil
     ) {
       self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The control plane does not take the node in, for now; it asks for a resynchronisation once it
+  /// does.
+  public struct Refused: Equatable, Sendable {
+    /// Why, for the log.
+    public var reason: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: String = ""
+    ) {
+      self.reason = reason
     }
   }
 }
@@ -396,6 +418,8 @@ extension HearthV1 {
       case heartbeat(HearthV1.Heartbeat)
       /// All nodes that are attached have been listed: the control plane drops the others.
       case synced(HearthV1.RegionSynced)
+      /// After the nodes are listed, before synced.
+      case outcomes(HearthV1.RegionOutcomes)
     }
 
     /// The field `message`.
@@ -406,6 +430,30 @@ extension HearthV1 {
       message: Message? = nil
     ) {
       self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What became of turns of one replica while the control plane was away, as its node told it
+  /// then.
+  public struct RegionOutcomes: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// Index into the replicas of the node's hello.
+    public var index: UInt32
+    /// The field `outcomes`.
+    public var outcomes: [HearthV1.TurnOutcome]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      index: UInt32 = 0,
+      outcomes: [HearthV1.TurnOutcome] = []
+    ) {
+      self.node = node
+      self.index = index
+      self.outcomes = outcomes
     }
   }
 }
@@ -630,6 +678,52 @@ extension HearthV1 {
       region: String = ""
     ) {
       self.region = region
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What the control plane keeps on disk: what it must still know after a restart.
+  public struct StoredFleet: Equatable, Sendable {
+    /// The field `orders`.
+    public var orders: [HearthV1.StoredOrder]
+    /// The nodes that were known, so that those are missed that do not come back.
+    public var nodes: [HearthV1.NodeHello]
+    /// The regions that were known.
+    public var regions: [HearthV1.RegionHello]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      orders: [HearthV1.StoredOrder] = [],
+      nodes: [HearthV1.NodeHello] = [],
+      regions: [HearthV1.RegionHello] = []
+    ) {
+      self.orders = orders
+      self.nodes = nodes
+      self.regions = regions
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What an operator wants of a node.
+  public struct StoredOrder: Equatable, Sendable {
+    /// The field `node`.
+    public var node: String
+    /// The field `order`.
+    public var order: HearthV1.SetAvailability?
+    /// When a drain ends by force, in nanoseconds since 1970; 0 for none.
+    public var deadlineUnixNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      node: String = "",
+      order: HearthV1.SetAvailability? = nil,
+      deadlineUnixNs: Int64 = 0
+    ) {
+      self.node = node
+      self.order = order
+      self.deadlineUnixNs = deadlineUnixNs
     }
   }
 }

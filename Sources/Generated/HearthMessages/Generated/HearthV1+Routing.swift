@@ -1,6 +1,61 @@
 // Generated from proto/hearth/v1/routing.proto by generate-proto.
 
 extension HearthV1 {
+  /// What made a replica the one that a turn is placed on.
+  public enum ChoiceReason: ProtoEnum {
+    /// Not stated.
+    case unspecified
+    /// No other replica could have the turn.
+    case onlyCandidate
+    /// The turn costs least there.
+    case cheapest
+    /// It costs least there of what is left: the other replica, where it would cost less, is kept
+    /// for turns that wait for it and go first.
+    case otherKept
+    /// The turn had waited as long as it may, and the other replica, where it costs least, had no
+    /// headroom: of those that had, it costs least here.
+    case otherWithoutHeadroom
+    /// The turn had waited as long as it may.
+    ///
+    /// It costs least here, and though there was no headroom it did not go to the other replica,
+    /// which had: much more of its prompt would be recomputed there.
+    case otherRecomputes
+    /// The policy does not go by cost.
+    case notByCost
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .onlyCandidate
+      case 2: self = .cheapest
+      case 3: self = .otherKept
+      case 4: self = .otherWithoutHeadroom
+      case 5: self = .otherRecomputes
+      case 6: self = .notByCost
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .onlyCandidate: 1
+      case .cheapest: 2
+      case .otherKept: 3
+      case .otherWithoutHeadroom: 4
+      case .otherRecomputes: 5
+      case .notByCost: 6
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
   /// Why a turn was not placed.
   public enum RefusalReason: ProtoEnum {
     /// Not stated.
@@ -162,6 +217,8 @@ extension HearthV1 {
       case placed(HearthV1.Placement)
       /// The field `refused`.
       case refused(HearthV1.Refusal)
+      /// Only when the request asked to explain: a turn would wait first.
+      case waits(HearthV1.Wait)
     }
 
     /// The field `verdict`.
@@ -179,6 +236,8 @@ extension HearthV1 {
     public var ttftNs: Int64
     /// The field `tpot_ns`.
     public var tpotNs: Int64
+    /// Why there, when the request asked to explain and a turn would be placed.
+    public var choice: HearthV1.Choice?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -187,7 +246,8 @@ extension HearthV1 {
       candidates: [HearthV1.Candidate] = [],
       copy: HearthV1.PrefixCopy? = nil,
       ttftNs: Int64 = 0,
-      tpotNs: Int64 = 0
+      tpotNs: Int64 = 0,
+      choice: HearthV1.Choice? = nil
     ) {
       self.verdict = verdict
       self.policy = policy
@@ -195,6 +255,54 @@ extension HearthV1 {
       self.copy = copy
       self.ttftNs = ttftNs
       self.tpotNs = tpotNs
+      self.choice = choice
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Why a turn is placed where it is.
+  public struct Choice: Equatable, Sendable {
+    /// The field `reason`.
+    public var reason: HearthV1.ChoiceReason
+    /// The other replica, where the reason has one.
+    public var otherReplica: String
+    /// How many replicas could have the turn.
+    public var candidates: UInt32
+    /// How many serve its model.
+    public var replicas: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      reason: HearthV1.ChoiceReason = .init(rawValue: 0),
+      otherReplica: String = "",
+      candidates: UInt32 = 0,
+      replicas: UInt32 = 0
+    ) {
+      self.reason = reason
+      self.otherReplica = otherReplica
+      self.candidates = candidates
+      self.replicas = replicas
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A turn that is neither placed nor refused yet.
+  public struct Wait: Equatable, Sendable {
+    /// Where it would go once there is headroom; empty when every replica that could run it is
+    /// full.
+    public var preferredReplica: String
+    /// How long until then by the estimate, in nanoseconds of the fleet's time.
+    public var estimateNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      preferredReplica: String = "",
+      estimateNs: Int64 = 0
+    ) {
+      self.preferredReplica = preferredReplica
+      self.estimateNs = estimateNs
     }
   }
 }

@@ -41,12 +41,23 @@ extension HearthV1 {
         serverStreaming: false
       )
 
-    /// Cordons, drains or returns a node to service.
+    /// Cordons, drains or returns a node to service, also one that is lost: it is told when it
+    /// comes back.
     ///
-    /// NOT_FOUND when no node has the name, UNAVAILABLE when its region can't be reached.
+    /// NOT_FOUND when no node has the name.
     public static let setNodeAvailability =
       MethodDescriptor<HearthV1.SetNodeAvailabilityRequest, HearthV1.SetNodeAvailabilityResponse>(
         path: "/hearth.v1.Admin/SetNodeAvailability",
+        clientStreaming: false,
+        serverStreaming: false
+      )
+
+    /// Forgets a node or a region that is lost, with what was ordered of it.
+    ///
+    /// NOT_FOUND when none has the name, FAILED_PRECONDITION when it is attached.
+    public static let forget =
+      MethodDescriptor<HearthV1.ForgetRequest, HearthV1.ForgetResponse>(
+        path: "/hearth.v1.Admin/Forget",
         clientStreaming: false,
         serverStreaming: false
       )
@@ -136,6 +147,88 @@ extension HearthV1.GetStatusRequest: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ForgetRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ForgetRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ForgetRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ForgetRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__forget_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__forget_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    region = try unsafe Field.text(c.pointee.region, "region")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.region = try arena.text(region, "region")
+  }
+}
+
+extension HearthV1.ForgetResponse: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ForgetResponse" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ForgetResponse: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ForgetResponse
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__forget_response__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__forget_response__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    nodes = unsafe c.pointee.nodes
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.nodes = nodes
+  }
+}
+
 extension HearthV1.FleetStatus: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.FleetStatus" }
@@ -190,6 +283,9 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     placedAfterWait = unsafe c.pointee.placed_after_wait
     bounds = try unsafe Field.messages(c.pointee.n_bounds, c.pointee.bounds, "bounds")
     prefixCopies = unsafe c.pointee.prefix_copies
+    endsWithParent = unsafe c.pointee.ends_with_parent != 0
+    notTaken = unsafe c.pointee.not_taken
+    running = unsafe c.pointee.running
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -215,6 +311,9 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.placed_after_wait = placedAfterWait
     unsafe (c.pointee.n_bounds, c.pointee.bounds) = try arena.messages(bounds, "bounds")
     unsafe c.pointee.prefix_copies = prefixCopies
+    unsafe c.pointee.ends_with_parent = endsWithParent ? 1 : 0
+    unsafe c.pointee.not_taken = notTaken
+    unsafe c.pointee.running = running
   }
 }
 
@@ -569,6 +668,7 @@ extension HearthV1.Decision: @unsafe CMessage {
       switch unsafe c.pointee.verdict_case.rawValue {
       case 8: try unsafe Field.message(c.pointee.placed, "placed").map(Verdict.placed)
       case 9: try unsafe Field.message(c.pointee.refused, "refused").map(Verdict.refused)
+      case 16: try unsafe Field.message(c.pointee.waits, "waits").map(Verdict.waits)
       default: nil
       }
     networkNs = unsafe c.pointee.network_ns
@@ -581,6 +681,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     undetailed = unsafe c.pointee.undetailed != 0
     state = unsafe Field.number(c.pointee.state)
     outcome = try unsafe Field.message(c.pointee.outcome, "outcome")
+    choice = try unsafe Field.message(c.pointee.choice, "choice")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -598,6 +699,9 @@ extension HearthV1.Decision: @unsafe CMessage {
     case .refused(let value)?:
       unsafe c.pointee.verdict_case = .init(rawValue: 9)
       unsafe c.pointee.refused = try arena.message(value, "refused")
+    case .waits(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 16)
+      unsafe c.pointee.waits = try arena.message(value, "waits")
     case nil: break
     }
     unsafe c.pointee.network_ns = networkNs
@@ -609,6 +713,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     unsafe c.pointee.undetailed = undetailed ? 1 : 0
     unsafe c.pointee.state = arena.number(state)
     unsafe c.pointee.outcome = try arena.message(outcome, "outcome")
+    unsafe c.pointee.choice = try arena.message(choice, "choice")
   }
 }
 

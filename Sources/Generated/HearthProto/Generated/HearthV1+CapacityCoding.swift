@@ -153,6 +153,7 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     outputTokens = unsafe c.pointee.output_tokens
     ttftNs = unsafe c.pointee.ttft_ns
     tpotNs = unsafe c.pointee.tpot_ns
+    lateShare = unsafe c.pointee.late_share
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -164,6 +165,7 @@ extension HearthV1.ModelCapacity: @unsafe CMessage {
     unsafe c.pointee.output_tokens = outputTokens
     unsafe c.pointee.ttft_ns = ttftNs
     unsafe c.pointee.tpot_ns = tpotNs
+    unsafe c.pointee.late_share = lateShare
   }
 }
 
@@ -553,7 +555,7 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     region = try unsafe Field.text(c.pointee.region, "region")
     turns = unsafe c.pointee.turns
     holders = unsafe c.pointee.holders
-    wanted = unsafe c.pointee.wanted
+    desired = unsafe c.pointee.desired
     targets = try unsafe Field.texts(c.pointee.n_targets, c.pointee.targets, "targets")
     gainSeconds = unsafe c.pointee.gain_seconds
     tokens = unsafe c.pointee.tokens
@@ -568,7 +570,7 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     unsafe c.pointee.region = try arena.text(region, "region")
     unsafe c.pointee.turns = turns
     unsafe c.pointee.holders = holders
-    unsafe c.pointee.wanted = wanted
+    unsafe c.pointee.desired = desired
     unsafe (c.pointee.n_targets, c.pointee.targets) = try arena.texts(targets, "targets")
     unsafe c.pointee.gain_seconds = gainSeconds
     unsafe c.pointee.tokens = tokens

@@ -345,10 +345,12 @@ extension HearthV1.Heartbeat: @unsafe CMessage {
   init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
     self.init()
     sequence = unsafe c.pointee.sequence
+    nodes = try unsafe Field.texts(c.pointee.n_nodes, c.pointee.nodes, "nodes")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.sequence = sequence
+    unsafe (c.pointee.n_nodes, c.pointee.nodes) = try arena.texts(nodes, "nodes")
   }
 }
 
@@ -400,6 +402,7 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
           Command.setAvailability
         )
       case 5: try unsafe Field.message(c.pointee.reset_cache, "reset_cache").map(Command.resetCache)
+      case 6: try unsafe Field.message(c.pointee.refused, "refused").map(Command.refused)
       default: nil
       }
   }
@@ -421,8 +424,51 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
     case .resetCache(let value)?:
       unsafe c.pointee.command_case = .init(rawValue: 5)
       unsafe c.pointee.reset_cache = try arena.message(value, "reset_cache")
+    case .refused(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 6)
+      unsafe c.pointee.refused = try arena.message(value, "refused")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.Refused: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Refused" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Refused: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Refused
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__refused__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__refused__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reason = try unsafe Field.text(c.pointee.reason, "reason")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reason = try arena.text(reason, "reason")
   }
 }
 
@@ -674,6 +720,7 @@ extension HearthV1.RegionMessage: @unsafe CMessage {
       case 5: try unsafe Field.message(c.pointee.round_trips, "round_trips").map(Message.roundTrips)
       case 6: try unsafe Field.message(c.pointee.heartbeat, "heartbeat").map(Message.heartbeat)
       case 7: try unsafe Field.message(c.pointee.synced, "synced").map(Message.synced)
+      case 8: try unsafe Field.message(c.pointee.outcomes, "outcomes").map(Message.outcomes)
       default: nil
       }
   }
@@ -701,8 +748,55 @@ extension HearthV1.RegionMessage: @unsafe CMessage {
     case .synced(let value)?:
       unsafe c.pointee.message_case = .init(rawValue: 7)
       unsafe c.pointee.synced = try arena.message(value, "synced")
+    case .outcomes(let value)?:
+      unsafe c.pointee.message_case = .init(rawValue: 8)
+      unsafe c.pointee.outcomes = try arena.message(value, "outcomes")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.RegionOutcomes: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.RegionOutcomes" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.RegionOutcomes: @unsafe CMessage {
+  typealias Raw = Hearth__V1__RegionOutcomes
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__region_outcomes__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__region_outcomes__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    index = unsafe c.pointee.index
+    outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.index = index
+    unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
   }
 }
 
@@ -1238,5 +1332,93 @@ extension HearthV1.PingResponse: @unsafe CMessage {
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.region = try arena.text(region, "region")
+  }
+}
+
+extension HearthV1.StoredFleet: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.StoredFleet" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.StoredFleet: @unsafe CMessage {
+  typealias Raw = Hearth__V1__StoredFleet
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__stored_fleet__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__stored_fleet__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    orders = try unsafe Field.messages(c.pointee.n_orders, c.pointee.orders, "orders")
+    nodes = try unsafe Field.messages(c.pointee.n_nodes, c.pointee.nodes, "nodes")
+    regions = try unsafe Field.messages(c.pointee.n_regions, c.pointee.regions, "regions")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_orders, c.pointee.orders) = try arena.messages(orders, "orders")
+    unsafe (c.pointee.n_nodes, c.pointee.nodes) = try arena.messages(nodes, "nodes")
+    unsafe (c.pointee.n_regions, c.pointee.regions) = try arena.messages(regions, "regions")
+  }
+}
+
+extension HearthV1.StoredOrder: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.StoredOrder" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.StoredOrder: @unsafe CMessage {
+  typealias Raw = Hearth__V1__StoredOrder
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__stored_order__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__stored_order__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    node = try unsafe Field.text(c.pointee.node, "node")
+    order = try unsafe Field.message(c.pointee.order, "order")
+    deadlineUnixNs = unsafe c.pointee.deadline_unix_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.node = try arena.text(node, "node")
+    unsafe c.pointee.order = try arena.message(order, "order")
+    unsafe c.pointee.deadline_unix_ns = deadlineUnixNs
   }
 }

@@ -283,6 +283,7 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
       switch unsafe c.pointee.verdict_case.rawValue {
       case 1: try unsafe Field.message(c.pointee.placed, "placed").map(Verdict.placed)
       case 2: try unsafe Field.message(c.pointee.refused, "refused").map(Verdict.refused)
+      case 8: try unsafe Field.message(c.pointee.waits, "waits").map(Verdict.waits)
       default: nil
       }
     policy = try unsafe Field.text(c.pointee.policy, "policy")
@@ -294,6 +295,7 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
     copy = try unsafe Field.message(c.pointee.copy, "copy")
     ttftNs = unsafe c.pointee.ttft_ns
     tpotNs = unsafe c.pointee.tpot_ns
+    choice = try unsafe Field.message(c.pointee.choice, "choice")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -304,6 +306,9 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
     case .refused(let value)?:
       unsafe c.pointee.verdict_case = .init(rawValue: 2)
       unsafe c.pointee.refused = try arena.message(value, "refused")
+    case .waits(let value)?:
+      unsafe c.pointee.verdict_case = .init(rawValue: 8)
+      unsafe c.pointee.waits = try arena.message(value, "waits")
     case nil: break
     }
     unsafe c.pointee.policy = try arena.text(policy, "policy")
@@ -314,6 +319,95 @@ extension HearthV1.RouteResponse: @unsafe CMessage {
     unsafe c.pointee.copy = try arena.message(copy, "copy")
     unsafe c.pointee.ttft_ns = ttftNs
     unsafe c.pointee.tpot_ns = tpotNs
+    unsafe c.pointee.choice = try arena.message(choice, "choice")
+  }
+}
+
+extension HearthV1.Choice: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Choice" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Choice: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Choice
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__choice__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__choice__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    reason = unsafe Field.number(c.pointee.reason)
+    otherReplica = try unsafe Field.text(c.pointee.other_replica, "other_replica")
+    candidates = unsafe c.pointee.candidates
+    replicas = unsafe c.pointee.replicas
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.reason = arena.number(reason)
+    unsafe c.pointee.other_replica = try arena.text(otherReplica, "other_replica")
+    unsafe c.pointee.candidates = candidates
+    unsafe c.pointee.replicas = replicas
+  }
+}
+
+extension HearthV1.Wait: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.Wait" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.Wait: @unsafe CMessage {
+  typealias Raw = Hearth__V1__Wait
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__wait__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__wait__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    preferredReplica = try unsafe Field.text(c.pointee.preferred_replica, "preferred_replica")
+    estimateNs = unsafe c.pointee.estimate_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.preferred_replica = try arena.text(preferredReplica, "preferred_replica")
+    unsafe c.pointee.estimate_ns = estimateNs
   }
 }
 

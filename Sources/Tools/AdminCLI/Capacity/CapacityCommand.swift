@@ -9,9 +9,11 @@ struct CapacityCommand: AsyncParsableCommand {
       "How much the fleet can take, what it could lose, and what would serve better elsewhere.",
     discussion: """
       What is asked for comes from the turns that were routed, refused ones included; what is \
-      sustained from the hardware, for the present mix of turns, so that 95 in 100 keep to the objective \
-      of their model: the first token within 4s and each later one within 60ms, unless the settings \
-      say otherwise (TTFT and TPOT in -o wide). Both are in turns a second.
+      sustained from the hardware, for the present mix of turns, so that 95 in 100 of those that can \
+      keep to the objective of their model: the first token within 4s and each later one within 60ms, \
+      unless the settings say otherwise. Prompts that take longer than that on an idle replica can't; \
+      the lines below the tables say how many those are, which objective holds, and what the mix is. \
+      Both are in turns a second.
 
       With --file and --trace nothing has to run: the fleet is the file's, and what is asked for is \
       what the busiest five minutes of the trace do (LAST HOUR is all of it). How much of it is \
@@ -49,7 +51,8 @@ struct CapacityCommand: AsyncParsableCommand {
     )
 
     @Option(
-      help: ArgumentHelp("Only what losing this region or node would mean.", valueName: "name")
+      help: ArgumentHelp("Only what losing this region or node would mean.", valueName: "name"),
+      completion: FleetNames.places
     )
     var lose: String?
     @OptionGroup var source: CapacitySource
@@ -57,11 +60,15 @@ struct CapacityCommand: AsyncParsableCommand {
     func run() async throws {
       let report = try await source.report(losing: lose)
       switch source.output {
-      case .json: print(CapacityJSON.report(report).text(pretty: true))
+      case .json: print(CapacityJSON.report(report).jsonText(isPretty: true))
       case .table, .wide:
-        let tables = CapacityTables(report: report, isWide: source.output == .wide)
+        let tables = CapacityTables(
+          report: report,
+          isWide: source.output == .wide,
+          window: source.window
+        )
         print(lose == nil ? tables.figures + "\n" + tables.losses : tables.losses, terminator: "")
-        if lose == nil { print("\n" + tables.summary, terminator: "") }
+        if lose == nil { print("\n" + tables.summary + "\n" + tables.notes, terminator: "") }
       }
       let isShort = lose == nil ? report.exceeded : !report.losses.allSatisfy(\.isBearable)
       if isShort { throw ExitCode(Failure.Code.failed.rawValue) }
@@ -91,9 +98,13 @@ struct CapacityCommand: AsyncParsableCommand {
     func run() async throws {
       let report = try await source.report(losing: nil)
       switch source.output {
-      case .json: print(CapacityJSON.report(report).text(pretty: true))
+      case .json: print(CapacityJSON.report(report).jsonText(isPretty: true))
       case .table, .wide:
-        let tables = CapacityTables(report: report, isWide: source.output == .wide)
+        let tables = CapacityTables(
+          report: report,
+          isWide: source.output == .wide,
+          window: source.window
+        )
         print(tables.plan, terminator: "")
       }
       if report.exceeded { throw ExitCode(Failure.Code.failed.rawValue) }

@@ -33,19 +33,21 @@ struct CapacitySource: ParsableArguments {
   @Option(help: "How much faster requests arrive than in the trace.") var load = 1.0
   @Option(help: "The model that the trace asks for; optional when the fleet serves only one.")
   var model: String?
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
     guard (file == nil) == (trace == nil) else {
       throw ValidationError("--file and --trace go together")
     }
-    guard load > 0, load <= 1_000 else {
-      throw ValidationError("--load is a number above 0, up to 1000")
-    }
-    guard file != nil || (load == 1 && model == nil) else {
-      throw ValidationError("--load and --model are about a --trace")
+    try TraceLoad.check(load, of: "--load")
+    guard file != nil || (load == 1 && model == nil && traceOptions.blockTokens == nil) else {
+      throw ValidationError("--load, --model and --block-tokens are about a --trace")
     }
   }
+
+  /// When what it tells was asked for.
+  var window: CapacityWindow { trace == nil ? .lately : .trace }
 
   /// The report, with one loss when `name` is the beginning of a region's or a node's name.
   func report(losing name: String?) async throws -> HearthV1.CapacityReport {
@@ -53,7 +55,11 @@ struct CapacitySource: ParsableArguments {
       let fleet = try FleetFile.read(from: file, for: .simulation)
       return try Self.report(
         of: fleet,
-        trace: try TraceFile.requests(trace, seed: fleet.scheduling.seed ?? 1),
+        trace: try TraceFile.requests(
+          trace,
+          seed: fleet.scheduling.seed ?? 1,
+          blockTokens: traceOptions.blockTokens
+        ),
         model: model,
         load: load,
         losing: name
@@ -92,7 +98,7 @@ struct CapacitySource: ParsableArguments {
       trace: trace,
       model: model,
       origins: fleet.regions.map(\.name),
-      blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model })
+      blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model }, for: trace)
     )
     let turns = runs.turns(load: load)
     let run = try runs.all(

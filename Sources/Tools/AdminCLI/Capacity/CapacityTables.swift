@@ -5,6 +5,7 @@ import HearthMessages
 struct CapacityTables {
   let report: HearthV1.CapacityReport
   let isWide: Bool
+  var window = CapacityWindow.lately
 
   private var format: OutputFormat { isWide ? .wide : .table }
 
@@ -56,7 +57,7 @@ struct CapacityTables {
           $0.mean.map { Duration.nanoseconds($0.tpotNs).text } ?? ""
         },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(rows, as: format)
   }
@@ -72,7 +73,7 @@ struct CapacityTables {
         .init("IF LOST") { $0.loss.name }, .init("GPUS", number: true) { "\($0.loss.gpus)" },
         .init("MODEL", \.model.model),
         .init("REPLICAS LEFT", number: true) {
-          "\($0.model.leftReplicas) of \($0.model.leftReplicas + $0.model.lostReplicas)"
+          "\($0.model.leftReplicas) of \(Int($0.model.leftReplicas) + Int($0.model.lostReplicas))"
         },
         .init("OFFERED", wide: true, number: true) { $0.model.offered.rate },
         .init("SUSTAINED", number: true) { $0.model.sustainable.rate },
@@ -81,7 +82,7 @@ struct CapacityTables {
         },
         .init("THEN", \.model.outcome),
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(rows, as: format)
   }
@@ -139,7 +140,7 @@ struct CapacityTables {
         .init("COST", wide: true, number: true) { $0.costSeconds.time },
         .init("GAIN", number: true) { $0.gainSeconds > 0 ? $0.gainSeconds.time : "" },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(report.moves, as: format)
   }
@@ -152,7 +153,7 @@ struct CapacityTables {
         .init("INSTEAD OF", \.replacing), .init("OFFERED", number: true) { $0.offered.rate },
         .init("TAKES", wide: true, number: true) { $0.loadSeconds.time },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(report.adapterMoves, as: format)
   }
@@ -167,11 +168,11 @@ struct CapacityTables {
         .init("TOKENS", number: true) { "\($0.tokens)" }, .init("TENANT", \.tenant),
         .init("AS IN", \.requestId), .init("MODEL", \.model), .init("REGION", \.region),
         .init("TURNS/S", number: true) { $0.turns.rate },
-        .init("HELD BY", number: true) { "\($0.holders) of \($0.wanted)" },
+        .init("HELD BY", number: true) { "\($0.holders) of \($0.desired)" },
         .init("COMPUTE ON") { $0.targets.joined(separator: ", ") },
         .init("GAIN", number: true) { $0.gainSeconds.time },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     let rows = Array(report.prefixes.prefix(Self.prefixesMax))
     let more = report.prefixes.count - rows.count
@@ -181,23 +182,18 @@ struct CapacityTables {
 
 extension HearthV1.CapacityFigure {
   fileprivate var headroom: String {
-    load.isFinite ? Self.percent(1 - load) : "none"
+    load.isFinite ? (1 - load).percent : "none"
   }
 
   fileprivate static func headroom(offered: Double, of sustainable: Double) -> String {
-    if sustainable > 0 { return percent(1 - offered / sustainable) }
-    return offered > 0 ? "none" : percent(1)
-  }
-
-  static func percent(_ share: Double) -> String {
-    "\(Int(max(-1e6, min(1e6, share * 100)).rounded()))%"
+    sustainable > 0 ? (1 - offered / sustainable).percent : "none"
   }
 }
 
 extension HearthV1.ModelCapacity {
   fileprivate var cachedShare: String {
     guard promptTokens > 0 else { return "" }
-    return HearthV1.CapacityFigure.percent(1 - uncachedTokens / promptTokens)
+    return (1 - uncachedTokens / promptTokens).percent
   }
 }
 
@@ -227,8 +223,7 @@ extension HearthV1.PlacementMove {
 extension HearthV1.PrefixPlacement {
   /// The hash as 16 hexadecimal digits.
   var name: String {
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    hash.digits(16, radix: 16)
   }
 }
 
@@ -236,9 +231,7 @@ extension Double {
   /// Turns a second to three digits or so, the same for 0.
   fileprivate var rate: String {
     guard isFinite else { return "" }
-    let scale: Double = abs(self) < 0.995 ? 1_000 : abs(self) < 100 ? 100 : 1
-    let text = "\((self * scale).rounded() / scale)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text == "-0" ? "0" : text
+    return text(fraction: abs(self) < 0.995 ? 3 : abs(self) < 100 ? 2 : 0)
   }
 
   fileprivate var time: String { self == 0 ? "0" : Duration(inSeconds: self).text }

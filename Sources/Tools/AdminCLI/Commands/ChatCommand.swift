@@ -13,7 +13,9 @@ struct ChatCommand: AsyncParsableCommand {
     discussion: """
       A simulated fleet answers in made-up words; the routing and the timing are real. Ctrl-C \
       stops an answer; between answers, Ctrl-C or Ctrl-D ends the chat. When input comes from a \
-      pipe, each turn is shown with its answer, and the first turn that fails ends the chat.
+      pipe, each turn is shown with its answer, and the first turn that fails ends the chat. The \
+      arrows, Home, End, Ctrl-A, E, K, U and W edit the line; up and down bring earlier ones back. \
+      Times are the fleet's.
 
       Exit codes: 0 done, 1 an answer broke off, 2 a turn was refused.
 
@@ -24,14 +26,27 @@ struct ChatCommand: AsyncParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name"),
+    completion: FleetNames.models
   )
   var model: String?
-  @Option(help: ArgumentHelp("The region you are in.", valueName: "region"))
+  @Option(
+    help: ArgumentHelp("The region you are in.", valueName: "region"),
+    completion: FleetNames.regions
+  )
   var origin: String?
+  @Option(
+    help: ArgumentHelp(
+      "Instructions that the conversation starts with; \"\" for none. (default: some that are "
+        + "long enough to be cached)",
+      valueName: "text"
+    )
+  )
+  var system: String?
   @Option(help: ArgumentHelp("The most tokens an answer may have.", valueName: "count"))
   var tokens = 400
   @OptionGroup var options: TurnOptions
+  @OptionGroup var retries: RetryOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
@@ -44,23 +59,23 @@ struct ChatCommand: AsyncParsableCommand {
     let answering = Answering()
     try await connection.connected(interrupted: { answering.interrupt() }) { fleet in
       let serving = try await Serving(of: fleet, model: model)
-      let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
+      let (_, clock) = try await fleet.statusAndClock()
       var from = ""
       if let origin { from = try await fleet.region(origin) }
-      let runner = TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale))
+      let runner = TurnRunner(fleet: fleet, clock: clock, settings: retries.settings)
       let isTalk = Terminal.isInteractive
       let run = TurnRequest.runName("chat")
-      var conversation = ""
+      var conversation = Conversation(instructions: system ?? Conversation.instructions)
+      var reader = LineReader()
       var number = 0
       while true {
-        if isTalk { Terminal.write("> ") }
-        guard let line = readLine() else { break }
+        guard let line = isTalk ? reader.line(prompt: "> ") : readLine() else { break }
         guard !line.isEmpty else { continue }
         if !isTalk { Terminal.write("> \(Terminal.safe(line))\n") }
         number += 1
-        conversation += "user: \(line)\nassistant: "
+        conversation.ask(line)
         var turn = TurnRequest(
-          text: conversation,
+          text: conversation.prompt,
           id: "\(run)/\(number)",
           model: serving.model,
           tenant: "chat",
@@ -71,7 +86,7 @@ struct ChatCommand: AsyncParsableCommand {
         options.apply(to: &turn)
         let (answer, outcome) = await answering.answer(turn, by: runner)
         Terminal.write("\n")
-        conversation += answer + "\n"
+        conversation.answer(answer)
         do throws(Failure) {
           try Self.tell(outcome, turn)
         } catch {
@@ -117,10 +132,17 @@ private final class Answering: Sendable {
   ) async -> (text: String, outcome: TurnMachine.Outcome) {
     let task = Answer {
       var text = ""
-      let outcome = await runner.run(turn) { piece in
-        text += piece.text
-        Terminal.write(Terminal.safe(piece.text, lines: true))
-      }
+      let outcome = await runner.run(
+        turn,
+        show: { piece in
+          text += piece.text
+          Terminal.write(Terminal.safe(piece.text, lines: true))
+        },
+        startAgain: {
+          text = ""
+          Terminal.write(Terminal.dim("\n[the node was lost: the answer begins again]") + "\n")
+        }
+      )
       return (text, outcome)
     }
     current.withLock { $0 = task }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Settings
 
 struct ConfigCommand: AsyncParsableCommand {
@@ -30,6 +31,7 @@ struct ConfigCommand: AsyncParsableCommand {
     func run() throws {
       let fleet = try FleetFile.read(from: file)
       print("\(file) is in order: \(fleet.sizes)")
+      for warning in fleet.blockSizeWarnings { print(warning) }
       for key in FleetUse.allCases.flatMap({ fleet.keysWithoutEffect(in: $0) }) { print(key) }
     }
   }
@@ -82,6 +84,18 @@ extension FleetFile {
     return [
       count(regions.count, "region"), count(nodeCount, "node"), count(replicas, "replica"),
     ].joined(separator: ", ")
+  }
+
+  /// What is wrong with the sizes of blocks, a line for each model.
+  var blockSizeWarnings: [String] {
+    let replicas = regions.flatMap(\.nodes).flatMap(\.replicas)
+    return Set(replicas.map(\.model)).sorted { $0.text < $1.text }.compactMap { model in
+      let sizes = Set(replicas.filter { $0.model == model }.map(\.kvBlockTokens)).sorted()
+      guard sizes.count > 1 else { return nil }
+      return "warning: replicas of \(model) keep blocks of different sizes "
+        + "(\(sizes.map { "\($0)" }.joined(separator: ", ")) tokens): a prompt is hashed in one "
+        + "size and runs only where that is kept; give them one kvBlockTokens"
+    }
   }
 
   /// Reads a fleet from disk for a use, and warns of each key that has no effect in it.

@@ -102,7 +102,8 @@ struct DevCommand: AsyncParsableCommand {
     let origin = fleet.regions.last?.name.text ?? "REGION"
     let export =
       address == ConnectionOptions.standard ? "" : "\n  export HEARTH_ADDRESS=\(address)"
-    let speed = fleet.timeScale == 1 ? "" : ", \(fleet.timeScale.short) times faster than real time"
+    let speed =
+      fleet.timeScale == 1 ? "" : ", \(fleet.timeScale.text()) times faster than real time"
     return """
 
       The fleet is ready: \(fleet.sizes)\(speed). In another terminal, try:\(export)

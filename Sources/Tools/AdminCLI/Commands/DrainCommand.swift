@@ -20,7 +20,8 @@ extension NodeCommand {
         """
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
+    var node: String
     @Option(
       help: ArgumentHelp(
         "How long running turns have to finish: 0s, 30s, 10m. (default: 1h)",
@@ -48,10 +49,14 @@ extension NodeCommand {
 
     func run() async throws {
       let limit = force ? .zero : deadline.flatMap { Duration(text: $0) } ?? .seconds(3_600)
-      let name = try await connection.connected { fleet in
+      let order = try await connection.connected { fleet in
         try await NodeListing.order(node, .draining, limit, message, fleet)
       }
-      guard !detach else { return print(Self.detached(name)) }
+      let name = order.name
+      guard !detach else { return print(Self.detached(name, order.change)) }
+      if !order.change.isEmpty {
+        Terminal.write("\(name) is draining\(order.change)\n", to: 2)
+      }
       try await connection.connected(
         interrupted: { Terminal.interrupted("\(name) keeps draining; \(Self.stands(name))") },
         { fleet in
@@ -65,7 +70,9 @@ extension NodeCommand {
     }
 
     /// What is said to whoever does not wait until the node is drained.
-    static func detached(_ name: String) -> String { "\(name) is draining; \(stands(name))" }
+    static func detached(_ name: String, _ change: String = "") -> String {
+      "\(name) is draining\(change); \(stands(name))"
+    }
 
     private static func stands(_ name: String) -> String {
       "`hearth node undrain \(name)` cancels the drain"
@@ -84,6 +91,9 @@ extension NodeCommand {
           case .drained:
             Terminal.progress("")
             return print("\(name) is drained")
+          case .lost:
+            Terminal.progress("")
+            return print("\(name) is lost; it will be drained when it is back")
           case .ready, .cordoned:
             throw Failure(.failed, "\(name) is \(node.availability.word): the drain was cancelled")
           default: break

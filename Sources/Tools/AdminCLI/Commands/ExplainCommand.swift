@@ -26,12 +26,19 @@ struct ExplainCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The request, or the beginning of its name.") var request: String?
-  @Option(help: ArgumentHelp("How many of the latest are listed.", valueName: "count"))
-  var last = 20
+  @Argument(help: "The request, or the beginning of its name.", completion: FleetNames.requests)
+  var request: String?
+  @Option(
+    help: ArgumentHelp("How many of the latest are listed. (default: 20)", valueName: "count")
+  )
+  var last: Int?
   @OptionGroup var options: ListOptions
 
   func validate() throws {
+    guard let last else { return }
+    guard request == nil else {
+      throw ValidationError("--last is about the list: leave it out where a request is named")
+    }
     guard (1...1_000).contains(last) else { throw ValidationError("--last is from 1 to 1000") }
   }
 
@@ -41,8 +48,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let wanted = HearthV1.ExplainRequest(requestId: request)
       let report = DecisionReport(try await fleet.ask(HearthV1.Admin.explain, wanted))
       switch options.output {
-      case .json: print(report.json.text(pretty: true))
-      case .jsonl: print(report.json.text())
+      case .json: print(report.json.jsonText(isPretty: true))
+      case .jsonl: print(report.json.jsonText())
       case .name: print(Terminal.safe(report.decisions.last?.requestId ?? ""))
       case .table, .wide:
         print(report.table(isWide: options.output == .wide), terminator: "")
@@ -51,7 +58,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   private func list(_ fleet: FleetClient) async throws {
-    let wanted = HearthV1.ListDecisionsRequest(limit: UInt32(last))
+    let wanted = HearthV1.ListDecisionsRequest(limit: UInt32(clamping: last ?? 20))
     let list = try await fleet.ask(HearthV1.Admin.listDecisions, wanted)
     print(Self.listing.text(list.decisions, as: options.output), terminator: "")
     guard options.output == .table || options.output == .wide, let reach = list.reach else {
@@ -69,7 +76,7 @@ struct ExplainCommand: AsyncParsableCommand {
         .init("FROM", \.originRegion), .init("REPLICA") { $0.place?.replica ?? "" },
         .init("PROMPT", number: true) { "\($0.promptTokens)" },
         .init("CACHED", number: true) { $0.place.map { "\($0.cachedTokens)" } ?? "" },
-        .init("FOUND", number: true) { $0.outcome.map { "\($0.cachedTokens)" } ?? "" },
+        .init("HIT", number: true) { $0.outcome.map { "\($0.cachedTokens)" } ?? "" },
         .init("TTFT", number: true) { $0.engineTTFT.map(\.text) ?? "" },
         .init("MEASURED", number: true) {
           $0.outcome.flatMap { $0.ttftNs > 0 ? Duration.nanoseconds($0.ttftNs).text : nil } ?? ""

@@ -7,8 +7,8 @@ import HearthProto
 struct NodeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Nodes (hosts with GPUs): list, drain, cordon.",
-    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self],
+    abstract: "Nodes (hosts with GPUs): list, drain, cordon, forget.",
+    subcommands: [List.self, Get.self, Drain.self, Cordon.self, Undrain.self, Forget.self],
     defaultSubcommand: List.self,
     aliases: ["nodes"]
   )
@@ -18,6 +18,8 @@ struct NodeCommand: AsyncParsableCommand {
       commandName: "list",
       abstract: "List the nodes with their state, their load and why they are out of service.",
       discussion: """
+        What is left of a drain, and LAST HEARD, are wall time.
+
         Examples:
           hearth node list --region us-east
           hearth node list -o jsonl | jq -r 'select(.state != "ready") | .node'
@@ -25,7 +27,10 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Show only this region's nodes.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this region's nodes.", valueName: "name"),
+      completion: FleetNames.regions
+    )
     var region: String?
     @OptionGroup var options: ListOptions
 
@@ -47,14 +52,18 @@ struct NodeCommand: AsyncParsableCommand {
       abstract: "Show one node and its replicas."
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(
+      help: "The node, or an unambiguous prefix of its name.",
+      completion: FleetNames.nodes
+    )
+    var node: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
       try await options.connection.connected { fleet in
         let node = try await NodeListing.find(node, fleet)
         let output = options.output
-        guard output != .json else { return print(NodeListing.json(node).text(pretty: true)) }
+        guard output != .json else { return print(NodeListing.json(node).jsonText(isPretty: true)) }
         var text = NodeListing.listing.text([node], as: output)
         if output == .table || output == .wide {
           text += "\n" + ReplicaCommand.listing.text(node.replicas, as: output)
@@ -76,7 +85,8 @@ struct NodeCommand: AsyncParsableCommand {
         """
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
+    var node: String
     @Option(
       name: .shortAndLong,
       help: ArgumentHelp("The reason, shown with the node.", valueName: "text")
@@ -86,8 +96,8 @@ struct NodeCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await connection.connected { fleet in
-        let name = try await NodeListing.order(node, .cordoned, .zero, message, fleet)
-        print("\(name) is cordoned")
+        let order = try await NodeListing.order(node, .cordoned, .zero, message, fleet)
+        print("\(order.name) is cordoned\(order.change)")
       }
     }
   }
@@ -99,12 +109,41 @@ struct NodeCommand: AsyncParsableCommand {
       aliases: ["uncordon"]
     )
 
-    @Argument(help: "The node, or an unambiguous prefix of its name.") var node: String
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
+    var node: String
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
       try await connection.connected { fleet in
-        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet)) is in service")
+        print("\(try await NodeListing.order(node, .ready, .zero, "", fleet).name) is in service")
+      }
+    }
+  }
+}
+
+extension NodeCommand {
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "List a lost node no longer, and drop what was ordered of it.",
+      discussion: """
+        A node that is lost stays listed, since somebody may be looking for it. A node that was \
+        forgotten and comes back is in service.
+
+        Example:
+          hearth node forget us-east-1
+        """
+    )
+
+    @Argument(help: "The node's whole name.", completion: FleetNames.nodes)
+    var node: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        let name = try await NodeListing.find(node, isExact: true, fleet).node
+        _ = try await fleet.ask(HearthV1.Admin.forget, .init(node: name), isConnected: true)
+        print("\(name) is forgotten")
       }
     }
   }
@@ -112,37 +151,68 @@ struct NodeCommand: AsyncParsableCommand {
 
 /// What the commands about nodes share.
 enum NodeListing {
-  static func find(_ text: String, _ fleet: FleetClient) async throws(Failure)
-    -> HearthV1.NodeStatus
+  /// The node of a name, or of an unambiguous prefix of one unless `isExact`.
+  static func find(_ text: String, isExact: Bool = false, _ fleet: FleetClient)
+    async throws(Failure) -> HearthV1.NodeStatus
   {
     let nodes = try await fleet.ask(HearthV1.Admin.listNodes, .init()).nodes
-    let name = try resolve(text, "node", among: nodes.map(\.node))
+    let names = nodes.map(\.node)
+    let name =
+      try isExact ? resolveExactly(text, "node", among: names) : resolve(text, "node", among: names)
     guard let node = nodes.first(where: { $0.node == name }) else {
       throw Failure(.notFound, "no node is named \"\(name)\"")
     }
     return node
   }
 
-  /// Orders a node's availability and returns its whole name.
+  /// What an order did to a node.
+  struct Order {
+    /// The node's whole name.
+    let name: String
+    /// What was so before and is not, or stays, in words that follow; empty where that is nothing.
+    let change: String
+
+    init(to node: HearthV1.NodeStatus, reason: String) {
+      name = node.node
+      let isOrdered = [.cordoned, .draining, .drained].contains(node.availability)
+      guard isOrdered else {
+        change = ""
+        return
+      }
+      var words = "it was \(node.availability.word)"
+      if node.drainLeftNs > 0 {
+        words += " with \(Duration.nanoseconds(node.drainLeftNs).wholeSeconds) left"
+      }
+      if !reason.isEmpty, reason == node.reason { words += "; the reason stays: \(reason)" }
+      if !node.reason.isEmpty, reason != node.reason { words += " because: \(node.reason)" }
+      change = Terminal.safe(" (\(words))")
+    }
+  }
+
+  /// Orders a node's availability; what an operator ordered before keeps its reason unless there is
+  /// a new one.
   static func order(
     _ text: String,
     _ availability: HearthV1.Availability,
     _ deadline: Duration,
     _ message: String,
     _ fleet: FleetClient
-  ) async throws(Failure) -> String {
-    let name = try await find(text, fleet).node
+  ) async throws(Failure) -> Order {
+    let node = try await find(text, isExact: true, fleet)
+    let isOrdered = [.cordoned, .draining, .drained].contains(node.availability)
+    let reason =
+      message.isEmpty && isOrdered && availability != .ready ? node.reason : message
     _ = try await fleet.ask(
       HearthV1.Admin.setNodeAvailability,
       .init(
-        node: name,
+        node: node.node,
         availability: availability,
         deadlineNs: deadline.nanoseconds,
-        message: message
+        message: reason
       ),
       isConnected: true
     )
-    return name
+    return Order(to: node, reason: reason)
   }
 
   static var listing: Listing<HearthV1.NodeStatus> {
@@ -165,15 +235,15 @@ enum NodeListing {
     )
   }
 
-  static func json(_ node: HearthV1.NodeStatus) -> JSONValue {
-    .object([
-      ("node", .string(node.node)), ("region", .string(node.region)),
-      ("state", .string(node.availability.word)), ("reason", .string(node.reason)),
-      ("drainLeftSeconds", .seconds(Duration.nanoseconds(node.drainLeftNs))),
-      ("address", .string(node.address)), ("version", .string(node.version)),
-      ("lastHeardSeconds", .seconds(Duration.nanoseconds(node.silentNs))),
-      ("replicas", .array(node.replicas.map(\.json))),
-    ])
+  static func json(_ node: HearthV1.NodeStatus) -> JSONObject {
+    [
+      "node": node.node, "region": node.region,
+      "state": node.availability.word, "reason": node.reason,
+      "drainLeftSeconds": seconds(node.drainLeftNs),
+      "address": node.address, "version": node.version,
+      "lastHeardSeconds": seconds(node.silentNs),
+      "replicas": node.replicas.map(\.json),
+    ]
   }
 }
 

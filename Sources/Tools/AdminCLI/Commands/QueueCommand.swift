@@ -19,7 +19,11 @@ struct QueueCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("Show only this model's turns.", valueName: "name")) var model: String?
+  @Option(
+    help: ArgumentHelp("Show only this model's turns.", valueName: "name"),
+    completion: FleetNames.models
+  )
+  var model: String?
   @Option(help: ArgumentHelp("Show only this tenant's turns.", valueName: "name"))
   var tenant: String?
   @OptionGroup var options: ListOptions
@@ -66,15 +70,14 @@ enum QueueListing {
       + "\(queue.running) running" + (hidden > 0 ? "; \(hidden) waiting turns are not listed" : "")
   }
 
-  private static func json(_ turn: HearthV1.QueuedTurn) -> JSONValue {
-    func seconds(_ nanoseconds: Int64) -> JSONValue { .seconds(.nanoseconds(nanoseconds)) }
-    return .object([
-      ("request", .string(turn.requestId)), ("model", .string(turn.model)),
-      ("tenant", .string(turn.tenant)), ("origin", .string(turn.originRegion)),
-      ("priority", .integer(Int64(turn.priority))),
-      ("promptTokens", .integer(Int64(turn.promptTokens))),
-      ("waitedSeconds", seconds(turn.waitedNs)), ("estimateSeconds", seconds(turn.estimateNs)),
-      ("deadlineLeftSeconds", turn.deadlineLeftNs == 0 ? .null : seconds(turn.deadlineLeftNs)),
-    ])
+  static func json(_ turn: HearthV1.QueuedTurn) -> JSONObject {
+    [
+      "request": turn.requestId, "model": turn.model,
+      "tenant": turn.tenant, "origin": turn.originRegion,
+      "priority": turn.priority,
+      "promptTokens": turn.promptTokens,
+      "waitedSeconds": seconds(turn.waitedNs), "estimateSeconds": seconds(turn.estimateNs),
+      "deadlineLeftSeconds": turn.deadlineLeftNs == 0 ? nil : seconds(turn.deadlineLeftNs),
+    ]
   }
 }

@@ -7,7 +7,7 @@ struct RegionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "region",
     abstract: "Regions, and the distances between them.",
-    subcommands: [List.self, Get.self],
+    subcommands: [List.self, Get.self, Forget.self],
     defaultSubcommand: List.self,
     aliases: ["regions"]
   )
@@ -41,7 +41,11 @@ struct RegionCommand: AsyncParsableCommand {
       abstract: "Show one region and its nodes."
     )
 
-    @Argument(help: "The region, or an unambiguous prefix of its name.") var region: String
+    @Argument(
+      help: "The region, or an unambiguous prefix of its name.",
+      completion: FleetNames.regions
+    )
+    var region: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -51,7 +55,7 @@ struct RegionCommand: AsyncParsableCommand {
         let found = regions.filter { $0.region == name }
         let output = options.output
         if output == .json, let region = found.first {
-          return print(json(region).text(pretty: true))
+          return print(json(region).jsonText(isPretty: true))
         }
         var text = listing.text(found, as: output)
         if output == .table || output == .wide {
@@ -60,6 +64,33 @@ struct RegionCommand: AsyncParsableCommand {
           text += NodeListing.listing.text(nodes.filter { $0.region == name }, as: output)
         }
         print(text, terminator: "")
+      }
+    }
+  }
+
+  struct Forget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "List a lost region and its nodes no longer.",
+      discussion: """
+        Example:
+          hearth region forget us-east
+        """
+    )
+
+    @Argument(help: "The region's whole name.") var region: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+      try await connection.connected { fleet in
+        let names = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions.map(\.region)
+        let name = try resolveExactly(region, "region", among: names)
+        let answer = try await fleet.ask(
+          HearthV1.Admin.forget,
+          .init(region: name),
+          isConnected: true
+        )
+        print("\(name) is forgotten, with \(count(Int(answer.nodes), "node"))")
       }
     }
   }
@@ -81,21 +112,16 @@ struct RegionCommand: AsyncParsableCommand {
     )
   }
 
-  private static func json(_ region: HearthV1.RegionStatus) -> JSONValue {
-    .object([
-      ("region", .string(region.region)), ("state", .string(region.state.word)),
-      ("nodes", .integer(Int64(region.nodes))),
-      ("nodesReady", .integer(Int64(region.nodesReady))),
-      ("address", .string(region.address)),
-      (
-        "roundTripSeconds",
-        .object(
-          region.distances.map {
-            ($0.region, .seconds(Duration.nanoseconds($0.roundTripNs)))
-          }
-        )
+  static func json(_ region: HearthV1.RegionStatus) -> JSONObject {
+    [
+      "region": region.region, "state": region.state.word,
+      "nodes": region.nodes,
+      "nodesReady": region.nodesReady,
+      "address": region.address,
+      "roundTripSeconds": JSONObject(
+        region.distances.map { ($0.region, seconds($0.roundTripNs)) }
       ),
-    ])
+    ]
   }
 }
 

@@ -4,6 +4,7 @@ import Client
 import EventLoop
 import HearthMessages
 import HearthProto
+import Synchronization
 import Traces
 
 struct ReplayCommand: AsyncParsableCommand {
@@ -11,13 +12,16 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Replay a trace on the running fleet, at the trace's pace, and report.",
     discussion: """
-      The trace is in Mooncake's format: one JSON object per line with timestamp (ms), input_length \
-      and output_length (tokens) and hash_ids (one per 512 tokens). A line may also have a tenant (a \
-      name) and a priority (1 to 7). Times are the fleet's. With several policies the trace is \
-      replayed once under each, from empty caches, and the reports stand side by side.
+      The trace is a file, - for standard input, in one of the formats \(TraceReader.formats). A \
+      line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
+      first. Times are the fleet's. With several policies the trace is replayed once under each, from \
+      empty caches, and the reports stand side by side: --reset-caches allows that in a fleet that \
+      `hearth dev` has not started.
 
-      A turn whose stream breaks is retried once. Turns that find the fleet full wait; the report \
-      says how many, for how long, and which were refused. Good turns met their objective.
+      A turn whose stream breaks is run again (--loss-retries). While the control plane is away \
+      or no replica is ready, turns are tried again (--retry-time). Turns that find the fleet full \
+      wait; the report says how many, for how long, and which were refused. Good turns met their \
+      objective. Ctrl-C stops the replay and reports what was measured.
 
       Exit codes: 0 every request was completed or refused with a reason, 1 some were lost, 3 no \
       such file, region, model or policy, 130 stopped by Ctrl-C.
@@ -25,7 +29,8 @@ struct ReplayCommand: AsyncParsableCommand {
       Examples:
         hearth replay trace.jsonl
         hearth replay trace.jsonl --requests 500 --load 2 --origins us-east,eu-west
-        hearth replay trace.jsonl --policy nearest --policy warm
+        hearth replay trace.jsonl --policy nearest --policy warm --reset-caches
+        zstd -dc trace.jsonl.zst | hearth replay - --by region
         hearth replay trace.jsonl --load 5 --tenant acme --priority 2 --deadline 4s
         hearth replay trace.jsonl --ttft 1s --tpot 40ms
         hearth replay trace.jsonl -o json | jq '.[0].ttftP99Seconds'
@@ -35,11 +40,13 @@ struct ReplayCommand: AsyncParsableCommand {
   @Argument(help: "The trace.", completion: .file()) var trace: String
   @Option(
     name: .customLong("policy"),
-    help: ArgumentHelp("A policy other than the fleet's own; may be repeated.", valueName: "name")
+    help: ArgumentHelp("A policy other than the fleet's own; may be repeated.", valueName: "name"),
+    completion: FleetNames.policies
   )
   var policies: [String] = []
   @Option(
-    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name"),
+    completion: FleetNames.models
   )
   var model: String?
   @Option(
@@ -59,6 +66,16 @@ struct ReplayCommand: AsyncParsableCommand {
     )
   )
   var load = 1.0
+  @Flag(help: "Empty every cache of the fleet before each replay, also for those it serves beside.")
+  var resetCaches = false
+  @Option(
+    name: .customLong("by"),
+    help: ArgumentHelp(
+      "Also report by region or by replica; json and jsonl always do.",
+      valueName: "place"
+    )
+  )
+  var split: ReportSplit?
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -67,39 +84,52 @@ struct ReplayCommand: AsyncParsableCommand {
     )
   )
   var output = ReportFormat.table
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
+  @OptionGroup var retries: RetryOptions
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    guard load > 0, load <= 1_000 else {
-      throw ValidationError("--load is above 0 and at most 1000")
+    try TraceLoad.check(load, of: "--load")
+    if split != nil, output != .table {
+      throw ValidationError("--by is about the table: json and jsonl always have both")
     }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
   }
 
   func run() async throws {
-    let trace = Array(try TraceFile.read(trace).prefix(requests ?? .max))
+    let trace = Array(
+      try TraceFile.read(trace, blockTokens: traceOptions.blockTokens).prefix(requests ?? .max)
+    )
+    let measured = ReplayMeasurements(sendingTime: (trace.last?.arrival ?? .zero) / load)
+    let scale = Mutex(1.0)
     try await connection.connected(
-      interrupted: { Terminal.interrupted("the replay was stopped; turns that ran were abandoned") }
+      interrupted: {
+        let table = measured.table(timeScale: scale.withLock { $0 })
+        Terminal.progress("")
+        if !table.columns.isEmpty { show(table) { Terminal.write($0) } }
+        Terminal.interrupted("the replay was stopped; turns that ran were abandoned")
+      }
     ) { fleet in
       let serving = try await Serving(of: fleet, model: model)
-      let status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
+      let (status, clock) = try await fleet.statusAndClock()
+      scale.withLock { $0 = status.timeScale }
       let origins = try origins(serving)
-      guard serving.blockTokens == TraceReader.blockTokens else {
-        throw Failure(
-          .failed,
-          "replicas keep blocks of \(serving.blockTokens) tokens, and the trace counts blocks of "
-            + "\(TraceReader.blockTokens): set kvBlockTokens: \(TraceReader.blockTokens)"
-        )
-      }
-      var columns: [(String, ReplayReport)] = []
+      try TraceFile.check(trace, fits: serving.blockTokens)
       // All names are checked before the first replay, which may take long.
       var wanted: [String] = []
       for policy in policies.isEmpty ? [status.policy] : policies {
         wanted.append(try resolve(policy, "policy", among: status.policies))
       }
+      guard resetCaches || wanted.count == 1 || status.endsWithParent else {
+        throw Failure(
+          .failed,
+          "several policies are compared from empty caches, and this fleet may serve others: "
+            + "--reset-caches empties every cache of it"
+        )
+      }
       for policy in wanted {
-        if policies.count > 1 { try await emptyCaches(fleet) }
+        if resetCaches || wanted.count > 1 { try await emptyCaches(fleet) }
         let run = TurnRequest.runName("replay")
         let turns = trace.enumerated().map { number, request in
           let origin = TraceOrigin.region(of: request, regions: origins)?.text ?? ""
@@ -108,29 +138,33 @@ struct ReplayCommand: AsyncParsableCommand {
             id: "\(run)/\(number + 1)",
             model: serving.model,
             origin: origin,
-            policy: policy
+            policy: policy,
+            blockTokens: serving.blockTokens
           )
           options.apply(to: &turn, of: request)
           return turn
         }
         let replay = Replay(
-          runner: TurnRunner(fleet: fleet, clock: LoopClock(rate: status.timeScale)),
+          runner: TurnRunner(fleet: fleet, clock: clock, settings: retries.settings),
           turns: turns,
           arrivals: trace.map { $0.arrival / load }
         )
         let sendingTime = (replay.arrivals.last ?? .zero) / status.timeScale
         let bar = ProgressBar(title: policy, total: turns.count, sendingTime: sendingTime)
-        columns.append((policy, await replay.run { bar.show($0) }))
+        await replay.run(into: measured.begin(policy)) { bar.show($0) }
+        measured.end()
         bar.finish()
       }
-      let table = ReplayTable(
-        columns: columns,
-        sendingTime: (trace.last?.arrival ?? .zero) / load
-      )
-      print(table.text(as: output), terminator: "")
-      let lost = columns.reduce(0) { $0 + $1.1.submittedCount - $1.1.answeredCount }
-      if lost > 0 { throw Failure(.failed, "\(count(lost, "request")) lost: the report says why") }
     }
+    let table = measured.table()
+    show(table) { print($0, terminator: "") }
+    let lost = table.columns.reduce(0) { $0 + $1.report.submittedCount - $1.report.answeredCount }
+    if lost > 0 { throw Failure(.failed, "\(count(lost, "request")) lost: the report says why") }
+  }
+
+  private func show(_ table: ReplayTable, by write: (String) -> Void) {
+    write(table.text(as: output))
+    if let split, output == .table { write(table.places(by: split)) }
   }
 
   private func origins(_ serving: Serving) throws -> [RegionID] {

@@ -30,9 +30,15 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["ls"]
     )
 
-    @Option(help: ArgumentHelp("Show only this region's replicas.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this region's replicas.", valueName: "name"),
+      completion: FleetNames.regions
+    )
     var region: String?
-    @Option(help: ArgumentHelp("Show only this node's replicas.", valueName: "name"))
+    @Option(
+      help: ArgumentHelp("Show only this node's replicas.", valueName: "name"),
+      completion: FleetNames.nodes
+    )
     var node: String?
     @OptionGroup var options: ListOptions
 
@@ -69,7 +75,11 @@ struct ReplicaCommand: AsyncParsableCommand {
       aliases: ["status"]
     )
 
-    @Argument(help: "The replica, or an unambiguous prefix of its name.") var replica: String
+    @Argument(
+      help: "The replica, or an unambiguous prefix of its name.",
+      completion: FleetNames.replicas
+    )
+    var replica: String
     @OptionGroup var options: ListOptions
 
     func run() async throws {
@@ -77,7 +87,7 @@ struct ReplicaCommand: AsyncParsableCommand {
         let replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
         let name = try resolve(replica, "replica", among: replicas.map(\.id))
         for found in replicas where found.id == name {
-          guard options.output != .json else { return print(found.json.text(pretty: true)) }
+          guard options.output != .json else { return print(found.json.jsonText(isPretty: true)) }
           var text = listing.text([found], as: options.output)
           if options.output == .table || options.output == .wide {
             text += "\n" + ReplicaReport(replica: found).text
@@ -109,9 +119,11 @@ struct ReplicaCommand: AsyncParsableCommand {
           let time = Duration.nanoseconds(replica.operation?.prefillQueuedNs ?? 0).text
           return tokens == 0 ? "0" : "\(tokens) (\(time))"
         },
-        .init("COMPUTE", wide: true, number: true) { percent($0.operation?.computeMean) },
-        .init("BANDWIDTH", wide: true, number: true) { percent($0.operation?.memoryBandwidthMean) },
-        .init("NETWORK", wide: true, number: true) { percent($0.operation?.networkMean) },
+        .init("COMPUTE", wide: true, number: true) { $0.operation?.computeMean.percent ?? "" },
+        .init("BANDWIDTH", wide: true, number: true) {
+          $0.operation?.memoryBandwidthMean.percent ?? ""
+        },
+        .init("NETWORK", wide: true, number: true) { $0.operation?.networkMean.percent ?? "" },
         .init("PREFILL SPEED", wide: true, number: true) { speed($0.calibration?.prefill) },
         .init("DECODE SPEED", wide: true, number: true) { speed($0.calibration?.decode) },
         .init("BLOCKS", wide: true, number: true) { "\($0.replica?.blockCount ?? 0)" },
@@ -124,13 +136,9 @@ struct ReplicaCommand: AsyncParsableCommand {
     )
   }
 
-  private static func percent(_ share: Double?) -> String {
-    share.map { "\(Int((max(-1e6, min(1e6, $0)) * 100).rounded()))%" } ?? ""
-  }
-
   /// Empty as long as nothing was measured.
   private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
-    factor.flatMap { $0.count > 0 ? "\($0.value.short) x" : nil } ?? ""
+    factor.flatMap { $0.count > 0 ? "\($0.value.text()) x" : nil } ?? ""
   }
 }
 
@@ -142,27 +150,27 @@ extension HearthV1.ReplicaStatus {
   /// Blocks as a share of all that the replica has.
   func share(of blocks: UInt32) -> String {
     let count = max(1, replica?.blockCount ?? 1)
-    return "\(Int((Double(blocks) * 100 / Double(count)).rounded()))%"
+    return (Double(blocks) / Double(count)).percent
   }
 
-  var json: JSONValue {
-    .object([
-      ("replica", .string(id)), ("node", .string(node)), ("region", .string(region)),
-      ("state", .string(availability.word)), ("model", .string(model)),
-      ("gpu", .string(replica?.gpu?.name ?? "")),
-      ("gpuCount", .integer(Int64(replica?.gpuCount ?? 0))),
-      ("blockTokens", .integer(Int64(replica?.blockTokens ?? 0))),
-      ("blockCount", .integer(Int64(replica?.blockCount ?? 0))),
-      ("blocksUsed", .integer(Int64(carried.blocksUsed))),
-      ("blocksCached", .integer(Int64(carried.blocksCached))),
-      ("blocksIndexed", .integer(Int64(clamping: blocksIndexed))),
-      ("running", .integer(Int64(carried.running))),
-      ("waiting", .integer(Int64(carried.waiting))),
-      ("decoding", .integer(Int64(carried.decoding))),
-      ("prefillTokensQueued", .integer(Int64(clamping: carried.prefillTokensQueued))),
-      ("contextTokens", .integer(Int64(clamping: carried.contextTokens))),
-      ("pending", .integer(Int64(pending))), ("reason", .string(reason)),
-      ("operation", operation?.json ?? .null), ("calibration", calibration?.json ?? .null),
-    ])
+  var json: JSONObject {
+    [
+      "replica": id, "node": node, "region": region,
+      "state": availability.word, "model": model,
+      "gpu": replica?.gpu?.name ?? "",
+      "gpuCount": replica?.gpuCount ?? 0,
+      "blockTokens": replica?.blockTokens ?? 0,
+      "blockCount": replica?.blockCount ?? 0,
+      "blocksUsed": carried.blocksUsed,
+      "blocksCached": carried.blocksCached,
+      "blocksIndexed": blocksIndexed,
+      "running": carried.running,
+      "waiting": carried.waiting,
+      "decoding": carried.decoding,
+      "prefillTokensQueued": carried.prefillTokensQueued,
+      "contextTokens": carried.contextTokens,
+      "pending": pending, "reason": reason,
+      "operation": operation?.json, "calibration": calibration?.json,
+    ]
   }
 }

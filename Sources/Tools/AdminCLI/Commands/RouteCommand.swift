@@ -18,7 +18,7 @@ struct RouteCommand: AsyncParsableCommand {
 
       \(CostTerms.help)
 
-      Exit codes: 0 placed, 2 refused, 3 no such region, model or policy.
+      Exit codes: 0 placed, 2 refused or would wait, 3 no such region, model or policy.
 
       Examples:
         hearth route --explain --origin eu-west
@@ -29,32 +29,54 @@ struct RouteCommand: AsyncParsableCommand {
 
   @Flag(help: "Show every replica with each part of its cost.") var explain = false
   @Option(
-    help: ArgumentHelp("The region where the turn comes from.", valueName: "region")
+    help: ArgumentHelp("The region where the turn comes from.", valueName: "region"),
+    completion: FleetNames.regions
   )
   var origin: String?
-  @Option(help: ArgumentHelp("The policy, if not the fleet's own.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The policy, if not the fleet's own.", valueName: "name"),
+    completion: FleetNames.policies
+  )
   var policy: String?
   @Option(
-    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name")
+    help: ArgumentHelp("The model; may be left out when there is only one.", valueName: "name"),
+    completion: FleetNames.models
   )
   var model: String?
   @Option(help: ArgumentHelp("The prompt as text.", valueName: "text")) var prompt: String?
-  @Option(help: ArgumentHelp("How long a prompt is that no cache holds.", valueName: "count"))
-  var promptTokens = 1_000
   @Option(
-    help: ArgumentHelp("A trace, in Mooncake's format.", valueName: "file"),
+    help: ArgumentHelp(
+      "How long a prompt is that no cache holds. (default: 1000)",
+      valueName: "count"
+    )
+  )
+  var promptTokens: Int?
+  @Option(
+    help: ArgumentHelp("A trace, as `hearth replay` reads it.", valueName: "file"),
     completion: .file()
   )
   var trace: String?
-  @Option(help: ArgumentHelp("Line of the trace, from 1.", valueName: "number")) var line = 1
+  @Option(help: ArgumentHelp("Line of the trace. (default: 1)", valueName: "number"))
+  var line: Int?
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: ListOptions
 
   func validate() throws {
     guard prompt == nil || trace == nil else {
       throw ValidationError("--prompt and --trace are two different turns: give one")
     }
-    guard (1...Int(UInt32.max)).contains(promptTokens) else {
-      throw ValidationError("--prompt-tokens is at least 1")
+    guard trace != nil || traceOptions.blockTokens == nil else {
+      throw ValidationError("--block-tokens is about a --trace")
+    }
+    guard trace != nil || line == nil else { throw ValidationError("--line is about a --trace") }
+    if let line, line < 1 { throw ValidationError("--line is at least 1") }
+    if let promptTokens {
+      guard prompt == nil, trace == nil else {
+        throw ValidationError("--prompt-tokens is about a turn without --prompt and --trace")
+      }
+      guard (1...Int(UInt32.max)).contains(promptTokens) else {
+        throw ValidationError("--prompt-tokens is from 1 to \(UInt32.max)")
+      }
     }
   }
 
@@ -66,8 +88,9 @@ struct RouteCommand: AsyncParsableCommand {
       let rows = response.candidates.byRank
       let output = options.output
       switch output {
-      case .json: print(RouteListing.json(response, turn, explain ? rows : nil).text(pretty: true))
-      case .jsonl where !explain: print(RouteListing.json(response, turn, nil).text())
+      case .json:
+        print(RouteListing.json(response, turn, explain ? rows : nil).jsonText(isPretty: true))
+      case .jsonl where !explain: print(RouteListing.json(response, turn, nil).jsonText())
       case _ where explain:
         let listing = CandidateListing.listing(rows, isWide: output == .wide)
         print(listing.text(rows, as: output), terminator: "")
@@ -77,13 +100,9 @@ struct RouteCommand: AsyncParsableCommand {
       case .placed(let place):
         if output == .name, !explain { print(Terminal.safe(place.replica)) }
         guard output == .table || output == .wide else { return }
-        let ttft = Duration.nanoseconds(place.predictedTtftNs).text
-        if explain { print("\n" + Terminal.safe(rows.reason(promptTokens: turn.promptTokens))) }
-        print(
-          Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
-            + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
-            + Terminal.safe("(policy \(response.policy))")
-        )
+        if explain { print() }
+        print(RouteListing.words(response, place, turn, isExplained: explain))
+      case .waits(let wait): throw Failure(.refused, "the turn would wait: \(wait.words)")
       case .refused(let refusal): throw Failure(.refused, refusal.message)
       case nil: throw Failure(.failed, "the control plane gave no verdict")
       }
@@ -100,19 +119,22 @@ struct RouteCommand: AsyncParsableCommand {
     }
     var turn: TurnRequest
     if let trace {
-      let requests = try TraceFile.read(trace)
+      let requests = try TraceFile.read(trace, blockTokens: traceOptions.blockTokens)
+      let line = line ?? 1
       guard requests.indices.contains(line - 1) else {
         throw Failure(
           .notFound,
           "\(trace) has \(count(requests.count, "request")), and no line \(line)"
         )
       }
+      try TraceFile.check(requests, fits: serving.blockTokens)
       turn = TurnRequest(
         requests[line - 1],
         id: "route",
         model: serving.model,
         origin: from,
-        policy: policyName
+        policy: policyName,
+        blockTokens: serving.blockTokens
       )
     } else {
       turn = TurnRequest(
@@ -124,7 +146,7 @@ struct RouteCommand: AsyncParsableCommand {
         blockTokens: serving.blockTokens,
         outputTokensMax: 0
       )
-      if prompt == nil { turn.promptTokens = promptTokens }
+      if prompt == nil { turn.promptTokens = promptTokens ?? 1_000 }
       turn.policy = policyName
     }
     return turn
@@ -133,35 +155,56 @@ struct RouteCommand: AsyncParsableCommand {
 
 /// How the answer to a question where a turn runs is written.
 enum RouteListing {
+  /// Why a turn would be placed where it would, if that is wanted, and what is expected there.
+  static func words(
+    _ response: HearthV1.RouteResponse,
+    _ place: HearthV1.Placement,
+    _ turn: TurnRequest,
+    isExplained: Bool
+  ) -> String {
+    let ttft = Duration.nanoseconds(place.predictedTtftNs).text
+    let reason = isExplained ? Terminal.safe(response.reason(turn).text) + "\n" : ""
+    return reason + Terminal.safe("\(place.replica) in \(place.region): \(place.cachedTokens) of ")
+      + "\(count(turn.promptTokens, "token")) cached, first token after about \(ttft) "
+      + Terminal.safe("(policy \(response.policy))")
+  }
+
   /// The verdict, with the candidates where they are wanted.
   static func json(
     _ response: HearthV1.RouteResponse,
     _ turn: TurnRequest,
     _ candidates: [HearthV1.Candidate]?
-  ) -> JSONValue {
-    var fields: [(key: String, value: JSONValue)] = [("policy", .string(response.policy))]
+  ) -> JSONObject {
+    var fields: JSONObject = ["policy": response.policy]
     switch response.verdict {
     case .placed(let place):
-      fields += [
-        ("replica", .string(place.replica)), ("node", .string(place.node)),
-        ("region", .string(place.region)), ("promptTokens", .integer(Int64(turn.promptTokens))),
-        ("cachedTokens", .integer(Int64(place.cachedTokens))),
-        (
-          "predictedTtftSeconds",
-          .seconds(Duration.nanoseconds(place.predictedTtftNs))
-        ),
-      ]
+      fields.add([
+        "replica": place.replica, "node": place.node, "region": place.region,
+        "promptTokens": turn.promptTokens, "cachedTokens": place.cachedTokens,
+        "predictedTtftSeconds": seconds(place.predictedTtftNs),
+      ])
     case .refused(let refusal):
-      fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
+      fields.add(["refused": refusal.reason.word, "message": refusal.message])
+    case .waits(let wait): fields["waits"] = wait.json
     case nil: break
     }
     if let candidates {
-      fields += [
-        ("why", .string(candidates.reason(promptTokens: turn.promptTokens))),
-        ("candidates", .array(candidates.map(CandidateListing.json))),
-      ]
+      if response.choice != nil { fields.add(response.reason(turn).json) }
+      fields["candidates"] = candidates.map(CandidateListing.json)
     }
-    return .object(fields)
+    return fields
+  }
+}
+
+extension HearthV1.RouteResponse {
+  /// Why the turn would be placed there.
+  fileprivate func reason(_ turn: TurnRequest) -> Reason {
+    Reason(
+      choice: choice ?? .init(),
+      policy: policy,
+      rows: candidates,
+      promptTokens: turn.promptTokens
+    )
   }
 }
 

@@ -18,6 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
       Examples:
         hearth status
         hearth status --wait 30s --nodes 6 && hearth chat
+        hearth status --watch
       """
   )
 
@@ -25,7 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
     help: ArgumentHelp("Wait up to this long for ready nodes, such as 30s.", valueName: "time")
   )
   var wait: String?
-  @Option(help: ArgumentHelp("How many nodes --wait waits for.", valueName: "count")) var nodes = 1
+  @Option(
+    help: ArgumentHelp("How many nodes --wait waits for. (default: 1)", valueName: "count")
+  )
+  var nodes: Int?
+  @Flag(help: "Show it again every two seconds, until Ctrl-C.") var watch = false
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("How the report is written.", valueName: "format")
@@ -37,6 +42,13 @@ struct StatusCommand: AsyncParsableCommand {
     if let wait, Duration(text: wait) == nil {
       throw ValidationError("--wait: \"\(wait)\" is not a duration (try 30s)")
     }
+    if watch, wait != nil || output == .json {
+      throw ValidationError("--watch goes with table and jsonl, and not with --wait")
+    }
+    if let nodes {
+      guard wait != nil else { throw ValidationError("--nodes is about --wait: give both") }
+      guard nodes >= 1 else { throw ValidationError("--nodes is at least 1") }
+    }
   }
 
   func run() async throws {
@@ -47,12 +59,30 @@ struct StatusCommand: AsyncParsableCommand {
       } else {
         status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
       }
-      print(
-        output == .table
-          ? Self.table(status) : Self.json(status).text(pretty: output == .json) + "\n",
-        terminator: ""
-      )
+      guard watch else { return print(text(of: status), terminator: "") }
+      let screen = output == .table ? Screen() : nil
+      var next = text(of: status)
+      while true {
+        if let screen {
+          screen.show(next.split(separator: "\n").map(String.init))
+          if screen.key(within: .seconds(2)) == "q" { return }
+        } else {
+          print(next)
+          try await Task.sleep(for: .seconds(2))
+        }
+        do throws(Failure) {
+          next = text(of: try await fleet.ask(HearthV1.Admin.getStatus, .init()))
+        } catch {
+          guard error.code == .unreachable else { throw error }
+          next = Terminal.safe(error.message) + "\n"
+        }
+      }
     }
+  }
+
+  private func text(of status: HearthV1.FleetStatus) -> String {
+    output == .table
+      ? Self.table(status) : Self.json(status).jsonText(isPretty: output == .json) + "\n"
   }
 
   private func readyStatus(
@@ -60,6 +90,7 @@ struct StatusCommand: AsyncParsableCommand {
     within wait: String
   ) async throws -> HearthV1.FleetStatus {
     let end = ContinuousClock.now + (Duration(text: wait) ?? .zero)
+    let nodes = nodes ?? 1
     var last = Failure(.unreachable, "the control plane at \(fleet.control) can't be reached")
     while ContinuousClock.now < end {
       do throws(Failure) {
@@ -81,7 +112,8 @@ struct StatusCommand: AsyncParsableCommand {
         (
           "version",
           "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
-            + (status.timeScale == 1 ? "" : ", \(status.timeScale.short) times real time")
+            + (status.timeScale == 1
+              ? "" : " of wall time; the fleet's runs \(status.timeScale.text()) times faster")
         ),
         ("policy", "\(status.policy) (a request may ask for \(others))"),
         ("regions", "\(status.regions)"),
@@ -96,8 +128,8 @@ struct StatusCommand: AsyncParsableCommand {
         ),
         (
           "turns",
-          "\(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
-            + "\(status.cutShort) cut short"
+          "\(status.placed) placed: \(status.completed) completed, \(status.cutShort) cut short, "
+            + "\(status.notTaken) not taken, \(status.running) running; \(status.refused) refused"
         ),
         (
           "queue",
@@ -115,32 +147,31 @@ struct StatusCommand: AsyncParsableCommand {
     }.joined()
   }
 
-  static func json(_ status: HearthV1.FleetStatus) -> JSONValue {
-    .object([
-      ("version", .string(status.version)),
-      ("uptimeSeconds", .seconds(Duration.nanoseconds(status.uptimeNs))),
-      ("timeScale", .number(status.timeScale)), ("policy", .string(status.policy)),
-      ("policies", .array(status.policies.map { .string($0) })),
-      ("regions", .integer(Int64(status.regions))), ("nodes", .integer(Int64(status.nodes))),
-      ("nodesReady", .integer(Int64(status.nodesReady))),
-      ("replicas", .integer(Int64(status.replicas))),
-      ("replicasReady", .integer(Int64(status.replicasReady))),
-      ("blocksIndexed", .integer(Int64(clamping: status.blocksIndexed))),
-      ("prefixCopies", .integer(Int64(clamping: status.prefixCopies))),
-      ("placed", .integer(Int64(clamping: status.placed))),
-      ("refused", .integer(Int64(clamping: status.refused))),
-      ("completed", .integer(Int64(clamping: status.completed))),
-      ("cutShort", .integer(Int64(clamping: status.cutShort))),
-      ("waiting", .integer(Int64(status.waiting))),
-      ("placedAfterWait", .integer(Int64(clamping: status.placedAfterWait))),
-      ("reservations", .integer(Int64(status.reservations))),
-      ("reservationsExpired", .integer(Int64(clamping: status.reservationsExpired))),
-      ("predictions", status.predictions?.json ?? .null),
-      (
-        "boundBy",
-        .object(status.bounds.map { ($0.bound, .integer(Int64($0.replicas))) })
-      ),
-    ])
+  static func json(_ status: HearthV1.FleetStatus) -> JSONObject {
+    [
+      "version": status.version,
+      "uptimeSeconds": seconds(status.uptimeNs),
+      "timeScale": status.timeScale, "policy": status.policy,
+      "policies": status.policies,
+      "regions": status.regions, "nodes": status.nodes,
+      "nodesReady": status.nodesReady,
+      "replicas": status.replicas,
+      "replicasReady": status.replicasReady,
+      "blocksIndexed": status.blocksIndexed,
+      "prefixCopies": status.prefixCopies,
+      "placed": status.placed,
+      "refused": status.refused,
+      "completed": status.completed,
+      "cutShort": status.cutShort,
+      "notTaken": status.notTaken,
+      "running": status.running,
+      "waiting": status.waiting,
+      "placedAfterWait": status.placedAfterWait,
+      "reservations": status.reservations,
+      "reservationsExpired": status.reservationsExpired,
+      "predictions": status.predictions?.json,
+      "boundBy": JSONObject(status.bounds.map { ($0.bound, $0.replicas) }),
+    ]
   }
 }
 
@@ -149,13 +180,5 @@ extension HearthV1.FleetStatus {
   fileprivate var boundWords: String {
     let words = bounds.map { "\($0.bound) \($0.replicas)" }
     return words.isEmpty ? "no replica has reported yet" : words.joined(separator: ", ")
-  }
-}
-
-extension Double {
-  /// The number with two digits of a fraction at most, and none that are zero.
-  var short: String {
-    let text = "\((self * 100).rounded() / 100)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

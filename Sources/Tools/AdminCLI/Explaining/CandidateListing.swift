@@ -35,15 +35,15 @@ enum CandidateListing {
   }
 
   /// One replica with each part of its cost.
-  static func json(_ candidate: HearthV1.Candidate) -> JSONValue {
-    .object([
-      ("replica", .string(candidate.replica)), ("region", .string(candidate.region)),
-      ("chosen", .bool(candidate.chosen)), ("excluded", .string(candidate.excluded)),
-      ("cachedTokens", .integer(Int64(candidate.cachedTokens))),
-      ("seconds", .object(candidate.terms.map { ($0.name, .number($0.seconds)) })),
-      ("weights", .object(candidate.terms.map { ($0.name, .number($0.weight)) })),
-      ("totalSeconds", .number(candidate.totalSeconds)),
-    ])
+  static func json(_ candidate: HearthV1.Candidate) -> JSONObject {
+    [
+      "replica": candidate.replica, "region": candidate.region,
+      "chosen": candidate.chosen, "excluded": candidate.excluded,
+      "cachedTokens": candidate.cachedTokens,
+      "seconds": JSONObject(candidate.terms.map { ($0.name, $0.seconds) }),
+      "weights": JSONObject(candidate.terms.map { ($0.name, $0.weight) }),
+      "totalSeconds": candidate.totalSeconds,
+    ]
   }
 
   /// A name in camel case as the words of a heading.

@@ -20,41 +20,34 @@ struct DecisionReport {
         "\(last.requestId): \(count(Int(last.promptTokens), "prompt token")) for \(last.model)"
           + origin + tenant
       ) + "\n"
-    for (index, decision) in decisions.enumerated() {
+    let attempts = decisions.filter { !$0.waits }.count
+    var attempt = 0
+    for decision in decisions {
       text += "\n"
-      if decisions.count > 1 { text += "Attempt \(index + 1) of \(decisions.count). " }
-      text += Self.table(decision, isLast: index == decisions.count - 1, isWide: isWide)
+      if !decision.waits { attempt += 1 }
+      if attempts > 1, !decision.waits { text += "Attempt \(attempt) of \(attempts). " }
+      text += Self.table(decision, isWide: isWide)
     }
     return text
   }
 
-  private static func table(
-    _ decision: HearthV1.Decision,
-    isLast: Bool,
-    isWide: Bool
-  ) -> String {
+  private static func table(_ decision: HearthV1.Decision, isWide: Bool) -> String {
     let age = Duration.nanoseconds(decision.ageNs).text
     var text: String
     switch decision.verdict {
     case .placed(let place):
-      text = "Placed \(age) ago by \(decision.policy) on \(place.replica) in \(place.region)"
-      text += decision.candidates.isEmpty ? "\n" : ":\n"
-      if !decision.candidates.isEmpty {
-        text += "\(decision.candidates.reason(promptTokens: Int(decision.promptTokens)))\n"
-      }
-    case .refused(let refusal):
-      // A turn that was placed later had waited, or asked again.
-      text = "\(isLast ? "Refused" : "Not placed") \(age) ago: \(refusal.message)\n"
+      text =
+        "Placed \(age) ago by \(decision.policy) on \(place.replica) in \(place.region):\n"
+        + "\(decision.reason.text)\n"
+    case .waits(let wait): text = "It had to wait \(age) ago: \(wait.words)\n"
+    case .refused(let refusal): text = "Refused \(age) ago: \(refusal.message)\n"
     case nil: text = "Decided \(age) ago\n"
     }
     text = Terminal.safe(text, lines: true)
     let rows = decision.candidates.byRank
-    if rows.isEmpty {
-      text +=
-        decision.undetailed
-        ? "The candidates were not kept: too many turns were placed in that second.\n"
-        : "No replica serves the model.\n"
-    } else {
+    if decision.undetailed {
+      text += "The candidates were not kept: too many turns were placed in that second.\n"
+    } else if !rows.isEmpty {
       let listing = CandidateListing.listing(rows, isWide: isWide)
       text += "\n" + listing.text(rows, as: isWide ? .wide : .table)
     }
@@ -100,7 +93,7 @@ struct DecisionReport {
         .init("", \.title), .init("PREDICTED", number: true, \.predicted),
         .init("HAPPENED", number: true) { $0.happened ?? "" },
       ],
-      fields: { _ in .null }
+      fields: { _ in [:] }
     )
     return listing.text(lines, as: .table) + decision.stateWords + "\n"
   }
@@ -112,63 +105,70 @@ struct DecisionReport {
   }
 
   /// The report for scripts.
-  var json: JSONValue {
-    .object([
-      ("request", .string(decisions.last?.requestId ?? "")),
-      ("decisions", .array(decisions.map { Self.json($0, isWhole: true) })),
-      ("kept", reach.json),
-    ])
+  var json: JSONObject {
+    [
+      "request": decisions.last?.requestId ?? "",
+      "decisions": decisions.map { Self.json($0, isWhole: true) },
+      "retained": reach.json,
+    ]
   }
 
   /// One decision; with what was weighed where it is `isWhole`.
-  static func json(_ decision: HearthV1.Decision, isWhole: Bool) -> JSONValue {
-    var fields: [(key: String, value: JSONValue)] = [
-      ("request", .string(decision.requestId)), ("tenant", .string(decision.tenant)),
-      ("model", .string(decision.model)), ("origin", .string(decision.originRegion)),
-      ("promptTokens", .integer(Int64(decision.promptTokens))),
-      ("ageSeconds", .seconds(.nanoseconds(decision.ageNs))), ("policy", .string(decision.policy)),
-      ("state", .string(decision.state.word)),
+  static func json(_ decision: HearthV1.Decision, isWhole: Bool) -> JSONObject {
+    var fields: JSONObject = [
+      "request": decision.requestId, "tenant": decision.tenant,
+      "model": decision.model, "origin": decision.originRegion,
+      "promptTokens": decision.promptTokens,
+      "ageSeconds": seconds(decision.ageNs), "policy": decision.policy,
+      "state": decision.state.word,
     ]
     switch decision.verdict {
     case .placed(let place):
       let network = Duration.nanoseconds(decision.networkNs)
-      fields += [
-        ("replica", .string(place.replica)), ("node", .string(place.node)),
-        ("region", .string(place.region)),
-        (
-          "predicted",
-          .object([
-            ("cachedTokens", .integer(Int64(place.cachedTokens))),
-            ("engineTtftSeconds", .seconds(.nanoseconds(place.predictedTtftNs) - network)),
-            ("networkSeconds", .seconds(network)),
-          ])
-        ),
-      ]
+      fields.add([
+        "replica": place.replica, "node": place.node, "region": place.region,
+        "predicted": [
+          "cachedTokens": place.cachedTokens,
+          "engineTtftSeconds": seconds((.nanoseconds(place.predictedTtftNs) - network).nanoseconds),
+          "networkSeconds": seconds(decision.networkNs),
+        ] as JSONObject,
+      ])
     case .refused(let refusal):
-      fields += [("refused", .string(refusal.reason.word)), ("message", .string(refusal.message))]
+      fields.add(["refused": refusal.reason.word, "message": refusal.message])
+    case .waits(let wait): fields["waits"] = wait.json
     case nil: break
     }
-    if let outcome = decision.outcome { fields.append(("happened", outcome.json)) }
-    guard isWhole else { return .object(fields) }
-    let rows = decision.candidates.byRank
-    if case .placed = decision.verdict, !rows.isEmpty {
-      fields.append(("why", .string(rows.reason(promptTokens: Int(decision.promptTokens)))))
-    }
-    fields += [
-      ("candidates", .array(rows.map(CandidateListing.json))),
-      ("others", .object(decision.others.map { ($0.what, .integer(Int64($0.count))) })),
-      ("candidatesKept", .bool(!decision.undetailed)),
-    ]
-    return .object(fields)
+    if let outcome = decision.outcome { fields["happened"] = outcome.json }
+    guard isWhole else { return fields }
+    if case .placed = decision.verdict { fields.add(decision.reason.json) }
+    fields.add([
+      "candidates": decision.candidates.byRank.map(CandidateListing.json),
+      "others": JSONObject(decision.others.map { ($0.what, $0.count) }),
+      "candidatesKept": !decision.undetailed,
+    ])
+    return fields
   }
 }
 
 extension HearthV1.Decision {
+  /// Whether the turn had to wait.
+  fileprivate var waits: Bool { if case .waits = verdict { true } else { false } }
+
+  /// Why the turn was placed there.
+  fileprivate var reason: Reason {
+    Reason(
+      choice: choice ?? .init(),
+      policy: policy,
+      rows: candidates,
+      promptTokens: Int(promptTokens)
+    )
+  }
+
   /// How far the turn has come, in a sentence.
   fileprivate var stateWords: String {
     switch state {
     case .ended: "It \(outcome?.ending.words ?? "ended")."
-    case .accepted: "Its node has it, and has not told of its end."
+    case .accepted: "Its node has it, and has not reported its end."
     default: "Its node has not said that it has it."
     }
   }
@@ -182,14 +182,14 @@ extension HearthV1.DecisionReach {
     return "kept are the latest \(latest) decisions, back to \(age) ago\(older)"
   }
 
-  fileprivate var json: JSONValue {
-    .object([
-      ("latest", .integer(Int64(clamping: latest))),
-      ("oldestAgeSeconds", .seconds(.nanoseconds(oldestAgeNs))),
-      ("sampled", .integer(Int64(clamping: sampled))),
-      ("sampledFrom", .integer(Int64(clamping: sampledFrom))),
-      ("withoutCandidates", .integer(Int64(clamping: undetailed))),
-    ])
+  fileprivate var json: JSONObject {
+    [
+      "latest": latest,
+      "oldestAgeSeconds": seconds(oldestAgeNs),
+      "sampled": sampled,
+      "sampledFrom": sampledFrom,
+      "withoutCandidates": undetailed,
+    ]
   }
 }
 
@@ -198,6 +198,7 @@ extension HearthV1.DecisionState {
   var word: String {
     switch self {
     case .refused: "refused"
+    case .waited: "waited"
     case .placed: "placed"
     case .accepted: "accepted"
     case .ended: "ended"
@@ -230,13 +231,13 @@ extension HearthV1.TurnEnding {
 }
 
 extension HearthV1.TurnOutcome {
-  fileprivate var json: JSONValue {
-    .object([
-      ("ending", .string(ending.word)), ("cachedTokens", .integer(Int64(cachedTokens))),
-      ("queuedSeconds", .seconds(.nanoseconds(queuedNs))),
-      ("engineTtftSeconds", ttftNs > 0 ? .seconds(.nanoseconds(ttftNs)) : .null),
-      ("totalSeconds", .seconds(.nanoseconds(totalNs))),
-      ("outputTokens", .integer(Int64(outputTokens))),
-    ])
+  fileprivate var json: JSONObject {
+    [
+      "ending": ending.word, "cachedTokens": cachedTokens,
+      "queuedSeconds": seconds(queuedNs),
+      "engineTtftSeconds": ttftNs > 0 ? seconds(ttftNs) : nil,
+      "totalSeconds": seconds(totalNs),
+      "outputTokens": outputTokens,
+    ]
   }
 }

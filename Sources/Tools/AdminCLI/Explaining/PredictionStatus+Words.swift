@@ -1,3 +1,4 @@
+import Basics
 import HearthMessages
 
 extension HearthV1.PredictionStatus {
@@ -5,8 +6,8 @@ extension HearthV1.PredictionStatus {
   var words: String {
     guard let rate = hitRate, rate.samples > 0 else { return "none checked yet" }
     return "\(rate.predicted.percent) of prompt tokens expected in caches, \(rate.actual.percent) "
-      + "found; first token after \(ttftRatioMedian.short) x the time expected, 9 of 10 within a "
-      + "factor of \(ttftFactorP90.short)"
+      + "found; first token after \(ttftRatioMedian.text()) x the time expected, 9 of 10 within a "
+      + "factor of \(ttftFactorP90.text())"
   }
 
   /// What somebody must look at, a line each.
@@ -19,24 +20,20 @@ extension HearthV1.PredictionStatus {
   }
 
   /// The same for scripts.
-  var json: JSONValue {
-    .object([
-      ("hitRate", hitRate?.json ?? .null), ("drifting", .array(drifting.map(\.json))),
-      ("ttftSamples", .integer(Int64(ttftSamples))),
-      ("ttftRatioMedian", .number(ttftRatioMedian)), ("ttftFactorP90", .number(ttftFactorP90)),
-    ])
+  var json: JSONObject {
+    [
+      "hitRate": hitRate?.json, "drifting": drifting.map(\.json),
+      "ttftSamples": ttftSamples,
+      "ttftRatioMedian": ttftRatioMedian, "ttftFactorP90": ttftFactorP90,
+    ]
   }
 }
 
 extension HearthV1.HitRate {
-  fileprivate var json: JSONValue {
-    .object([
-      ("replica", .string(replica)), ("predicted", .number(predicted)), ("actual", .number(actual)),
-      ("samples", .number(samples)), ("drifting", .bool(drifting)),
-    ])
+  fileprivate var json: JSONObject {
+    [
+      "replica": replica, "predicted": predicted, "actual": actual,
+      "samples": samples, "drifting": drifting,
+    ]
   }
-}
-
-extension Double {
-  fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
 }

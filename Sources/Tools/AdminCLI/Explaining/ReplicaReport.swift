@@ -70,7 +70,7 @@ struct ReplicaReport {
         learnt.promptTokens.map { factor in
           factor.count == 0
             ? "not corrected: no estimated prompt was counted yet"
-            : "x \(factor.value.short) (from \(count(factor.count, "prompt")) of \(model))"
+            : "x \(factor.value.text()) (from \(count(factor.count, "prompt")) of \(model))"
         } ?? ""
       ),
       (
@@ -91,7 +91,7 @@ struct ReplicaReport {
 
   private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
     guard let factor, factor.count > 0 else { return "assumed as specified: not measured yet" }
-    return "\(factor.value.short) x its specification "
+    return "\(factor.value.text()) x its specification "
       + "(from \(AdminCLI.count(Int(clamping: factor.count), "turn")))"
   }
 
@@ -114,40 +114,36 @@ struct ReplicaReport {
 
 extension HearthV1.ReplicaOperation {
   /// The same for scripts.
-  var json: JSONValue {
-    .object([
-      ("boundBy", .string(bound)), ("kvUsed", .number(kvUsed)), ("kvUsedMean", .number(kvUsedMean)),
-      ("kvCached", .number(kvCached)), ("batch", .integer(Int64(batch))),
-      ("ridgeBatch", ridgeBatch == 0 ? .null : .integer(Int64(ridgeBatch))),
-      ("ridgeShare", .number(ridgeShare)),
-      ("prefillTokensQueued", .integer(Int64(clamping: prefillTokensQueued))),
-      ("prefillQueuedSeconds", .seconds(.nanoseconds(prefillQueuedNs))),
-      ("compute", .number(compute)), ("computeMean", .number(computeMean)),
-      ("memoryBandwidth", .number(memoryBandwidth)),
-      ("memoryBandwidthMean", .number(memoryBandwidthMean)),
-      ("networkMean", .number(networkMean)),
-    ])
+  var json: JSONObject {
+    [
+      "boundBy": bound, "kvUsed": kvUsed, "kvUsedMean": kvUsedMean,
+      "kvCached": kvCached, "batch": batch,
+      "ridgeBatch": ridgeBatch == 0 ? nil : ridgeBatch,
+      "ridgeShare": ridgeShare,
+      "prefillTokensQueued": prefillTokensQueued,
+      "prefillQueuedSeconds": seconds(prefillQueuedNs),
+      "compute": compute, "computeMean": computeMean,
+      "memoryBandwidth": memoryBandwidth,
+      "memoryBandwidthMean": memoryBandwidthMean,
+      "networkMean": networkMean,
+    ]
   }
 }
 
 extension HearthV1.ReplicaCalibration {
   /// The same for scripts.
-  var json: JSONValue {
-    .object([
-      ("prefill", prefill?.json ?? .null), ("decode", decode?.json ?? .null),
-      ("promptTokens", promptTokens?.json ?? .null), ("outputTokens", .number(outputTokens)),
-      ("answers", .integer(Int64(clamping: answers))), ("reuseChance", .number(reuseChance)),
-      ("evictions", .integer(Int64(clamping: evictions))),
-    ])
+  var json: JSONObject {
+    [
+      "prefill": prefill?.json, "decode": decode?.json,
+      "promptTokens": promptTokens?.json, "outputTokens": outputTokens,
+      "answers": answers, "reuseChance": reuseChance,
+      "evictions": evictions,
+    ]
   }
 }
 
 extension HearthV1.CorrectionFactor {
-  fileprivate var json: JSONValue {
-    .object([("factor", .number(value)), ("count", .integer(Int64(clamping: count)))])
+  fileprivate var json: JSONObject {
+    ["factor": value, "count": count]
   }
-}
-
-extension Double {
-  fileprivate var percent: String { "\(Int((max(-1e6, min(1e6, self)) * 100).rounded())) %" }
 }

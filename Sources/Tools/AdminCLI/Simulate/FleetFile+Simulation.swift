@@ -59,8 +59,8 @@ extension FleetFile {
     for replica in regions.flatMap(\.nodes).flatMap(\.replicas)
     where !models.contains(replica.model) { models.append(replica.model) }
     if let name {
-      let id = models.first { $0.text == name }
-      if let id { return id }
+      let id = ModelID(canonical: name)
+      if let id, models.contains(id) { return id }
     } else if models.count == 1 {
       return models[0]
     }

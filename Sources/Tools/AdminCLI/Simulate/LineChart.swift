@@ -9,6 +9,20 @@ struct LineChart {
     let points: [(x: Double, y: Double?)]
   }
 
+  /// A place on the x axis that matters, such as an objective.
+  struct Mark {
+    let x: Double
+    let name: String
+  }
+
+  /// A part of the x axis in which something was so, such as an outage.
+  struct Band {
+    let start: Double
+    /// Nil for the rest.
+    let end: Double?
+    let name: String
+  }
+
   let title: String
   let xTitle: String
   let yTitle: String
@@ -17,13 +31,24 @@ struct LineChart {
   var isLogarithmic = false
   /// The end of the y axis, which starts at 0; nil for the greatest value.
   var yMax: Double?
+  var marks: [Mark] = []
+  var bands: [Band] = []
 
-  /// Colours that colour-blind people tell apart (Okabe and Ito, "Color universal design", 2008).
+  /// Colours that colour-blind people tell apart (Okabe and Ito, "Color universal design", 2008),
+  /// and a grey; more lines than those have dashes.
   private static let colours = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#888888",
   ]
-  private static let (width, height) = (720.0, 400.0)
+  private static let dashes = ["", "7 3", "2 3"]
+  private static let width = 720.0
   private static let (left, right, top, bottom) = (64.0, 700.0, 40.0, 340.0)
+  /// Names of lines beside each other, as many as fit with 20 characters each.
+  private static let legendColumns = 4
+
+  private var height: Double {
+    let rows = (lines.count + Self.legendColumns - 1) / Self.legendColumns
+    return Self.bottom + 44 + 16 * Double(max(1, rows))
+  }
 
   /// The picture.
   var svg: String {
@@ -32,20 +57,22 @@ struct LineChart {
     let ys = Axis([0, yMax ?? points.compactMap(\.y).max() ?? 1], isLogarithmic: false)
     var text = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Self.number(Self.width)) \
-      \(Self.number(Self.height))" font-family="sans-serif" font-size="12" role="img">
+      \(Self.number(height))" font-family="sans-serif" font-size="12" role="img">
       <rect width="100%" height="100%" fill="white"/>
       <text x="\(Self.number(Self.left))" y="22" font-size="15">\(Self.escape(title))</text>\n
       """
-    text += axes(xs, ys)
+    text += bands(xs) + axes(xs, ys) + marks(xs)
     for (index, line) in lines.enumerated() {
       let colour = Self.colours[index % Self.colours.count]
+      let dash = Self.dashes[index / Self.colours.count % Self.dashes.count]
+      let style = "stroke=\"\(colour)\"" + (dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")
       let places = line.points.filter { !isLogarithmic || $0.x > 0 }.map { point in
         (
           x: Self.number(Self.left + xs.share(point.x) * (Self.right - Self.left)),
           y: point.y.map { Self.number(Self.bottom - ys.share($0) * (Self.bottom - Self.top)) }
         )
       }
-      text += "<path fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.8\" d=\""
+      text += "<path fill=\"none\" \(style) stroke-width=\"1.8\" d=\""
       var isOpen = false
       for place in places {
         if let y = place.y { text += "\(isOpen ? "L" : "M")\(place.x) \(y)" }
@@ -58,7 +85,7 @@ struct LineChart {
           text += "<circle cx=\"\(place.x)\" cy=\"\(y)\" r=\"3\" fill=\"\(colour)\"/>\n"
         }
       }
-      text += legend(line.name, colour, index)
+      text += legend(line.name, style, index)
     }
     return text + "</svg>\n"
   }
@@ -90,19 +117,45 @@ struct LineChart {
       """
   }
 
-  private func legend(_ name: String, _ colour: String, _ index: Int) -> String {
-    let column = (Self.right - Self.left) / Double(max(1, min(lines.count, 5)))
-    let x = Self.left + column * Double(index % 5)
-    let y = Self.bottom + 52 + 14 * Double(index / 5)
+  private func legend(_ name: String, _ style: String, _ index: Int) -> String {
+    let column = (Self.right - Self.left) / Double(Self.legendColumns)
+    let x = Self.left + column * Double(index % Self.legendColumns)
+    let y = Self.bottom + 52 + 16 * Double(index / Self.legendColumns)
     return """
-      <path d="M\(Self.number(x)) \(Self.number(y - 4))h16" stroke="\(colour)" stroke-width="3"/>
-      <text x="\(Self.number(x + 21))" y="\(Self.number(y))">\(Self.escape(name))</text>\n
+      <path d="M\(Self.number(x)) \(Self.number(y - 4))h20" \(style) stroke-width="3"/>
+      <text x="\(Self.number(x + 25))" y="\(Self.number(y))">\(Self.escape(name))</text>\n
       """
+  }
+
+  private func marks(_ xs: Axis) -> String {
+    marks.filter { $0.x >= xs.low && $0.x <= xs.high }.map { mark in
+      let x = Self.number(Self.left + xs.share(mark.x) * (Self.right - Self.left))
+      return """
+        <path d="M\(x) \(Self.number(Self.top))V\(Self.number(Self.bottom))" stroke="#b00" \
+        stroke-dasharray="4 3"/>
+        <text x="\(x)" y="\(Self.number(Self.top - 4))" text-anchor="middle" fill="#b00">\
+        \(Self.escape(mark.name))</text>\n
+        """
+    }.joined()
+  }
+
+  private func bands(_ xs: Axis) -> String {
+    bands.filter { $0.start <= xs.high && $0.end ?? xs.high >= xs.low }.map { band in
+      let (start, end) = (xs.share(band.start), xs.share(band.end ?? xs.high))
+      let x = Self.left + start * (Self.right - Self.left)
+      return """
+        <rect x="\(Self.number(x))" y="\(Self.number(Self.top))" \
+        width="\(Self.number((end - start) * (Self.right - Self.left)))" \
+        height="\(Self.number(Self.bottom - Self.top))" fill="#f3d9d9"/>
+        <text x="\(Self.number(x + 3))" y="\(Self.number(Self.top + 12))" fill="#b00">\
+        \(Self.escape(band.name))</text>\n
+        """
+    }.joined()
   }
 
   /// At most one decimal, the same on every machine.
   private static func number(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    let tenths = Int(max(-1e9, min(1e9, value * 10)).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
   }
 

@@ -2,10 +2,12 @@ import ArgumentParser
 import Basics
 import EngineModel
 import FleetSpec
+import Foundation
 import RivalPolicies
 import Routing
 import Settings
 import Simulator
+import Traces
 
 struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,11 +23,11 @@ struct SimulateCommand: AsyncParsableCommand {
       (every block that any replica has computed is found by every replica, at no cost) and oracle \
       (each turn goes where its first token truly is soonest; slow).
 
-      The trace is a file in Mooncake's format (JSON lines, each of which may have a tenant and a \
-      priority as well) or Azure's (CSV), or made up: \
-      synthetic:rate=2,duration=30m,turns=5,think=30s,systems=4,system=1024,prompt=600,output=346,\
-      burst=1 (conversations a second, for how long, means of turns, time to think and tokens; \
-      burst is 1 for Poisson arrivals).
+      The trace is a file, - for standard input, in one of the formats \(TraceReader.formats). A \
+      line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
+      first. Or it is made up: synthetic:rate=2,duration=30m,turns=5,think=30s with, after more commas, \
+      systems=4, system=1024, prompt=600, output=346 and burst=1 (conversations a second, for how \
+      long, means of turns, time to think and tokens; burst is 1 for Poisson arrivals).
 
       For experiments --set gives the cost model of `warm` other figures than those that fleets run \
       with; docs/cost-model.md says what each does. They are
@@ -35,7 +37,13 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Argument(help: "The trace, or synthetic[:settings].") var trace: String
   @Option(name: .shortAndLong, help: "The fleet file.") var file = "fleet.yaml"
-  @Option(name: .customLong("policy"), help: "A policy other than the file's; may be repeated.")
+  @Option(
+    name: .customLong("policy"),
+    help: "A policy other than the file's; may be repeated.",
+    completion: .list(
+      (Policies.own + RivalPolicies.all).map(\.name) + Bound.allCases.map(\.rawValue)
+    )
+  )
   var policies: [String] = []
   @Option(help: "How much faster requests arrive than in the trace.") var load: Double?
   @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
@@ -56,15 +64,21 @@ struct SimulateCommand: AsyncParsableCommand {
   var set: [String] = []
   @Option(
     help: """
-      What each step between a decision and its news takes: the client's pick-up, the node's \
-      acceptance, the news of it.
+      What each step between a decision and its report takes: the client's pick-up, the node's \
+      acceptance, the report of it.
       """
   )
   var loopDelay: String?
   @Option(help: "How much those steps vary: 0 not at all, 1 from nothing to twice as long.")
   var loopJitter = 0.5
   @Flag(help: "No turn waits at the control plane, whatever the policy.") var noQueue = false
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
+  @Option(
+    name: .customLong("by"),
+    help: "Also report by region or by replica; json and jsonl always do."
+  )
+  var split: ReportSplit?
   @Option(help: "A folder for plots and a page that shows them.") var plots: String?
   @Option(name: .shortAndLong, help: "table, json or jsonl.") var output = ReportFormat.table
 
@@ -72,8 +86,12 @@ struct SimulateCommand: AsyncParsableCommand {
     guard load == nil || sweep == nil else {
       throw ValidationError("--load and --sweep exclude each other")
     }
-    guard let loads, loads.allSatisfy({ $0 > 0 && $0 <= 1_000 }) else {
-      throw ValidationError("--load and --sweep are numbers from 0 to 1000, such as 0.5,1,2")
+    guard let loads else {
+      throw ValidationError("--sweep has numbers with commas between, such as 0.5,1,2")
+    }
+    for load in loads { try TraceLoad.check(load, of: sweep == nil ? "--load" : "--sweep") }
+    if split != nil, output != .table {
+      throw ValidationError("--by is about the table: json and jsonl always have both")
     }
     if let requests, requests < 1 { throw ValidationError("--requests is at least 1") }
     guard (1...1_000).contains(copies) else {
@@ -95,11 +113,16 @@ struct SimulateCommand: AsyncParsableCommand {
     settings.delays = try delays()
     settings.holdsTurns = !noQueue
     let specs = try fleet.specs()
-    let blockTokens = try TraceFile.blockTokens(of: specs.filter { $0.model == model })
+    let trace = Array(
+      try TraceFile.requests(trace, seed: settings.seed, blockTokens: traceOptions.blockTokens)
+        .prefix(requests ?? .max)
+    )
+    let served = specs.filter { $0.model == model }
+    let blockTokens = try TraceFile.blockTokens(of: served, for: trace)
     let runs = try SimulationRuns(
       specs: specs,
       settings: settings,
-      trace: Array(try TraceFile.requests(trace, seed: settings.seed).prefix(requests ?? .max)),
+      trace: trace,
       model: model,
       origins: try regions(of: fleet),
       blockTokens: blockTokens,
@@ -108,9 +131,15 @@ struct SimulateCommand: AsyncParsableCommand {
     ).all(policies: try names(of: fleet), loads: loads ?? [1])
     let tables = SimulationTables(runs: runs)
     print(tables.text(as: output), terminator: "")
+    if let split, output == .table { print(tables.places(by: split), terminator: "") }
     if let plots {
-      let title = "\(trace) on \(specs.count) replicas of \(file)"
-      try SimulationPlots(runs: runs, title: title).write(to: plots)
+      let title = "\(self.trace) on \(specs.count) replicas of \(file)"
+      let facts = [
+        ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
+        ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
+      ]
+      try SimulationPlots(runs: runs, title: title, facts: facts, outages: settings.outages)
+        .write(to: plots)
     }
   }
 
@@ -135,7 +164,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var costs = costs
     for text in set {
       let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, let value = Double(parts[1]), value >= 0 else {
+      guard parts.count == 2, let value = Double(parts[1]), value >= 0,
+        value.isFinite
+      else {
         throw Failure(
           .failed,
           "--set \(text): give a figure and its value from 0, such as \(prefix)stallWeight=0.035"

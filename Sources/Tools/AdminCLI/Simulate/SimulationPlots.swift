@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 import Foundation
 import Simulator
 import Traces
@@ -8,6 +9,10 @@ struct SimulationPlots {
   let runs: [SimulationRuns.Run]
   /// What was simulated, in a line.
   let title: String
+  /// What a reader needs to make the same again, by name.
+  var facts: [(name: String, text: String)] = []
+  /// What was lost, and when.
+  var outages: [Outage] = []
 
   /// Name and picture of each.
   var charts: [(file: String, svg: String)] {
@@ -19,7 +24,7 @@ struct SimulationPlots {
       let runs = runs.filter { $0.load == load }
       charts.append(("ttft\(suffix).svg", Self.ttft(runs, load: load).svg))
       for run in runs {
-        let charted = [("warmth", Self.warmth(run)), ("kv", Self.blocks(run))]
+        let charted = [("warmth", warmth(run)), ("kv", blocks(run))]
         charts += charted.map { ("\($0)-\(run.policy)\(suffix).svg", $1.svg) }
       }
     }
@@ -52,16 +57,26 @@ struct SimulationPlots {
       <meta charset="utf-8">
       <title>\(LineChart.escape(title))</title>
       <style>
-      body { font-family: sans-serif; margin: 2em auto; max-width: 1500px; padding: 0 1em }
-      img { width: 720px; max-width: 100%; border: 1px solid #ddd; margin: 4px }
+      body { font-family: sans-serif; margin: 2em; }
+      main { display: grid; gap: 8px; grid-template-columns: repeat(auto-fit, minmax(min(640px, 100%), 1fr)) }
+      img { width: 100%; border: 1px solid #ddd }
       pre { overflow-x: auto }
+      dt { float: left; clear: left; width: 6em; color: #666 }
+      dd { margin-left: 6em; font-family: monospace; overflow-wrap: anywhere }
       </style>
       <h1>\(LineChart.escape(title))</h1>
+      <dl>\(facts.map(Self.fact).joined())</dl>
       <pre>\(LineChart.escape(SimulationTables(runs: runs).table))</pre>
+      <main>
       \(pictures.joined(separator: "\n"))
+      </main>
       </html>
 
       """
+  }
+
+  private static func fact(_ fact: (name: String, text: String)) -> String {
+    "<dt>\(LineChart.escape(fact.name))</dt><dd>\(LineChart.escape(fact.text))</dd>"
   }
 
   /// Goodput against load, a line a policy.
@@ -82,7 +97,7 @@ struct SimulationPlots {
     let percents = (1...200).map { Double($0) / 2 }
     return LineChart(
       title: "Time to the first token, load \(load)",
-      xTitle: "seconds",
+      xTitle: "seconds to the first token",
       yTitle: "% of turns within",
       lines: runs.map { run in
         let times = run.result.report.ttft.percentiles(percents)
@@ -92,13 +107,16 @@ struct SimulationPlots {
         )
       },
       isLogarithmic: true,
-      yMax: 100
+      yMax: 100,
+      marks: runs.reduce(into: Set<Duration>()) { times, run in
+        times.formUnion(run.result.report.objectives.map(\.ttft))
+      }.sorted().map { .init(x: $0.inSeconds, name: "objective \($0.text)") }
     )
   }
 
   /// The hit rate of each region over time, each point over a fiftieth of it.
-  private static func warmth(_ run: SimulationRuns.Run) -> LineChart {
-    chart(run, "Prompt tokens found in the cache", "%") { points in
+  private func warmth(_ run: SimulationRuns.Run) -> LineChart {
+    chart(run, "Prompt tokens found in the cache", "% of prompt tokens") { points in
       let tokens = points.reduce(0) { $0 + $1.promptTokens }
       guard tokens > 0 else { return nil }
       return 100 * Double(points.reduce(0) { $0 + $1.cachedTokens }) / Double(tokens)
@@ -106,15 +124,15 @@ struct SimulationPlots {
   }
 
   /// The share of KV blocks that sequences hold, of each region over time.
-  private static func blocks(_ run: SimulationRuns.Run) -> LineChart {
-    chart(run, "KV blocks held by sequences", "%") { points in
+  private func blocks(_ run: SimulationRuns.Run) -> LineChart {
+    chart(run, "KV blocks held by sequences", "% of KV blocks") { points in
       let blocks = points.reduce(0) { $0 + $1.blockCount }
       guard blocks > 0 else { return nil }
       return 100 * Double(points.reduce(0) { $0 + $1.blocksUsed }) / Double(blocks)
     }
   }
 
-  private static func chart(
+  private func chart(
     _ run: SimulationRuns.Run,
     _ title: String,
     _ unit: String,
@@ -124,7 +142,7 @@ struct SimulationPlots {
     let window = max(1, series.points.count / 50)
     return LineChart(
       title: "\(title): \(run.policy), load \(run.load)",
-      xTitle: "seconds",
+      xTitle: "seconds since the first turn",
       yTitle: unit,
       lines: series.regions.enumerated().map { index, region in
         let starts = stride(from: 0, to: series.points.count, by: window)
@@ -135,7 +153,19 @@ struct SimulationPlots {
         }
         return .init(name: region.text, points: points)
       },
-      yMax: 100
+      yMax: 100,
+      bands: outages.map { outage in
+        let name =
+          switch outage.scope {
+          case .region(let region): region.text
+          case .node(let node): node.text
+          }
+        return .init(
+          start: outage.start.inSeconds,
+          end: outage.length.map { ($0 + outage.start).inSeconds },
+          name: "\(name) lost"
+        )
+      }
     )
   }
 }

@@ -15,8 +15,8 @@ struct SimulationRuns {
     var policy: String { result.policy }
     /// Whether it is none that a fleet could have.
     var isBound: Bool { Bound(rawValue: policy) != nil }
-    /// Turns that met their objectives, a second.
-    var goodput: Double { result.report.goodput(over: arrivals) }
+    /// Turns that met their objectives, a second; nil where all arrived at once.
+    var goodput: Double? { arrivals > .zero ? result.report.goodput(over: arrivals) : nil }
   }
 
   let specs: [ReplicaSpec]

@@ -10,8 +10,8 @@ struct SimulationTables {
   func text(as format: ReportFormat) -> String {
     switch format {
     case .table: table
-    case .json: JSONValue.array(json).text(pretty: true) + "\n"
-    case .jsonl: json.map { $0.text() + "\n" }.joined()
+    case .json: json.jsonText(isPretty: true) + "\n"
+    case .jsonl: json.map { $0.jsonText() + "\n" }.joined()
     }
   }
 
@@ -25,24 +25,32 @@ struct SimulationTables {
     }.joined(separator: "\n")
   }
 
-  /// An object a simulation; durations in seconds.
-  private var json: [JSONValue] {
+  /// The places of each simulation, a table a load and policy.
+  func places(by split: ReportSplit) -> String {
     runs.map { run in
-      .object(
-        [
-          ("policy", .string(run.policy)), ("isBound", .bool(run.isBound)),
-          ("load", .number(run.load)),
-        ]
-          + ReplayTable.fields(of: run.result.report, sendingTime: run.arrivals)
-          + [
-            ("lostStreams", .integer(Int64(run.result.lostStreamCount))),
-            ("prefixCopies", .integer(Int64(run.result.copyCount))),
-            ("preemptions", .integer(Int64(run.result.preemptionCount))),
-            ("engineSteps", .integer(Int64(run.result.stepCount))),
-            ("decisions", .integer(Int64(run.result.decisionCount))),
-            ("seconds", .number(run.result.duration.inSeconds)),
-          ]
+      let load = Self.distinct(runs.map(\.load)).count > 1 ? ", load \(run.load)" : ""
+      return PlaceTables.text(
+        run.result.report,
+        by: split,
+        heading: runs.count > 1 ? run.policy + load : nil
       )
+    }.joined()
+  }
+
+  /// An object a simulation; durations in seconds.
+  private var json: [JSONObject] {
+    runs.map { run in
+      var fields = ReplayTable.fields(
+        of: run.result.report,
+        goodput: run.goodput
+      )
+      fields.add([
+        "policy": run.policy, "isBound": run.isBound, "load": run.load,
+        "lostStreams": run.result.lostStreamCount, "prefixCopies": run.result.copyCount,
+        "preemptions": run.result.preemptionCount, "engineSteps": run.result.stepCount,
+        "decisions": run.result.decisionCount, "seconds": run.result.duration.inSeconds,
+      ])
+      return fields
     }
   }
 

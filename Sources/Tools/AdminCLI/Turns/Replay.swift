@@ -15,8 +15,10 @@ struct Replay: Sendable {
   let arrivals: [Duration]
 
   /// Sends every turn at its time and waits for all of them; `progress` sees the report grow.
-  func run(progress: @escaping @Sendable (ReplayReport) -> Void) async -> ReplayReport {
-    let report = SharedReport()
+  func run(
+    into report: SharedReport,
+    progress: @escaping @Sendable (ReplayReport) -> Void
+  ) async {
     let start = runner.clock.now
     let reporter = Task {
       while !Task.isCancelled {
@@ -28,7 +30,7 @@ struct Replay: Sendable {
       for (turn, arrival) in zip(turns, arrivals) {
         let wait = runner.clock.now.duration(to: start.advanced(by: arrival))
         if wait > .zero { try? await Task.sleep(for: wait / runner.clock.rate) }
-        report.value.withLock { $0.submitted() }
+        report.value.withLock { $0.submitted(from: turn.origin) }
         group.addTask {
           let outcome = await runner.run(turn)
           report.value.withLock { $0.add(outcome, of: turn) }
@@ -36,21 +38,17 @@ struct Replay: Sendable {
       }
     }
     reporter.cancel()
-    let final = report.value.withLock { $0 }
-    progress(final)
-    return final
+    progress(report.value.withLock { $0 })
   }
-}
-
-/// The report that all turns of a replay write to.
-private final class SharedReport: Sendable {
-  let value = Mutex(ReplayReport())
 }
 
 extension ReplayReport {
   /// Counts how a turn ended.
   fileprivate mutating func add(_ outcome: TurnMachine.Outcome, of turn: TurnRequest) {
     switch outcome {
+    case .completed(let completion)
+    where turn.hasExactLength && Int(completion.usage.outputTokens) < turn.outputTokensMax:
+      failed(Self.cutAnswer, from: turn.origin)
     case .completed(let completion):
       for _ in 0..<completion.retries { retried() }
       waited(.nanoseconds(completion.placement.waitedNs))
@@ -63,13 +61,22 @@ extension ReplayReport {
         ttft: completion.timeToFirstToken,
         total: completion.duration,
         objective: completion.objective,
-        isOutOfRegion: completion.placement.region != turn.origin
+        isOutOfRegion: completion.placement.region != turn.origin,
+        at: ServingPlace(
+          region: completion.placement.region,
+          replica: completion.placement.replica
+        )
       )
     case .refused(let refusal):
-      refused(refusal.reason.word, retryAfter: .nanoseconds(refusal.retryAfterNs))
+      refused(
+        refusal.reason.word,
+        retryAfter: .nanoseconds(refusal.retryAfterNs),
+        from: turn.origin
+      )
       waited(.nanoseconds(refusal.waitedNs))
     case .failed(let code, _):
-      failed(GRPCStatus.Code(rawValue: UInt8(clamping: code)).map { "\($0)" } ?? "code \(code)")
+      let name = GRPCStatus.Code(rawValue: UInt8(clamping: code)).map { "\($0)" }
+      failed(name ?? "code \(code)", from: turn.origin)
     }
   }
 }

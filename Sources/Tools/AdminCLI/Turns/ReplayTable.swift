@@ -7,6 +7,8 @@ struct ReplayTable {
   let columns: [(policy: String, report: ReplayReport)]
   /// The time in which their requests were sent.
   let sendingTime: Duration
+  /// The time in which those of the last were sent, if that replay was stopped.
+  var stoppedAfter: Duration?
   /// Rows after the others, with a cell a column.
   var more: [(title: String, cells: [String])] = []
 
@@ -14,8 +16,8 @@ struct ReplayTable {
   func text(as format: ReportFormat) -> String {
     switch format {
     case .table: table
-    case .json: JSONValue.array(json).text(pretty: true) + "\n"
-    case .jsonl: json.map { $0.text() + "\n" }.joined()
+    case .json: json.jsonText(isPretty: true) + "\n"
+    case .jsonl: json.map { $0.jsonText() + "\n" }.joined()
     }
   }
 
@@ -25,11 +27,11 @@ struct ReplayTable {
     if columns.count == 2 { lines[0].append("\(columns[1].policy) / \(columns[0].policy)") }
     for row in Self.rows {
       let values = columns.map { row.value($0.report) }
-      if row.isOptional, values.allSatisfy({ $0 == nil }) { continue }
+      if row.isOptional, values.allSatisfy({ $0 == nil || $0 == 0 }) { continue }
       var line = [row.title] + values.map { $0.map(row.show) ?? "-" }
       if row.isCompared, values.count == 2, let first = values[0], let second = values[1], first > 0
       {
-        line.append("\(((second / first) * 100).rounded() / 100) x")
+        line.append("\((second / first).text()) x")
       }
       lines.append(line)
     }
@@ -40,10 +42,10 @@ struct ReplayTable {
         lines.append(["  \(title): \(reason)"] + counts)
       }
     }
-    lines.append(["good turns" + bounds] + columns.map { Self.percent($0.report.goodShare) })
+    lines.append(["good turns" + bounds] + columns.map(\.report.goodShare.percentToTenths))
     lines.append(
       ["goodput, turns a second"]
-        + columns.map { "\(($0.report.goodput(over: sendingTime) * 100).rounded() / 100)" }
+        + columns.indices.map { goodput($0)?.text() ?? "-" }
     )
     lines += more.map { [$0.title] + $0.cells }
     let count = lines[0].count
@@ -58,6 +60,20 @@ struct ReplayTable {
     }.joined()
   }
 
+  /// Turns a second that met their objectives; nil where they were all sent at once.
+  private func goodput(_ column: Int) -> Double? {
+    let isStopped = stoppedAfter != nil && column == columns.count - 1
+    let time = isStopped ? stoppedAfter ?? sendingTime : sendingTime
+    return time > .zero ? columns[column].report.goodput(over: time) : nil
+  }
+
+  /// Tables of the places of each replay.
+  func places(by split: ReportSplit) -> String {
+    columns.map { policy, report in
+      PlaceTables.text(report, by: split, heading: columns.count > 1 ? policy : nil)
+    }.joined()
+  }
+
   /// What good turns meet, in brackets; empty while there is none.
   private var bounds: String {
     let objectives = columns.reduce(into: Set()) { $0.formUnion($1.report.objectives) }
@@ -67,50 +83,35 @@ struct ReplayTable {
   }
 
   /// The replays as a JSON object each; durations in seconds of the fleet's time.
-  private var json: [JSONValue] {
-    columns.map { policy, report in
-      .object([("policy", .string(policy))] + Self.fields(of: report, sendingTime: sendingTime))
+  private var json: [JSONObject] {
+    columns.enumerated().map { number, column in
+      var fields = Self.fields(of: column.report, goodput: goodput(number))
+      fields["policy"] = column.policy
+      return fields
     }
   }
 
   /// A report as the fields of a JSON object.
-  static func fields(
-    of report: ReplayReport,
-    sendingTime: Duration
-  ) -> [(key: String, value: JSONValue)] {
+  static func fields(of report: ReplayReport, goodput: Double?) -> JSONObject {
     let objectives = report.objectives.sorted { ($0.ttft, $0.tpot) < ($1.ttft, $1.tpot) }
-    return rows.map { ($0.key, $0.json(report)) }
-      + [
-        ("refusedBecause", json(report.refusedCounts)),
-        ("failedBecause", json(report.failedCounts)),
-        ("objectives", .array(objectives.map(\.json))),
-        ("goodput", .number(report.goodput(over: sendingTime))),
-        ("goodShare", .number(report.goodShare)),
-      ]
-  }
-
-  private static func percent(_ share: Double) -> String {
-    "\((share * 1_000).rounded() / 10)%"
-  }
-
-  private static func json(_ counts: [String: Int]) -> JSONValue {
-    .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })
+    var fields = JSONObject(rows.map { ($0.key, $0.value(report)) })
+    fields.add([
+      "refusedBecause": report.refusedCounts, "failedBecause": report.failedCounts,
+      "objectives": objectives.map(\.json), "goodput": goodput,
+      "goodShare": report.goodShare,
+    ])
+    fields.add(PlaceTables.fields(of: report))
+    return fields
   }
 
   private struct Row {
     let title: String
     let key: String
     var isCompared = false
-    /// Whether the table is better off without it where no replay has a value.
+    /// Whether the table is better off without it where no replay has a value above 0.
     var isOptional = false
     let show: (Double) -> String
     let value: (ReplayReport) -> Double?
-
-    /// The value for scripts: what is compared is measured, and the rest are counts.
-    func json(_ report: ReplayReport) -> JSONValue {
-      guard let value = value(report) else { return .null }
-      return isCompared ? .number(value) : .integer(Int64(value))
-    }
   }
 
   private static var rows: [Row] {
@@ -118,13 +119,7 @@ struct ReplayTable {
       Row(title: title, key: key, show: { "\(Int($0))" }, value: { Double(value($0)) })
     }
     func share(_ title: String, _ key: String, _ value: @escaping (ReplayReport) -> Double) -> Row {
-      Row(
-        title: title,
-        key: key,
-        isCompared: true,
-        show: percent,
-        value: value
-      )
+      Row(title: title, key: key, isCompared: true, show: \.percentToTenths, value: value)
     }
     func time(
       _ title: String,
@@ -138,13 +133,16 @@ struct ReplayTable {
         isCompared: true,
         isOptional: isOptional,
         show: { Duration(inSeconds: $0).text },
-        value: { value($0).map { Double($0.nanoseconds) / 1e9 } }
+        value: { value($0).map { seconds($0.nanoseconds) } }
       )
     }
     return [
       count("requests", "requests", \.submittedCount),
       count("completed", "completed", \.completedCount),
       count("refused", "refused", \.refusedCount), count("failed", "failed", \.failedCount),
+      Row(title: "unfinished", key: "unfinished", isOptional: true, show: { "\(Int($0))" }) {
+        Double($0.unfinishedCount)
+      },
       count("retried", "retries", \.retryCount),
       count("waited", "waited") { $0.waits.count },
       time("wait p50", "waitP50Seconds", isOptional: true) { $0.waits.percentile(50) },
@@ -165,7 +163,7 @@ struct ReplayTable {
 
 extension ServiceObjective {
   /// The bounds in seconds.
-  var json: JSONValue {
-    .object([("ttftSeconds", .seconds(ttft)), ("tpotSeconds", .seconds(tpot))])
+  var json: JSONObject {
+    ["ttftSeconds": seconds(ttft.nanoseconds), "tpotSeconds": seconds(tpot.nanoseconds)]
   }
 }

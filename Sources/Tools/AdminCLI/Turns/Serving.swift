@@ -31,14 +31,21 @@ struct Serving {
     }
     let model = model
     let serving = replicas.filter { $0.model == model }
-    let sizes = Set(serving.compactMap { $0.replica.map { Int($0.blockTokens) } }).sorted()
-    guard let size = sizes.first, sizes.count == 1 else {
-      throw Failure(
-        .failed,
-        "replicas of \(model) use blocks of different sizes (\(sizes)), and hashes fit only one"
+    let sizes = serving.compactMap { $0.replica.map { Int($0.blockTokens) } }
+    let counts = sizes.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    guard let size = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else {
+      throw Failure(.failed, "replicas of \(model) do not say how large their blocks are")
+    }
+    if counts.count > 1 {
+      Terminal.complain(
+        "replicas of \(model) keep blocks of different sizes (\(counts.keys.sorted())); prompts "
+          + "are hashed in blocks of \(size), and go only where those are kept"
       )
     }
+    guard (1...65_536).contains(size) else {
+      throw Failure(.failed, "replicas of \(model) say that their blocks have \(size) tokens")
+    }
     blockTokens = size
-    regions = Set(serving.map(\.region)).sorted()
+    regions = Set(serving.filter { $0.availability != .lost }.map(\.region)).sorted()
   }
 }

@@ -1,17 +1,23 @@
-import Basics
 import FleetSpec
-import Foundation
+import Glibc
 import Traces
 
-/// A trace on disk, in Mooncake's format or in Azure's.
+/// A trace on disk, from a pipe, or made up.
 enum TraceFile {
   /// The largest file that is read, in bytes.
   static let bytesMax = 1 << 30
 
   /// Reads a trace, or makes one up where that is asked for: `synthetic:rate=2,duration=30m`.
-  static func requests(_ text: String, seed: UInt64) throws(Failure) -> [TraceRequest] {
+  static func requests(
+    _ text: String,
+    seed: UInt64,
+    blockTokens: Int? = nil
+  ) throws(Failure) -> [TraceRequest] {
     let parts = text.split(separator: ":", maxSplits: 1)
-    guard parts.first == "synthetic" else { return try read(text) }
+    guard parts.first == "synthetic" else { return try read(text, blockTokens: blockTokens) }
+    guard blockTokens == nil else {
+      throw Failure(.failed, "--block-tokens: a trace that is made up has blocks of its own")
+    }
     let made: SyntheticTrace
     do throws(SyntheticTraceError) {
       made = try SyntheticTrace(text: parts.count > 1 ? String(parts[1]) : "")
@@ -23,44 +29,96 @@ enum TraceFile {
     return requests
   }
 
-  /// The size of the blocks in which the prompts of a trace are hashed, once for all replicas: it
-  /// is a part of the trace's own.
-  static func blockTokens(of specs: [ReplicaSpec]) throws(Failure) -> Int {
+  /// The size of the blocks in which the prompts of a trace are hashed, once for all replicas.
+  static func blockTokens(
+    of specs: [ReplicaSpec],
+    for trace: [TraceRequest]
+  ) throws(Failure) -> Int {
     let size = specs.first?.blockTokens ?? TraceReader.blockTokens
-    for spec in specs
-    where spec.blockTokens != size || TraceReader.blockTokens % spec.blockTokens != 0 {
+    for spec in specs where spec.blockTokens != size {
       throw Failure(
         .failed,
-        "\(spec.id) uses blocks of \(spec.blockTokens) tokens: all replicas must use one size, and "
-          + "it must divide \(TraceReader.blockTokens), the size of the trace's blocks"
+        "\(spec.id) uses blocks of \(spec.blockTokens) tokens and \(specs[0].id) of \(size): all "
+          + "replicas of a model must use one size"
       )
     }
+    try check(trace, fits: size)
     return size
   }
 
-  /// Reads a trace, or says what is wrong with it and where.
-  static func read(_ path: String) throws(Failure) -> [TraceRequest] {
-    let size = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.fileSizeKey]).fileSize
-    guard let size, let data = FileManager.default.contents(atPath: path) else {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      throw Failure(
-        .notFound,
-        "\(path) \(isThere ? "can't be read" : "does not exist")"
-      )
+  /// Says so when prompts of a trace can't be told in a fleet's blocks of `size` tokens.
+  static func check(_ trace: [TraceRequest], fits size: Int) throws(Failure) {
+    guard let other = trace.first(where: { !$0.fits(blockTokens: size) })?.blockTokens else {
+      return
     }
-    guard size <= bytesMax else {
-      throw Failure(.failed, "\(path) has \(size) bytes; the limit is \(bytesMax)")
+    throw Failure(
+      .failed,
+      "replicas keep blocks of \(size) tokens, and the trace's have \(other): one must be a "
+        + "multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
+    )
+  }
+
+  /// Reads a trace, or says what is wrong with it and where; `-` is standard input.
+  static func read(_ path: String, blockTokens: Int? = nil) throws(Failure) -> [TraceRequest] {
+    let name = path == "-" ? "standard input" : path
+    let bytes = try bytes(of: path, name)
+    if let packing = packing(of: bytes) {
+      throw Failure(.failed, "\(name) is \(packing)")
     }
-    let (bytes, requests): ([UInt8], [TraceRequest])
-    bytes = Array(data)
+    let trace: Trace
     do throws(TraceError) {
-      requests =
-        try AzureTraceReader.recognises(bytes)
-        ? AzureTraceReader.read(bytes, file: path) : TraceReader.read(bytes, file: path)
+      trace = try TraceReader.read(bytes, file: name, blockTokens: blockTokens)
     } catch {
       throw Failure(.failed, "\(error)")
     }
-    guard !requests.isEmpty else { throw Failure(.failed, "\(path) has no requests") }
-    return requests
+    guard !trace.requests.isEmpty else { throw Failure(.failed, "\(name) has no requests") }
+    if trace.leftOutCount > 0 {
+      Terminal.complain(
+        "\(name): left out \(count(trace.leftOutCount, "request")) without a prompt or an answer"
+      )
+    }
+    return trace.requests
+  }
+
+  /// All bytes of a file or pipe, read to its end since a pipe has no size.
+  private static func bytes(of path: String, _ name: String) throws(Failure) -> [UInt8] {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let why =
+        errno == ENOENT ? "does not exist" : "can't be read: \(String(cString: strerror(errno)))"
+      throw Failure(.notFound, "\(name) \(why)")
+    }
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count == 0 { return bytes }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw Failure(.notFound, "\(name) can't be read: \(String(cString: strerror(errno)))")
+      }
+      bytes += buffer[..<count]
+      guard bytes.count <= bytesMax else {
+        throw Failure(.failed, "\(name) has more than \(bytesMax) bytes, which is the limit")
+      }
+    }
+  }
+
+  /// What else than a trace a file is whose beginning is known, and what to do; nil for no such.
+  private static func packing(of bytes: [UInt8]) -> String? {
+    let beginnings: [(bytes: [UInt8], kind: String, program: String)] = [
+      ([0x1f, 0x8b], "gzip", "gzip -dc"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd", "zstd -dc"),
+      ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz", "xz -dc"), ([0x50, 0x4b, 3, 4], "zip", "unzip -p"),
+    ]
+    if let found = beginnings.first(where: { bytes.starts(with: $0.bytes) }) {
+      return
+        "packed with \(found.kind): unpack it first, such as `\(found.program) FILE | hearth …` "
+        + "with - for the trace"
+    }
+    if bytes.starts(with: "version https://git-lfs".utf8) {
+      return "a pointer to a file that Git LFS has: `git lfs pull` gets it"
+    }
+    return nil
   }
 }

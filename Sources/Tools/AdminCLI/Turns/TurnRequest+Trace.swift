@@ -9,21 +9,28 @@ extension TurnRequest {
     "\(command)/" + String(UInt32.random(in: 0x10000...0xfffff), radix: 16)
   }
 
-  /// A request of a trace, from the region where its conversation is.
-  init(_ request: TraceRequest, id: String, model: String, origin: String, policy: String) {
+  /// A request of a trace, from the region where its conversation is, in blocks of the fleet's
+  /// size, which must fit the trace's.
+  init(
+    _ request: TraceRequest,
+    id: String,
+    model: String,
+    origin: String,
+    policy: String,
+    blockTokens: Int
+  ) {
     var hasher = BlockHasher(model: model)
-    let full = request.blocks.prefix(request.promptTokens / TraceReader.blockTokens)
     self.init(
       id: id,
       model: model,
       tenant: "replay",
       origin: origin,
       promptTokens: request.promptTokens,
-      blockHashes: full.map { hasher.append(identity: $0) },
-      blockTokens: TraceReader.blockTokens,
+      blockHashes: request.fullBlocks(of: blockTokens).map { hasher.append(identity: $0) },
+      blockTokens: blockTokens,
       outputTokensMax: request.outputTokens
     )
-    session = request.blocks.dropFirst().first.map { "\($0)" } ?? ""
+    session = "\(request.session)"
     hasExactLength = true
     self.policy = policy
   }

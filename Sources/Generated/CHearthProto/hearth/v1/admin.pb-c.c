@@ -52,6 +52,96 @@ void   hearth__v1__get_status_request__free_unpacked
   assert(message->base.descriptor == &hearth__v1__get_status_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__forget_request__init
+                     (Hearth__V1__ForgetRequest         *message)
+{
+  static const Hearth__V1__ForgetRequest init_value = HEARTH__V1__FORGET_REQUEST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__forget_request__get_packed_size
+                     (const Hearth__V1__ForgetRequest *message)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__forget_request__pack
+                     (const Hearth__V1__ForgetRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__forget_request__pack_to_buffer
+                     (const Hearth__V1__ForgetRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ForgetRequest *
+       hearth__v1__forget_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ForgetRequest *)
+     protobuf_c_message_unpack (&hearth__v1__forget_request__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__forget_request__free_unpacked
+                     (Hearth__V1__ForgetRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__forget_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__forget_response__init
+                     (Hearth__V1__ForgetResponse         *message)
+{
+  static const Hearth__V1__ForgetResponse init_value = HEARTH__V1__FORGET_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__forget_response__get_packed_size
+                     (const Hearth__V1__ForgetResponse *message)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__forget_response__pack
+                     (const Hearth__V1__ForgetResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__forget_response__pack_to_buffer
+                     (const Hearth__V1__ForgetResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__forget_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ForgetResponse *
+       hearth__v1__forget_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ForgetResponse *)
+     protobuf_c_message_unpack (&hearth__v1__forget_response__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__forget_response__free_unpacked
+                     (Hearth__V1__ForgetResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__forget_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__fleet_status__init
                      (Hearth__V1__FleetStatus         *message)
 {
@@ -1420,7 +1510,96 @@ const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__get_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[22] =
+static const ProtobufCFieldDescriptor hearth__v1__forget_request__field_descriptors[2] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ForgetRequest, node),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "region",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ForgetRequest, region),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__forget_request__field_indices_by_name[] = {
+  0,   /* field[0] = node */
+  1,   /* field[1] = region */
+};
+static const ProtobufCIntRange hearth__v1__forget_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__forget_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ForgetRequest",
+  "ForgetRequest",
+  "Hearth__V1__ForgetRequest",
+  "hearth.v1",
+  sizeof(Hearth__V1__ForgetRequest),
+  2,
+  hearth__v1__forget_request__field_descriptors,
+  hearth__v1__forget_request__field_indices_by_name,
+  1,  hearth__v1__forget_request__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__forget_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__forget_response__field_descriptors[1] =
+{
+  {
+    "nodes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ForgetResponse, nodes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__forget_response__field_indices_by_name[] = {
+  0,   /* field[0] = nodes */
+};
+static const ProtobufCIntRange hearth__v1__forget_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ForgetResponse",
+  "ForgetResponse",
+  "Hearth__V1__ForgetResponse",
+  "hearth.v1",
+  sizeof(Hearth__V1__ForgetResponse),
+  1,
+  hearth__v1__forget_response__field_descriptors,
+  hearth__v1__forget_response__field_indices_by_name,
+  1,  hearth__v1__forget_response__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__forget_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[25] =
 {
   {
     "version",
@@ -1686,14 +1865,52 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "not_taken",
+    23,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, not_taken),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running",
+    24,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ends_with_parent",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, ends_with_parent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   9,   /* field[9] = blocks_indexed */
   20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
+  24,   /* field[24] = ends_with_parent */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
+  22,   /* field[22] = not_taken */
   10,   /* field[10] = placed */
   19,   /* field[19] = placed_after_wait */
   14,   /* field[14] = policies */
@@ -1706,15 +1923,17 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   8,   /* field[8] = replicas_ready */
   12,   /* field[12] = reservations */
   13,   /* field[13] = reservations_expired */
+  23,   /* field[23] = running */
   2,   /* field[2] = time_scale */
   1,   /* field[1] = uptime_ns */
   0,   /* field[0] = version */
   18,   /* field[18] = waiting */
 };
-static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[1 + 1] =
+static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 40, 24 },
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1724,10 +1943,10 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  22,
+  25,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
-  1,  hearth__v1__fleet_status__number_ranges,
+  2,  hearth__v1__fleet_status__number_ranges,
   (ProtobufCMessageInit) hearth__v1__fleet_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2179,7 +2398,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision_reach__descriptor =
   (ProtobufCMessageInit) hearth__v1__decision_reach__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15] =
+static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[17] =
 {
   {
     "request_id",
@@ -2361,10 +2580,35 @@ static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[15
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__Decision, verdict_case),
+    offsetof(Hearth__V1__Decision, waits),
+    &hearth__v1__wait__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "choice",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, choice),
+    &hearth__v1__choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   5,   /* field[5] = age_ns */
   10,   /* field[10] = candidates */
+  16,   /* field[16] = choice */
   2,   /* field[2] = model */
   9,   /* field[9] = network_ns */
   3,   /* field[3] = origin_region */
@@ -2378,11 +2622,12 @@ static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   13,   /* field[13] = state */
   1,   /* field[1] = tenant */
   12,   /* field[12] = undetailed */
+  15,   /* field[15] = waits */
 };
 static const ProtobufCIntRange hearth__v1__decision__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
 {
@@ -2392,7 +2637,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
   "Hearth__V1__Decision",
   "hearth.v1",
   sizeof(Hearth__V1__Decision),
-  15,
+  17,
   hearth__v1__decision__field_descriptors,
   hearth__v1__decision__field_indices_by_name,
   1,  hearth__v1__decision__number_ranges,
@@ -3871,24 +4116,26 @@ const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
   (ProtobufCMessageInit) hearth__v1__queued_turn__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[5] =
+static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[6] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
   { "DECISION_STATE_REFUSED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_PLACED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_ACCEPTED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED", 4 },
+  { "DECISION_STATE_WAITED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED", 5 },
 };
 static const ProtobufCIntRange hearth__v1__decision_state__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[6] =
 {
   { "DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", 4 },
   { "DECISION_STATE_PLACED", 2 },
   { "DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_UNSPECIFIED", 0 },
+  { "DECISION_STATE_WAITED", 5 },
 };
 const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
 {
@@ -3897,21 +4144,22 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   "DecisionState",
   "Hearth__V1__DecisionState",
   "hearth.v1",
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_number,
-  5,
+  6,
   hearth__v1__decision_state__enum_values_by_name,
   1,
   hearth__v1__decision_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[10] =
+static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[11] =
 {
   { "GetStatus", &hearth__v1__get_status_request__descriptor, &hearth__v1__fleet_status__descriptor },
   { "ListRegions", &hearth__v1__list_regions_request__descriptor, &hearth__v1__list_regions_response__descriptor },
   { "ListNodes", &hearth__v1__list_nodes_request__descriptor, &hearth__v1__list_nodes_response__descriptor },
   { "ListReplicas", &hearth__v1__list_replicas_request__descriptor, &hearth__v1__list_replicas_response__descriptor },
   { "SetNodeAvailability", &hearth__v1__set_node_availability_request__descriptor, &hearth__v1__set_node_availability_response__descriptor },
+  { "Forget", &hearth__v1__forget_request__descriptor, &hearth__v1__forget_response__descriptor },
   { "ResetCaches", &hearth__v1__reset_caches_request__descriptor, &hearth__v1__reset_caches_response__descriptor },
   { "Explain", &hearth__v1__explain_request__descriptor, &hearth__v1__decision_list__descriptor },
   { "ListDecisions", &hearth__v1__list_decisions_request__descriptor, &hearth__v1__decision_list__descriptor },
@@ -3919,15 +4167,16 @@ static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[10]
   { "ListQueue", &hearth__v1__list_queue_request__descriptor, &hearth__v1__list_queue_response__descriptor },
 };
 const unsigned hearth__v1__admin__method_indices_by_name[] = {
-  6,        /* Explain */
-  8,        /* GetCapacity */
+  7,        /* Explain */
+  5,        /* Forget */
+  9,        /* GetCapacity */
   0,        /* GetStatus */
-  7,        /* ListDecisions */
+  8,        /* ListDecisions */
   2,        /* ListNodes */
-  9,        /* ListQueue */
+  10,        /* ListQueue */
   1,        /* ListRegions */
   3,        /* ListReplicas */
-  5,        /* ResetCaches */
+  6,        /* ResetCaches */
   4         /* SetNodeAvailability */
 };
 const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
@@ -3937,7 +4186,7 @@ const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
   "Admin",
   "Hearth__V1__Admin",
   "hearth.v1",
-  10,
+  11,
   hearth__v1__admin__method_descriptors,
   hearth__v1__admin__method_indices_by_name
 };
@@ -3981,13 +4230,21 @@ void hearth__v1__admin__set_node_availability(ProtobufCService *service,
   assert(service->descriptor == &hearth__v1__admin__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void hearth__v1__admin__forget(ProtobufCService *service,
+                               const Hearth__V1__ForgetRequest *input,
+                               Hearth__V1__ForgetResponse_Closure closure,
+                               void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void hearth__v1__admin__reset_caches(ProtobufCService *service,
                                      const Hearth__V1__ResetCachesRequest *input,
                                      Hearth__V1__ResetCachesResponse_Closure closure,
                                      void *closure_data)
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__explain(ProtobufCService *service,
                                 const Hearth__V1__ExplainRequest *input,
@@ -3995,7 +4252,7 @@ void hearth__v1__admin__explain(ProtobufCService *service,
                                 void *closure_data)
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__list_decisions(ProtobufCService *service,
                                        const Hearth__V1__ListDecisionsRequest *input,
@@ -4003,7 +4260,7 @@ void hearth__v1__admin__list_decisions(ProtobufCService *service,
                                        void *closure_data)
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__get_capacity(ProtobufCService *service,
                                      const Hearth__V1__GetCapacityRequest *input,
@@ -4011,7 +4268,7 @@ void hearth__v1__admin__get_capacity(ProtobufCService *service,
                                      void *closure_data)
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__list_queue(ProtobufCService *service,
                                    const Hearth__V1__ListQueueRequest *input,
@@ -4019,7 +4276,7 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
                               Hearth__V1__Admin_ServiceDestroy destroy)

@@ -682,7 +682,7 @@ const ProtobufCMessageDescriptor hearth__v1__capacity_report__descriptor =
   (ProtobufCMessageInit) hearth__v1__capacity_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descriptors[9] =
 {
   {
     "model",
@@ -780,8 +780,21 @@ static const ProtobufCFieldDescriptor hearth__v1__model_capacity__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "late_share",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ModelCapacity, late_share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__model_capacity__field_indices_by_name[] = {
+  8,   /* field[8] = late_share */
   0,   /* field[0] = model */
   5,   /* field[5] = output_tokens */
   3,   /* field[3] = prompt_tokens */
@@ -791,10 +804,11 @@ static const unsigned hearth__v1__model_capacity__field_indices_by_name[] = {
   6,   /* field[6] = ttft_ns */
   4,   /* field[4] = uncached_tokens */
 };
-static const ProtobufCIntRange hearth__v1__model_capacity__number_ranges[1 + 1] =
+static const ProtobufCIntRange hearth__v1__model_capacity__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 20, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__model_capacity__descriptor =
 {
@@ -804,10 +818,10 @@ const ProtobufCMessageDescriptor hearth__v1__model_capacity__descriptor =
   "Hearth__V1__ModelCapacity",
   "hearth.v1",
   sizeof(Hearth__V1__ModelCapacity),
-  8,
+  9,
   hearth__v1__model_capacity__field_descriptors,
   hearth__v1__model_capacity__field_indices_by_name,
-  1,  hearth__v1__model_capacity__number_ranges,
+  2,  hearth__v1__model_capacity__number_ranges,
   (ProtobufCMessageInit) hearth__v1__model_capacity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1594,12 +1608,12 @@ static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descri
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "wanted",
+    "desired",
     7,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT32,
     0,   /* quantifier_offset */
-    offsetof(Hearth__V1__PrefixPlacement, wanted),
+    offsetof(Hearth__V1__PrefixPlacement, desired),
     NULL,
     NULL,
     0,             /* flags */
@@ -1668,6 +1682,7 @@ static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descri
 };
 static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   1,   /* field[1] = depth */
+  6,   /* field[6] = desired */
   8,   /* field[8] = gain_seconds */
   0,   /* field[0] = hash */
   5,   /* field[5] = holders */
@@ -1678,7 +1693,6 @@ static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   10,   /* field[10] = tenant */
   9,   /* field[9] = tokens */
   4,   /* field[4] = turns */
-  6,   /* field[6] = wanted */
 };
 static const ProtobufCIntRange hearth__v1__prefix_placement__number_ranges[1 + 1] =
 {

@@ -322,6 +322,51 @@ void   hearth__v1__node_command__free_unpacked
   assert(message->base.descriptor == &hearth__v1__node_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__refused__init
+                     (Hearth__V1__Refused         *message)
+{
+  static const Hearth__V1__Refused init_value = HEARTH__V1__REFUSED__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__refused__get_packed_size
+                     (const Hearth__V1__Refused *message)
+{
+  assert(message->base.descriptor == &hearth__v1__refused__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__refused__pack
+                     (const Hearth__V1__Refused *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__refused__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__refused__pack_to_buffer
+                     (const Hearth__V1__Refused *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__refused__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__Refused *
+       hearth__v1__refused__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__Refused *)
+     protobuf_c_message_unpack (&hearth__v1__refused__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__refused__free_unpacked
+                     (Hearth__V1__Refused *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__refused__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__welcome__init
                      (Hearth__V1__Welcome         *message)
 {
@@ -590,6 +635,51 @@ void   hearth__v1__region_message__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &hearth__v1__region_message__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__region_outcomes__init
+                     (Hearth__V1__RegionOutcomes         *message)
+{
+  static const Hearth__V1__RegionOutcomes init_value = HEARTH__V1__REGION_OUTCOMES__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__region_outcomes__get_packed_size
+                     (const Hearth__V1__RegionOutcomes *message)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__region_outcomes__pack
+                     (const Hearth__V1__RegionOutcomes *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__region_outcomes__pack_to_buffer
+                     (const Hearth__V1__RegionOutcomes *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__RegionOutcomes *
+       hearth__v1__region_outcomes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__RegionOutcomes *)
+     protobuf_c_message_unpack (&hearth__v1__region_outcomes__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__region_outcomes__free_unpacked
+                     (Hearth__V1__RegionOutcomes *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__region_outcomes__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   hearth__v1__region_hello__init
@@ -1130,6 +1220,96 @@ void   hearth__v1__ping_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &hearth__v1__ping_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__stored_fleet__init
+                     (Hearth__V1__StoredFleet         *message)
+{
+  static const Hearth__V1__StoredFleet init_value = HEARTH__V1__STORED_FLEET__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__stored_fleet__get_packed_size
+                     (const Hearth__V1__StoredFleet *message)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_fleet__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__stored_fleet__pack
+                     (const Hearth__V1__StoredFleet *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_fleet__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__stored_fleet__pack_to_buffer
+                     (const Hearth__V1__StoredFleet *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_fleet__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__StoredFleet *
+       hearth__v1__stored_fleet__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__StoredFleet *)
+     protobuf_c_message_unpack (&hearth__v1__stored_fleet__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__stored_fleet__free_unpacked
+                     (Hearth__V1__StoredFleet *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__stored_fleet__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__stored_order__init
+                     (Hearth__V1__StoredOrder         *message)
+{
+  static const Hearth__V1__StoredOrder init_value = HEARTH__V1__STORED_ORDER__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__stored_order__get_packed_size
+                     (const Hearth__V1__StoredOrder *message)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_order__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__stored_order__pack
+                     (const Hearth__V1__StoredOrder *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_order__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__stored_order__pack_to_buffer
+                     (const Hearth__V1__StoredOrder *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__stored_order__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__StoredOrder *
+       hearth__v1__stored_order__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__StoredOrder *)
+     protobuf_c_message_unpack (&hearth__v1__stored_order__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__stored_order__free_unpacked
+                     (Hearth__V1__StoredOrder *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__stored_order__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor hearth__v1__node_message__field_descriptors[3] =
@@ -1686,7 +1866,7 @@ const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
   (ProtobufCMessageInit) hearth__v1__turn_outcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__heartbeat__field_descriptors[1] =
+static const ProtobufCFieldDescriptor hearth__v1__heartbeat__field_descriptors[2] =
 {
   {
     "sequence",
@@ -1700,14 +1880,27 @@ static const ProtobufCFieldDescriptor hearth__v1__heartbeat__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "nodes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Hearth__V1__Heartbeat, n_nodes),
+    offsetof(Hearth__V1__Heartbeat, nodes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__heartbeat__field_indices_by_name[] = {
+  1,   /* field[1] = nodes */
   0,   /* field[0] = sequence */
 };
 static const ProtobufCIntRange hearth__v1__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
 {
@@ -1717,14 +1910,14 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   "Hearth__V1__Heartbeat",
   "hearth.v1",
   sizeof(Hearth__V1__Heartbeat),
-  1,
+  2,
   hearth__v1__heartbeat__field_descriptors,
   hearth__v1__heartbeat__field_indices_by_name,
   1,  hearth__v1__heartbeat__number_ranges,
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[5] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[6] =
 {
   {
     "welcome",
@@ -1786,9 +1979,22 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refused",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, refused),
+    &hearth__v1__refused__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
+  5,   /* field[5] = refused */
   4,   /* field[4] = reset_cache */
   2,   /* field[2] = resynchronise */
   3,   /* field[3] = set_availability */
@@ -1797,7 +2003,7 @@ static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -1807,11 +2013,49 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  5,
+  6,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
   (ProtobufCMessageInit) hearth__v1__node_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__refused__field_descriptors[1] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Refused, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__refused__field_indices_by_name[] = {
+  0,   /* field[0] = reason */
+};
+static const ProtobufCIntRange hearth__v1__refused__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor hearth__v1__refused__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.Refused",
+  "Refused",
+  "Hearth__V1__Refused",
+  "hearth.v1",
+  sizeof(Hearth__V1__Refused),
+  1,
+  hearth__v1__refused__field_descriptors,
+  hearth__v1__refused__field_indices_by_name,
+  1,  hearth__v1__refused__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__welcome__field_descriptors[3] =
@@ -2036,7 +2280,7 @@ const ProtobufCMessageDescriptor hearth__v1__reset_cache__descriptor =
   (ProtobufCMessageInit) hearth__v1__reset_cache__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descriptors[8] =
 {
   {
     "hello",
@@ -2122,6 +2366,18 @@ static const ProtobufCFieldDescriptor hearth__v1__region_message__field_descript
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outcomes",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__RegionMessage, message_case),
+    offsetof(Hearth__V1__RegionMessage, outcomes),
+    &hearth__v1__region_outcomes__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__region_message__field_indices_by_name[] = {
   5,   /* field[5] = heartbeat */
@@ -2129,13 +2385,14 @@ static const unsigned hearth__v1__region_message__field_indices_by_name[] = {
   1,   /* field[1] = node_attached */
   3,   /* field[3] = node_state */
   2,   /* field[2] = node_update */
+  7,   /* field[7] = outcomes */
   4,   /* field[4] = round_trips */
   6,   /* field[6] = synced */
 };
 static const ProtobufCIntRange hearth__v1__region_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor =
 {
@@ -2145,11 +2402,75 @@ const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor =
   "Hearth__V1__RegionMessage",
   "hearth.v1",
   sizeof(Hearth__V1__RegionMessage),
-  7,
+  8,
   hearth__v1__region_message__field_descriptors,
   hearth__v1__region_message__field_indices_by_name,
   1,  hearth__v1__region_message__number_ranges,
   (ProtobufCMessageInit) hearth__v1__region_message__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__region_outcomes__field_descriptors[3] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RegionOutcomes, node),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RegionOutcomes, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcomes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__RegionOutcomes, n_outcomes),
+    offsetof(Hearth__V1__RegionOutcomes, outcomes),
+    &hearth__v1__turn_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__region_outcomes__field_indices_by_name[] = {
+  1,   /* field[1] = index */
+  0,   /* field[0] = node */
+  2,   /* field[2] = outcomes */
+};
+static const ProtobufCIntRange hearth__v1__region_outcomes__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.RegionOutcomes",
+  "RegionOutcomes",
+  "Hearth__V1__RegionOutcomes",
+  "hearth.v1",
+  sizeof(Hearth__V1__RegionOutcomes),
+  3,
+  hearth__v1__region_outcomes__field_descriptors,
+  hearth__v1__region_outcomes__field_indices_by_name,
+  1,  hearth__v1__region_outcomes__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__region_outcomes__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__region_hello__field_descriptors[4] =
@@ -2755,6 +3076,134 @@ const ProtobufCMessageDescriptor hearth__v1__ping_response__descriptor =
   hearth__v1__ping_response__field_indices_by_name,
   1,  hearth__v1__ping_response__number_ranges,
   (ProtobufCMessageInit) hearth__v1__ping_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__stored_fleet__field_descriptors[3] =
+{
+  {
+    "orders",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__StoredFleet, n_orders),
+    offsetof(Hearth__V1__StoredFleet, orders),
+    &hearth__v1__stored_order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "nodes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__StoredFleet, n_nodes),
+    offsetof(Hearth__V1__StoredFleet, nodes),
+    &hearth__v1__node_hello__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "regions",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__StoredFleet, n_regions),
+    offsetof(Hearth__V1__StoredFleet, regions),
+    &hearth__v1__region_hello__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__stored_fleet__field_indices_by_name[] = {
+  1,   /* field[1] = nodes */
+  0,   /* field[0] = orders */
+  2,   /* field[2] = regions */
+};
+static const ProtobufCIntRange hearth__v1__stored_fleet__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__stored_fleet__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.StoredFleet",
+  "StoredFleet",
+  "Hearth__V1__StoredFleet",
+  "hearth.v1",
+  sizeof(Hearth__V1__StoredFleet),
+  3,
+  hearth__v1__stored_fleet__field_descriptors,
+  hearth__v1__stored_fleet__field_indices_by_name,
+  1,  hearth__v1__stored_fleet__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__stored_fleet__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__stored_order__field_descriptors[3] =
+{
+  {
+    "node",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__StoredOrder, node),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__StoredOrder, order),
+    &hearth__v1__set_availability__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "deadline_unix_ns",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__StoredOrder, deadline_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__stored_order__field_indices_by_name[] = {
+  2,   /* field[2] = deadline_unix_ns */
+  0,   /* field[0] = node */
+  1,   /* field[1] = order */
+};
+static const ProtobufCIntRange hearth__v1__stored_order__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__stored_order__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.StoredOrder",
+  "StoredOrder",
+  "Hearth__V1__StoredOrder",
+  "hearth.v1",
+  sizeof(Hearth__V1__StoredOrder),
+  3,
+  hearth__v1__stored_order__field_descriptors,
+  hearth__v1__stored_order__field_indices_by_name,
+  1,  hearth__v1__stored_order__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__stored_order__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue hearth__v1__turn_ending__enum_values_by_number[5] =

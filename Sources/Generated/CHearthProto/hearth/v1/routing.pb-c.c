@@ -97,6 +97,96 @@ void   hearth__v1__route_response__free_unpacked
   assert(message->base.descriptor == &hearth__v1__route_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__choice__init
+                     (Hearth__V1__Choice         *message)
+{
+  static const Hearth__V1__Choice init_value = HEARTH__V1__CHOICE__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__choice__get_packed_size
+                     (const Hearth__V1__Choice *message)
+{
+  assert(message->base.descriptor == &hearth__v1__choice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__choice__pack
+                     (const Hearth__V1__Choice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__choice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__choice__pack_to_buffer
+                     (const Hearth__V1__Choice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__choice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__Choice *
+       hearth__v1__choice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__Choice *)
+     protobuf_c_message_unpack (&hearth__v1__choice__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__choice__free_unpacked
+                     (Hearth__V1__Choice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__choice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__wait__init
+                     (Hearth__V1__Wait         *message)
+{
+  static const Hearth__V1__Wait init_value = HEARTH__V1__WAIT__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__wait__get_packed_size
+                     (const Hearth__V1__Wait *message)
+{
+  assert(message->base.descriptor == &hearth__v1__wait__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__wait__pack
+                     (const Hearth__V1__Wait *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__wait__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__wait__pack_to_buffer
+                     (const Hearth__V1__Wait *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__wait__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__Wait *
+       hearth__v1__wait__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__Wait *)
+     protobuf_c_message_unpack (&hearth__v1__wait__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__wait__free_unpacked
+                     (Hearth__V1__Wait *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__wait__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__prefix_copy__init
                      (Hearth__V1__PrefixCopy         *message)
 {
@@ -594,7 +684,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__route_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descriptors[9] =
 {
   {
     "placed",
@@ -680,20 +770,46 @@ static const ProtobufCFieldDescriptor hearth__v1__route_response__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__RouteResponse, verdict_case),
+    offsetof(Hearth__V1__RouteResponse, waits),
+    &hearth__v1__wait__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "choice",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteResponse, choice),
+    &hearth__v1__choice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_response__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
+  8,   /* field[8] = choice */
   4,   /* field[4] = copy */
   0,   /* field[0] = placed */
   2,   /* field[2] = policy */
   1,   /* field[1] = refused */
   6,   /* field[6] = tpot_ns */
   5,   /* field[5] = ttft_ns */
+  7,   /* field[7] = waits */
 };
 static const ProtobufCIntRange hearth__v1__route_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
 {
@@ -703,11 +819,139 @@ const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor =
   "Hearth__V1__RouteResponse",
   "hearth.v1",
   sizeof(Hearth__V1__RouteResponse),
-  7,
+  9,
   hearth__v1__route_response__field_descriptors,
   hearth__v1__route_response__field_indices_by_name,
   1,  hearth__v1__route_response__number_ranges,
   (ProtobufCMessageInit) hearth__v1__route_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__choice__field_descriptors[4] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Choice, reason),
+    &hearth__v1__choice_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "other_replica",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Choice, other_replica),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Choice, candidates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replicas",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Choice, replicas),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__choice__field_indices_by_name[] = {
+  2,   /* field[2] = candidates */
+  1,   /* field[1] = other_replica */
+  0,   /* field[0] = reason */
+  3,   /* field[3] = replicas */
+};
+static const ProtobufCIntRange hearth__v1__choice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hearth__v1__choice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.Choice",
+  "Choice",
+  "Hearth__V1__Choice",
+  "hearth.v1",
+  sizeof(Hearth__V1__Choice),
+  4,
+  hearth__v1__choice__field_descriptors,
+  hearth__v1__choice__field_indices_by_name,
+  1,  hearth__v1__choice__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__choice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__wait__field_descriptors[2] =
+{
+  {
+    "preferred_replica",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Wait, preferred_replica),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "estimate_ns",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Wait, estimate_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__wait__field_indices_by_name[] = {
+  1,   /* field[1] = estimate_ns */
+  0,   /* field[0] = preferred_replica */
+};
+static const ProtobufCIntRange hearth__v1__wait__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__wait__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.Wait",
+  "Wait",
+  "Hearth__V1__Wait",
+  "hearth.v1",
+  sizeof(Hearth__V1__Wait),
+  2,
+  hearth__v1__wait__field_descriptors,
+  hearth__v1__wait__field_indices_by_name,
+  1,  hearth__v1__wait__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__wait__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__prefix_copy__field_descriptors[2] =
@@ -1159,6 +1403,44 @@ const ProtobufCMessageDescriptor hearth__v1__cost_term__descriptor =
   1,  hearth__v1__cost_term__number_ranges,
   (ProtobufCMessageInit) hearth__v1__cost_term__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue hearth__v1__choice_reason__enum_values_by_number[7] =
+{
+  { "CHOICE_REASON_UNSPECIFIED", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_UNSPECIFIED", 0 },
+  { "CHOICE_REASON_ONLY_CANDIDATE", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_ONLY_CANDIDATE", 1 },
+  { "CHOICE_REASON_CHEAPEST", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_CHEAPEST", 2 },
+  { "CHOICE_REASON_OTHER_KEPT", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_KEPT", 3 },
+  { "CHOICE_REASON_OTHER_WITHOUT_HEADROOM", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_WITHOUT_HEADROOM", 4 },
+  { "CHOICE_REASON_OTHER_RECOMPUTES", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_RECOMPUTES", 5 },
+  { "CHOICE_REASON_NOT_BY_COST", "HEARTH__V1__CHOICE_REASON__CHOICE_REASON_NOT_BY_COST", 6 },
+};
+static const ProtobufCIntRange hearth__v1__choice_reason__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex hearth__v1__choice_reason__enum_values_by_name[7] =
+{
+  { "CHOICE_REASON_CHEAPEST", 2 },
+  { "CHOICE_REASON_NOT_BY_COST", 6 },
+  { "CHOICE_REASON_ONLY_CANDIDATE", 1 },
+  { "CHOICE_REASON_OTHER_KEPT", 3 },
+  { "CHOICE_REASON_OTHER_RECOMPUTES", 5 },
+  { "CHOICE_REASON_OTHER_WITHOUT_HEADROOM", 4 },
+  { "CHOICE_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor hearth__v1__choice_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "hearth.v1.ChoiceReason",
+  "ChoiceReason",
+  "Hearth__V1__ChoiceReason",
+  "hearth.v1",
+  7,
+  hearth__v1__choice_reason__enum_values_by_number,
+  7,
+  hearth__v1__choice_reason__enum_values_by_name,
+  1,
+  hearth__v1__choice_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue hearth__v1__refusal_reason__enum_values_by_number[8] =
 {

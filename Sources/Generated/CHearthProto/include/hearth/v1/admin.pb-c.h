@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "hearth/v1/types.pb-c.h"
 
 typedef struct Hearth__V1__GetStatusRequest Hearth__V1__GetStatusRequest;
+typedef struct Hearth__V1__ForgetRequest Hearth__V1__ForgetRequest;
+typedef struct Hearth__V1__ForgetResponse Hearth__V1__ForgetResponse;
 typedef struct Hearth__V1__FleetStatus Hearth__V1__FleetStatus;
 typedef struct Hearth__V1__BoundCount Hearth__V1__BoundCount;
 typedef struct Hearth__V1__PredictionStatus Hearth__V1__PredictionStatus;
@@ -77,7 +79,11 @@ typedef enum _Hearth__V1__DecisionState {
   /*
    * Its node told how it ended.
    */
-  HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED = 4
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED = 4,
+  /*
+   * It had to wait; what came of that is another decision.
+   */
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION_STATE)
 } Hearth__V1__DecisionState;
 
@@ -90,6 +96,33 @@ struct  Hearth__V1__GetStatusRequest
 #define HEARTH__V1__GET_STATUS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__get_status_request__descriptor) \
      }
+
+
+/*
+ * What is to be forgotten: a node, or a region with its nodes.
+ */
+struct  Hearth__V1__ForgetRequest
+{
+  ProtobufCMessage base;
+  char *node;
+  char *region;
+};
+#define HEARTH__V1__FORGET_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__forget_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Hearth__V1__ForgetResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Nodes that were forgotten.
+   */
+  uint32_t nodes;
+};
+#define HEARTH__V1__FORGET_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__forget_response__descriptor) \
+    , 0 }
 
 
 /*
@@ -149,7 +182,7 @@ struct  Hearth__V1__FleetStatus
    */
   uint64_t completed;
   /*
-   * Turns whose nodes told since the start that they ended otherwise.
+   * Turns that ended otherwise since the start, or were lost with their nodes.
    */
   uint64_t cut_short;
   Hearth__V1__PredictionStatus *predictions;
@@ -170,10 +203,23 @@ struct  Hearth__V1__FleetStatus
    * Copies of beginnings of prompts that were asked for since the start, ahead of need.
    */
   uint64_t prefix_copies;
+  /*
+   * Whether the control plane ends with the process that started it, as that of `hearth dev` does.
+   */
+  protobuf_c_boolean ends_with_parent;
+  /*
+   * Turns placed since the start that never began: their nodes refused them, or nobody came in time.
+   */
+  uint64_t not_taken;
+  /*
+   * Turns placed since the start that have not ended, as far as is known: placed = completed +
+   * cut_short + not_taken + running, always.
+   */
+  uint64_t running;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0, 0, 0 }
 
 
 /*
@@ -334,7 +380,8 @@ struct  Hearth__V1__DecisionReach
 typedef enum {
   HEARTH__V1__DECISION__VERDICT__NOT_SET = 0,
   HEARTH__V1__DECISION__VERDICT_PLACED = 8,
-  HEARTH__V1__DECISION__VERDICT_REFUSED = 9
+  HEARTH__V1__DECISION__VERDICT_REFUSED = 9,
+  HEARTH__V1__DECISION__VERDICT_WAITS = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION__VERDICT__CASE)
 } Hearth__V1__Decision__VerdictCase;
 
@@ -378,6 +425,10 @@ struct  Hearth__V1__Decision
    * When the state is ENDED.
    */
   Hearth__V1__TurnOutcome *outcome;
+  /*
+   * Why there, when it was placed.
+   */
+  Hearth__V1__Choice *choice;
   Hearth__V1__Decision__VerdictCase verdict_case;
   union {
     /*
@@ -385,11 +436,12 @@ struct  Hearth__V1__Decision
      */
     Hearth__V1__Placement *placed;
     Hearth__V1__Refusal *refused;
+    Hearth__V1__Wait *waits;
   };
 };
 #define HEARTH__V1__DECISION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__decision__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, NULL, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
 
 
 /*
@@ -826,6 +878,44 @@ Hearth__V1__GetStatusRequest *
                       const uint8_t       *data);
 void   hearth__v1__get_status_request__free_unpacked
                      (Hearth__V1__GetStatusRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ForgetRequest methods */
+void   hearth__v1__forget_request__init
+                     (Hearth__V1__ForgetRequest         *message);
+size_t hearth__v1__forget_request__get_packed_size
+                     (const Hearth__V1__ForgetRequest   *message);
+size_t hearth__v1__forget_request__pack
+                     (const Hearth__V1__ForgetRequest   *message,
+                      uint8_t             *out);
+size_t hearth__v1__forget_request__pack_to_buffer
+                     (const Hearth__V1__ForgetRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ForgetRequest *
+       hearth__v1__forget_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__forget_request__free_unpacked
+                     (Hearth__V1__ForgetRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ForgetResponse methods */
+void   hearth__v1__forget_response__init
+                     (Hearth__V1__ForgetResponse         *message);
+size_t hearth__v1__forget_response__get_packed_size
+                     (const Hearth__V1__ForgetResponse   *message);
+size_t hearth__v1__forget_response__pack
+                     (const Hearth__V1__ForgetResponse   *message,
+                      uint8_t             *out);
+size_t hearth__v1__forget_response__pack_to_buffer
+                     (const Hearth__V1__ForgetResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ForgetResponse *
+       hearth__v1__forget_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__forget_response__free_unpacked
+                     (Hearth__V1__ForgetResponse *message,
                       ProtobufCAllocator *allocator);
 /* Hearth__V1__FleetStatus methods */
 void   hearth__v1__fleet_status__init
@@ -1402,6 +1492,12 @@ void   hearth__v1__queued_turn__free_unpacked
 typedef void (*Hearth__V1__GetStatusRequest_Closure)
                  (const Hearth__V1__GetStatusRequest *message,
                   void *closure_data);
+typedef void (*Hearth__V1__ForgetRequest_Closure)
+                 (const Hearth__V1__ForgetRequest *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ForgetResponse_Closure)
+                 (const Hearth__V1__ForgetResponse *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__FleetStatus_Closure)
                  (const Hearth__V1__FleetStatus *message,
                   void *closure_data);
@@ -1519,6 +1615,10 @@ struct Hearth__V1__Admin_Service
                                 const Hearth__V1__SetNodeAvailabilityRequest *input,
                                 Hearth__V1__SetNodeAvailabilityResponse_Closure closure,
                                 void *closure_data);
+  void (*forget)(Hearth__V1__Admin_Service *service,
+                 const Hearth__V1__ForgetRequest *input,
+                 Hearth__V1__ForgetResponse_Closure closure,
+                 void *closure_data);
   void (*reset_caches)(Hearth__V1__Admin_Service *service,
                        const Hearth__V1__ResetCachesRequest *input,
                        Hearth__V1__ResetCachesResponse_Closure closure,
@@ -1552,6 +1652,7 @@ void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
       function_prefix__ ## list_nodes,\
       function_prefix__ ## list_replicas,\
       function_prefix__ ## set_node_availability,\
+      function_prefix__ ## forget,\
       function_prefix__ ## reset_caches,\
       function_prefix__ ## explain,\
       function_prefix__ ## list_decisions,\
@@ -1577,6 +1678,10 @@ void hearth__v1__admin__set_node_availability(ProtobufCService *service,
                                               const Hearth__V1__SetNodeAvailabilityRequest *input,
                                               Hearth__V1__SetNodeAvailabilityResponse_Closure closure,
                                               void *closure_data);
+void hearth__v1__admin__forget(ProtobufCService *service,
+                               const Hearth__V1__ForgetRequest *input,
+                               Hearth__V1__ForgetResponse_Closure closure,
+                               void *closure_data);
 void hearth__v1__admin__reset_caches(ProtobufCService *service,
                                      const Hearth__V1__ResetCachesRequest *input,
                                      Hearth__V1__ResetCachesResponse_Closure closure,
@@ -1602,6 +1707,8 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
 
 extern const ProtobufCEnumDescriptor    hearth__v1__decision_state__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__forget_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__bound_count__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__prediction_status__descriptor;

@@ -97,15 +97,19 @@ struct  Hearth__V1__ModelCapacity
   double uncached_tokens;
   double output_tokens;
   /*
-   * Time to the first token and for each token after it that 95 in 100 turns are to keep to, in
-   * nanoseconds of the fleet's time.
+   * Time to the first token and for each token after it that 95 in 100 of the turns are to keep to
+   * whose prompts can be computed in time, in nanoseconds of the fleet's time.
    */
   int64_t ttft_ns;
   int64_t tpot_ns;
+  /*
+   * The share of prompts that can't: the fastest replica takes longer, even when it is idle.
+   */
+  double late_share;
 };
 #define HEARTH__V1__MODEL_CAPACITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__model_capacity__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -295,7 +299,7 @@ struct  Hearth__V1__PrefixPlacement
    */
   double turns;
   uint32_t holders;
-  uint32_t wanted;
+  uint32_t desired;
   /*
    * Replicas that should compute it.
    */

@@ -23,12 +23,14 @@ typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
 typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
+typedef struct Hearth__V1__Refused Hearth__V1__Refused;
 typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
 typedef struct Hearth__V1__HeartbeatAnswer Hearth__V1__HeartbeatAnswer;
 typedef struct Hearth__V1__Resynchronise Hearth__V1__Resynchronise;
 typedef struct Hearth__V1__SetAvailability Hearth__V1__SetAvailability;
 typedef struct Hearth__V1__ResetCache Hearth__V1__ResetCache;
 typedef struct Hearth__V1__RegionMessage Hearth__V1__RegionMessage;
+typedef struct Hearth__V1__RegionOutcomes Hearth__V1__RegionOutcomes;
 typedef struct Hearth__V1__RegionHello Hearth__V1__RegionHello;
 typedef struct Hearth__V1__RegionNodeUpdate Hearth__V1__RegionNodeUpdate;
 typedef struct Hearth__V1__NodeStateChanged Hearth__V1__NodeStateChanged;
@@ -41,6 +43,8 @@ typedef struct Hearth__V1__RegionPeers Hearth__V1__RegionPeers;
 typedef struct Hearth__V1__RegionPeer Hearth__V1__RegionPeer;
 typedef struct Hearth__V1__PingRequest Hearth__V1__PingRequest;
 typedef struct Hearth__V1__PingResponse Hearth__V1__PingResponse;
+typedef struct Hearth__V1__StoredFleet Hearth__V1__StoredFleet;
+typedef struct Hearth__V1__StoredOrder Hearth__V1__StoredOrder;
 
 
 /* --- enums --- */
@@ -282,10 +286,15 @@ struct  Hearth__V1__Heartbeat
    * 1, 2, 3, ... within the session.
    */
   uint64_t sequence;
+  /*
+   * From a region agent: nodes that were heard since the last one and had nothing to tell.
+   */
+  size_t n_nodes;
+  char **nodes;
 };
 #define HEARTH__V1__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__heartbeat__descriptor) \
-    , 0 }
+    , 0, 0,NULL }
 
 
 typedef enum {
@@ -294,7 +303,8 @@ typedef enum {
   HEARTH__V1__NODE_COMMAND__COMMAND_HEARTBEAT_ANSWER = 2,
   HEARTH__V1__NODE_COMMAND__COMMAND_RESYNCHRONISE = 3,
   HEARTH__V1__NODE_COMMAND__COMMAND_SET_AVAILABILITY = 4,
-  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5
+  HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5,
+  HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__NODE_COMMAND__COMMAND__CASE)
 } Hearth__V1__NodeCommand__CommandCase;
 
@@ -317,11 +327,28 @@ struct  Hearth__V1__NodeCommand
     Hearth__V1__Resynchronise *resynchronise;
     Hearth__V1__SetAvailability *set_availability;
     Hearth__V1__ResetCache *reset_cache;
+    Hearth__V1__Refused *refused;
   };
 };
 #define HEARTH__V1__NODE_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_command__descriptor) \
     , HEARTH__V1__NODE_COMMAND__COMMAND__NOT_SET, {0} }
+
+
+/*
+ * The control plane does not take the node in, for now; it asks for a resynchronisation once it does.
+ */
+struct  Hearth__V1__Refused
+{
+  ProtobufCMessage base;
+  /*
+   * Why, for the log.
+   */
+  char *reason;
+};
+#define HEARTH__V1__REFUSED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__refused__descriptor) \
+    , (char *)protobuf_c_empty_string }
 
 
 /*
@@ -424,7 +451,8 @@ typedef enum {
   HEARTH__V1__REGION_MESSAGE__MESSAGE_NODE_STATE = 4,
   HEARTH__V1__REGION_MESSAGE__MESSAGE_ROUND_TRIPS = 5,
   HEARTH__V1__REGION_MESSAGE__MESSAGE_HEARTBEAT = 6,
-  HEARTH__V1__REGION_MESSAGE__MESSAGE_SYNCED = 7
+  HEARTH__V1__REGION_MESSAGE__MESSAGE_SYNCED = 7,
+  HEARTH__V1__REGION_MESSAGE__MESSAGE_OUTCOMES = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__REGION_MESSAGE__MESSAGE__CASE)
 } Hearth__V1__RegionMessage__MessageCase;
 
@@ -461,11 +489,34 @@ struct  Hearth__V1__RegionMessage
      * All nodes that are attached have been listed: the control plane drops the others.
      */
     Hearth__V1__RegionSynced *synced;
+    /*
+     * After the nodes are listed, before synced.
+     */
+    Hearth__V1__RegionOutcomes *outcomes;
   };
 };
 #define HEARTH__V1__REGION_MESSAGE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__region_message__descriptor) \
     , HEARTH__V1__REGION_MESSAGE__MESSAGE__NOT_SET, {0} }
+
+
+/*
+ * What became of turns of one replica while the control plane was away, as its node told it then.
+ */
+struct  Hearth__V1__RegionOutcomes
+{
+  ProtobufCMessage base;
+  char *node;
+  /*
+   * Index into the replicas of the node's hello.
+   */
+  uint32_t index;
+  size_t n_outcomes;
+  Hearth__V1__TurnOutcome **outcomes;
+};
+#define HEARTH__V1__REGION_OUTCOMES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__region_outcomes__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0,NULL }
 
 
 /*
@@ -678,6 +729,48 @@ struct  Hearth__V1__PingResponse
     , (char *)protobuf_c_empty_string }
 
 
+/*
+ * What the control plane keeps on disk: what it must still know after a restart.
+ */
+struct  Hearth__V1__StoredFleet
+{
+  ProtobufCMessage base;
+  size_t n_orders;
+  Hearth__V1__StoredOrder **orders;
+  /*
+   * The nodes that were known, so that those are missed that do not come back.
+   */
+  size_t n_nodes;
+  Hearth__V1__NodeHello **nodes;
+  /*
+   * The regions that were known.
+   */
+  size_t n_regions;
+  Hearth__V1__RegionHello **regions;
+};
+#define HEARTH__V1__STORED_FLEET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_fleet__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * What an operator wants of a node.
+ */
+struct  Hearth__V1__StoredOrder
+{
+  ProtobufCMessage base;
+  char *node;
+  Hearth__V1__SetAvailability *order;
+  /*
+   * When a drain ends by force, in nanoseconds since 1970; 0 for none.
+   */
+  int64_t deadline_unix_ns;
+};
+#define HEARTH__V1__STORED_ORDER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_order__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL, 0 }
+
+
 /* Hearth__V1__NodeMessage methods */
 void   hearth__v1__node_message__init
                      (Hearth__V1__NodeMessage         *message);
@@ -811,6 +904,25 @@ Hearth__V1__NodeCommand *
 void   hearth__v1__node_command__free_unpacked
                      (Hearth__V1__NodeCommand *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__Refused methods */
+void   hearth__v1__refused__init
+                     (Hearth__V1__Refused         *message);
+size_t hearth__v1__refused__get_packed_size
+                     (const Hearth__V1__Refused   *message);
+size_t hearth__v1__refused__pack
+                     (const Hearth__V1__Refused   *message,
+                      uint8_t             *out);
+size_t hearth__v1__refused__pack_to_buffer
+                     (const Hearth__V1__Refused   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__Refused *
+       hearth__v1__refused__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__refused__free_unpacked
+                     (Hearth__V1__Refused *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__Welcome methods */
 void   hearth__v1__welcome__init
                      (Hearth__V1__Welcome         *message);
@@ -924,6 +1036,25 @@ Hearth__V1__RegionMessage *
                       const uint8_t       *data);
 void   hearth__v1__region_message__free_unpacked
                      (Hearth__V1__RegionMessage *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__RegionOutcomes methods */
+void   hearth__v1__region_outcomes__init
+                     (Hearth__V1__RegionOutcomes         *message);
+size_t hearth__v1__region_outcomes__get_packed_size
+                     (const Hearth__V1__RegionOutcomes   *message);
+size_t hearth__v1__region_outcomes__pack
+                     (const Hearth__V1__RegionOutcomes   *message,
+                      uint8_t             *out);
+size_t hearth__v1__region_outcomes__pack_to_buffer
+                     (const Hearth__V1__RegionOutcomes   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__RegionOutcomes *
+       hearth__v1__region_outcomes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__region_outcomes__free_unpacked
+                     (Hearth__V1__RegionOutcomes *message,
                       ProtobufCAllocator *allocator);
 /* Hearth__V1__RegionHello methods */
 void   hearth__v1__region_hello__init
@@ -1153,6 +1284,44 @@ Hearth__V1__PingResponse *
 void   hearth__v1__ping_response__free_unpacked
                      (Hearth__V1__PingResponse *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__StoredFleet methods */
+void   hearth__v1__stored_fleet__init
+                     (Hearth__V1__StoredFleet         *message);
+size_t hearth__v1__stored_fleet__get_packed_size
+                     (const Hearth__V1__StoredFleet   *message);
+size_t hearth__v1__stored_fleet__pack
+                     (const Hearth__V1__StoredFleet   *message,
+                      uint8_t             *out);
+size_t hearth__v1__stored_fleet__pack_to_buffer
+                     (const Hearth__V1__StoredFleet   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__StoredFleet *
+       hearth__v1__stored_fleet__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__stored_fleet__free_unpacked
+                     (Hearth__V1__StoredFleet *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__StoredOrder methods */
+void   hearth__v1__stored_order__init
+                     (Hearth__V1__StoredOrder         *message);
+size_t hearth__v1__stored_order__get_packed_size
+                     (const Hearth__V1__StoredOrder   *message);
+size_t hearth__v1__stored_order__pack
+                     (const Hearth__V1__StoredOrder   *message,
+                      uint8_t             *out);
+size_t hearth__v1__stored_order__pack_to_buffer
+                     (const Hearth__V1__StoredOrder   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__StoredOrder *
+       hearth__v1__stored_order__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__stored_order__free_unpacked
+                     (Hearth__V1__StoredOrder *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Hearth__V1__NodeMessage_Closure)
@@ -1176,6 +1345,9 @@ typedef void (*Hearth__V1__Heartbeat_Closure)
 typedef void (*Hearth__V1__NodeCommand_Closure)
                  (const Hearth__V1__NodeCommand *message,
                   void *closure_data);
+typedef void (*Hearth__V1__Refused_Closure)
+                 (const Hearth__V1__Refused *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__Welcome_Closure)
                  (const Hearth__V1__Welcome *message,
                   void *closure_data);
@@ -1193,6 +1365,9 @@ typedef void (*Hearth__V1__ResetCache_Closure)
                   void *closure_data);
 typedef void (*Hearth__V1__RegionMessage_Closure)
                  (const Hearth__V1__RegionMessage *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__RegionOutcomes_Closure)
+                 (const Hearth__V1__RegionOutcomes *message,
                   void *closure_data);
 typedef void (*Hearth__V1__RegionHello_Closure)
                  (const Hearth__V1__RegionHello *message,
@@ -1229,6 +1404,12 @@ typedef void (*Hearth__V1__PingRequest_Closure)
                   void *closure_data);
 typedef void (*Hearth__V1__PingResponse_Closure)
                  (const Hearth__V1__PingResponse *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__StoredFleet_Closure)
+                 (const Hearth__V1__StoredFleet *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__StoredOrder_Closure)
+                 (const Hearth__V1__StoredOrder *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -1295,12 +1476,14 @@ extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__refused__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__resynchronise__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__set_availability__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_cache__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_hello__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_node_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_state_changed__descriptor;
@@ -1313,6 +1496,8 @@ extern const ProtobufCMessageDescriptor hearth__v1__region_peers__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_peer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__ping_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__ping_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__stored_fleet__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__stored_order__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__region_agent__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__control_plane__descriptor;
 

@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Hearth__V1__RouteRequest Hearth__V1__RouteRequest;
 typedef struct Hearth__V1__RouteResponse Hearth__V1__RouteResponse;
+typedef struct Hearth__V1__Choice Hearth__V1__Choice;
+typedef struct Hearth__V1__Wait Hearth__V1__Wait;
 typedef struct Hearth__V1__PrefixCopy Hearth__V1__PrefixCopy;
 typedef struct Hearth__V1__Placement Hearth__V1__Placement;
 typedef struct Hearth__V1__Refusal Hearth__V1__Refusal;
@@ -26,6 +28,43 @@ typedef struct Hearth__V1__CostTerm Hearth__V1__CostTerm;
 
 /* --- enums --- */
 
+/*
+ * What made a replica the one that a turn is placed on.
+ */
+typedef enum _Hearth__V1__ChoiceReason {
+  /*
+   * Not stated.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_UNSPECIFIED = 0,
+  /*
+   * No other replica could have the turn.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_ONLY_CANDIDATE = 1,
+  /*
+   * The turn costs least there.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_CHEAPEST = 2,
+  /*
+   * It costs least there of what is left: the other replica, where it would cost less, is kept for
+   * turns that wait for it and go first.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_KEPT = 3,
+  /*
+   * The turn had waited as long as it may, and the other replica, where it costs least, had no
+   * headroom: of those that had, it costs least here.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_WITHOUT_HEADROOM = 4,
+  /*
+   * The turn had waited as long as it may. It costs least here, and though there was no headroom it
+   * did not go to the other replica, which had: much more of its prompt would be recomputed there.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_OTHER_RECOMPUTES = 5,
+  /*
+   * The policy does not go by cost.
+   */
+  HEARTH__V1__CHOICE_REASON__CHOICE_REASON_NOT_BY_COST = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__CHOICE_REASON)
+} Hearth__V1__ChoiceReason;
 /*
  * Why a turn was not placed.
  */
@@ -160,7 +199,8 @@ struct  Hearth__V1__RouteRequest
 typedef enum {
   HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET = 0,
   HEARTH__V1__ROUTE_RESPONSE__VERDICT_PLACED = 1,
-  HEARTH__V1__ROUTE_RESPONSE__VERDICT_REFUSED = 2
+  HEARTH__V1__ROUTE_RESPONSE__VERDICT_REFUSED = 2,
+  HEARTH__V1__ROUTE_RESPONSE__VERDICT_WAITS = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__ROUTE_RESPONSE__VERDICT__CASE)
 } Hearth__V1__RouteResponse__VerdictCase;
 
@@ -189,15 +229,68 @@ struct  Hearth__V1__RouteResponse
    */
   int64_t ttft_ns;
   int64_t tpot_ns;
+  /*
+   * Why there, when the request asked to explain and a turn would be placed.
+   */
+  Hearth__V1__Choice *choice;
   Hearth__V1__RouteResponse__VerdictCase verdict_case;
   union {
     Hearth__V1__Placement *placed;
     Hearth__V1__Refusal *refused;
+    /*
+     * Only when the request asked to explain: a turn would wait first.
+     */
+    Hearth__V1__Wait *waits;
   };
 };
 #define HEARTH__V1__ROUTE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_response__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, 0, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0, 0, NULL, HEARTH__V1__ROUTE_RESPONSE__VERDICT__NOT_SET, {0} }
+
+
+/*
+ * Why a turn is placed where it is.
+ */
+struct  Hearth__V1__Choice
+{
+  ProtobufCMessage base;
+  Hearth__V1__ChoiceReason reason;
+  /*
+   * The other replica, where the reason has one.
+   */
+  char *other_replica;
+  /*
+   * How many replicas could have the turn.
+   */
+  uint32_t candidates;
+  /*
+   * How many serve its model.
+   */
+  uint32_t replicas;
+};
+#define HEARTH__V1__CHOICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__choice__descriptor) \
+    , HEARTH__V1__CHOICE_REASON__CHOICE_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0 }
+
+
+/*
+ * A turn that is neither placed nor refused yet.
+ */
+struct  Hearth__V1__Wait
+{
+  ProtobufCMessage base;
+  /*
+   * Where it would go once there is headroom; empty when every replica that could run it is full.
+   */
+  char *preferred_replica;
+  /*
+   * How long until then by the estimate, in nanoseconds of the fleet's time.
+   */
+  int64_t estimate_ns;
+};
+#define HEARTH__V1__WAIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__wait__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -371,6 +464,44 @@ Hearth__V1__RouteResponse *
 void   hearth__v1__route_response__free_unpacked
                      (Hearth__V1__RouteResponse *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__Choice methods */
+void   hearth__v1__choice__init
+                     (Hearth__V1__Choice         *message);
+size_t hearth__v1__choice__get_packed_size
+                     (const Hearth__V1__Choice   *message);
+size_t hearth__v1__choice__pack
+                     (const Hearth__V1__Choice   *message,
+                      uint8_t             *out);
+size_t hearth__v1__choice__pack_to_buffer
+                     (const Hearth__V1__Choice   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__Choice *
+       hearth__v1__choice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__choice__free_unpacked
+                     (Hearth__V1__Choice *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__Wait methods */
+void   hearth__v1__wait__init
+                     (Hearth__V1__Wait         *message);
+size_t hearth__v1__wait__get_packed_size
+                     (const Hearth__V1__Wait   *message);
+size_t hearth__v1__wait__pack
+                     (const Hearth__V1__Wait   *message,
+                      uint8_t             *out);
+size_t hearth__v1__wait__pack_to_buffer
+                     (const Hearth__V1__Wait   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__Wait *
+       hearth__v1__wait__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__wait__free_unpacked
+                     (Hearth__V1__Wait *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__PrefixCopy methods */
 void   hearth__v1__prefix_copy__init
                      (Hearth__V1__PrefixCopy         *message);
@@ -474,6 +605,12 @@ typedef void (*Hearth__V1__RouteRequest_Closure)
 typedef void (*Hearth__V1__RouteResponse_Closure)
                  (const Hearth__V1__RouteResponse *message,
                   void *closure_data);
+typedef void (*Hearth__V1__Choice_Closure)
+                 (const Hearth__V1__Choice *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__Wait_Closure)
+                 (const Hearth__V1__Wait *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__PrefixCopy_Closure)
                  (const Hearth__V1__PrefixCopy *message,
                   void *closure_data);
@@ -516,9 +653,12 @@ void hearth__v1__router__route(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    hearth__v1__choice_reason__descriptor;
 extern const ProtobufCEnumDescriptor    hearth__v1__refusal_reason__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__route_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__choice__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__wait__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__prefix_copy__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__placement__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor;

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Basics
+import Client
+
+/// How often the turns of a command are tried again.
+struct RetryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Most times that a turn is run again whose stream broke.",
+      valueName: "count"
+    )
+  )
+  var lossRetries = 8
+  @Option(
+    help: ArgumentHelp(
+      "How long a turn is tried again while the control plane is away, no replica is ready or "
+        + "nodes refuse it; wall time.",
+      valueName: "time"
+    )
+  )
+  var retryTime = "1m"
+
+  func validate() throws {
+    guard (0...16).contains(lossRetries) else {
+      throw ValidationError("--loss-retries is from 0 to 16")
+    }
+    guard Duration(text: retryTime) != nil else {
+      throw ValidationError(
+        "--retry-time: \(retryTime.quoted(limit: 60)) is not a duration (try 1m)"
+      )
+    }
+  }
+
+  /// The same for the machine of a turn.
+  var settings: TurnMachine.Settings {
+    TurnMachine.Settings(
+      lossRetriesMax: lossRetries,
+      retryTime: Duration(text: retryTime) ?? .zero
+    )
+  }
+}
