@@ -111,7 +111,7 @@ struct WatchingTests {
     for shell in [CompletionShell.bash, .zsh] {
       let script = CompletionScript.text(for: shell)
       #expect(script.contains("\n_hearth_nodes() { _hearth_node \"$@\"; }\n"))
-      #expect(script.contains("list|get|drain|cordon|undrain|ls|uncordon)\n"))
+      #expect(script.contains("list|get|drain|cordon|undrain|forget|ls|uncordon)\n"))
       #expect(script.contains("|version|regions|nodes|replicas|help)\n"))
       #expect(script.contains("---completion node drain"))
     }

@@ -23,7 +23,7 @@ struct ClaimTests {
       driver.pass(0.1)
       shares.append((driver.pending()?.prefillFLOPs ?? 0) / whole)
     }
-    // It is expected after half a second, an eighth of that more or less: four of those and a second.
+    // It is expected after half a second, an eighth more or less: four of those and a second.
     #expect(shares[18] == 1 && shares[20] == 0.5 && shares[26] == 0.25 && shares[31] == 0)
     #expect(driver.dispatcher.ledger[id]?.stage == .unaccounted)
     #expect(driver.dispatcher.ledger.expiredCount == 1)

@@ -253,8 +253,10 @@ extension AdmissionQueue {
     return best.turns.items.max { $0.key < $1.key }?.id
   }
 
-  /// The turn that gives way to a new one where memory is short: of those of no higher priority the
-  /// one that takes most, if that is more than the new one takes. O(turns that wait).
+  /// The turn that gives way to a new one where memory is short.
+  ///
+  /// Of those of no higher priority it is the one that takes most, if that is more than the new one
+  /// takes. O(turns that wait).
   private func heaviest(for entry: Entry, onlyOwn: Bool) -> Int32? {
     var best: (index: Int32, bytes: Int)?
     for index in entries.indices {

@@ -146,8 +146,9 @@ public final class Server {
     drainTimer = timer
   }
 
-  /// Reads keys and certificates again, for connections to come; false where there are none. Throws
-  /// when they can't be used: those that were read before stay.
+  /// Reads keys and certificates again, for connections to come; false where there are none.
+  ///
+  /// Throws when they can't be used: those that were read before stay.
   public func rereadCertificates() throws(WireError) -> Bool {
     guard let files = settings.tls else { return false }
     tls = try TLSContext(role: .server, settings: files)
