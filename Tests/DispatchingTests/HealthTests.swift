@@ -98,6 +98,35 @@ struct HealthTests {
     #expect(readiness(driver) == .ready)
   }
 
+  @Test func `one that takes turns and says nothing is suspect once clients go elsewhere`() throws {
+    var driver = try fleet()
+    for number in 0..<3 {
+      #expect(readiness(driver) == .ready)
+      let silent = try driver.place(turn("turn/\(number)")).id
+      driver.report(0, ReplicaLoad(running: number + 1), accepted: [silent])
+      for _ in 0..<2 {
+        let id = try driver.place(turn("turn/\(number)", without: "n/0")).id
+        driver.report(1, ReplicaLoad(), accepted: [id])
+        driver.end(id, on: 1)
+      }
+      #expect(driver.dispatcher.ledger[silent]?.stage == .accepted, "its node may still report it")
+    }
+    #expect(readiness(driver) == .suspect && readiness(driver, 1) == .ready)
+  }
+
+  @Test func `one whose answers broke off on their way is not suspect`() throws {
+    var driver = try fleet()
+    for number in 0..<6 {
+      let broken = try driver.place(turn("turn/\(number)")).id
+      driver.report(0, ReplicaLoad(running: 1), accepted: [broken])
+      let id = try driver.place(turn("turn/\(number)", without: "n/0")).id
+      driver.report(1, ReplicaLoad(), accepted: [id])
+      driver.end(id, on: 1)
+      driver.end(broken, .cancelled)
+    }
+    #expect(readiness(driver) == .ready)
+  }
+
   @Test func `one that has turns and shows no progress is suspect, until it shows some`() throws {
     var driver = try fleet()
     let id = try driver.place(turn()).id

@@ -40,6 +40,12 @@ extension Dispatcher {
     return hasLifted
   }
 
+  /// Whether ends of turns say something of a replica: an operator who empties a node ends what
+  /// runs there.
+  func isWatched(_ slot: Int32) -> Bool {
+    told.indices.contains(Int(slot)) && told[Int(slot)] == .ready
+  }
+
   /// Takes in what a turn's end says of its replica.
   mutating func judge(
     _ record: TurnRecord,
@@ -48,8 +54,7 @@ extension Dispatcher {
     at now: Instant
   ) {
     let slot = record.slot
-    // An operator who empties a node ends what runs there.
-    guard told.indices.contains(Int(slot)), told[Int(slot)] == .ready else { return }
+    guard isWatched(slot) else { return }
     switch ending {
     case .completed where outcome.outputTokens > 0 || outcome.ttftSeconds != nil:
       watch.served(on: slot, at: now)

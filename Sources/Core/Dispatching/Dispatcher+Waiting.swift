@@ -282,13 +282,19 @@ extension Dispatcher {
     ledger.deadline.map { max(0, now.seconds(to: $0)) * settings.timeScale }
   }
 
-  /// A client that asks again because a replica did not take its turn has not begun another.
+  /// A client that asks again because a replica did not take its turn has not begun another; where
+  /// the replica has the turn, its answer failed to come.
   private mutating func takeBack(_ turn: Turn, at now: Instant) {
     guard !turn.excluded.isEmpty, let name = turn.name,
-      let id = ledger.unclaimed(name, on: excludedSlots(turn))
+      let id = ledger.takeNamed(name, on: excludedSlots(turn)),
+      let (stage, slot) = ledger.read(id, { ($0.stage, $0.slot) })
     else { return }
-    if let slot = ledger.read(id, { $0.slot }) { watch.missed(on: slot, at: now) }
-    release(id, as: .takenBack, at: now)
+    if stage == .placed {
+      watch.missed(on: slot, at: now)
+      release(id, as: .takenBack, at: now)
+    } else if isWatched(slot) {
+      watch.failed(on: slot, at: now)
+    }
     applyHealth()
   }
 

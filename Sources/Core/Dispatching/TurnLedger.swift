@@ -55,7 +55,7 @@ public struct TurnLedger: Sendable {
   /// How many turns of a model wait for whichever replica has headroom first.
   private var anyWanted: [ModelID?: Int] = [:]
   private static let anySlot: Int32 = -2
-  /// Turns with a name that no replica has taken yet.
+  /// Turns with a name that have a place, and whose clients have not asked again.
   private var names: [Turn.Name: TurnID] = [:]
 
   /// How many turns there are, in whatever stage.
@@ -300,10 +300,11 @@ public struct TurnLedger: Sendable {
     return line.count > Self.unaccountedMax ? records[Int(line.first)].id : nil
   }
 
-  /// A turn of a name that is placed on one of `slots` and was not taken there.
-  func unclaimed(_ name: Turn.Name, on slots: [Int32]) -> TurnID? {
+  /// The turn of a name that has its place on one of `slots`; once, since its client asks again.
+  mutating func takeNamed(_ name: Turn.Name, on slots: [Int32]) -> TurnID? {
     guard let id = names[name], let index = place(of: id), slots.contains(records[index].slot)
     else { return nil }
+    names[name] = nil
     return id
   }
 
@@ -342,7 +343,7 @@ public struct TurnLedger: Sendable {
   @inline(__always)
   private func place(of id: TurnID) -> Int? { places[id].map(Int.init) }
 
-  /// A turn's load counts no more, nor is its place to be claimed under its name.
+  /// A turn's load counts no more.
   private mutating func uncount(
     _ index: Int,
     isAccepted: Bool = false,
@@ -363,7 +364,6 @@ public struct TurnLedger: Sendable {
         "\(state.pending) is pending of \(slots[Int(slot)].placedCount) turns"
       )
     }
-    if let name = records[index].turn.name, names[name] == records[index].id { names[name] = nil }
   }
 
   private mutating func join(_ index: Int) {
@@ -376,7 +376,9 @@ public struct TurnLedger: Sendable {
     slots[slot].count += 1
   }
 
+  /// A turn has no place any more, nor is it known by its name.
   private mutating func part(_ index: Int) {
+    if let name = records[index].turn.name, names[name] == records[index].id { names[name] = nil }
     slots[Int(records[index].slot)].count -= 1
     let (previous, next) = (records[index].previousOnSlot, records[index].nextOnSlot)
     if previous >= 0 {
