@@ -10,7 +10,7 @@ public struct HearthCommand: AsyncParsableCommand {
     abstract: "Run and watch a fleet of GPUs that serves conversations.",
     discussion: """
       Most commands ask the control plane, at --address or HEARTH_ADDRESS. Any unambiguous prefix \
-      of a name works.
+      of a name works, except in commands that change something: those take whole names.
 
       Exit codes:
         0    done

@@ -43,8 +43,8 @@ func fuzzTraces(_ bytes: [UInt8]) {
   let text = reader.rest()
   let azure = Array("TIMESTAMP,ContextTokens,GeneratedTokens\n".utf8)
   let whole = choice % 2 == 0 ? text : azure + text
-  guard let requests = try? TraceReader.read(whole, file: "file") else { return }
-  for request in requests { precondition(request.promptTokens > 0) }
+  guard let trace = try? TraceReader.read(whole, file: "file") else { return }
+  for request in trace.requests { precondition(request.promptTokens > 0) }
 }
 
 /// What is in header fields: timeouts, messages, binary values.

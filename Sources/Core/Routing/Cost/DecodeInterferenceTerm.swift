@@ -14,7 +14,7 @@ import func Glibc.log
 enum DecodeInterferenceTerm: CostTerm {
   static let words = CostTermWords(
     name: "decodeInterference",
-    meaning: "until the answers that decode there have time for its prompt",
+    meaning: "until the answers there have time for its prompt",
     less: "less wait until answers there have time for its prompt",
     more: "more wait until answers there have time for its prompt"
   )

@@ -83,10 +83,11 @@ struct CapacityCommand: AsyncParsableCommand {
         A move is proposed when the GPU time that it gains over an hour is 1.5 times what it costs \
         to drain the replica, to load the weights (at 2 GB/s) and to compute again what it held. \
         Hearth carries no move out: the moves are advice on how to use the GPUs that there are. \
-        Hot prefixes are computed where the plan says under the policy warm, with turns that begin so.
+        Under the policy warm, hot prefixes are computed where the plan says, with \
+        turns that begin with them.
 
         Exit codes: 0 there is headroom, 1 some model is asked for more than is sustained, 3 no such \
-        thing, 4 no control plane.
+        model or file, 4 no control plane.
 
         Example:
           hearth capacity plan -o json | jq '.moves'

@@ -15,9 +15,10 @@ struct ExplainCommand: AsyncParsableCommand {
       with more than 64 replicas the chosen one and the 15 cheapest are kept, and counts of the rest.
 
       The control plane keeps the latest 4,096 decisions and a sample of older ones. Without a \
-      request, the latest are listed. `hearth route --explain` tells where a turn would go now.
+      request, the latest are listed. `hearth route --explain` tells where a turn would go now. How \
+      long ago a decision was taken is wall time; all other times are the fleet's.
 
-      Exit codes: 0 shown, 3 nothing is known of the request, or its name is not whole.
+      Exit codes: 0 shown, 1 several requests begin so, 3 nothing is known of the request.
 
       Examples:
         hearth explain

@@ -18,7 +18,7 @@ struct NodeCommand: AsyncParsableCommand {
       commandName: "list",
       abstract: "List the nodes with their state, their load and why they are out of service.",
       discussion: """
-        What is left of a drain, and LAST HEARD, are wall time.
+        The time left of a drain and LAST HEARD are wall time.
 
         Examples:
           hearth node list --region us-east
@@ -125,7 +125,7 @@ extension NodeCommand {
   struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "forget",
-      abstract: "List a lost node no longer, and drop what was ordered of it.",
+      abstract: "Stop listing a lost node, and drop its cordon or drain.",
       discussion: """
         A node that is lost stays listed, since somebody may be looking for it. A node that was \
         forgotten and comes back is in service.

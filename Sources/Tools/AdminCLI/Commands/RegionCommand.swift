@@ -71,7 +71,7 @@ struct RegionCommand: AsyncParsableCommand {
   struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "forget",
-      abstract: "List a lost region and its nodes no longer.",
+      abstract: "Stop listing a lost region and its nodes.",
       discussion: """
         Example:
           hearth region forget us-east

@@ -12,7 +12,7 @@ struct ReplayCommand: AsyncParsableCommand {
     commandName: "replay",
     abstract: "Replay a trace on the running fleet, at the trace's pace, and report.",
     discussion: """
-      The trace is a file, - for standard input, in one of the formats \(TraceReader.formats). A \
+      The trace is a file, - for standard input, in one of these formats: \(TraceReader.formats). A \
       line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
       first. Times are the fleet's. With several policies the trace is replayed once under each, from \
       empty caches, and the reports stand side by side: --reset-caches allows that in a fleet that \
@@ -57,7 +57,12 @@ struct ReplayCommand: AsyncParsableCommand {
     )
   )
   var origins: String?
-  @Option(help: ArgumentHelp("Replay only the first so many requests.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "How many requests to replay, from the first. (default: all)",
+      valueName: "count"
+    )
+  )
   var requests: Int?
   @Option(
     help: ArgumentHelp(
@@ -66,7 +71,7 @@ struct ReplayCommand: AsyncParsableCommand {
     )
   )
   var load = 1.0
-  @Flag(help: "Empty every cache of the fleet before each replay, also for those it serves beside.")
+  @Flag(help: "Empty every cache of the fleet before each replay, even if others use it.")
   var resetCaches = false
   @Option(
     name: .customLong("by"),
@@ -108,7 +113,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let table = measured.table(timeScale: scale.withLock { $0 })
         Terminal.progress("")
         if !table.columns.isEmpty { show(table) { Terminal.write($0) } }
-        Terminal.interrupted("the replay was stopped; turns that ran were abandoned")
+        Terminal.interrupted("the replay was stopped; turns still running were abandoned")
       }
     ) { fleet in
       let serving = try await Serving(of: fleet, model: model)

@@ -179,7 +179,7 @@ extension HearthV1.DecisionReach {
   var words: String {
     let age = Duration.nanoseconds(oldestAgeNs).text
     let older = sampledFrom > 0 ? ", and \(sampled) of \(sampledFrom) older ones" : ""
-    return "kept are the latest \(latest) decisions, back to \(age) ago\(older)"
+    return "the latest \(latest) decisions are kept, back to \(age) ago\(older)"
   }
 
   fileprivate var json: JSONObject {

@@ -23,7 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
       (every block that any replica has computed is found by every replica, at no cost) and oracle \
       (each turn goes where its first token truly is soonest; slow).
 
-      The trace is a file, - for standard input, in one of the formats \(TraceReader.formats). A \
+      The trace is a file, - for standard input, in one of these formats: \(TraceReader.formats). A \
       line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
       first. Or it is made up: synthetic:rate=2,duration=30m,turns=5,think=30s with, after more commas, \
       systems=4, system=1024, prompt=600, output=346 and burst=1 (conversations a second, for how \
@@ -50,17 +50,19 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "What steps take: roofline, dynamo-mocker or dynamo-mocker-attention.")
   var engine = "roofline"
   @Option(help: "The seed of all random choices, in place of the file's.") var seed: UInt64?
-  @Option(help: "Something is lost: \"eu-west at 300s for 120s\"; may be repeated.")
+  @Option(help: "Lose a region or node: \"eu-west at 300s for 120s\"; may be repeated.")
   var lose: [String] = []
   @Option(help: "The model; optional when the fleet serves only one.") var model: String?
-  @Option(help: "Regions where conversations start, most of them in the first: a,b,c.")
+  @Option(
+    help: "Regions where conversations start, half in the first: a,b,c. (default: the file's order)"
+  )
   var origins: String?
-  @Option(help: "Simulate only the first so many requests.") var requests: Int?
+  @Option(help: "How many requests to simulate, from the first. (default: all)") var requests: Int?
   @Option(
     help: "How many times each of the trace's users is copied, each copy with its own prompts."
   )
   var copies = 1
-  @Option(help: "A figure of the cost model is another: costs.stallWeight=0.035; may be repeated.")
+  @Option(help: "Change a figure of the cost model: costs.stallWeight=0.035; may be repeated.")
   var set: [String] = []
   @Option(
     help: """

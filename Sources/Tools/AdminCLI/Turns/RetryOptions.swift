@@ -6,14 +6,14 @@ import Client
 struct RetryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Most times that a turn is run again whose stream broke.",
+      "How many times a turn whose stream broke is run again at most.",
       valueName: "count"
     )
   )
   var lossRetries = 8
   @Option(
     help: ArgumentHelp(
-      "How long a turn is tried again while the control plane is away, no replica is ready or "
+      "How long a turn is retried while the control plane is away, no replica is ready or "
         + "nodes refuse it; wall time.",
       valueName: "time"
     )

@@ -9,7 +9,7 @@ import Traces
 struct TurnOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The tenant of turns for which the trace names none. (default: the command's name)",
+      "The turns' tenant, unless a trace names it. (default: the command's name)",
       valueName: "name"
     )
   )
@@ -30,14 +30,14 @@ struct TurnOptions: ParsableArguments {
   var deadline: String?
   @Option(
     help: ArgumentHelp(
-      "When the first token should be there. (default: as tenant, model or fleet have it)",
+      "The objective for the time to the first token. (default: tenant's, model's or fleet's)",
       valueName: "time"
     )
   )
   var ttft: String?
   @Option(
     help: ArgumentHelp(
-      "What each later token should take on average. (default: as above)",
+      "The objective for the mean time to each later token. (default: as above)",
       valueName: "time"
     )
   )

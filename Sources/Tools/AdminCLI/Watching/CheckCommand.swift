@@ -7,12 +7,12 @@ import HearthProto
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say in one line whether the fleet is well, for Nagios and its kin.",
+    abstract: "Say in one line whether the fleet is well, for Nagios and the like.",
     discussion: """
       CRITICAL when the control plane can't be reached, no replica takes turns or fewer nodes than \
       --nodes do; WARNING when a node is suspect, failed or lost, when the hit rate drifts from what \
       is predicted, or when more turns wait than --waiting allows. Nodes that were drained or \
-      cordoned are as somebody wants them. Figures follow after a bar.
+      cordoned are no fault. Figures follow after a vertical bar.
 
       Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
@@ -21,9 +21,9 @@ struct CheckCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("The least nodes that take turns.", valueName: "count"))
+  @Option(help: ArgumentHelp("CRITICAL if fewer nodes take turns.", valueName: "count"))
   var nodes = 1
-  @Option(help: ArgumentHelp("The most turns that wait. (default: any)", valueName: "count"))
+  @Option(help: ArgumentHelp("WARNING if more turns wait. (default: never)", valueName: "count"))
   var waiting: Int?
   @OptionGroup var connection: ConnectionOptions
 

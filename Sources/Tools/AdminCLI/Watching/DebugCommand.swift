@@ -8,11 +8,11 @@ import HearthProto
 struct DebugCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "debug",
-    abstract: "Write all that the control plane tells of the fleet to a file, for a bug report.",
+    abstract: "Write all that the control plane says of the fleet to a file, for a bug report.",
     discussion: """
       The file is JSON: version, machine, regions, nodes, replicas, the queue, the latest decisions \
       and the capacity. It has names of tenants, models and requests, and no prompts. What could not \
-      be asked has the error in its place, so that a bundle is written also without a control plane.
+      be fetched has the error in its place: the file is written even without a control plane.
 
       Exit codes: 0 written, 1 it can't be written.
 
