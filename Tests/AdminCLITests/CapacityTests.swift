@@ -81,7 +81,10 @@ struct CapacityTests {
         holders: 1,
         desired: 3,
         targets: ["eu-1/0", "eu-2/0"],
-        gainSeconds: 20
+        gainSeconds: 20,
+        tokens: 1_024,
+        tenant: "t",
+        requestId: "r/7"
       )
     ]
   )
@@ -120,8 +123,8 @@ struct CapacityTests {
         ADAPTER  MODEL  LOAD ON  INSTEAD OF  OFFERED
         a        m      eu-2/0   b               0.2
 
-        PREFIX            BLOCKS  MODEL  REGION  TURNS/S  HELD BY  COMPUTE ON      GAIN
-        00000000000000ab      64  m      eu            3   1 of 3  eu-1/0, eu-2/0   20s
+        TOKENS  TENANT  AS IN  MODEL  REGION  TURNS/S  HELD BY  COMPUTE ON      GAIN
+          1024  t       r/7    m      eu            3   1 of 3  eu-1/0, eu-2/0   20s
 
         n: 1.2 turns/s more than can be served; 4 more h100-sxm would be needed.
         x: 0.5 turns/s more than can be served; no GPU here can serve it.

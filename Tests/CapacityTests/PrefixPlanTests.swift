@@ -127,6 +127,30 @@ struct PrefixPlanTests {
     }
   }
 
+  @Test func `hot prefixes are spread over the replicas of a region, with a turn that has each`()
+    throws
+  {
+    var (fleet, sketch) = (try fleet(), PrefixSketch())
+    for turn in 0..<800 {
+      let number = turn % 8
+      let prompt = chain("system \(number)", blocks: 16) + chain("\(turn)", blocks: 1)
+      sketch.record(
+        prompt.span,
+        blockTokens: TestFleet.blockTokens,
+        model: BlockHasher(model: Self.model).hash,
+        origin: try fleet.number(of: "eu"),
+        example: .init(tenant: "tenant \(number)", request: "turn/\(turn)"),
+        at: at(Double(turn) / 2)
+      )
+    }
+    let found = try plan(sketch, fleet, at: 400)
+    #expect(found.count == 8 && found.allSatisfy { $0.tokens == 256 && $0.targets.count == 1 })
+    let counts = Dictionary(grouping: found.flatMap(\.targets)) { $0 }.mapValues(\.count)
+    #expect(counts.count == 4 && counts.values.allSatisfy { $0 == 2 }, "\(counts)")
+    #expect(Set(found.map(\.example.tenant)).count == 8)
+    #expect(found.allSatisfy { $0.example.request.hasPrefix("turn/") })
+  }
+
   @Test func `what one conversation repeats is not asked for elsewhere`() throws {
     var (fleet, sketch) = (try fleet(), PrefixSketch())
     for turn in 0..<300 {

@@ -26,6 +26,61 @@ struct HostilePeersTests {
     #expect(actions.nodeCommands == [.resynchronise(.init(reason: "a gap in the updates"))])
   }
 
+  @Test func `what hardware can't have is refused, with the figure`() throws {
+    let claims: [((inout HearthV1.Replica) -> Void, String)] = [
+      ({ $0.gpu?.bf16Flops = 2e15 }, "gpu.bf16_flops"),
+      ({ $0.gpu?.memoryBytes = 160_000_000_000 }, "gpu.memory_bytes"),
+      ({ $0.gpu?.memoryBytesPerSecond = 5e12 }, "gpu.memory_bytes_per_second"),
+      (
+        {
+          $0.gpu?.name = "dream"; $0.gpu?.fp8Flops = 1e17
+        }, "gpu.fp8_flops"
+      ),
+      // 16 tokens of 131,072 bytes each, beside weights of 16 GB.
+      ({ $0.blockCount = 36_000 }, "block_count"),
+    ]
+    for (claim, figure) in claims {
+      var hello = Fixture.node("n")
+      claim(&hello.replicas[0])
+      let fault = try #require(hello.fault)
+      #expect(fault.hasPrefix("replicas[0]: \(figure): "), "\(fault)")
+    }
+    var hello = Fixture.node("n")
+    hello.replicas[0].blockCount = 30_000
+    #expect(hello.fault == nil)
+    // One that nobody knows, somewhat faster than all that are known.
+    hello.replicas[0].gpu?.name = "next-year"
+    hello.replicas[0].gpu?.bf16Flops = 5e15
+    #expect(hello.fault == nil)
+  }
+
+  @Test func `a node that fails turns at once is shown as suspect, and gets few`() throws {
+    var serving = try ServingDriver(nodes: ["bad", "good"])
+    var counts: [String: Int] = [:]
+    for number in 0..<60 {
+      let request = HearthV1.RouteRequest(model: "llama", originRegion: "eu", promptTokens: 2_000)
+      let now = serving.control.now
+      let answer = try serving.control.core.route(request, at: now)
+      let place = try #require(answer.placement, "turn \(number): \(answer)")
+      counts[place.node, default: 0] += 1
+      if place.node == "good" {
+        _ = serving.run(place.reservation, on: "good", tokens: 2_000, output: 100)
+      } else {
+        let outcome = HearthV1.TurnOutcome(reservation: place.reservation, ending: .aborted)
+        serving.control.update(
+          1,
+          "bad",
+          .init(index: 0, load: .init(), ended: [place.reservation], outcomes: [outcome])
+        )
+      }
+      serving.pass(0.05)
+    }
+    #expect(counts["bad", default: 0] <= 10, "\(counts)")
+    let status = try serving.status("bad")
+    #expect(status.availability == .suspect && status.reason.contains("turns in a row failed"))
+    #expect(try serving.status("good").reason.isEmpty)
+  }
+
   @Test func `regions that come in numbers are told of each other once, in one message`() {
     var driver = ControlDriver()
     let first = driver.attachRegion(1, "r1").peers

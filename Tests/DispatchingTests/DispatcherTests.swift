@@ -49,12 +49,14 @@ struct DispatcherTests {
     let id = driver.ask(.sample())
     driver.pass(0.25)
     #expect(driver.answers[id] == nil && driver.dispatcher.admission.waitingCount == 1)
-    // It is looked at again after a second, or once it has waited for 10 s of the fleet's time.
+    // It is looked at again after a quarter of a second of the fleet's time.
     let due = try #require(driver.dispatcher.waitDeadline)
-    #expect(abs(instant(min(1.0001, 10 / timeScale)).seconds(to: due)) < 1e-8)
+    #expect(driver.now.seconds(to: due) < 0.25 / timeScale + 0.0002)
+    driver.pass(0.01)
+    driver.pass(0.001)
     driver.report(accepted: [first])
     #expect(driver.placement(of: id)?.slot == 0)
-    #expect(driver.answers[id]?.waitedSeconds == 0.25 * timeScale)
+    #expect(abs((driver.answers[id]?.waitedSeconds ?? 0) - 0.261 * timeScale) < 1e-9)
     #expect(driver.dispatcher.counts.placed == 2 && driver.dispatcher.counts.placedAfterWait == 1)
     #expect(driver.pending()?.requests == 1 && driver.dispatcher.waitDeadline == nil)
   }
@@ -102,10 +104,10 @@ struct DispatcherTests {
     var turn = Turn.sample()
     turn.deadline = .seconds(5)
     let id = driver.ask(turn)
-    let due = try #require(driver.dispatcher.waitDeadline)
-    #expect(abs(instant((5 - prefillSeconds) / 100).seconds(to: due)) < 1e-8)
     driver.pass(0.04)
     #expect(driver.answers[id] == nil)
+    let due = instant((5 - prefillSeconds) / 100).advanced(by: .nanoseconds(1))
+    #expect(driver.dispatcher.waitDeadline.map { $0 <= due } == true)
     driver.now = due
     driver.advance()
     let answer = try #require(driver.answers[id])
@@ -289,7 +291,30 @@ struct DispatcherTests {
     #expect(driver.answers[behind] == nil && driver.dispatcher.admission.waitingCount == 2)
   }
 
-  @Test func `a client that went away waits no more, and one that has a place keeps it`() throws {
+  @Test func `a turn whose replica has headroom goes at once, unless one waits for that`() throws {
+    var driver = DispatcherDriver()
+    for name in ["n/0", "n/1"] { try driver.attach(name, waitingMax: 8) }
+    let warm = chain("a conversation", blocks: 4_000)
+    driver.dispatcher.stored(warm.span, by: 0)
+    let busy = ReplicaLoad(running: 1, prefillTokensQueued: 30_000)
+    driver.report(0, busy)
+    let first = driver.ask(.sample(tokens: 64_001, hashes: warm))
+    #expect(driver.answers[first] == nil && driver.dispatcher.nextScan > driver.now)
+    // No look is due, and the other replica is idle.
+    let second = driver.ask(.sample())
+    #expect(driver.placement(of: second)?.slot == 1)
+    // The first would have this headroom before any other.
+    driver.dispatcher.reported(ReplicaLoad(), by: 0, at: driver.now)
+    var third = Turn.sample()
+    third.excluded = [try #require(ReplicaID("n/1"))]
+    let other = driver.ask(third)
+    #expect(driver.answers[other] == nil && driver.answers[first] == nil)
+    driver.pass(0.01)
+    #expect(driver.placement(of: first)?.slot == 0)
+  }
+
+  @Test func `a client that went away waits no more, and gives back the place that it has`() throws
+  {
     var driver = DispatcherDriver()
     try driver.attach("n/0")
     let placed = try driver.place(.sample()).id
@@ -298,8 +323,7 @@ struct DispatcherTests {
       driver.dispatcher.withdraw(id, at: driver.now)
     }
     #expect(driver.dispatcher.admission.waitingCount == 1)
-    #expect(driver.dispatcher.ledger[waiting[0]] == nil && driver.pending()?.requests == 1)
-    driver.report(accepted: [placed])
+    #expect(driver.dispatcher.ledger[waiting[0]] == nil && driver.pending() == Demand())
     driver.pass(0.001)
     #expect(driver.answers[waiting[0]] == nil && driver.placement(of: waiting[1]) != nil)
   }

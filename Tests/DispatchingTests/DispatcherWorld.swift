@@ -46,6 +46,8 @@ struct DispatcherWorld {
       try TestFleet.replica("d/0", model: "qwen2.5-7b", region: "us", waitingMax: 2),
     ]
     var settings = Dispatcher.Settings(seed: seed)
+    // The twin has all places live equally long.
+    settings.claimTime = nil
     settings.timeScale = random.next() % 2 == 0 ? 1 : 10
     (settings.admission.waitingMax, settings.admission.waitMax) = (12, .seconds(20))
     (settings.admission.tenantsMax, settings.admission.limits.concurrentTurns) = (3, 12)
@@ -234,6 +236,7 @@ struct DispatcherWorld {
 
   private mutating func withdraw(_ id: TurnID) {
     dispatcher.withdraw(id, at: now)
+    twin.giveBack(id)
     if waiting.remove(id) != nil { settled.insert(id) }
   }
 

@@ -146,6 +146,7 @@ struct EndingTests {
   @Test func `a place that nobody claims is given up, and makes headroom`() throws {
     var driver = DispatcherDriver {
       ($0.reservationTime, $0.admission.waitMax) = (.seconds(5), .seconds(60))
+      $0.claimTime = nil
     }
     try driver.attach("n/0")
     let first = try driver.place(.sample()).id

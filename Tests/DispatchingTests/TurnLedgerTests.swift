@@ -198,10 +198,14 @@ struct TurnLedgerTests {
     #expect(bench.ledger.turns(on: 7).isEmpty && bench.ledger.turns(on: -1).isEmpty)
   }
 
-  @Test func `a name finds the turn that no replica has taken`() throws {
+  @Test func `a name finds the turn that has a place, and once`() throws {
     var bench = try Bench(replicas: 2)
     func find(_ slots: [Int32], in bench: Bench) throws -> TurnID? {
-      bench.ledger.unclaimed(try #require(Turn.sample("r").name), on: slots)
+      var bench = bench
+      return try take(slots, from: &bench)
+    }
+    func take(_ slots: [Int32], from bench: inout Bench) throws -> TurnID? {
+      bench.ledger.takeNamed(try #require(Turn.sample("r").name), on: slots)
     }
     let copy = bench.place("r", on: 1, isCopy: true)
     #expect(try find([0, 1], in: bench) == nil, "a copy is nobody's turn")
@@ -213,7 +217,14 @@ struct TurnLedgerTests {
     _ = bench.close(first)
     #expect(try find([1], in: bench) == second)
     #expect(bench.accept(second, by: 1) == true)
+    #expect(try take([0], from: &bench) == nil && take([0, 1], from: &bench) == second)
     #expect(try find([0, 1], in: bench) == nil)
+    for isReleased in [true, false] {
+      let over = bench.place("r", on: 1)
+      #expect(try find([1], in: bench) == over)
+      if isReleased { bench.ledger.release(over, in: &bench.view) } else { _ = bench.close(over) }
+      #expect(try find([1], in: bench) == nil)
+    }
     #expect(Turn.sample().name == nil)
   }
 

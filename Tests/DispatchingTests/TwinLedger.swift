@@ -112,6 +112,11 @@ struct TwinLedger {
     release(as: .refused) { $0.id == id && $0.stage == .placed && slots.contains($0.slot) }
   }
 
+  /// Whoever asked for a place is gone.
+  mutating func giveBack(_ id: TurnID) {
+    release(as: .refused) { $0.id == id && $0.stage == .placed }
+  }
+
   mutating func expire(at now: Instant) {
     expired += entries.count { $0.stage == .placed && $0.expiry <= now }
     release(as: .refused) { $0.stage == .placed && $0.expiry <= now }

@@ -31,9 +31,9 @@ final class SimulatedClients: SimulatedWork {
   private var due: [(at: Instant, run: () -> Void)] = []
 
   init() {
-    // Shorter than places live that nobody claims, so that a turn may wait in vain.
+    // Shorter than places count in full that nobody claims, so that a turn may wait in vain.
     var admission = AdmissionSettings()
-    admission.waitMax = .seconds(4)
+    admission.waitMax = .milliseconds(100)
     fleet = SimulatedFleet(settings: .init(admission: admission, seed: 1))
     serving = SimulatedServing(fleet: fleet)
     fleet.work = self

@@ -91,11 +91,11 @@ struct BoundTests {
       (turns[index].blockHashes, turns[index].promptTokens) = ((1...20).map { $0 }, 20 * 512 + 1)
       turns[index].arrival = .seconds(10 * Int64(index))
     }
-    let report = try run(specs, turns, "oracle") { $0.reportDelay = .seconds(60) }.report
+    let report = try run(specs, turns, "oracle") { $0.delays.report = .seconds(60) }.report
     #expect(report.cachedTokens == 20 * 512)
     // And what is still on its way: two at once go to a replica each.
     turns[1].arrival = turns[0].arrival
-    let both = try run(specs, turns, "oracle") { $0.reportDelay = .seconds(60) }.report
+    let both = try run(specs, turns, "oracle") { $0.delays.report = .seconds(60) }.report
     #expect(both.cachedTokens == 0 && both.ttft.percentile(50) == both.ttft.percentile(100))
   }
 

@@ -98,7 +98,7 @@ struct FleetSimulatorTests {
     settings.roundTrips = [
       (try #require(RegionID("us")), try #require(RegionID("eu")), .milliseconds(80))
     ]
-    settings.dispatchDelay = .milliseconds(7)
+    settings.delays.pickUp = .milliseconds(7)
     let far = try SmallFleet.run(specs, [turn], settings).report
     let (one, other) = (try #require(near.ttft.mean), try #require(far.ttft.mean))
     #expect(other - one == .microseconds(79_500 + 7_000))
@@ -115,7 +115,7 @@ struct FleetSimulatorTests {
     let turns = try SmallFleet.turns(60, every: .milliseconds(30))
     var settings = SimulatorSettings()
     settings.policy = "session-hash"
-    settings.reportDelay = .milliseconds(500)
+    settings.delays.report = .milliseconds(500)
     settings.reservationLifetime = .milliseconds(10)
     let report = try SmallFleet.run(specs, turns, settings).report
     #expect(report.isComplete && report.retryCount > 0 && report.completedCount > 0)
@@ -129,7 +129,7 @@ struct FleetSimulatorTests {
     let turns = try SmallFleet.turns(150, every: .milliseconds(100))
     var settings = SimulatorSettings()
     let fresh = try SmallFleet.run(specs, turns, settings).report
-    settings.reportDelay = .seconds(20)
+    settings.delays.report = .seconds(20)
     let stale = try SmallFleet.run(specs, turns, settings).report
     #expect(stale.completedCount == 150 && fresh.hitRate > stale.hitRate * 1.2)
   }

@@ -19,7 +19,8 @@ struct TwinTests {
       (try #require(RegionID("eu")), try #require(RegionID("us")), Self.roundTrip)
     ]
     // Two links up, besides the way through the region that the simulator counts.
-    settings.reportDelay = Self.linkDelay * 2 - Duration(inSeconds: RegionTopology.localSeconds / 2)
+    settings.delays.report =
+      Self.linkDelay * 2 - Duration(inSeconds: RegionTopology.localSeconds / 2)
     settings.reservationLifetime = .seconds(5)
     settings.copiesPrefixes = false
     settings.admission.waitMax = .seconds(30)

@@ -37,6 +37,7 @@ struct Ban {
       ),
       Ban(
         folders: daemons,
+        // A task that sleeps holds nothing up.
         pattern: /(?:^|[^.\w])(?:u|nano)?sleep\(/,
         reason: "a loop never sleeps"
       ),

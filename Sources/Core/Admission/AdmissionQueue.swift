@@ -238,9 +238,8 @@ public struct AdmissionQueue: Sendable {
     return true
   }
 
-  /// A turn never ran and won't: its tokens come back to its tenant.
+  /// A turn never ran and won't: its request and its tokens come back to its tenant.
   ///
-  /// The request stays counted, unless the turn was started and its replica did not take it.
   /// Ignores a ticket that is over: `false`.
   @discardableResult
   public mutating func withdraw(_ ticket: AdmissionTicket, at now: Instant) -> Bool {
@@ -276,8 +275,8 @@ extension AdmissionQueue {
         of: entry.tenant,
         correction: -entry.charge
       )
-      tenants.giveBackRequest(of: entry.tenant)
     }
+    tenants.giveBackRequest(of: entry.tenant)
     tenants.take(tokens: -entry.turn.tokens, of: entry.tenant)
     free(index, entry)
   }

@@ -22,6 +22,8 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     case deadlinePassed(waitedSeconds: Double)
     /// It waited as long as a turn may.
     case waitedTooLong(waitedSeconds: Double)
+    /// So many of its places, or of those of the address that asks, wait to be claimed.
+    case unclaimed(open: Int, isTenant: Bool)
     /// More turns or tenants are known than can be tracked.
     case overLimit(limit: Int)
   }
@@ -38,6 +40,14 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     self.reason = reason
     self.tenant = tenant
     self.retryAfterSeconds = max(0.01, min(600, retryAfterSeconds))
+  }
+
+  /// Whether it is for what the tenant may have, whatever room there is.
+  public var isOfQuota: Bool {
+    switch reason {
+    case .requestQuota, .tokenQuota, .concurrency: true
+    default: false
+    }
   }
 
   /// Who refuses.
@@ -69,6 +79,9 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
       return "\(capacity) (it waited \(Self.text(waited)) and can no longer meet its deadline)"
     case .waitedTooLong(let waited):
       return "\(capacity) (it waited \(Self.text(waited)), the longest wait allowed)"
+    case .unclaimed(let open, let isTenant):
+      let whose = isTenant ? "tenant \(tenant)" : "this address"
+      return "\(capacity) (\(open) places were given to \(whose) that no turn has come for)"
     case .overLimit(let limit):
       return "\(capacity) (the limit of \(limit) tracked turns or tenants is reached)"
     }

@@ -28,6 +28,7 @@ public struct FleetDemand: Sendable {
   ///   - cachedTokens: tokens of it that its replica holds; nil for one that has none.
   ///   - outputTokens: length that its answer is expected to have.
   ///   - request: a hash of its name; 0 when it has none.
+  ///   - example: the turn as its client named it.
   ///   - now: when, in the fleet's time.
   public mutating func record(
     _ turn: RoutingRequest,
@@ -36,6 +37,7 @@ public struct FleetDemand: Sendable {
     cachedTokens: Int?,
     outputTokens: Double,
     request: UInt64 = 0,
+    example: PrefixDemand.Example = .init(),
     at now: Instant
   ) {
     table.record(
@@ -52,6 +54,7 @@ public struct FleetDemand: Sendable {
       blockTokens: turn.blockTokens,
       model: BlockHasher(model: key.model.text).hash,
       origin: turn.origin,
+      example: example,
       at: now
     )
   }

@@ -7,8 +7,11 @@ public import Routing
 public struct PrefixPlacement: Sendable, Hashable {
   /// The chained hash of its last block.
   public let hash: BlockHash
-  /// Blocks that it has.
+  /// Blocks that it has, and tokens.
   public let depth: Int
+  public let tokens: Int
+  /// The tenant and the name of a turn that began with it, for people.
+  public let example: PrefixDemand.Example
   /// The model.
   public let model: ModelID
   /// The region.
@@ -111,6 +114,8 @@ private struct Planner {
   private var regions: [UInt64: [Int16]] = [:]
   /// Turns a second that one of a group sustains.
   private var supplies: [PrefixPlan.Local: Double] = [:]
+  /// Turns a second that prefixes before bring to slots which don't have them yet.
+  private var assigned: [Int32: Double] = [:]
   private var match = PrefixMatch()
 
   init(view: RoutingView, index: PrefixIndex, means: [ModelID: TurnLoad], reuseChance: Double) {
@@ -152,11 +157,12 @@ private struct Planner {
     let hits = prefix.shared * rise * PrefixPlan.horizonSeconds / Double(desired)
     let saved = holders > 0 ? prefill : min(prefill, secondsToHolder(from: prefix))
     guard hits * saved > (holders > 0 ? PrefixPlan.margin * cost : cost) else { return nil }
-    let missing = slots.filter { !holds($0) }
-    let targets = missing.prefix(desired - holders).compactMap { view.spec($0)?.id }
+    let targets = assign(turns / Double(desired), to: desired - holders, of: slots)
     return PrefixPlacement(
       hash: prefix.hash,
       depth: prefix.depth,
+      tokens: prefix.depth * prefix.blockTokens,
+      example: prefix.example,
       model: spec.model,
       region: region,
       turns: turns,
@@ -165,6 +171,19 @@ private struct Planner {
       targets: targets,
       gainSeconds: (hits * saved - cost) * Double(targets.count)
     )
+  }
+
+  /// Chooses the replicas to which least was assigned before, of equals the least busy.
+  private mutating func assign(_ turns: Double, to count: Int, of slots: [Int32]) -> [ReplicaID] {
+    var missing = slots.filter { !holds($0) }
+    if missing.count > count {
+      let order = missing.enumerated().sorted { one, other in
+        (assigned[one.element] ?? 0, one.offset) < (assigned[other.element] ?? 0, other.offset)
+      }
+      missing = order.prefix(count).map(\.element)
+    }
+    for slot in missing { assigned[slot, default: 0] += turns }
+    return missing.compactMap { view.spec($0)?.id }
   }
 
   private func holds(_ slot: Int32) -> Bool {

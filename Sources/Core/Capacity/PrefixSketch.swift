@@ -24,6 +24,21 @@ public struct PrefixDemand: Sendable, Hashable {
   /// Those of ``turns`` whose prompt did not go on from that of the turn before: nearly all where
   /// many conversations share the prefix, none where one repeats what it said.
   public var shared: Double
+  /// One of those turns.
+  public var example = Example()
+
+  /// A turn as its client named it.
+  public struct Example: Sendable, Hashable {
+    /// Whose it was; empty when unknown.
+    public var tenant = ""
+    /// Its name; empty when it had none.
+    public var request = ""
+
+    /// Makes an example.
+    public init(tenant: String = "", request: String = "") {
+      (self.tenant, self.request) = (tenant, request)
+    }
+  }
 }
 
 /// Counts which prefixes are asked for most, in bounded memory: 4,096 pairs of a prefix and a
@@ -85,6 +100,7 @@ public struct PrefixSketch: Sendable {
     blockTokens: Int,
     model: UInt64,
     origin: Int16,
+    example: PrefixDemand.Example = .init(),
     at now: Instant
   ) {
     latest = max(latest, now)
@@ -105,7 +121,8 @@ public struct PrefixSketch: Sendable {
           model: model,
           turns: weight.0,
           turnsBefore: weight.1,
-          shared: 0
+          shared: 0,
+          example: example
         ),
         of: hashes
       )

@@ -19,9 +19,11 @@ extension ControlCore {
   ///
   /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
-  /// Throws `INVALID_ARGUMENT` for a request that is malformed.
+  /// `peer` is the address that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a request
+  /// that is malformed.
   public mutating func route(
     _ request: HearthV1.RouteRequest,
+    from peer: String = "",
     at now: Instant,
     into actions: inout Actions<Action>
   ) throws(Rejection) -> RouteAnswer {
@@ -36,7 +38,10 @@ extension ControlCore {
           + " (\(hint ?? "there are " + names.joined(separator: ", ")))"
       )
     }
-    let turn = Turn(request, policy: policy)
+    var turn = Turn(request, policy: policy)
+    // Each connection of a host has a port of its own.
+    let host = peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(peer[..<$0]) } ?? peer
+    turn.peer = host.isEmpty ? 0 : BlockHasher(model: host).hash
     guard request.explain else { return offer(turn, at: now, into: &actions) }
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)

@@ -158,7 +158,8 @@ extension ControlCore {
       load: state.load.message,
       blocksIndexed: UInt64(dispatcher.index.blockCount(slot)),
       pending: UInt32(state.pending.requests),
-      reason: nodes[spec.node.text]?.failures[slot] ?? "",
+      reason: nodes[spec.node.text]?.failures[slot]
+        ?? dispatcher.suspicion(of: slot, at: dispatcher.view.now) ?? "",
       operation: operation(of: slot),
       calibration: calibration(of: slot)
     )

@@ -230,6 +230,14 @@ public struct ControlCore: Machine, Sendable {
     var answers: [Dispatcher.Answer] = []
     dispatcher.advance(at: now, into: &answers)
     send(answers, into: &actions)
+    for change in dispatcher.takeHealthChanges() {
+      let name = ["replica": change.replica.text]
+      let note =
+        change.reason.map { why in
+          Note(.warning, "replica suspect", name.merging(["why": why]) { own, _ in own })
+        } ?? Note(.notice, "replica is well again", name)
+      actions.append(.note(note))
+    }
   }
 
   private mutating func listen(

@@ -126,7 +126,10 @@ extension HearthV1.PrefixPlacement {
       holders: UInt32(prefix.holders),
       desired: UInt32(prefix.desired),
       targets: prefix.targets.map(\.text),
-      gainSeconds: prefix.gainSeconds
+      gainSeconds: prefix.gainSeconds,
+      tokens: UInt64(clamping: prefix.tokens),
+      tenant: prefix.example.tenant,
+      requestId: prefix.example.request
     )
   }
 }

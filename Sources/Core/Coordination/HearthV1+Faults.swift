@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 public import HearthMessages
 
 extension HearthV1.NodeHello {
@@ -70,8 +71,38 @@ extension HearthV1.Replica {
     for (name, value) in positive where !(value > 0 && value < 1e18) {
       return "\(name): \(value) is not above 0 and below 1e18"
     }
-    return nil
+    return claimFault(GPUModel(gpu), ModelArchitecture(model))
   }
+
+  /// What is more than the hardware can have; nil when nothing is.
+  ///
+  /// A kind that is not in the catalogue has ``unknownFactor`` times the most of any there; drivers
+  /// count memory somewhat differently than datasheets do.
+  private func claimFault(_ gpu: GPUModel, _ model: ModelArchitecture) -> String? {
+    let known = GPUModel.named(gpu.name).map { [$0] }
+    let factor = known == nil ? Self.unknownFactor : Self.tolerance
+    let figures: [(String, (GPUModel) -> Double)] = [
+      ("memory_bytes", { Double($0.memoryBytes) }),
+      ("memory_bytes_per_second", { $0.memoryBytesPerSecond }),
+      ("bf16_flops", { $0.bf16FLOPs }),
+      ("fp8_flops", { $0.fp8FLOPs ?? $0.bf16FLOPs }),
+    ]
+    for (name, figure) in figures {
+      let most = (known ?? GPUModel.catalogue).map(figure).max() ?? 0
+      guard figure(gpu) > most * factor else { continue }
+      return "gpu.\(name): \(figure(gpu)) is more than "
+        + (known == nil ? "any GPU has" : "the \(most) of \(quoted(gpu.name))")
+    }
+    let blocks = Double(blockCount) * Double(blockTokens) * model.kvBytesPerToken
+    let needed = blocks + Double(model.parameters) * model.weightBytes
+    let memory = Double(gpuCount) * Double(gpu.memoryBytes)
+    guard needed > memory * Self.tolerance else { return nil }
+    return "block_count: \(blockCount) blocks and the weights take \(needed) bytes, more than the "
+      + "\(memory) of the GPUs"
+  }
+
+  private static var tolerance: Double { 1.1 }
+  private static var unknownFactor: Double { 4 }
 }
 
 extension HearthV1.NodeUpdate {

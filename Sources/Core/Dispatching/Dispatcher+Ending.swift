@@ -25,12 +25,15 @@ extension Dispatcher {
 
   /// A replica reported that it has a turn.
   public mutating func accepted(_ id: TurnID, by slot: Int32, at now: Instant) {
+    let isOnly = ledger.acceptedCount(on: slot) == 0
     guard ledger.accept(id, by: slot, in: &view),
       let (prediction, inferred, calibration) = ledger.read(
         id,
         { ($0.prediction, $0.inferred, $0.calibration) }
       )
     else { return }
+    noteClaim(.claimed, of: id, at: now)
+    watch.took(on: slot, isOnly: isOnly, at: now)
     if let prediction { audit.accepted(prediction) }
     if var prompt = inferred {
       self.inferred.accepted(&prompt, by: slot, at: now, in: &index)
@@ -50,11 +53,15 @@ extension Dispatcher {
     by slot: Int32,
     at now: Instant
   ) {
-    guard ledger.isOn(id, slot, view), let record = ledger.close(id, in: &view) else { return }
+    guard ledger.isOn(id, slot, view) else { return }
+    noteClaim(.claimed, of: id, at: now)
+    guard let record = ledger.close(id, in: &view) else { return }
+    judge(record, outcome, ending, at: now)
     let fleetNow = view.fleetTime(now)
     router.inFlight.ended(id, on: record.slot)
     if let ticket = record.ticket {
-      if ending == .refused {
+      // What a replica had taken has used its quota.
+      if ending == .refused, !record.isReported {
         admission.withdraw(ticket, at: fleetNow)
       } else {
         admission.end(ticket, outcome: outcome, at: fleetNow)
@@ -108,12 +115,39 @@ extension Dispatcher {
     if ledger.isOn(id, slot, view) { release(id, as: .unlisted, at: now) }
   }
 
+  /// What became of a place is known, once.
+  mutating func noteClaim(_ change: ClaimTable.Change, of id: TurnID, at now: Instant) {
+    let turn = ledger.update(id) { record in
+      defer { record.isOpen = false }
+      return record.isOpen ? record.turn : nil
+    }
+    if let turn = turn ?? nil { claims.note(change, of: turn, at: now) }
+  }
+
+  /// Nobody came for a place.
+  private mutating func lapse(_ id: TurnID, at now: Instant) {
+    guard let record = ledger[id] else { return }
+    // Whoever often does not come says nothing of the replica.
+    if claims.chance(of: record.turn, at: now) == 1 {
+      watch.missed(on: record.slot, at: now)
+    } else {
+      watch.gaveBack(id, on: record.slot, at: now)
+    }
+    if view.state(record.slot)?.generation == record.generation {
+      view.takePrefill(record.demand, from: record.slot, placed: record.placed)
+    }
+    noteClaim(.lapsed, of: id, at: now)
+    release(id, as: .expired, at: now)
+  }
+
   /// Ends what nobody claimed in time.
   mutating func expire(at now: Instant) {
     view.advance(to: now)
     let before = ledger.expiredCount
-    while let id = ledger.popExpired(at: view.now) { release(id, as: .expired, at: now) }
-    if ledger.expiredCount > before {
+    var hasFaded = false
+    while ledger.fadeNext(at: view.now, in: &view) { hasFaded = true }
+    while let id = ledger.popExpired(at: view.now) { lapse(id, at: now) }
+    if ledger.expiredCount > before || hasFaded {
       for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
     }
     while let id = ledger.surplus { end(id, as: .lost, at: now) }
@@ -121,6 +155,7 @@ extension Dispatcher {
 
   /// A turn counts nowhere from now on; what its node may still report of it is waited for.
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
+    noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
       let counted: TurnEnding =
@@ -137,6 +172,7 @@ extension Dispatcher {
 
   /// A turn ends of which nothing more will be heard.
   mutating func end(_ id: TurnID, as ending: Ending, at now: Instant) {
+    noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     forget(id, at: now)
     _ = ledger.close(id, in: &view)

@@ -16,10 +16,13 @@ extension Dispatcher {
 
   /// Asks the router where a turn that waits runs, and places it there; `shadows` are kept for
   /// those before it.
+  ///
+  /// A newcomer leaves the headroom of a replica to those that already wait for it.
   mutating func attempt(
     _ id: TurnID,
     behind shadows: ShadowReservations = .init(),
     takesAnyHeadroom: Bool = false,
+    isNewcomer: Bool = false,
     at now: Instant
   ) -> Attempt {
     guard let (turn, ticket, hasWaited) = ledger.read(id, { ($0.turn, $0.ticket, $0.wasTried) }),
@@ -30,7 +33,6 @@ extension Dispatcher {
     let request = routing(turn)
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
-    view.refresh(for: router.costs)
     let verdict = decide(turn, request, excluded, takesAnyHeadroom: takesAnyHeadroom)
     switch verdict {
     case .waits(let wait):
@@ -43,6 +45,9 @@ extension Dispatcher {
     case .refused:
       keep(turn, request, verdict, excluded, at: now)
       return .answered(refused(id, turn, request, verdict, waitedSeconds: waited, at: now))
+    case .placed(let placement)
+    where isNewcomer && ledger.isWanted(placement.slot, by: turn.model, in: view):
+      return .stays(preferred: placement)
     case .placed(let placement):
       let late = admission.refuseIfLate(
         ticket,
@@ -90,7 +95,23 @@ extension Dispatcher {
     _ excluded: [Int32],
     takesAnyHeadroom: Bool = false
   ) -> Verdict {
-    let verdict = router.route(
+    var verdict = route(turn, request, excluded, takesAnyHeadroom)
+    if case .refused = verdict, liftSuspicion() {
+      // Better a replica that may be sick than none.
+      verdict = route(turn, request, excluded, takesAnyHeadroom)
+      applyHealth()
+    }
+    return hopeful(verdict, of: turn)
+  }
+
+  private mutating func route(
+    _ turn: Turn,
+    _ request: RoutingRequest,
+    _ excluded: [Int32],
+    _ takesAnyHeadroom: Bool
+  ) -> Verdict {
+    view.refresh(for: router.costs)
+    return router.route(
       request,
       hashes: turn.blockHashes.span,
       in: view,
@@ -100,7 +121,6 @@ extension Dispatcher {
       takesAnyHeadroom: takesAnyHeadroom,
       random: &random
     )
-    return hopeful(verdict, of: turn)
   }
 
   /// A refusal is not for good while what the turn needs may come, or come back.
@@ -127,7 +147,17 @@ extension Dispatcher {
       preconditionFailure("turn \(id) is placed on slot \(placement.slot), which is free")
     }
     let network = view.roundTripSeconds(request.origin, state.region)
-    ledger.place(id, on: placement, in: &view, at: now)
+    ledger.place(
+      id,
+      on: placement,
+      claimChance: claims.chance(of: turn, at: now),
+      in: &view,
+      at: now
+    )
+    ledger.update(id) { $0.isOpen = true }
+    claims.note(.opened, of: turn, at: now)
+    watch.placed(id, on: placement.slot)
+    applyHealth()
     router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)
     let sample =
       settings.calibrates
@@ -244,6 +274,7 @@ extension Dispatcher {
       cachedTokens: cachedTokens,
       outputTokens: Double(expectedOutput(of: request)),
       request: turn.subject.request.isEmpty ? 0 : BlockHasher(model: turn.subject.request).hash,
+      example: .init(tenant: turn.subject.tenant, request: turn.subject.request),
       at: view.fleetTime(now)
     )
   }

@@ -14,6 +14,9 @@ extension Dispatcher {
   public mutating func attach(_ spec: ReplicaSpec, blockLimit: Int? = nil) -> Int32? {
     if let old = view.slot(of: spec.id) { detach(old, at: view.now) }
     guard let slot = view.attach(spec) else { return nil }
+    watch.attach(spec.id, slot, at: view.now)
+    while told.count <= Int(slot) { told.append(.starting) }
+    told[Int(slot)] = .starting
     expects(models: [spec.model])
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {
@@ -37,6 +40,7 @@ extension Dispatcher {
     // Its model may have no number afterwards.
     noteHeadroom(model: -1)
     for id in ledger.turns(on: slot) { release(id, as: .lost, at: now) }
+    watch.detach(slot)
     view.detach(slot)
     index.clear(slot)
     inferred.detach(slot)
@@ -46,7 +50,10 @@ extension Dispatcher {
 
   /// A replica takes turns, or does not.
   public mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
-    view.setReadiness(slot, readiness)
+    guard view.state(slot) != nil else { return }
+    told[Int(slot)] = readiness
+    if !watch.isHeld(slot) { view.setReadiness(slot, readiness) }
+    applyHealth()
     noteHeadroom(slot)
   }
 
@@ -82,10 +89,24 @@ extension Dispatcher {
   /// A replica reported its load: the first of what one report holds.
   public mutating func reported(_ load: ReplicaLoad?, by slot: Int32, at now: Instant) {
     view.advance(to: now)
-    if let load { view.report(slot, load, at: now) }
+    if let load {
+      let before = view.state(slot)?.load
+      view.report(slot, load, at: now)
+      if view.state(slot)?.load != before { watch.progressed(slot, at: now) }
+    }
+    noteDryness(slot)
     if settings.calibrates { calibrator.reported(slot, in: view, at: now) }
     if settings.observes { bottlenecks.reported(slot, in: view, at: now) }
     noteHeadroom(slot)
+  }
+
+  /// What a replica was sent ahead was not enough, if it is idle while turns wait for one like it.
+  private mutating func noteDryness(_ slot: Int32) {
+    guard admission.waitingCount > 0, let state = view.state(slot),
+      state.load.running + state.load.waiting == 0, state.pending.requests > 0,
+      let model = view.spec(slot)?.model, admission.first(of: model) != nil
+    else { return }
+    view.ranDry(slot)
   }
 
   /// A replica dropped all that it held.

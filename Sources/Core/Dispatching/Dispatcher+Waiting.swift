@@ -30,6 +30,14 @@ extension Dispatcher {
     let request = routing(turn)
     takeBack(turn, at: now)
     let id = ledger.open(turn, at: now)
+    if let excess = claims.excess(of: turn, at: now) {
+      let refusal = AdmissionRefusal(
+        .unclaimed(open: excess.open, isTenant: excess.key == .tenant(turn.tenant)),
+        of: turn.tenant ?? .unnamed,
+        retryAfterSeconds: secondsToExpiry(at: now) ?? 1
+      )
+      return .answered(refuse(id, turn, refusal, at: now))
+    }
     var asked = AdmissionTurn(
       number: id,
       model: turn.model ?? .unnamed,
@@ -73,22 +81,33 @@ extension Dispatcher {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
     case .waits(_, let displaced):
       if let displaced { drop(displaced, at: now, into: &answers) }
+      newcomers.append(id)
       noteHeadroom(model: request.model)
       return .waits(id)
     }
   }
 
-  /// Whoever offered a turn that waits is gone.
+  /// Whoever offered a turn is gone before the answer came: it waits no more, and gives the place
+  /// back that it was just given.
   public mutating func withdraw(_ id: TurnID, at now: Instant) {
-    guard let (stage, model) = ledger.read(id, { ($0.stage, $0.turn.model) }), stage == .waiting
+    guard let (stage, slot, model) = ledger.read(id, { ($0.stage, $0.slot, $0.turn.model) })
     else { return }
+    switch stage {
+    case .waiting: end(id, as: .withdrawn, at: now)
+    case .placed:
+      watch.gaveBack(id, on: slot, at: now)
+      release(id, as: .takenBack, at: now)
+    case .accepted, .unaccounted: return
+    }
     noteHeadroom(model: model.flatMap { view.model($0) } ?? -1)
-    end(id, as: .withdrawn, at: now)
   }
 
   /// Places the turns that wait where there is headroom, and refuses those that waited in vain.
   mutating func answerWaiting(at now: Instant, into answers: inout [Answer]) {
-    guard admission.waitingCount > 0 else { return forgetHeadroom() }
+    guard admission.waitingCount > 0 else {
+      newcomers.removeAll(keepingCapacity: true)
+      return forgetHeadroom()
+    }
     let isRescan = now >= rescanDue
     if isScanDue && now >= nextScan || isRescan {
       for model in admission.waitingModels where isRescan || hasNoted(model) {
@@ -97,6 +116,7 @@ extension Dispatcher {
       forgetHeadroom()
       nextScan = now.advanced(by: AdmissionQueue.scanInterval(replicas: view.replicaCount))
     }
+    answerNewcomers(at: now, into: &answers)
     answerOverdue(at: now, into: &answers)
   }
 
@@ -123,10 +143,33 @@ extension Dispatcher {
       switch attempt(id, behind: shadows, at: now) {
       case .answered(let answer): answers.append(answer)
       case .stays(let preferred):
-        ledger.update(id) { $0.wasTried = true }
+        stays(id, preferred)
         if let preferred { shadows.add(preferred, in: &view) }
       }
     }
+  }
+
+  /// Places the turns that have just come and whose replica has headroom for which no other waits:
+  /// they need not wait until all are looked at again.
+  private mutating func answerNewcomers(at now: Instant, into answers: inout [Answer]) {
+    guard !newcomers.isEmpty else { return }
+    let tickets = newcomers.compactMap { id in
+      ledger.read(id) { $0.stage == .waiting && !$0.wasTried ? $0.ticket : nil } ?? nil
+    }
+    newcomers.removeAll(keepingCapacity: true)
+    for ticket in admission.inOrder(tickets) {
+      guard let id = admission.turn(ticket)?.number else { continue }
+      switch attempt(id, isNewcomer: true, at: now) {
+      case .answered(let answer): answers.append(answer)
+      case .stays(let preferred): stays(id, preferred)
+      }
+    }
+  }
+
+  /// A turn waits on, for headroom of the replica that it prefers.
+  private mutating func stays(_ id: TurnID, _ preferred: Placement?) {
+    ledger.update(id) { $0.wasTried = true }
+    ledger.want(preferred?.slot, for: id, in: view)
   }
 
   /// Refuses turns that waited in vain, unless there is headroom where they would rather not go.
@@ -208,16 +251,55 @@ extension Dispatcher {
     counts.refused += 1
     countDemand(turn, request, cachedTokens: nil, at: now)
     end(id, as: .refused, at: now)
+    let verdict = honest(verdict, model: request.model, at: now)
     return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
   }
 
-  /// A client that asks again because a replica did not take its turn has not begun another.
+  /// The refusal with a time that is not beyond the next place's expiry, where nothing but places
+  /// that nobody has claimed is in the way.
+  private func honest(_ verdict: Verdict, model: Int16, at now: Instant) -> Verdict {
+    guard case .refused(let refusal) = verdict, let admission = refusal.admission,
+      !admission.isOfQuota, isIdle(model)
+    else { return verdict }
+    let sooner = AdmissionRefusal(
+      admission.reason,
+      of: admission.tenant,
+      retryAfterSeconds: min(admission.retryAfterSeconds, secondsToExpiry(at: now) ?? 1)
+    )
+    return .refused(Refusal(sooner, promptTokens: refusal.promptTokens))
+  }
+
+  /// Whether no replica of a model reports work.
+  private func isIdle(_ model: Int16) -> Bool {
+    !(0..<Int32(view.slotCount)).contains { slot in
+      guard let state = view.state(slot), state.model == model else { return false }
+      return state.load.running + state.load.waiting > 0
+    }
+  }
+
+  /// Until the next place expires, in the fleet's time; nil when there is none.
+  private func secondsToExpiry(at now: Instant) -> Double? {
+    ledger.deadline.map { max(0, now.seconds(to: $0)) * settings.timeScale }
+  }
+
+  /// A client that asks again because a replica did not take its turn has not begun another; where
+  /// the replica has the turn, its answer failed to come.
   private mutating func takeBack(_ turn: Turn, at now: Instant) {
     guard !turn.excluded.isEmpty, let name = turn.name,
-      let id = ledger.unclaimed(name, on: excludedSlots(turn))
+      let id = ledger.takeNamed(name, on: excludedSlots(turn)),
+      let (stage, slot) = ledger.read(id, { ($0.stage, $0.slot) })
     else { return }
-    release(id, as: .takenBack, at: now)
+    if stage == .placed {
+      watch.missed(on: slot, at: now)
+      release(id, as: .takenBack, at: now)
+    } else if isWatched(slot) {
+      watch.failed(on: slot, at: now)
+    }
+    applyHealth()
   }
+
+  /// No answer is expected to be longer, whatever its client says: it would keep all others out.
+  static let outputTokensMax = 1 << 17
 
   /// Tokens that an answer is expected to have.
   func expectedOutput(of request: RoutingRequest) -> Int {
@@ -232,7 +314,7 @@ extension Dispatcher {
       model: model,
       origin: turn.origin.flatMap { view.region($0) } ?? -1,
       promptTokens: turn.promptTokens,
-      outputTokens: turn.outputTokens,
+      outputTokens: min(turn.outputTokens, Self.outputTokensMax),
       blockTokens: turn.blockTokens,
       session: turn.session
     )

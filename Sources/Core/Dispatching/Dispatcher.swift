@@ -25,8 +25,11 @@ public struct Dispatcher: Sendable {
     public var admission = AdmissionSettings()
     /// What turns should be given.
     public var objectives = ServiceObjectives()
-    /// How long a place waits for its replica to report the turn, in wall time.
+    /// How long a place waits at most for its replica to report the turn, in wall time.
     public var reservationTime = Duration.seconds(30)
+    /// How long it is thought to take until that is measured: a place that waits for longer, and a
+    /// margin, counts less and less and expires. Nil for places that all live equally long.
+    public var claimTime: Duration? = .milliseconds(500)
     /// How much faster than the wall's the fleet's time runs.
     public var timeScale = 1.0
     /// Seeds the choice among equals.
@@ -122,6 +125,14 @@ public struct Dispatcher: Sendable {
   /// Copies of prefixes that were asked for, since the start.
   public var copyCount: Int { replicator.count }
 
+  /// Who comes for the places that it asks for.
+  var claims = ClaimTable()
+  /// Which replicas are sick.
+  var watch = HealthWatch()
+  /// What was said of the readiness of each slot.
+  var told: [Readiness] = []
+  /// The slots of those that were suspect when readiness was set last.
+  var held: [Int32] = []
   /// Until then replicas that are not known yet may still come, as after a start: no turn is
   /// refused for good for want of one.
   public var replicasDueBy = Instant.zero
@@ -137,15 +148,18 @@ public struct Dispatcher: Sendable {
   /// for models that have none.
   var mayHaveHeadroom: [Bool] = [false]
   var isScanDue = false
-  /// Turns that come while others wait are not looked at before.
+  /// Turns that wait are not looked at again before.
   public internal(set) var nextScan = Instant.zero
+  /// Turns that have not been looked at.
+  var newcomers: [TurnID] = []
   /// When the index may be swept on.
   private var sweepDue = Instant.zero
 
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
-  private static let rescanInterval = Duration.seconds(1)
+  /// In the fleet's time.
+  private static let rescanInterval = Duration.milliseconds(250)
   /// Most models that are remembered once nobody serves them.
   static let servedModelsMax = 4_096
 
@@ -159,6 +173,7 @@ public struct Dispatcher: Sendable {
     index = PrefixIndex(seed: settings.seed)
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
+      expected: settings.claimTime,
       secret: settings.secret ?? settings.seed
     )
     admission = AdmissionQueue(settings: settings.admission)
@@ -183,7 +198,11 @@ public struct Dispatcher: Sendable {
 
   /// When ``advance(at:into:)`` is wanted at the latest.
   public var deadline: Instant? {
-    [ledger.deadline, index.isSweeping ? sweepDue : nil, waitDeadline].compactMap { $0 }.min()
+    let dues = [
+      ledger.deadline, ledger.fadeDeadline, index.isSweeping ? sweepDue : nil, waitDeadline,
+      watch.deadline,
+    ]
+    return dues.compactMap { $0 }.min()
   }
 
   /// When ``advance(at:into:)`` is wanted for a turn that waits; nil while none does.
@@ -193,13 +212,16 @@ public struct Dispatcher: Sendable {
     return [overdue, isScanDue ? nextScan : rescanDue].compactMap { $0 }.min()
   }
 
-  /// When turns that wait are looked at though nothing was reported: shares of prefill decay, and
-  /// old reports are believed less.
-  var rescanDue: Instant { nextScan.advanced(by: Self.rescanInterval) }
+  /// When turns that wait are looked at though nothing was reported: shares of prefill decay,
+  /// windows grow, and old reports are believed less.
+  var rescanDue: Instant {
+    nextScan.advanced(by: Duration(inSeconds: Self.rescanInterval.inSeconds / settings.timeScale))
+  }
 
   /// Answers the turns that can be placed now, and those that waited in vain.
   public mutating func advance(at now: Instant, into answers: inout [Answer]) {
     expire(at: now)
+    judgeHealth(at: now)
     inferred.expire(at: now, in: &index)
     sweep(at: now)
     answerWaiting(at: now, into: &answers)

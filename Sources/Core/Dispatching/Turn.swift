@@ -19,6 +19,8 @@ public struct Turn: Sendable {
   public var subject: DecisionSubject
   /// Who is served and charged; nil for a name that no tenant can have.
   public var tenant: TenantID?
+  /// A hash of the address that asks; 0 when unknown.
+  public var peer: UInt64 = 0
   /// The model; nil for a name that no model can have.
   public var model: ModelID?
   /// The LoRA adapter; nil for the model itself.

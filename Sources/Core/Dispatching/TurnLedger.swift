@@ -8,10 +8,10 @@ import Routing
 /// Every turn that was offered and has not ended, each once.
 ///
 /// The load that counts for a replica beside its own reports is the sum of its turns that are
-/// ``TurnRecord/Stage/placed``. All places live equally long, so they expire in the order in which
-/// they were given; opening, placing, accepting, releasing and closing are O(1). A turn that counts
-/// nowhere is remembered for what may still be reported of it, until ``unaccountedMax`` others came
-/// after it.
+/// ``TurnRecord/Stage/placed``. A place that is not claimed in the time in which others are counts
+/// half, then a quarter, and expires. Places expire in the order in which they were given; opening,
+/// placing, accepting, releasing and closing are O(1). A turn that counts nowhere is remembered for
+/// what may still be reported of it, until ``unaccountedMax`` others came after it.
 public struct TurnLedger: Sendable {
   /// Turns of one stage, in the order in which they came to it.
   private struct Line: Sendable {
@@ -20,18 +20,29 @@ public struct TurnLedger: Sendable {
     var count = 0
   }
 
-  private enum LineName: Int { case placed, unaccounted }
+  private enum LineName: Int { case placed, fading, faded, unaccounted }
+
+  /// The lines of turns that are placed, by how often they were halved.
+  private static let placedLines = [LineName.placed, .fading, .faded]
 
   /// The turns that a replica has or should have.
   private struct Slot: Sendable {
     var first: Int32 = -1
-    /// How many of them are placed.
+    /// How many there are, and how many of them are placed.
+    var count = 0
     var placedCount = 0
+    /// How many turns wait for headroom of the replica of that generation.
+    var wanted: (count: Int, generation: UInt32) = (0, 0)
   }
 
   /// Most turns that are remembered though they count nowhere.
   public static let unaccountedMax = 65_536
   private let lifetime: Duration
+  private var claims: ClaimTime?
+  /// How long before its end a place begins to count less.
+  private let fading: Duration
+  /// The last place that was given expires then.
+  private var latestExpiry = Instant.zero
   private var records: [TurnRecord] = []
   private let vacant = TurnRecord(id: 0, Turn(), isCopy: false, at: .zero)
   private var freeRecords: [Int32] = []
@@ -40,8 +51,11 @@ public struct TurnLedger: Sendable {
   private let naming: SipHash
   private var sequence: UInt64 = 0
   private var slots: [Slot] = []
-  private var lines = [Line(), Line()]
-  /// Turns with a name that no replica has taken yet.
+  private var lines = Array(repeating: Line(), count: 4)
+  /// How many turns of a model wait for whichever replica has headroom first.
+  private var anyWanted: [ModelID?: Int] = [:]
+  private static let anySlot: Int32 = -2
+  /// Turns with a name that have a place, and whose clients have not asked again.
   private var names: [Turn.Name: TurnID] = [:]
 
   /// How many turns there are, in whatever stage.
@@ -49,25 +63,40 @@ public struct TurnLedger: Sendable {
   /// How many places expired, since the start.
   public private(set) var expiredCount = 0
 
-  /// Makes an empty ledger whose places live for `lifetime`.
+  /// Makes an empty ledger whose places live for `lifetime` at most, and for as long as they do if
+  /// nothing is `expected` of when they are claimed.
   ///
   /// Ids are drawn by the secret: who does not know it can't guess one, and one from an earlier
   /// start of the process is not taken for one of this.
-  public init(lifetime: Duration, secret: UInt64) {
+  public init(lifetime: Duration, expected: Duration? = nil, secret: UInt64) {
     self.lifetime = lifetime
+    claims = expected.map { ClaimTime(expected: $0) }
+    fading = expected == nil ? .zero : min(.seconds(1), lifetime / 4)
     var random = PRNG(seed: secret, stream: "reservations")
     naming = SipHash(key: (random.next(), random.next()))
   }
 
   /// How many turns have a place that nobody has claimed.
-  public var placedCount: Int { line(.placed).count }
+  public var placedCount: Int { Self.placedLines.reduce(0) { $0 + line($1).count } }
 
   /// How many turns count nowhere.
   var unaccountedCount: Int { line(.unaccounted).count }
 
   /// When the next place expires; nil when there is none.
-  public var deadline: Instant? {
-    let first = line(.placed).first
+  public var deadline: Instant? { Self.placedLines.compactMap { firstExpiry($0) }.min() }
+
+  /// When the next place begins to count less; nil when none will.
+  var fadeDeadline: Instant? {
+    guard claims != nil else { return nil }
+    let dues = [
+      firstExpiry(.placed)?.advanced(by: .zero - fading),
+      firstExpiry(.fading)?.advanced(by: .zero - fading / 2),
+    ]
+    return dues.compactMap { $0 }.min()
+  }
+
+  private func firstExpiry(_ name: LineName) -> Instant? {
+    let first = line(name).first
     return first < 0 ? nil : records[Int(first)].expiry
   }
 
@@ -103,10 +132,12 @@ public struct TurnLedger: Sendable {
     return body(&records[place])
   }
 
-  /// A turn that waits gets a place, whose load counts from now on.
+  /// A turn that waits gets a place, whose load counts from now on, for as much as it is likely to
+  /// be claimed.
   mutating func place(
     _ id: TurnID,
     on placement: Placement,
+    claimChance: Double = 1,
     in view: inout RoutingView,
     at now: Instant
   ) {
@@ -114,6 +145,7 @@ public struct TurnLedger: Sendable {
       preconditionFailure("turn \(id) can't be placed on slot \(placement.slot)")
     }
     precondition(records[index].stage == .waiting, "turn \(id) is \(records[index].stage)")
+    wantNothing(index)
     while slots.count <= Int(placement.slot) { slots.append(Slot()) }
     let other = slots[Int(placement.slot)].first
     precondition(
@@ -122,18 +154,58 @@ public struct TurnLedger: Sendable {
     )
     // An instant before the latest counts as that, or places would not expire in their order.
     view.advance(to: now)
+    let time = claims.map { min(lifetime, $0.longest + fading) } ?? lifetime
+    latestExpiry = max(latestExpiry, view.now.advanced(by: time))
     records[index].place(
       on: placement,
       generation: state.generation,
       replica: view.replicaID(placement.slot),
       at: now,
-      until: view.now.advanced(by: lifetime)
+      until: latestExpiry
     )
     if let name = records[index].turn.name, !records[index].isCopy { names[name] = id }
     join(index)
     append(index, to: .placed)
-    view.add(placement.demand, to: placement.slot)
-    view.addPrefill(placement.demand, to: placement.slot)
+    if claimChance < 1 { records[index].demand.scale(by: claimChance) }
+    view.add(records[index].demand, to: placement.slot)
+    view.addPrefill(records[index].demand, to: placement.slot)
+  }
+
+  /// A turn that waits would go to a slot if there were headroom; to any where that is nil.
+  mutating func want(_ slot: Int32?, for id: TurnID, in view: RoutingView) {
+    guard let index = place(of: id) else { return }
+    wantNothing(index)
+    guard let slot, let generation = view.state(slot)?.generation else {
+      records[index].wanted.slot = Self.anySlot
+      anyWanted[records[index].turn.model, default: 0] += 1
+      return
+    }
+    while slots.count <= Int(slot) { slots.append(Slot()) }
+    if slots[Int(slot)].wanted.generation != generation {
+      slots[Int(slot)].wanted = (0, generation)
+    }
+    slots[Int(slot)].wanted.count += 1
+    records[index].wanted = (slot, generation)
+  }
+
+  /// Whether a turn of the model waits that would go to a slot if there were headroom.
+  func isWanted(_ slot: Int32, by model: ModelID?, in view: RoutingView) -> Bool {
+    if anyWanted[model] != nil { return true }
+    guard slots.indices.contains(Int(slot)) else { return false }
+    let wanted = slots[Int(slot)].wanted
+    return wanted.count > 0 && wanted.generation == view.state(slot)?.generation
+  }
+
+  private mutating func wantNothing(_ index: Int) {
+    let (slot, generation) = records[index].wanted
+    records[index].wanted.slot = -1
+    if slot == Self.anySlot {
+      let (model, others) = (records[index].turn.model, anyWanted[records[index].turn.model] ?? 1)
+      anyWanted[model] = others > 1 ? others - 1 : nil
+    }
+    guard slot >= 0 else { return }
+    guard slots[Int(slot)].wanted.generation == generation else { return }
+    slots[Int(slot)].wanted.count -= 1
   }
 
   /// The replica of a turn has it, and counts it in its own load: whether that is new, false when
@@ -143,10 +215,13 @@ public struct TurnLedger: Sendable {
     switch records[index].stage {
     case .waiting: return false
     case .placed:
-      leave(index, .placed)
-      uncount(index, in: &view)
+      leaveLine(index)
+      uncount(index, isAccepted: true, in: &view)
       records[index].stage = .accepted
     case .accepted, .unaccounted: break
+    }
+    if !records[index].isReported {
+      claims?.claimed(after: records[index].placed.duration(to: view.now))
     }
     records[index].isListed = true
     defer { records[index].isReported = true }
@@ -160,7 +235,7 @@ public struct TurnLedger: Sendable {
     switch records[index].stage {
     case .waiting, .unaccounted: return
     case .placed:
-      leave(index, .placed)
+      leaveLine(index)
       uncount(index, in: &view)
     case .accepted: break
     }
@@ -173,9 +248,9 @@ public struct TurnLedger: Sendable {
   mutating func close(_ id: TurnID, in view: inout RoutingView) -> TurnRecord? {
     guard let index = place(of: id) else { return nil }
     switch records[index].stage {
-    case .waiting: break
+    case .waiting: wantNothing(index)
     case .placed:
-      leave(index, .placed)
+      leaveLine(index)
       uncount(index, in: &view)
       part(index)
     case .accepted: part(index)
@@ -195,9 +270,28 @@ public struct TurnLedger: Sendable {
 
   /// The next turn whose place has expired; nil when there is none.
   mutating func popExpired(at now: Instant) -> TurnID? {
-    guard let due = deadline, due <= now else { return nil }
+    guard let due = deadline, due <= now,
+      let name = Self.placedLines.last(where: { firstExpiry($0) == due })
+    else { return nil }
     expiredCount += 1
-    return records[Int(line(.placed).first)].id
+    return records[Int(line(name).first)].id
+  }
+
+  /// Halves what the next place counts for that is due for it; false when there is none.
+  mutating func fadeNext(at now: Instant, in view: inout RoutingView) -> Bool {
+    guard let due = fadeDeadline, due <= now else { return false }
+    let isFirst = firstExpiry(.placed)?.advanced(by: .zero - fading) == due
+    let index = Int(line(isFirst ? .placed : .fading).first)
+    leaveLine(index)
+    records[index].fades += 1
+    append(index, to: Self.placedLines[records[index].fades])
+    let record = records[index]
+    view.take(record.demand, from: record.slot, generation: record.generation)
+    records[index].demand.halve()
+    guard view.state(record.slot)?.generation == record.generation else { return true }
+    view.add(records[index].demand, to: record.slot)
+    view.takePrefill(records[index].demand, from: record.slot, placed: record.placed)
+    return true
   }
 
   /// The turn that counts nowhere for longest, while there are more than may be.
@@ -206,10 +300,11 @@ public struct TurnLedger: Sendable {
     return line.count > Self.unaccountedMax ? records[Int(line.first)].id : nil
   }
 
-  /// A turn of a name that is placed on one of `slots` and was not taken there.
-  func unclaimed(_ name: Turn.Name, on slots: [Int32]) -> TurnID? {
+  /// The turn of a name that has its place on one of `slots`; once, since its client asks again.
+  mutating func takeNamed(_ name: Turn.Name, on slots: [Int32]) -> TurnID? {
     guard let id = names[name], let index = place(of: id), slots.contains(records[index].slot)
     else { return nil }
+    names[name] = nil
     return id
   }
 
@@ -217,6 +312,12 @@ public struct TurnLedger: Sendable {
   /// has attached again since.
   func isOn(_ id: TurnID, _ slot: Int32, _ view: RoutingView) -> Bool {
     place(of: id).map { isOn($0, slot, view) } ?? false
+  }
+
+  /// How many turns the replica in a slot has taken that have not ended.
+  func acceptedCount(on slot: Int32) -> Int {
+    guard slots.indices.contains(Int(slot)) else { return 0 }
+    return slots[Int(slot)].count - slots[Int(slot)].placedCount
   }
 
   /// The turns of a slot, in the order in which they were placed.
@@ -242,9 +343,19 @@ public struct TurnLedger: Sendable {
   @inline(__always)
   private func place(of id: TurnID) -> Int? { places[id].map(Int.init) }
 
-  /// A turn's load counts no more, nor is its place to be claimed under its name.
-  private mutating func uncount(_ index: Int, in view: inout RoutingView) {
+  /// A turn's load counts no more.
+  private mutating func uncount(
+    _ index: Int,
+    isAccepted: Bool = false,
+    in view: inout RoutingView
+  ) {
     let (slot, generation) = (records[index].slot, records[index].generation)
+    view.endWait(
+      for: slot,
+      generation: generation,
+      placed: records[index].placed,
+      isAccepted: isAccepted
+    )
     slots[Int(slot)].placedCount -= 1
     view.take(records[index].demand, from: slot, generation: generation)
     if let state = view.state(slot), state.generation == generation {
@@ -253,7 +364,6 @@ public struct TurnLedger: Sendable {
         "\(state.pending) is pending of \(slots[Int(slot)].placedCount) turns"
       )
     }
-    if let name = records[index].turn.name, names[name] == records[index].id { names[name] = nil }
   }
 
   private mutating func join(_ index: Int) {
@@ -263,9 +373,13 @@ public struct TurnLedger: Sendable {
     if first >= 0 { records[Int(first)].previousOnSlot = Int32(index) }
     slots[slot].first = Int32(index)
     slots[slot].placedCount += 1
+    slots[slot].count += 1
   }
 
+  /// A turn has no place any more, nor is it known by its name.
   private mutating func part(_ index: Int) {
+    if let name = records[index].turn.name, names[name] == records[index].id { names[name] = nil }
+    slots[Int(records[index].slot)].count -= 1
     let (previous, next) = (records[index].previousOnSlot, records[index].nextOnSlot)
     if previous >= 0 {
       records[Int(previous)].nextOnSlot = next
@@ -285,6 +399,11 @@ public struct TurnLedger: Sendable {
     }
     lines[name.rawValue].last = Int32(index)
     lines[name.rawValue].count += 1
+  }
+
+  /// A turn that is placed leaves its line.
+  private mutating func leaveLine(_ index: Int) {
+    leave(index, Self.placedLines[records[index].fades])
   }
 
   private mutating func leave(_ index: Int, _ name: LineName) {

@@ -39,6 +39,10 @@ public struct TurnRecord: Sendable {
   /// Whether it has waited for more than what came at the same moment.
   var wasTried = false
 
+  /// The slot whose headroom it waits for, and which of the replicas that had it; -1 for none,
+  /// -2 for any.
+  var wanted: (slot: Int32, generation: UInt32) = (-1, 0)
+
   /// The replica's slot; -1 while it has no place.
   public internal(set) var slot: Int32 = -1
   /// Which of the replicas that had the slot, one after another, that is.
@@ -49,6 +53,10 @@ public struct TurnRecord: Sendable {
   var demand = Demand()
   /// When the place expires.
   var expiry = Instant.zero
+  /// How often what it counts for was halved, since nobody came for it in time.
+  var fades = 0
+  /// Whether what became of the place is still to be told to ``ClaimTable``.
+  var isOpen = false
   /// Whether its replica has reported that it has it.
   var isReported = false
   /// As what it counts since it was released; what is reported of it later goes before that.
@@ -81,7 +89,7 @@ public struct TurnRecord: Sendable {
   ) {
     (stage, placed, self.expiry) = (.placed, now, expiry)
     (slot, self.generation, self.replica) = (placement.slot, generation, replica)
-    demand = placement.demand
+    (demand, fades) = (placement.demand, 0)
     turn.blockHashes = []
   }
 }

@@ -21,6 +21,18 @@ public struct PrefillShare: Sendable, Hashable {
     updated = max(updated, now)
   }
 
+  /// Takes out prefill that was counted at an instant and was never done.
+  mutating func take(
+    _ prefillSeconds: Double,
+    addedAt placed: Instant,
+    over decaySeconds: Double,
+    at now: Instant
+  ) {
+    let left = prefillSeconds * exp(-max(0, placed.seconds(to: now)) / decaySeconds)
+    seconds = max(0, share(over: decaySeconds, at: now) * decaySeconds - left)
+    updated = max(updated, now)
+  }
+
   /// The share, of about 0...1; more where more was placed than can be done.
   @inline(__always)
   public func share(over decaySeconds: Double, at now: Instant) -> Double {

@@ -34,6 +34,18 @@ public struct Demand: Sendable, Hashable {
     self.contextTokens = contextTokens
   }
 
+  /// Becomes half of what it was, for the same requests.
+  public mutating func halve() { scale(by: 0.5) }
+
+  /// Becomes a share of what it was, for the same requests.
+  public mutating func scale(by share: Double) {
+    prefillTokens = Int(Double(prefillTokens) * share)
+    prefillFLOPs *= share
+    prefillSteps *= share
+    blocks = Int(Double(blocks) * share)
+    contextTokens = Int(Double(contextTokens) * share)
+  }
+
   static func += (left: inout Demand, right: Demand) {
     left.requests += right.requests
     left.prefillTokens += right.prefillTokens
@@ -107,6 +119,8 @@ public struct ReplicaState: Sendable {
   public internal(set) var reported: Instant
   /// What was placed there since that its report does not show yet.
   public internal(set) var pending = Demand()
+  /// What it may be sent ahead of its reports.
+  public internal(set) var window = SendWindow()
   /// What share of its time it has spent on prefill of late.
   public internal(set) var prefillShare = PrefillShare()
 

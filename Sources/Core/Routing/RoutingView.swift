@@ -265,12 +265,46 @@ public struct RoutingView: Sendable {
     expectedState.touch(slot)
   }
 
-  /// Counts the prefill of what was placed on a replica in its share of time.
+  /// What was placed on a replica at an instant of the wall counts no more in its share of time.
+  public mutating func takePrefill(_ demand: Demand, from slot: Int32, placed: Instant) {
+    guard let state = state(slot) else { return }
+    let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
+    let (placed, instant) = (fleetTime(placed), fleetNow)
+    states[Int(slot)]?.prefillShare.take(
+      seconds,
+      addedAt: placed,
+      over: state.answerSeconds,
+      at: instant
+    )
+    expectedState.touch(slot)
+  }
+
+  /// A replica's report shows what was placed there at an instant of the wall, or it is given up.
+  public mutating func endWait(
+    for slot: Int32,
+    generation: UInt32,
+    placed: Instant,
+    isAccepted: Bool
+  ) {
+    guard state(slot)?.generation == generation else { return }
+    let (placed, instant) = (fleetTime(placed), fleetNow)
+    states[Int(slot)]?.window.heard(ofPlacementAt: placed, isAccepted: isAccepted, at: instant)
+  }
+
+  /// A replica is idle though turns wait for one like it.
+  public mutating func ranDry(_ slot: Int32) {
+    let instant = fleetNow
+    states[Int(slot)]?.window.ranDry(at: instant)
+  }
+
+  /// Counts the prefill of what is placed on a replica ``now`` in its share of time, and awaits the
+  /// report that shows it; ``endWait(for:generation:placed:isAccepted:)`` is to follow.
   public mutating func addPrefill(_ demand: Demand, to slot: Int32) {
     guard let state = state(slot) else { return }
     let seconds = demand.prefillFLOPs / state.rates.flopsPerSecond
     let instant = fleetNow
     states[Int(slot)]?.prefillShare.add(seconds, over: state.answerSeconds, at: instant)
+    states[Int(slot)]?.window.placed(seconds, at: instant)
     expectedState.touch(slot)
   }
 

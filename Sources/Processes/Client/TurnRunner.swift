@@ -17,9 +17,19 @@ public struct TurnRunner: Sendable {
   /// How often a turn is tried again.
   private let settings: TurnMachine.Settings
 
-  /// Makes a runner; the settings' time scale is the clock's.
-  public init(fleet: FleetClient, clock: LoopClock, settings: TurnMachine.Settings = .init()) {
-    (self.fleet, self.clock) = (fleet, clock)
+  /// How long a place may be silent, in wall time, beyond what it takes by the prediction: then the
+  /// turn goes elsewhere.
+  private let silenceMax: Duration
+
+  /// Makes a runner; the settings' time scale is the clock's, and a place may be silent for 10 s by
+  /// default.
+  public init(
+    fleet: FleetClient,
+    clock: LoopClock,
+    settings: TurnMachine.Settings = .init(),
+    silenceMax: Duration = .seconds(10)
+  ) {
+    (self.fleet, self.clock, self.silenceMax) = (fleet, clock, silenceMax)
     var settings = settings
     settings.timeScale = clock.rate
     self.settings = settings
@@ -74,6 +84,12 @@ public struct TurnRunner: Sendable {
     }
   }
 
+  /// How long to wait for the first word of a place; predictions may be off by far in a queue.
+  private func silenceLimit(at place: HearthV1.Placement) -> Duration {
+    let predicted = Duration.nanoseconds(max(0, min(place.predictedTtftNs, 1 << 50)))
+    return silenceMax + Duration(inSeconds: 4 * predicted.inSeconds / clock.rate)
+  }
+
   private func generate(
     _ turn: TurnRequest,
     at place: HearthV1.Placement,
@@ -85,10 +101,23 @@ public struct TurnRunner: Sendable {
     await call.send(turn.generate(at: place))
     call.end()
     var status = GRPCStatus.ok
+    let limit = silenceLimit(at: place)
+    let watchdog = Task { () -> Bool in
+      guard (try? await Task.sleep(for: limit)) != nil else { return false }
+      call.cancel()
+      return true
+    }
     do throws(GRPCStatus) {
-      while let response = try await call.next() { take(.received(response)) }
+      while let response = try await call.next() {
+        watchdog.cancel()
+        take(.received(response))
+      }
     } catch {
       status = error
+    }
+    watchdog.cancel()
+    if await watchdog.value, status.code == .cancelled {
+      status = GRPCStatus(.unavailable, "\(place.replica) said nothing for \(limit.text)")
     }
     take(.streamEnded(code: Int(status.code.rawValue), message: status.message))
   }

@@ -109,9 +109,11 @@ public final class ControlPlaneServer {
   /// Serves hearth.v1.ControlPlane, hearth.v1.Router and hearth.v1.Admin on a server.
   public func register(on server: Server) {
     server.handleStream(HearthV1.ControlPlane.attachRegion) { [unowned self] in attach($0) }
-    server.handleHolding(HearthV1.Router.route) { [unowned self] request, _ throws(GRPCStatus) in
+    server.handleHolding(HearthV1.Router.route) {
+      [unowned self] request, context throws(GRPCStatus) in
+      let peer = context.peer?.address ?? ""
       let answer = try answering { (core, now, actions) throws(Rejection) in
-        try core.route(request, at: now, into: &actions)
+        try core.route(request, from: peer, at: now, into: &actions)
       }
       switch answer {
       case .answered(let response): return .now(response)

@@ -34,8 +34,8 @@ extension SchedulingSettings: SettingsSchema {
         "reservationLifetime",
         \.reservationLifetime,
         .duration(in: .milliseconds(10) ... .seconds(3600)),
-        "How long the load of a placed turn counts while its node says nothing of it. Longer keeps "
-          + "places for clients that went away. Wall time."
+        "How long the load of a placed turn counts at most while its node says nothing of it. It "
+          + "counts less and ends sooner where turns are usually heard of sooner. Wall time."
       ),
     ] + SettingsField.objective(\.objective) + QueueSettings.fields.map { .init($0, of: \.queue) }
   }

@@ -214,9 +214,12 @@ extension FleetSimulator {
     result.duration = max(result.duration, Instant.zero.duration(to: instant))
   }
 
-  /// What a turn takes to its replica.
+  /// What a turn takes until the engine of its replica has it.
   func dispatchLatency(_ number: Int, _ replica: Int) -> Duration {
-    halfRoundTrip(number, replica) + settings.dispatchDelay
+    let (delays, draw) = (settings.delays, UInt64(number) << 32 | UInt64(replica) << 1)
+    return halfRoundTrip(number, replica)
+      + delays.length(of: delays.pickUp, seed: settings.seed, number: draw)
+      + delays.length(of: delays.acceptance, seed: settings.seed, number: draw | 1)
   }
 
   func halfRoundTrip(_ number: Int, _ replica: Int) -> Duration {

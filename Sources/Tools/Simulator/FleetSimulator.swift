@@ -117,9 +117,9 @@ public struct FleetSimulator {
     let (control, topology) = (settings.controlRegion, dispatcher.view)
     reportDelays = regions.map { region in
       guard let one = topology.region(region), let other = control.flatMap(topology.region) else {
-        return settings.reportDelay + Duration(inSeconds: RegionTopology.localSeconds / 2)
+        return settings.delays.report + Duration(inSeconds: RegionTopology.localSeconds / 2)
       }
-      return settings.reportDelay + Duration(inSeconds: topology.roundTripSeconds(one, other) / 2)
+      return settings.delays.report + Duration(inSeconds: topology.roundTripSeconds(one, other) / 2)
     }
     let lastArrival = turns.last?.arrival ?? .zero
     result = SimulationResult(
@@ -199,7 +199,11 @@ public struct FleetSimulator {
           timing: settings.timing,
           speed: settings.speeds[spec.id] ?? 1,
           interval: settings.updateInterval,
-          delay: reportDelays[region]
+          delay: .init(
+            mean: reportDelays[region],
+            of: settings.delays,
+            seed: PRNG.mix(settings.seed) ^ UInt64(replicas.count)
+          )
         )
       else {
         let why = spec.faults().first.map { ": \($0.field): \($0.message)" } ?? ""

@@ -65,6 +65,37 @@ struct SimulatedReplica {
     fileprivate var outputs = Actions<EngineOutput>()
   }
 
+  /// What reports take on their way.
+  struct ReportDelay {
+    /// Whether it differs from one report to the next.
+    let varies: Bool
+    /// The least that it can be, in nanoseconds; all of it where it does not vary.
+    let least: Int64
+    private let way: Int64
+    private let delays: LoopDelays
+    private let seed: UInt64
+    private var count: UInt64 = 0
+    private var latest = Instant.zero
+
+    /// `mean` includes the delay of a report.
+    init(mean: Duration, of delays: LoopDelays, seed: UInt64) {
+      (self.delays, self.seed) = (delays, seed)
+      let report = delays.report.nanoseconds
+      way = mean.nanoseconds - report
+      varies = delays.jitter > 0 && report > 0
+      least = varies ? way + Int64((1 - delays.jitter) * Double(report)) - 1 : way + report
+    }
+
+    /// When the next report arrives, which is sent `now`; none overtakes another.
+    mutating func arrival(at now: Instant) -> Instant {
+      guard varies else { return now.advanced(nanoseconds: least) }
+      count += 1
+      let report = delays.length(of: delays.report, seed: seed, number: count)
+      latest = max(latest, now.advanced(nanoseconds: way + report.nanoseconds))
+      return latest
+    }
+  }
+
   let spec: ReplicaSpec
   /// Its slot in the dispatcher; -1 while that does not know it.
   var slot: Int32 = -1
@@ -72,7 +103,7 @@ struct SimulatedReplica {
   private let engineSettings: EngineSettings
   /// In nanoseconds.
   private let interval: Int64
-  private let delay: Int64
+  private var delay: ReportDelay
 
   private(set) var engine: SimulatedEngine
   /// The turns that the engine has, by its numbers for them.
@@ -100,7 +131,7 @@ struct SimulatedReplica {
     timing: StepTiming,
     speed: Double,
     interval: Duration,
-    delay: Duration
+    delay: ReportDelay
   ) {
     guard speed > 0,
       var settings = EngineSettings(
@@ -115,7 +146,7 @@ struct SimulatedReplica {
     settings.waitingMax = spec.waitingMax
     self.spec = spec
     self.interval = interval.nanoseconds
-    self.delay = delay.nanoseconds
+    self.delay = delay
     engineSettings = settings
     engine = SimulatedEngine(settings: settings)
     engine.reportsTokens = false
@@ -135,19 +166,20 @@ struct SimulatedReplica {
   mutating func nextArrival() -> Instant {
     if let first = reports.first { return first.arrival }
     guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
-    return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay)
+    return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay.least)
   }
 
   /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
   /// in them.
   mutating func hear(at now: Instant, told: inout Told, into heard: inout Heard) {
+    if isUp, delay.varies { advance(through: now.advanced(nanoseconds: -delay.least), told: &told) }
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
       heard.append(first, first.events < 0 ? nil : events.popFirst())
     }
-    guard isUp else { return }
+    guard isUp, !delay.varies else { return }
     // What is sent now has arrived: it need not be kept here.
-    advance(through: now.advanced(nanoseconds: -delay), told: &told, into: &heard)
+    advance(through: now.advanced(nanoseconds: -delay.least), told: &told, into: &heard)
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
@@ -211,7 +243,7 @@ struct SimulatedReplica {
   /// Tells what is to be told at `now`.
   private mutating func report(at now: Instant, into sent: inout Heard) {
     (changed, lastSent) = (nil, now)
-    let arrival = now.advanced(nanoseconds: delay)
+    let arrival = delay.arrival(at: now)
     let report = Report(arrival: arrival, load: engine.load, events: -1)
     guard !unsent.isEmpty else { return sent.append(report, nil) }
     sent.append(report, unsent)

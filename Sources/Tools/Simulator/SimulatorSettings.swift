@@ -39,10 +39,8 @@ public struct SimulatorSettings: Sendable {
   public var controlRegion: RegionID?
   /// A node sends no two updates sooner after each other: 10 ms, as nodes do.
   public var updateInterval = Duration.milliseconds(10)
-  /// What a report takes besides half a round trip.
-  public var reportDelay = Duration.zero
-  /// What sending a turn to its replica takes besides half a round trip.
-  public var dispatchDelay = Duration.zero
+  /// What the steps between a decision and its report take besides the ways between regions.
+  public var delays = LoopDelays()
   /// How long a placement counts that no replica reports.
   public var reservationLifetime = Duration.seconds(30)
   /// How long a replica is silent until it gets no turns: 3 s, as in regions and control planes.
@@ -74,6 +72,36 @@ public struct SimulatorSettings: Sendable {
     dispatching.copiesPrefixes = copiesPrefixes
     dispatching.observes = false
     return dispatching
+  }
+}
+
+/// What the steps take that lie between a decision and the report of what came of it.
+///
+/// They make the loop slow in which the dispatcher decides: clients that dawdle, machines with
+/// other work, reports that are gathered.
+public struct LoopDelays: Sendable, Hashable {
+  /// From a placement until its client has sent the turn.
+  public var pickUp = Duration.zero
+  /// From a turn's arrival at its node until the engine has it.
+  public var acceptance = Duration.zero
+  /// From a report until the dispatcher has it.
+  public var report = Duration.zero
+  /// How much each of them varies, evenly about itself: 0 not at all, 1 from nothing to twice.
+  public var jitter = 0.0
+
+  /// Makes delays: none by default.
+  public init() {}
+
+  /// Makes delays that are all equal.
+  public init(each delay: Duration, jitter: Double = 0) {
+    (pickUp, acceptance, report, self.jitter) = (delay, delay, delay, jitter)
+  }
+
+  /// What a step of some length takes the time that is numbered so; a function of its arguments.
+  func length(of delay: Duration, seed: UInt64, number: UInt64) -> Duration {
+    guard jitter > 0, delay > .zero else { return delay }
+    let draw = Double(PRNG.mix(seed ^ PRNG.mix(number)) >> 11) / Double(1 << 53)
+    return Duration(inSeconds: delay.inSeconds * (1 + jitter * (2 * draw - 1)))
   }
 }
 

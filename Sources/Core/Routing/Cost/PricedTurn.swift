@@ -63,8 +63,8 @@ struct PricedTurn: CostTermVisitor {
   /// Seconds until there is headroom for it; 0 when there is.
   ///
   /// There is none while more than ``CostModel/backlogSecondsMax`` of prefill is before it, besides
-  /// what is done while the turn is on its way, while the batch stays full for longer than that,
-  /// and while answers have no time for its prompt.
+  /// what is done while the turn is on its way, or more than ``SendWindow`` has if that is more;
+  /// while the batch stays full for longer; and while answers have no time for its prompt.
   @inline(__always)
   var secondsToHeadroom: Double {
     let byPrefill = secondsBeyondBacklog(queueSeconds) + DecodeInterferenceTerm.seconds(self)
@@ -74,6 +74,10 @@ struct PricedTurn: CostTermVisitor {
   /// How much more than may be before it `seconds` are.
   @inline(__always)
   func secondsBeyondBacklog(_ seconds: Double) -> Double {
-    max(0, seconds - replica.costs.backlogSecondsMax - networkSeconds)
+    let ahead = max(
+      networkSeconds + replica.costs.backlogSecondsMax,
+      replica.state.window.seconds(at: now)
+    )
+    return max(0, seconds - ahead)
   }
 }

@@ -381,6 +381,12 @@ extension HearthV1 {
     public var targets: [String]
     /// Prefill that is saved in five minutes, less the cost.
     public var gainSeconds: Double
+    /// Tokens that it has.
+    public var tokens: UInt64
+    /// A turn that began with it: whose it was, and its name.
+    public var tenant: String
+    /// The field `request_id`.
+    public var requestId: String
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -392,7 +398,10 @@ extension HearthV1 {
       holders: UInt32 = 0,
       desired: UInt32 = 0,
       targets: [String] = [],
-      gainSeconds: Double = 0
+      gainSeconds: Double = 0,
+      tokens: UInt64 = 0,
+      tenant: String = "",
+      requestId: String = ""
     ) {
       self.hash = hash
       self.depth = depth
@@ -403,6 +412,9 @@ extension HearthV1 {
       self.desired = desired
       self.targets = targets
       self.gainSeconds = gainSeconds
+      self.tokens = tokens
+      self.tenant = tenant
+      self.requestId = requestId
     }
   }
 }

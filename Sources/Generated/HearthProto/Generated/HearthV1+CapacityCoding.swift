@@ -558,6 +558,9 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     desired = unsafe c.pointee.desired
     targets = try unsafe Field.texts(c.pointee.n_targets, c.pointee.targets, "targets")
     gainSeconds = unsafe c.pointee.gain_seconds
+    tokens = unsafe c.pointee.tokens
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -570,5 +573,8 @@ extension HearthV1.PrefixPlacement: @unsafe CMessage {
     unsafe c.pointee.desired = desired
     unsafe (c.pointee.n_targets, c.pointee.targets) = try arena.texts(targets, "targets")
     unsafe c.pointee.gain_seconds = gainSeconds
+    unsafe c.pointee.tokens = tokens
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
   }
 }

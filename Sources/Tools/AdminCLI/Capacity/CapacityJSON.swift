@@ -91,6 +91,8 @@ enum CapacityJSON {
   private static func prefix(_ prefix: HearthV1.PrefixPlacement) -> JSONObject {
     [
       "prefix": prefix.name, "blocks": prefix.depth,
+      "tokens": prefix.tokens, "tenant": prefix.tenant,
+      "example": prefix.requestId,
       "model": prefix.model, "region": prefix.region,
       "turns": prefix.turns, "holders": prefix.holders,
       "desired": prefix.desired,

@@ -158,12 +158,15 @@ struct CapacityTables {
     return listing.text(report.adapterMoves, as: format)
   }
 
+  /// Hot prefixes that are listed for people.
+  private static let prefixesMax = 10
+
   private var prefixes: String {
     let listing = Listing<HearthV1.PrefixPlacement>(
       name: \.model,
       columns: [
-        .init("PREFIX") { $0.name }, .init("BLOCKS", number: true) { "\($0.depth)" },
-        .init("MODEL", \.model), .init("REGION", \.region),
+        .init("TOKENS", number: true) { "\($0.tokens)" }, .init("TENANT", \.tenant),
+        .init("AS IN", \.requestId), .init("MODEL", \.model), .init("REGION", \.region),
         .init("TURNS/S", number: true) { $0.turns.rate },
         .init("HELD BY", number: true) { "\($0.holders) of \($0.desired)" },
         .init("COMPUTE ON") { $0.targets.joined(separator: ", ") },
@@ -171,7 +174,9 @@ struct CapacityTables {
       ],
       fields: { _ in [:] }
     )
-    return listing.text(report.prefixes, as: format)
+    let rows = Array(report.prefixes.prefix(Self.prefixesMax))
+    let more = report.prefixes.count - rows.count
+    return listing.text(rows, as: format) + (more > 0 ? "(\(more) more)\n" : "")
   }
 }
 

@@ -64,6 +64,16 @@ struct SimulateCommand: AsyncParsableCommand {
   var copies = 1
   @Option(help: "Change a figure of the cost model: costs.stallWeight=0.035; may be repeated.")
   var set: [String] = []
+  @Option(
+    help: """
+      What each step between a decision and its report takes: the client's pick-up, the node's \
+      acceptance, the report of it.
+      """
+  )
+  var loopDelay: String?
+  @Option(help: "How much those steps vary: 0 not at all, 1 from nothing to twice as long.")
+  var loopJitter = 0.5
+  @Flag(help: "No turn waits at the control plane, whatever the policy.") var noQueue = false
   @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
   @Option(
@@ -89,6 +99,9 @@ struct SimulateCommand: AsyncParsableCommand {
     guard (1...1_000).contains(copies) else {
       throw ValidationError("--copies is from 1 to 1000")
     }
+    guard (0...1).contains(loopJitter) else {
+      throw ValidationError("--loop-jitter is from 0 to 1")
+    }
   }
 
   func run() throws {
@@ -99,6 +112,8 @@ struct SimulateCommand: AsyncParsableCommand {
     settings.timing = try timing()
     settings.costs = try costs(over: settings.costs)
     settings.outages = try fleet.outages(lose)
+    settings.delays = try delays()
+    settings.holdsTurns = !noQueue
     let specs = try fleet.specs()
     let trace = Array(
       try TraceFile.requests(trace, seed: settings.seed, blockTokens: traceOptions.blockTokens)
@@ -170,6 +185,17 @@ struct SimulateCommand: AsyncParsableCommand {
       _ = costs.set(String(parts[0].dropFirst(prefix.count)), to: value)
     }
     return costs
+  }
+
+  private func delays() throws -> LoopDelays {
+    guard let loopDelay else { return .init() }
+    guard let delay = Duration(text: loopDelay), (.zero ... .seconds(60)).contains(delay) else {
+      throw Failure(
+        .failed,
+        "--loop-delay: \(loopDelay.quoted(limit: 60)) is no time up to a minute, such as 250ms"
+      )
+    }
+    return LoopDelays(each: delay, jitter: loopJitter)
   }
 
   private func timing() throws -> StepTiming {

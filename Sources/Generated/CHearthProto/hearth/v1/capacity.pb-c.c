@@ -1533,7 +1533,7 @@ const ProtobufCMessageDescriptor hearth__v1__adapter_shortage__descriptor =
   (ProtobufCMessageInit) hearth__v1__adapter_shortage__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descriptors[9] =
+static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descriptors[12] =
 {
   {
     "hash",
@@ -1643,6 +1643,42 @@ static const ProtobufCFieldDescriptor hearth__v1__prefix_placement__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tokens",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PrefixPlacement, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PrefixPlacement, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__PrefixPlacement, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   1,   /* field[1] = depth */
@@ -1652,13 +1688,16 @@ static const unsigned hearth__v1__prefix_placement__field_indices_by_name[] = {
   5,   /* field[5] = holders */
   2,   /* field[2] = model */
   3,   /* field[3] = region */
+  11,   /* field[11] = request_id */
   7,   /* field[7] = targets */
+  10,   /* field[10] = tenant */
+  9,   /* field[9] = tokens */
   4,   /* field[4] = turns */
 };
 static const ProtobufCIntRange hearth__v1__prefix_placement__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor hearth__v1__prefix_placement__descriptor =
 {
@@ -1668,7 +1707,7 @@ const ProtobufCMessageDescriptor hearth__v1__prefix_placement__descriptor =
   "Hearth__V1__PrefixPlacement",
   "hearth.v1",
   sizeof(Hearth__V1__PrefixPlacement),
-  9,
+  12,
   hearth__v1__prefix_placement__field_descriptors,
   hearth__v1__prefix_placement__field_indices_by_name,
   1,  hearth__v1__prefix_placement__number_ranges,

@@ -309,10 +309,19 @@ struct  Hearth__V1__PrefixPlacement
    * Prefill that is saved in five minutes, less the cost.
    */
   double gain_seconds;
+  /*
+   * Tokens that it has.
+   */
+  uint64_t tokens;
+  /*
+   * A turn that began with it: whose it was, and its name.
+   */
+  char *tenant;
+  char *request_id;
 };
 #define HEARTH__V1__PREFIX_PLACEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__prefix_placement__descriptor) \
-    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0 }
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Hearth__V1__GetCapacityRequest methods */
