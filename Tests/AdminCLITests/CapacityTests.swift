@@ -8,7 +8,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CapacityTests {
   private let report = HearthV1.CapacityReport(
     models: [

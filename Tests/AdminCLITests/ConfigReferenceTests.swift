@@ -4,7 +4,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConfigReferenceTests {
   @Test func `the documentation of settings is what the program says`() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -10,7 +10,7 @@ import Traces
 @testable import AdminCLI
 
 /// Keeps the engine and the policy like Dynamo's: what its own replay gives for the shipped trace.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DynamoComparisonTests {
   private func runs(_ policy: String, load: Double) throws -> SimulationRuns.Run {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

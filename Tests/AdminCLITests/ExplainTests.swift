@@ -5,7 +5,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExplainTests {
   private func candidate(
     _ replica: String,

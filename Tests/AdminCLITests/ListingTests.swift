@@ -2,7 +2,7 @@
 import Basics
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ListingTests {
   private struct Row {
     let name: String

@@ -6,7 +6,7 @@ import Traces
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplayTests {
   /// Three requests: two completed, one of them far away, and one that ended as `end` says.
   private func report(

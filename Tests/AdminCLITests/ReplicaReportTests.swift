@@ -3,7 +3,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplicaReportTests {
   private let busy = HearthV1.ReplicaStatus(
     replica: .init(

@@ -10,7 +10,7 @@ import Traces
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SimulateTests {
   private static var root: String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TemporaryFolderTests {
   @Test func `a temporary folder is new, its owner's alone, and gone in the end`() throws {
     let first = try TemporaryFolder(named: "hearth-test")

@@ -6,7 +6,7 @@ import Traces
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TraceTurnTests {
   private func turn(_ tokens: Int, _ blocks: [UInt64], model: String = "m") -> TurnRequest {
     TurnRequest(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchingTests {
   private func status(ready: UInt32 = 2, replicas: UInt32 = 3, waiting: UInt32 = 0)
     -> HearthV1.FleetStatus

@@ -5,7 +5,7 @@ import Wire
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WordsTests {
   private func failure(_ name: String, among names: [String]) -> Failure? {
     #expect(throws: Failure.self) { _ = try resolve(name, "node", among: names) }

@@ -4,7 +4,7 @@ import FleetSpec
 import Testing
 
 /// Who goes first.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdmissionOrderTests {
   @Test func `the higher priority goes first, and asking for more than one's own gives that`()
     throws

@@ -5,7 +5,7 @@ import Testing
 @testable import Admission
 
 /// What holds whatever happens.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdmissionPropertyTests {
   /// A queue with small bounds, and what is known of each turn from outside.
   private struct World {

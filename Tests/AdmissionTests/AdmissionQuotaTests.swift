@@ -5,7 +5,7 @@ import Testing
 @testable import Admission
 
 /// What tenants may have.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdmissionQuotaTests {
   private let outcome = TurnOutcome(
     cachedTokens: 0,

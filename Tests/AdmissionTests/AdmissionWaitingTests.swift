@@ -3,7 +3,7 @@ import Basics
 import Testing
 
 /// Who may wait, and for how long.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdmissionWaitingTests {
   private func wait(
     _ driver: inout AdmissionDriver,

@@ -9,7 +9,7 @@ import Wire
 @testable import RegionAgent
 
 /// The servers of the three processes with real sockets between them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AgentTests {
   @Test(arguments: [true, false])
   func `an engine stops when the client is gone`(isRelayed: Bool) throws {

@@ -5,7 +5,7 @@ import HearthMessages
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EngineHostTests {
   /// What an engine says of turn 2 while turn 1's client goes away in the middle of events.
   private func words(cancelling: Bool) throws -> String {

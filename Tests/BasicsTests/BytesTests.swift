@@ -1,7 +1,7 @@
 import Basics
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BytesTests {
   @Test func `bytes come out in the order they went in, across growth and consumption`() {
     var random = PRNG(seed: 7)

@@ -1,7 +1,7 @@
 import Basics
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct NearestNameTests {
   @Test(arguments: [
     ("h100-sxn", "h100-sxm"), ("H10", "h100"), ("mi30x", "mi300x"), ("l4s", "l40s"),

@@ -1,7 +1,7 @@
 import Basics
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ValueTests {
   @Test(arguments: ["eu-1/node.2", "a", "x:1_y"])
   func `a well-formed name is an identifier`(text: String) {

@@ -6,7 +6,7 @@ import Testing
 
 private typealias Fixture = CapacityFixture
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AdapterPlanTests {
   private func input(_ demand: [(String, Double)], loaded: [[String]] = []) throws -> CapacityInput
   {

@@ -6,7 +6,7 @@ import Testing
 
 private typealias Fixture = CapacityFixture
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CapacityReportTests {
   @Test func `demand beside supply, by model and region`() throws {
     let (one, three) = (try Fixture.each(sharing: 1), try Fixture.each(sharing: 3))

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Capacity
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DemandTests {
   private func at(_ seconds: Double) -> Instant {
     Instant.zero.advanced(by: .seconds(1_000) + Duration(inSeconds: seconds))

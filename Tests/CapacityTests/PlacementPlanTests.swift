@@ -6,7 +6,7 @@ import Testing
 
 private typealias Fixture = CapacityFixture
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PlacementPlanTests {
   private func input(
     _ counts: [(model: String, region: String, count: Int)],

@@ -6,7 +6,7 @@ import Routing
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixPlanTests {
   private static let model = "llama-3.1-8b"
   private static let mean = TurnLoad(promptTokens: 2_000, cachedTokens: 0, outputTokens: 300)

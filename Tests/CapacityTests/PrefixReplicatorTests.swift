@@ -6,7 +6,7 @@ import Routing
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixReplicatorTests {
   /// A fleet that is asked for one system prompt, by turns that are placed as they come.
   private struct Driver {

@@ -3,7 +3,7 @@ import Capacity
 import FleetSpec
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplicaSupplyTests {
   @Test func `the load of a turn, by hand`() {
     let load = TurnLoad(promptTokens: 1_000, cachedTokens: 600, outputTokens: 11)

@@ -5,7 +5,7 @@ import HearthMessages
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TurnMachineTests {
   private struct Turn {
     var machine = TurnMachine(seed: 1)

@@ -2,7 +2,7 @@ import Basics
 import Client
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TurnRequestTests {
   private func turn(text: String, model: String = "m") -> TurnRequest {
     TurnRequest(

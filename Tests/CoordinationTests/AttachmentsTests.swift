@@ -4,7 +4,7 @@ import Coordination
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AttachmentsTests {
   private func attached() throws -> Attachments {
     var attachments = Attachments(settings: .init())

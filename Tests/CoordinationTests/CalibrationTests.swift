@@ -7,7 +7,7 @@ import Testing
 
 @testable import Coordination
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CalibrationTests {
   private func calibration(_ driver: ServingDriver, _ node: String) throws -> ReplicaCalibration {
     let view = driver.control.core.dispatcher.view

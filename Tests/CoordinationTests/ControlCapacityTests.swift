@@ -3,7 +3,7 @@ import Coordination
 import HearthMessages
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlCapacityTests {
   /// Two nodes in eu, one in us, all ready.
   private func driver(timeScale: Double = 1) -> ControlDriver {

@@ -6,7 +6,7 @@ import Testing
 
 private typealias Driver = ControlDriver
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlCoreTests {
   @Test func `a turn goes where its blocks are`() throws {
     var driver = Driver()

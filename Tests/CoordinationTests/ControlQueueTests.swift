@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Turns that the control plane holds until a replica has room for them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlQueueTests {
   @Test func `a turn without room is held, and answered when a node has room`() throws {
     var driver = QueueDriver()

@@ -6,7 +6,7 @@ import Routing
 import Testing
 
 /// Turns at one time, as the control plane counts them: from the placement to the node's last word.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlQuotaTests {
   /// A driver with one turn of the tenant `a` that runs, which is all that it may.
   private func busy() throws -> (QueueDriver, HearthV1.Placement) {

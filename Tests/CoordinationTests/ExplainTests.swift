@@ -5,7 +5,7 @@ import FleetSpec
 import HearthMessages
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExplainTests {
   private func fleet(waitingMax: Int = 1_024) -> ControlDriver {
     var admission = AdmissionSettings()

@@ -2,7 +2,7 @@ import Basics
 import Coordination
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FailureDetectorTests {
   private func instant(_ seconds: Double) -> Instant {
     .zero.advanced(by: Duration(inSeconds: seconds))

@@ -6,7 +6,7 @@ import Testing
 
 /// The three machines together, on links that break, stall and lose, with processes that restart
 /// and hang.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FleetPropertyTests {
   @Test(arguments: 1...8 as ClosedRange<UInt64>)
   func `once all is quiet, the control plane's view is what the nodes hold, run and say`(

@@ -6,7 +6,7 @@ import Testing
 @testable import Coordination
 
 /// Peers that say what no peer of ours would.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostilePeersTests {
   @Test func `the largest sequence number is a number like any other`() {
     var driver = ControlDriver()

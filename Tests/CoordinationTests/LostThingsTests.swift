@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What is lost stays listed, and what was ordered of it in force.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LostThingsTests {
   private func fleet() -> ControlDriver {
     var driver = ControlDriver()

@@ -4,7 +4,7 @@ import HearthMessages
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct NodeCoreTests {
   /// A core with its buffer and its clock.
   private struct Node {

@@ -4,7 +4,7 @@ import HearthMessages
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BottleneckTests {
   private let busy = HearthV1.ReplicaLoad(
     blocksUsed: 100,

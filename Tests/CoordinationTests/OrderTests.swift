@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Orders and the lives of the processes that they are about.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OrderTests {
   @Test func `a node that stops is not held to be drained when it comes back`() {
     var driver = ControlDriver()

@@ -6,7 +6,7 @@ import Testing
 /// What users of other schedulers suffer from most, by the number of the complaint in the list that
 /// this project keeps of them. Failed transfers between prefill and decode (7) can't happen here,
 /// and prompts are hashed where they enter: a request to route has no text that could be (8).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PeerPainTests {
   /// How many turns on `hashes` go to each node when they come at once, with no report between.
   private func burst(

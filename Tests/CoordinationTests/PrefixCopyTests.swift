@@ -3,7 +3,7 @@ import Coordination
 import HearthMessages
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixCopyTests {
   /// Turns that all begin with the same 64 blocks, of which one node holds them.
   private struct Driver {

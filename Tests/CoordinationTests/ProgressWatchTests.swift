@@ -4,7 +4,7 @@ import Testing
 
 @testable import Coordination
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProgressWatchTests {
   private var watch = ProgressWatch(limit: .seconds(30))
 

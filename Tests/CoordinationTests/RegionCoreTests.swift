@@ -4,7 +4,7 @@ import HearthMessages
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RegionCoreTests {
   @Test func `a node is welcomed and passed on to the control plane`() {
     var region = RegionDriver()

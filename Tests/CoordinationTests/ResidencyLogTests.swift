@@ -2,7 +2,7 @@ import Basics
 import Coordination
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ResidencyLogTests {
   @Test func `what came and went between two updates is not mentioned`() {
     var log = ResidencyLog()

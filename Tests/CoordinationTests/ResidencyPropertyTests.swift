@@ -8,7 +8,7 @@ import Testing
 @testable import Coordination
 
 /// Updates of residency that are lost, doubled and out of order on their way.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ResidencyPropertyTests {
   /// A node that holds random blocks and tells them in numbered updates, as ``NodeCore`` does.
   private struct Node {

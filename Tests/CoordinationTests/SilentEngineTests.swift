@@ -8,7 +8,7 @@ import Testing
 @testable import KVIndex
 
 /// Replicas whose engines publish no events of their caches.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SilentEngineTests {
   private func driver() -> ControlDriver {
     var driver = ControlDriver()

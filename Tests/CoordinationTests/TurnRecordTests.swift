@@ -4,7 +4,7 @@ import HearthMessages
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TurnRecordTests {
   private var record = TurnRecord(reservation: 7, at: Fixture.instant(10))
 

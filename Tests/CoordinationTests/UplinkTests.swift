@@ -3,7 +3,7 @@ import Coordination
 import HearthMessages
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct UplinkTests {
   private let welcome = HearthV1.Welcome(
     epoch: 7,

@@ -8,7 +8,7 @@ import Testing
 @testable import Routing
 
 /// Places that nobody comes for.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClaimTests {
   @Test func `a place that nobody comes for counts half, then a quarter, and ends in seconds`()
     throws

@@ -10,7 +10,7 @@ import Testing
 @testable import Dispatching
 
 /// Where turns wait, and where they are placed.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DispatcherTests {
   /// Operations of a prompt of 1,000 tokens: 2 for each of 8,030,261,248 parameters and token, and
   /// 4 for each of 32 layers, 32 heads, 128 numbers of a head and pair of tokens.

@@ -10,7 +10,7 @@ import Testing
 @testable import Routing
 
 /// What is reported of turns, late, twice or never.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndingTests {
   /// How many turns completed and were cut short; with them and those that run, all are accounted
   /// for.

@@ -7,7 +7,7 @@ import Testing
 @testable import Routing
 
 /// Replicas that are sick, and what shows it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HealthTests {
   private func fleet(_ count: Int = 2) throws -> DispatcherDriver {
     var driver = DispatcherDriver()

@@ -6,7 +6,7 @@ import Testing
 @testable import Dispatching
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TurnLedgerTests {
   /// A ledger whose places live for 30 s, and replicas that nobody else places turns on.
   private struct Bench {

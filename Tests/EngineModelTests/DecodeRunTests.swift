@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import EngineModel
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DecodeRunTests {
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func `steps computed in one go give what single steps give`(seed: UInt64) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EngineModel
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KVCacheTests {
   /// Runs one sequence of `hashes` through `cache`, start to end.
   private func run(

@@ -4,7 +4,7 @@ import FleetSpec
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SimulatedEngineTests {
   @Test func `a step takes the time of its mix, and its tokens come at its end`() throws {
     var settings = try EngineSettings.test()

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import EngineModel
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StepTimingTests {
   private func settings(_ name: String, blockCount: Int = 16_384) throws -> EngineSettings {
     var settings = try #require(

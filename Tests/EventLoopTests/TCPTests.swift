@@ -50,7 +50,7 @@ private final class Pair {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TCPTests {
   @Test func `bytes arrive in order, and the end after them`() throws {
     let pair = try Pair()

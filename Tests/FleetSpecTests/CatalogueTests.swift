@@ -1,7 +1,7 @@
 import FleetSpec
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CatalogueTests {
   @Test func `every catalogued GPU and model is without fault and found by its name`() {
     for gpu in GPUModel.catalogue {

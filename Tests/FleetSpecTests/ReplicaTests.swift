@@ -2,7 +2,7 @@ import Basics
 import FleetSpec
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplicaTests {
   private func replica(_ model: String = "llama-3.1-8b") throws -> ReplicaSpec {
     ReplicaSpec(

@@ -1,7 +1,7 @@
 import FleetSpec
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RooflineTests {
   private func roofline(
     _ gpu: String,

@@ -2,7 +2,7 @@ import Basics
 import FleetSpec
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServiceObjectivesTests {
   private func objectives() throws -> ServiceObjectives {
     var objectives = ServiceObjectives()

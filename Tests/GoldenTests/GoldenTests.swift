@@ -5,7 +5,7 @@ import Testing
 ///
 /// `HEARTH_REWRITE_GOLDEN=1 swift test --filter GoldenTests` writes the pages again; read the
 /// difference before it is committed.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GoldenTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Scenarios")

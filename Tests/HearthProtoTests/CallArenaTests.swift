@@ -4,7 +4,7 @@ import Testing
 
 @testable import HearthProto
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CallArenaTests {
   @Test func `each message counts until the reset`() throws {
     let arena = CallArena()

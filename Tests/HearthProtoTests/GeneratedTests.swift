@@ -2,7 +2,7 @@ import HearthMessages
 import HearthProto
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GeneratedTests {
   @Test func `methods know their path and which side streams`() {
     let route = HearthV1.Router.route

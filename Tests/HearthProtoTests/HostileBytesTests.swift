@@ -4,7 +4,7 @@ import Testing
 
 @testable import HearthProto
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileBytesTests {
   @Test(arguments: [
     ("18", "a tag without its value"),

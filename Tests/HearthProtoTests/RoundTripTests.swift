@@ -3,7 +3,7 @@ import HearthMessages
 import HearthProto
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoundTripTests {
   // protoc --encode=hearth.testing.v1.Kinds -Iproto hearth/testing/v1/testing.proto | xxd -p
   //

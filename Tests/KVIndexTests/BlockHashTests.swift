@@ -1,7 +1,7 @@
 import KVIndex
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BlockHashTests {
   private func hashes(_ hasher: BlockHasher, _ identities: [UInt64]) -> [BlockHash] {
     var hasher = hasher

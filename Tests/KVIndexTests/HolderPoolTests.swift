@@ -3,7 +3,7 @@ import Testing
 
 @testable import KVIndex
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HolderPoolTests {
   @Test(arguments: [1, 2, 3, 5, 7], 0..<3)
   func `sets of every form equal sets of tags`(bitmapClass: Int, round: Int) {

@@ -2,7 +2,7 @@ import Basics
 import KVIndex
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InferredResidencyTests {
   /// Replicas whose engines tell nothing, with an index of what they are taken to hold.
   private struct Fleet {

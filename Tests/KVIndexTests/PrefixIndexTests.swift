@@ -3,7 +3,7 @@ import Testing
 
 @testable import KVIndex
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixIndexTests {
   private func matched(_ index: PrefixIndex, _ hashes: [BlockHash]) -> [Int32] {
     var match = PrefixMatch()

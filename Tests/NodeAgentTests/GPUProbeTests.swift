@@ -3,7 +3,7 @@ import NodeAgent
 import Testing
 
 /// The probe against a driver library that each test compiles: hosts that build Hearth need no GPU.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GPUProbeTests {
   private static let calls = """
     #include <string.h>

@@ -2,7 +2,7 @@ import ProtoGenerator
 import Testing
 
 /// The descriptor sets come from `protoc --descriptor_set_out=/dev/stdout NAME.proto | xxd -p`.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GeneratorTests {
   @Test(arguments: [
     // message A { B b = 1; } message B { repeated A a = 1; }

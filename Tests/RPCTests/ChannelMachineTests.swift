@@ -3,7 +3,7 @@ import Testing
 
 @testable import RPC
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChannelMachineTests {
   private func wants(_ machine: inout ChannelMachine, at now: Instant) -> Bool {
     machine.wanted(at: now)

@@ -37,7 +37,7 @@ struct ClientAndServer {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ClientTests {
   @Test func `a unary call brings the answer`() async throws {
     let pair = try await ClientAndServer()

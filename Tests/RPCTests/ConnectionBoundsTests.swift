@@ -8,7 +8,7 @@ import Wire
 @testable import RPC
 
 /// What one client may cost a server, in memory and in time.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionBoundsTests {
   /// Sends without end on every call that is opened.
   private func serveFlood(_ server: Server) {

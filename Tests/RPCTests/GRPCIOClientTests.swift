@@ -114,7 +114,7 @@ extension Server {
 }
 
 /// A Hearth server and a real grpcio client.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct GRPCIOClientTests {
   private func play(_ scenario: String, _ server: ScriptedServer, keys: String? = nil) async throws
   {

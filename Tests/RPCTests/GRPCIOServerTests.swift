@@ -55,7 +55,7 @@ private func failure(
   return nil
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct GRPCIOServerTests {
   private func playShapes(_ client: Client) async throws {
     let options = CallOptions(timeout: .seconds(50))

@@ -8,7 +8,7 @@ import Wire
 @testable import RPC
 
 /// Unary calls whose answers are held back.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeldCallTests {
   /// A server that holds the calls whose text begins with "hold".
   private final class Holder {

@@ -6,7 +6,7 @@ import Wire
 
 @testable import RPC
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerTests {
   @Test func `a method that does not exist ends with UNIMPLEMENTED`() throws {
     let one = try OneLoop()

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSCallTests {
   @Test func `calls go over TLS, from the handshake on`() async throws {
     let certificates = try Certificates(["server": "IP:127.0.0.1"])

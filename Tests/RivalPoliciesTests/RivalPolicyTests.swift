@@ -6,7 +6,7 @@ import Testing
 import TestSupport
 
 /// What each of the published policies prefers, by its own formula.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RivalPolicyTests {
   private func choice(_ fleet: TestFleet, _ policy: String, blocks: Int = 0) throws -> Int32 {
     var fleet = fleet

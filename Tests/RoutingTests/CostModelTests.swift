@@ -5,7 +5,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CostModelTests {
   // Llama 3.1 8B in 16 bits on one H100: 2 operations a parameter, 0.45 of 989.4e12 a second,
   // 0.8 of 3.35e12 bytes a second, 2 ms a step.

@@ -82,7 +82,7 @@ struct RecordedFleet {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DecisionLogTests {
   @Test func `a decision is kept with every candidate, every term and what was predicted`() throws {
     var recorded = try RecordedFleet(replicas: 3)

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Routing
 
 /// What is calculated once for all decisions of a moment, next to what each calculates for itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExpectedFleetTests {
   /// A fleet of a few replicas or many, large and small, in three regions.
   private func fleet(seed: UInt64, timeScale: Double) throws -> TestFleet {

@@ -9,7 +9,7 @@ import func Glibc.log
 @testable import Routing
 
 /// Whether answers have time for a prompt, and what becomes of turns where they have not.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HeadroomTests {
   private func busy(_ sequences: Int, context: Int) -> ReplicaLoad {
     .init(running: sequences, decoding: sequences, contextTokens: context)

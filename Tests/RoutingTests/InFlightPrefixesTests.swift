@@ -5,7 +5,7 @@ import Routing
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InFlightPrefixesTests {
   private let blocks = 60
   private var tokens: Int { blocks * TestFleet.blockTokens + 1 }

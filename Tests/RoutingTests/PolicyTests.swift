@@ -6,7 +6,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PolicyTests {
   /// Two regions, 0.1 s apart; slots 0 and 1 are in "eu", 2 in "us".
   private func twoRegions(waitingMax: Int = 1024) throws -> TestFleet {

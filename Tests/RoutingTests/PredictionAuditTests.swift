@@ -2,7 +2,7 @@ import Basics
 import Routing
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PredictionAuditTests {
   private static func prediction(
     slot: Int32 = 0,

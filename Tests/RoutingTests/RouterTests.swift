@@ -6,7 +6,7 @@ import Routing
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RouterTests {
   private func refusal(_ verdict: Verdict) throws -> Refusal {
     guard case .refused(let refusal) = verdict else {

@@ -4,7 +4,7 @@ import Routing
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoutingViewTests {
   @Test func `a replica comes without load and not ready, and its slot is used again`() throws {
     var view = RoutingView()

@@ -7,7 +7,7 @@ import Testing
 @testable import Routing
 
 /// How near answers are to being too slow, and what that makes of holding them up.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TPOTUtilisationTests {
   private var costs: CostModel { .init() }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultTests {
   private func node(_ text: String) -> [String] {
     let known = "name: n\nregion: r\nagent: 127.0.0.1:1\n"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Settings
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FleetFileTests {
   private static let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Settings
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutputTests {
   @Test func `the version is printed, whatever else is wrong`() {
     #expect(ControlSettings.read(launch("--version --seed x")).text == "hearth-test 1.2.3\n")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrecedenceTests {
   /// Which of flag, variable and file are given, and which counts.
   @Test(arguments: [

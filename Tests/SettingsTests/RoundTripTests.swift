@@ -6,7 +6,7 @@ import Testing
 
 @testable import Settings
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoundTripTests {
   @Test(arguments: 1...200 as ClosedRange<UInt64>)
   func `settings of any value are written as a file that reads back to them`(seed: UInt64) throws {

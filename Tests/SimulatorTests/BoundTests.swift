@@ -7,7 +7,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BoundTests {
   private func run(
     _ specs: [ReplicaSpec],

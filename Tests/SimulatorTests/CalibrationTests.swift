@@ -5,7 +5,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CalibrationTests {
   @Test(arguments: [0.6, 1, 1.5])
   func `true speeds of engines are found from a trace`(_ speed: Double) throws {

@@ -6,7 +6,7 @@ import Testing
 import Traces
 
 /// What the formulas of capacity promise, against engines that are simulated step by step.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CapacityTests {
   /// A model on some GPUs, and conversations.
   struct Case: Sendable, CustomTestStringConvertible {

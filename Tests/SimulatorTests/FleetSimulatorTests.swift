@@ -7,7 +7,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FleetSimulatorTests {
   private let policies = (Policies.own + RivalPolicies.all).map(\.name)
 

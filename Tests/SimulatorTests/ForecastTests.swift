@@ -38,7 +38,7 @@ private struct HeardEngine {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ForecastTests {
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `a forecast is what happens when nothing else comes, and changes nothing`(seed: UInt64)

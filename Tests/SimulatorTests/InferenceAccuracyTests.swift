@@ -7,7 +7,7 @@ import Simulator
 import Testing
 
 /// What is inferred of an engine, beside what the engine does.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InferenceAccuracyTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `what is inferred is what an engine finds, but for a tenth`(seed: UInt64) throws {

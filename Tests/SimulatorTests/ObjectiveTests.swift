@@ -5,7 +5,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ObjectiveTests {
   @Test func `a turn is good by its own objective`() throws {
     let specs = try SmallFleet.specs()

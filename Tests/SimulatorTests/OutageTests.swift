@@ -5,7 +5,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct OutageTests {
   private let regions = ["eu", "us"].compactMap { RegionID($0) }
   private let nodes = ["eu-0", "us-0"].compactMap { NodeID($0) }

@@ -6,7 +6,7 @@ import Simulator
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PrefixCopyTests {
   /// Conversations with one of a few long system prompts, in two regions.
   private func turns(seed: UInt64) throws -> [SimulatedTurn] {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Simulator
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TwinTests {
   private static let linkDelay = Duration.milliseconds(5)
   private static let roundTrip = Duration.milliseconds(80)

@@ -1,7 +1,7 @@
 import Testing
 
 /// Each rule finds its example and leaves what only looks like one.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuleTests {
   private func lines(_ findings: [Finding]) -> [Int] { findings.map(\.line) }
 

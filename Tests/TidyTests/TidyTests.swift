@@ -1,7 +1,7 @@
 import Testing
 
 /// What this package's sources and pages keep to; each rule is a function of ``Rules``.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TidyTests {
   private static let tree = Result { try SourceTree() }
 

@@ -2,7 +2,7 @@ import Basics
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CSVTraceReaderTests {
   private static let heading = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
   private static let good = "2023-11-16 18:15:46.6805900,374,44"

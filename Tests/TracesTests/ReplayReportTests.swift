@@ -4,7 +4,7 @@ import FleetSpec
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReplayReportTests {
   @Test func `percentiles are by nearest rank`() {
     var samples = Samples()

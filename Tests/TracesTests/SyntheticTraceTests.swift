@@ -2,7 +2,7 @@ import Basics
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SyntheticTraceTests {
   @Test func `the same seed gives the same trace, another seed another`() throws {
     let trace = SyntheticTrace()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TraceReaderTests {
   private static let good =
     #"{"timestamp": 27, "input_length": 700, "output_length": 5, "hash_ids": [0, 46]}"#

@@ -4,7 +4,7 @@ import FleetSpec
 import Testing
 import Traces
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TraceReplayTests {
   @Test func `ten minutes of the trace run through six engines, and every count adds up`() throws {
     let trace = try MooncakeTrace.read()

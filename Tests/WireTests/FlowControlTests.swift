@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FlowControlTests {
   @Test func `a paused reader stops the sender, and gets everything in the end`() throws {
     let pair = try SessionPair()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GRPCStreamMachineTests {
   private func begun(_ role: GRPCStreamMachine.Role) -> GRPCStreamMachine {
     var machine = GRPCStreamMachine(role: role)

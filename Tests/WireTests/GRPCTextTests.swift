@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GRPCTextTests {
   @Test(arguments: [
     ("10S", Duration.seconds(10)), ("99999999n", .nanoseconds(99_999_999)),
@@ -97,7 +97,7 @@ struct GRPCTextTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MetadataTests {
   @Test func `entries are found by name, in order`() throws {
     var metadata = Metadata()
@@ -141,7 +141,7 @@ struct MetadataTests {
   }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GRPCFramerTests {
   let framer = GRPCFramer(messageBytesMax: 300)
 

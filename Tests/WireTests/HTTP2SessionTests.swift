@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HTTP2SessionTests {
   @Test(arguments: [1, 7, 1000, Int.max])
   func `a call crosses in chunks of any size`(chunkBytes: Int) throws {

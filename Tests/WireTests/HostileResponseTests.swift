@@ -4,7 +4,7 @@ import Testing
 @testable import Wire
 
 /// A client whose server is not to be trusted.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HostileResponseTests {
   /// How a call ended whose server sent `bytes`; with the connection at the latest.
   private func end(

@@ -4,7 +4,7 @@ import Testing
 @testable import Wire
 
 /// What connections may hold in memory, each and together.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MemoryBudgetTests {
   private static let path: StaticString = "/a/B"
 

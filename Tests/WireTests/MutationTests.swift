@@ -4,7 +4,7 @@ import Testing
 @testable import Wire
 
 /// Sessions that were captured, replayed with damage.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MutationTests {
   private static let calls = 6
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TLSSessionTests {
   @Test(arguments: [1, Int.max])
   func `both ends prove who they are, and bytes cross`(chunkBytes: Int) throws {

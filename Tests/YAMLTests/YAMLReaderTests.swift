@@ -1,7 +1,7 @@
 import Testing
 import YAML
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct YAMLReaderTests {
   @Test func `a document becomes a tree with the places of its parts`() throws {
     let root = try read("# fleet\nregions:\n  - name: us-east\n    rtt: {eu-west: 80ms}\nempty:\n")

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BottleneckMonitorTests {
   private func figures(_ load: ReplicaLoad) throws -> BottleneckFigures {
     var fleet = TestFleet()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BottleneckTests {
   /// The bound after each of the signals.
   private func bounds(_ steps: [(kv: Double, compute: Double, memory: Double, network: Double)])

@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CalibratorTests {
   /// One replica that is not as fast as its figures say, and all that is told of it.
   private struct Bench {

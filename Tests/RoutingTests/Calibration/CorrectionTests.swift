@@ -4,7 +4,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CorrectionTests {
   /// 1e12 operations and bytes a second, 1e9 operations a token, 1e10 bytes a step, and no more.
   private static let catalogue = {

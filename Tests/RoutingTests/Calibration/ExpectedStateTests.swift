@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExpectedStateTests {
   private static let busy = ReplicaLoad(
     blocksUsed: 4000,

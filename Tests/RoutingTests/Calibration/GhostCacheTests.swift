@@ -4,7 +4,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GhostCacheTests {
   /// Hashes of which evictions are followed.
   private func followed(_ count: Int, seed: UInt64 = 1) -> [BlockHash] {

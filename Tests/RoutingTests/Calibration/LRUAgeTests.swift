@@ -7,7 +7,7 @@ import TestSupport
 @testable import Routing
 
 /// For how long what replicas evict next was not used, and what that is worth.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LRUAgeTests {
   /// A replica of so many blocks, of all of which the uses are followed.
   private func state(blocks: Int) throws -> ReplicaState {
