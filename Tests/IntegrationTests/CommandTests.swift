@@ -119,7 +119,7 @@ struct CommandTests {
     let why = try await fleet.hearth("explain", String(refused)).out
     #expect(why.contains("no replica is ready") && why.contains("cordoned"), "\(why)")
     let vague = try await fleet.hearth("explain", "replay/")
-    #expect(vague.code == 1 && vague.errors.contains("is ambiguous"), "\(vague.errors)")
+    #expect(vague.code == 3 && vague.errors.contains("is ambiguous"), "\(vague.errors)")
     let unknown = try await fleet.hearth("explain", "nothing/1")
     #expect(unknown.code == 3 && unknown.errors.contains("the latest "))
     try await fleet.stop()

@@ -65,7 +65,8 @@ extension Duration {
     case ..<1_000_000_000: return Self.rounded(Double(nanoseconds) / 1e6) + "ms"
     case ..<60_000_000_000: return Self.rounded(Double(nanoseconds) / 1e9) + "s"
     default:
-      let seconds = nanoseconds / 1_000_000_000
+      // Rounded, without overflow.
+      let seconds = (nanoseconds - 500_000_000) / 1_000_000_000 + 1
       let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60)
       if hours > 0 { return minutes > 0 ? "\(hours)h\(minutes)m" : "\(hours)h" }
       return rest > 0 ? "\(minutes)m\(rest)s" : "\(minutes)m"

@@ -29,7 +29,7 @@ extension ControlCore {
     }
     guard names.count == 1 else {
       throw Rejection(
-        .invalidArgument,
+        .notFound,
         "request \"\(wanted)\" is ambiguous: \(names.joined(separator: ", "))"
           + (names.count == 5 ? ", ..." : "")
       )

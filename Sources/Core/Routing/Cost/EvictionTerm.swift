@@ -7,8 +7,8 @@ enum EvictionTerm: CostTerm {
   static let words = CostTermWords(
     name: "eviction",
     meaning: "what others compute again because it evicts their blocks",
-    less: "less to recompute of evicted blocks",
-    more: "more to recompute of evicted blocks"
+    less: "less recomputing of evicted blocks",
+    more: "more recomputing of evicted blocks"
   )
 
   @inline(__always)

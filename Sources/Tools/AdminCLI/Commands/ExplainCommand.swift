@@ -18,7 +18,7 @@ struct ExplainCommand: AsyncParsableCommand {
       request, the latest are listed. `hearth route --explain` tells where a turn would go now. How \
       long ago a decision was taken is wall time; all other times are the fleet's.
 
-      Exit codes: 0 shown, 1 several requests begin so, 3 nothing is known of the request.
+      Exit codes: 0 shown, 3 no request has that name, or several do.
 
       Examples:
         hearth explain

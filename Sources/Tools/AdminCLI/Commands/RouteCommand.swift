@@ -66,9 +66,9 @@ struct RouteCommand: AsyncParsableCommand {
       throw ValidationError("--prompt and --trace are two different turns: give one")
     }
     guard trace != nil || traceOptions.blockTokens == nil else {
-      throw ValidationError("--block-tokens is about a --trace")
+      throw ValidationError("--block-tokens needs --trace")
     }
-    guard trace != nil || line == nil else { throw ValidationError("--line is about a --trace") }
+    guard trace != nil || line == nil else { throw ValidationError("--line needs --trace") }
     if let line, line < 1 { throw ValidationError("--line is at least 1") }
     if let promptTokens {
       guard prompt == nil, trace == nil else {

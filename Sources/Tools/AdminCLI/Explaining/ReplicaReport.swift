@@ -31,7 +31,7 @@ struct ReplicaReport {
       batch +=
         operation.ridgeBatch > 0
         ? ", reached with \(operation.ridgeBatch) such turns"
-        : ", out of reach for any batch of such turns"
+        : ", which no batch of such turns can reach"
     }
     return [
       ("bound by", "\(operation.bound): \(meaning(of: operation.bound))"),
