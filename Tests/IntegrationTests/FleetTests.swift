@@ -51,7 +51,7 @@ struct FleetTests {
   @Test func `a node that is killed in the middle of a replay loses no request`() async throws {
     let fleet = try await TestFleet.standard(timeScale: 20)
     let trace = try TemporaryFile.trace(conversations: 20, turns: 5, gap: 600, output: 2_000)
-    let replay = try fleet.start(["replay", trace.path, "-o", "json"])
+    let replay = try fleet.start(["replay", trace.path, "-o", "json", "--policy", "round-robin"])
     try await wait("turns on a1") {
       let node = try await fleet.hearth("node", "get", "a1", "-o", "json").out
       return !node.contains("\"running\" : 0")

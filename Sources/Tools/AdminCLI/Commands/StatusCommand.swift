@@ -113,7 +113,8 @@ struct StatusCommand: AsyncParsableCommand {
           "version",
           "\(status.version), up \(Duration.nanoseconds(status.uptimeNs).text)"
             + (status.timeScale == 1
-              ? "" : " of wall time; the fleet's clock runs \(status.timeScale.text()) times faster")
+              ? ""
+              : " of wall time; the fleet's clock runs \(status.timeScale.text()) times faster")
         ),
         ("policy", "\(status.policy) (a request may ask for \(others))"),
         ("regions", "\(status.regions)"),
