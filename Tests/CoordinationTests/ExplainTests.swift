@@ -98,7 +98,7 @@ struct ExplainTests {
         + "back to 1m30s ago, and 512 of 904 older ones"
     )
     let vague = #expect(throws: Rejection.self) { try driver.explain("r/49") }
-    #expect(vague?.code == .invalidArgument)
+    #expect(vague?.code == .notFound)
     #expect(vague?.message.hasSuffix("r/4999, r/4998, r/4997, r/4996, r/4995, ...") == true)
     #expect(throws: Rejection.self) { try driver.explain("") }
     let list = driver.core.decisions(.init(limit: .max), at: driver.now)
