@@ -174,6 +174,14 @@ struct DispatcherTests {
     }
   }
 
+  @Test func `turns that come together fill no queue while there is headroom`() throws {
+    var driver = DispatcherDriver { $0.admission.waitingMax = 1 }
+    for node in 0..<3 { try driver.attach("\(node)/0") }
+    let ids = (0..<3).map { driver.offer(.sample("\($0)", tokens: 1_000)) }
+    driver.advance()
+    #expect(Set(ids.compactMap { driver.placement(of: $0)?.slot }) == [0, 1, 2])
+  }
+
   @Test
   func `turns stay while their replicas are silent or lost, and are told when none came back`()
     throws

@@ -140,6 +140,12 @@ public struct AdmissionQueue: Sendable {
     entry(ticket).map { max(0, $0.arrival.seconds(to: now)) } ?? 0
   }
 
+  /// Whether another turn of a tenant could only wait in the place of one that waits.
+  public func isFull(for tenant: TenantID) -> Bool {
+    let own = tenants.number(of: tenant).map { tenants[$0].waiting } ?? 0
+    return waitingCount >= settings.waitingMax || own >= settings.tenantWaitingMax
+  }
+
   /// Models with turns that wait, in a stable order.
   public var waitingModels: [ModelID] { lines.compactMap { $0.waiting > 0 ? $0.model : nil } }
 

@@ -29,6 +29,8 @@ extension Dispatcher {
     view.advance(to: now)
     let request = routing(turn)
     takeBack(turn, at: now)
+    // What waits only for what comes with it takes nobody's place.
+    if admission.isFull(for: turn.tenant ?? .unnamed) { answerNewcomers(at: now, into: &answers) }
     let id = ledger.open(turn, at: now)
     if let excess = claims.excess(of: turn, at: now) {
       let refusal = AdmissionRefusal(
