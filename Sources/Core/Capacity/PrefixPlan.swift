@@ -7,8 +7,9 @@ public import Routing
 public struct PrefixPlacement: Sendable, Hashable {
   /// The chained hash of its last block.
   public let hash: BlockHash
-  /// Blocks that it has, and tokens.
+  /// Blocks that it has.
   public let depth: Int
+  /// Tokens that it has.
   public let tokens: Int
   /// The tenant and the name of a turn that began with it, for people.
   public let example: PrefixDemand.Example

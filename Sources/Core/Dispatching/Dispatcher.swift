@@ -27,8 +27,10 @@ public struct Dispatcher: Sendable {
     public var objectives = ServiceObjectives()
     /// How long a place waits at most for its replica to report the turn, in wall time.
     public var reservationTime = Duration.seconds(30)
-    /// How long it is thought to take until that is measured: a place that waits for longer, and a
-    /// margin, counts less and less and expires. Nil for places that all live equally long.
+    /// How long that is thought to take until it is measured.
+    ///
+    /// A place that waits for longer, and a margin, counts less and less and expires. Nil for
+    /// places that all live equally long.
     public var claimTime: Duration? = .milliseconds(500)
     /// How much faster than the wall's the fleet's time runs.
     public var timeScale = 1.0
