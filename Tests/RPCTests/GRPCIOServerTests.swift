@@ -34,7 +34,7 @@ private struct GRPCIOServer {
 private func asking(
   _ what: String,
   _ value: String = "",
-  timeout: Duration = .seconds(50)
+  timeout: Duration = .seconds(200)
 ) throws -> CallOptions {
   var options = CallOptions(timeout: timeout)
   try options.metadata.append(what, value)
@@ -58,7 +58,7 @@ private func failure(
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct GRPCIOServerTests {
   private func playShapes(_ client: Client) async throws {
-    let options = CallOptions(timeout: .seconds(50))
+    let options = CallOptions(timeout: .seconds(200))
     let answer = try await client.call(Echo.unary, Kinds(string: "hello"), options: options)
     #expect(answer.string == "hello")
 
@@ -160,7 +160,7 @@ struct GRPCIOServerTests {
     settings.limits.messageBytesMax = 8 << 20
     let client = server.client(settings)
     let text = String(repeating: "x", count: (4 << 20) - 5)
-    let options = CallOptions(timeout: .seconds(50))
+    let options = CallOptions(timeout: .seconds(200))
     #expect(try await client.call(Echo.unary, Kinds(string: text), options: options).string == text)
     let refused = await failure {
       _ = try await client.call(Echo.unary, Kinds(string: text + "x"), options: options)
@@ -192,7 +192,7 @@ struct GRPCIOServerTests {
   @Test func `a server that drains lets the stream finish, and is gone then`() async throws {
     let server = try await GRPCIOServer()
     let client = server.client()
-    let call = client.call(Echo.converse, options: CallOptions(timeout: .seconds(50)))
+    let call = client.call(Echo.converse, options: CallOptions(timeout: .seconds(200)))
     await call.send(Kinds(int32: 1))
     #expect(try await call.next()?.int32 == 1)
     _ = try await client.call(Echo.unary, Kinds(), options: asking("stop"))
