@@ -36,7 +36,7 @@ extension FleetSimulator {
       replicas[slot].isUp ? replicas[slot].deadline ?? .distantFuture : .distantFuture
     }
     while let slot = steps.indices.min(by: { steps[$0] < steps[$1] }), steps[slot] <= limit {
-      replicas[slot].advance(through: steps[slot], told: &told)
+      replicas[slot].advance(through: steps[slot], output: &output)
       wakes[slot] = replicas[slot].nextArrival()
       steps[slot] = replicas[slot].deadline ?? .distantFuture
       tellClients(slot)
@@ -86,7 +86,7 @@ extension FleetSimulator {
         state.readiness == .ready, !state.isFull,
         !progress[number].excluded.contains(replicas[replica].spec.id)
       else { continue }
-      replicas[replica].advance(through: now.advanced(by: .nanoseconds(-1)), told: &told)
+      replicas[replica].advance(through: now.advanced(by: .nanoseconds(-1)), output: &output)
       wakes[replica] = replicas[replica].nextArrival()
       tellClients(replica)
       let load = replicas[replica].load

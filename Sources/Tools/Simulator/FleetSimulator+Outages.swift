@@ -32,7 +32,7 @@ extension FleetSimulator {
     for number in replicas.indices where settings.outages[outage].covers(replicas[number].spec) {
       replicas[number].outages += 1
       guard replicas[number].outages == 1 else { continue }
-      replicas[number].advance(through: now, told: &told)
+      replicas[number].advance(through: now, output: &output)
       wakes[number] = replicas[number].nextArrival()
       tellClients(number)
       replicas[number].incarnation += 1

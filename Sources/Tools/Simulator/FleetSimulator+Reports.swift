@@ -8,34 +8,34 @@ import KVIndex
 import Routing
 import Traces
 
-/// What the dispatcher is told of replicas.
+/// How replicas report to the dispatcher.
 extension FleetSimulator {
   /// Delivers the reports that have arrived, in the order of their arrival.
   mutating func deliverReports(at now: Instant) {
     for number in wakes.indices where wakes[number] <= now {
-      replicas[number].hear(at: now, told: &told, into: &heard)
-      while heardFrom.count < heard.reports.count { heardFrom.append(replicas[number].slot) }
+      replicas[number].takeReports(at: now, output: &output, into: &arrived)
+      while reporters.count < arrived.reports.count { reporters.append(replicas[number].slot) }
       wakes[number] = replicas[number].nextArrival()
       tellClients(number)
     }
-    guard !heard.reports.isEmpty else { return }
-    if heard.events.count < 2 {
-      for index in heard.reports.indices { deliver(index) }
+    guard !arrived.reports.isEmpty else { return }
+    if arrived.events.count < 2 {
+      for index in arrived.reports.indices { deliver(index) }
     } else {
       // What is learnt of a model from several replicas depends on the order.
-      let arrivals = heard.reports.enumerated().map { ($1.arrival, $0) }
+      let arrivals = arrived.reports.enumerated().map { ($1.arrival, $0) }
       for (_, index) in arrivals.sorted(by: <) { deliver(index) }
     }
-    heard.removeAll()
-    heardFrom.removeAll(keepingCapacity: true)
+    arrived.removeAll()
+    reporters.removeAll(keepingCapacity: true)
   }
 
   @inline(__always)
   private mutating func deliver(_ index: Int) {
-    let (report, slot) = (heard.reports[index], heardFrom[index])
+    let (report, slot) = (arrived.reports[index], reporters[index])
     dispatcher.reported(report.load, by: slot, at: report.arrival)
     guard report.events >= 0 else { return }
-    deliver(heard.events[Int(report.events)], of: slot, at: report.arrival)
+    deliver(arrived.events[Int(report.events)], of: slot, at: report.arrival)
   }
 
   private mutating func deliver(

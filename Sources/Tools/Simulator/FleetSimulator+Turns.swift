@@ -9,7 +9,7 @@ import RivalPolicies
 import Routing
 import Traces
 
-/// The life of a turn: offered, placed, run, told.
+/// The life of a turn: offered, placed, run, reported.
 extension FleetSimulator {
   /// A client asks where a turn runs; it is told once all have asked that do so at this instant.
   mutating func offer(_ number: Int, at now: Instant) {
@@ -128,7 +128,7 @@ extension FleetSimulator {
     id: TurnID,
     at now: Instant
   ) -> EngineRefusal? {
-    let refusal = replicas[replica].submit(request, turn: id, at: now, told: &told)
+    let refusal = replicas[replica].submit(request, turn: id, at: now, output: &output)
     wakes[replica] = replicas[replica].nextArrival()
     tellClients(replica)
     return refusal
@@ -144,24 +144,24 @@ extension FleetSimulator {
     at now: Instant
   ) {
     progress[number].replica = -1
-    let heard = now.advanced(by: halfRoundTrip(number, replica))
+    let arrival = now.advanced(by: halfRoundTrip(number, replica))
     if isLoss, Int(progress[number].losses) < settings.lossRetriesMax {
       progress[number].losses += 1
     } else if !isLoss, Int(progress[number].refusals) < settings.refusalRetriesMax {
       progress[number].refusals += 1
     } else {
       result.report.failed(reason, from: turns[number].origin?.text)
-      return end(at: heard)
+      return end(at: arrival)
     }
     progress[number].excluded.append(replicas[replica].spec.id)
     result.report.retried()
-    events.add(.repeated(turn: number), due: heard)
+    events.add(.repeated(turn: number), due: arrival)
   }
 
   /// Tells clients what their replica made since it was last looked at.
   mutating func tellClients(_ replica: Int) {
-    guard !told.pieces.isEmpty else { return }
-    for piece in told.pieces {
+    guard !output.pieces.isEmpty else { return }
+    for piece in output.pieces {
       switch piece {
       case .started(let number, _, _) where number >= turns.count: break
       case .finished(let number, _) where number >= turns.count: break
@@ -174,7 +174,7 @@ extension FleetSimulator {
       case .finished(let number, let finish): complete(number, finish, on: replica)
       }
     }
-    told.pieces.removeAll(keepingCapacity: true)
+    output.pieces.removeAll(keepingCapacity: true)
   }
 
   private mutating func complete(_ number: Int, _ finish: EngineFinish, on replica: Int) {
@@ -201,12 +201,12 @@ extension FleetSimulator {
       isOutOfRegion: turn.origin.map { $0 != region } ?? false,
       at: ServingPlace(region: region.text, replica: replicas[replica].spec.id.text)
     )
-    let heard = Instant.zero.advanced(by: turn.arrival + total)
-    result.series.withPoint(places[replica], at: heard) { point in
+    let arrival = Instant.zero.advanced(by: turn.arrival + total)
+    result.series.withPoint(places[replica], at: arrival) { point in
       point.completed += 1
       if isGood { point.good += 1 }
     }
-    end(at: heard)
+    end(at: arrival)
   }
 
   private mutating func end(at instant: Instant) {

@@ -73,13 +73,13 @@ public struct FleetSimulator {
   /// Numbers of regions in the view, by those of the series, and of the turns' origins.
   var regionNumbers: [Int16] = []
   var origins: [Int16] = []
-  /// When the dispatcher may next be told of each.
+  /// When a report of each may next arrive.
   var wakes: [Instant] = []
-  var told = SimulatedReplica.Told()
+  var output = SimulatedReplica.ClientOutput()
   /// A buffer of ``deliverReports(at:)``.
-  var heard = SimulatedReplica.Heard()
+  var arrived = SimulatedReplica.Reports()
   /// The slots that its reports come from.
-  var heardFrom: [Int32] = []
+  var reporters: [Int32] = []
   /// What an infinite cache has; nil when there is none.
   var shared: SharedCache?
   /// Turns on their way, by replica; kept for an oracle only.
@@ -238,7 +238,7 @@ public struct FleetSimulator {
 
   private mutating func sample(at now: Instant) {
     for number in replicas.indices where replicas[number].isUp {
-      replicas[number].advance(through: now, told: &told)
+      replicas[number].advance(through: now, output: &output)
       wakes[number] = replicas[number].nextArrival()
       let (load, blocks) = (replicas[number].load, replicas[number].spec.blockCount)
       result.series.withPoint(places[number], at: now) { point in

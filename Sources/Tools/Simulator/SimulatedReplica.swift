@@ -14,15 +14,15 @@ import Traces
 /// It is brought forward only when somebody looks at it or sends something to it; what it reports
 /// in between is as if it had run all the time.
 struct SimulatedReplica {
-  /// What the control plane is told at one moment.
+  /// A report of one moment.
   struct Report {
     let arrival: Instant
     let load: ReplicaLoad
-    /// The place of its events among those of ``Heard``; -1 for none.
+    /// The place of its events among those of ``Reports``; -1 for none.
     var events: Int32
   }
 
-  /// What a report tells beside the load.
+  /// What a report has beside the load.
   struct Events {
     var cache: [KVEvent] = []
     /// Turns that the engine took.
@@ -36,7 +36,7 @@ struct SimulatedReplica {
   /// Reports in their order, and the events of those that have some.
   ///
   /// Apart, since nearly all have none, and to forget what is but figures takes no time.
-  struct Heard {
+  struct Reports {
     var reports: [Report] = []
     var events: [Events] = []
 
@@ -54,8 +54,8 @@ struct SimulatedReplica {
     }
   }
 
-  /// What clients are told, and a buffer for what engines tell: those of all replicas are one.
-  struct Told {
+  /// What clients receive, and a buffer for what engines put out: those of all replicas are one.
+  struct ClientOutput {
     enum Piece {
       case started(turn: Int, cachedTokens: Int, at: Instant)
       case finished(turn: Int, EngineFinish)
@@ -160,7 +160,7 @@ struct SimulatedReplica {
   /// What its engine carries now.
   var load: ReplicaLoad { mutating get { engine.load } }
 
-  /// When the control plane may next hear something, the far future when it won't.
+  /// When its next report may arrive, the far future when none will.
   ///
   /// Mutating for speed only: reading a large element of an array copies it.
   mutating func nextArrival() -> Instant {
@@ -171,21 +171,27 @@ struct SimulatedReplica {
 
   /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
   /// in them.
-  mutating func hear(at now: Instant, told: inout Told, into heard: inout Heard) {
-    if isUp, delay.varies { advance(through: now.advanced(nanoseconds: -delay.least), told: &told) }
+  mutating func takeReports(
+    at now: Instant,
+    output: inout ClientOutput,
+    into arrived: inout Reports
+  ) {
+    if isUp, delay.varies {
+      advance(through: now.advanced(nanoseconds: -delay.least), output: &output)
+    }
     while let first = reports.first, first.arrival <= now {
       _ = reports.popFirst()
-      heard.append(first, first.events < 0 ? nil : events.popFirst())
+      arrived.append(first, first.events < 0 ? nil : events.popFirst())
     }
     guard isUp, !delay.varies else { return }
     // What is sent now has arrived: it need not be kept here.
-    advance(through: now.advanced(nanoseconds: -delay.least), told: &told, into: &heard)
+    advance(through: now.advanced(nanoseconds: -delay.least), output: &output, into: &arrived)
   }
 
   /// Runs all steps and sends all reports that are due by `limit`.
-  mutating func advance(through limit: Instant, told: inout Told) {
-    var sent = Heard()
-    advance(through: limit, told: &told, into: &sent)
+  mutating func advance(through limit: Instant, output: inout ClientOutput) {
+    var sent = Reports()
+    advance(through: limit, output: &output, into: &sent)
     for report in sent.reports { reports.append(report) }
     for more in sent.events { events.append(more) }
   }
@@ -193,8 +199,8 @@ struct SimulatedReplica {
   @inline(__always)
   private mutating func advance(
     through limit: Instant,
-    told: inout Told,
-    into sent: inout Heard
+    output: inout ClientOutput,
+    into sent: inout Reports
   ) {
     while true {
       let step = engine.deadline
@@ -206,8 +212,8 @@ struct SimulatedReplica {
         }
       }
       guard let step, step <= limit else { return }
-      engine.advance(to: step, into: &told.outputs)
-      collect(at: step, told: &told)
+      engine.advance(to: step, into: &output.outputs)
+      collect(at: step, output: &output)
     }
   }
 
@@ -216,21 +222,21 @@ struct SimulatedReplica {
     _ request: EngineRequest,
     turn id: TurnID,
     at now: Instant,
-    told: inout Told
+    output: inout ClientOutput
   ) -> EngineRefusal? {
-    advance(through: now.advanced(nanoseconds: -1), told: &told)
-    let refusal = engine.submit(request, at: now, into: &told.outputs)
+    advance(through: now.advanced(nanoseconds: -1), output: &output)
+    let refusal = engine.submit(request, at: now, into: &output.outputs)
     if refusal == nil {
       unsent.accepted.append(id)
       ids[request.id] = id
     } else {
       unsent.ended.append((id, .none, .refused))
     }
-    collect(at: now, told: &told)
+    collect(at: now, output: &output)
     return refusal
   }
 
-  /// Forgets all that was in memory, and what nobody has heard yet.
+  /// Forgets all that was in memory, and what has not arrived.
   mutating func restart(at now: Instant) {
     engine = SimulatedEngine(settings: engineSettings)
     engine.reportsTokens = false
@@ -240,8 +246,8 @@ struct SimulatedReplica {
     ids = [:]
   }
 
-  /// Tells what is to be told at `now`.
-  private mutating func report(at now: Instant, into sent: inout Heard) {
+  /// Sends what is due at `now`.
+  private mutating func report(at now: Instant, into sent: inout Reports) {
     (changed, lastSent) = (nil, now)
     let arrival = delay.arrival(at: now)
     let report = Report(arrival: arrival, load: engine.load, events: -1)
@@ -250,15 +256,15 @@ struct SimulatedReplica {
     unsent = Events()
   }
 
-  private mutating func collect(at now: Instant, told: inout Told) {
+  private mutating func collect(at now: Instant, output: inout ClientOutput) {
     if changed == nil { changed = now }
-    guard !told.outputs.isEmpty else { return }
-    for index in 0..<told.outputs.count {
-      switch told.outputs[index] {
+    guard !output.outputs.isEmpty else { return }
+    for index in 0..<output.outputs.count {
+      switch output.outputs[index] {
       case .started(let id, let cachedTokens, _):
-        told.pieces.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
+        output.pieces.append(.started(turn: Int(id), cachedTokens: cachedTokens, at: now))
       case .finished(let id, let finish):
-        told.pieces.append(.finished(turn: Int(id), finish))
+        output.pieces.append(.finished(turn: Int(id), finish))
         if let turn = ids.removeValue(forKey: id) {
           let ending = finish.reason == .cancelled ? TurnEnding.cancelled : .completed
           unsent.ended.append((turn, TurnOutcome(finish), ending))
@@ -267,7 +273,7 @@ struct SimulatedReplica {
       case .tokens: break
       }
     }
-    told.outputs.removeAll()
+    output.outputs.removeAll()
   }
 }
 

@@ -42,6 +42,9 @@ struct PricedReplica {
 
   /// How much of what its answers may take to a token they take, 2 at most: step / (1 - share of
   /// prefill), against the objective.
+  ///
+  /// Both bounds keep the fourth power of ``StallTerm`` finite: the share is an estimate that may
+  /// pass 1.
   func tpotUtilisation(at now: Instant) -> Double {
     let share = min(0.75, state.prefillShare.share(over: state.answerSeconds, at: now))
     return min(2, stepSeconds / (1 - share) / state.tpotObjectiveSeconds)
