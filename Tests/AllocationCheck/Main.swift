@@ -36,7 +36,7 @@ struct Main {
   /// What is allowed, on average: a placement makes lists of turns that wait and of answers, and
   /// tables grow now and then. Lower these when the code asks for less.
   private static var allowed: [(title: String, observes: Bool, limits: BusyFleet.Counts)] {
-    let limits = BusyFleet.Counts(placement: 11, removal: 0.01)
+    let limits = BusyFleet.Counts(placement: 3, removal: 0.01)
     return [("simulation", false, limits), ("control plane", true, limits)]
   }
 }

@@ -91,7 +91,20 @@ struct ClaimTable: Sendable {
 }
 
 extension Turn {
-  fileprivate var claimKeys: [ClaimTable.Key] {
-    peer == 0 ? [.tenant(tenant)] : [.tenant(tenant), .peer(peer)]
+  fileprivate var claimKeys: ClaimKeys { ClaimKeys(tenant: tenant, peer: peer) }
+}
+
+/// The tenant of a turn and, where it is known, the peer; a list would take memory for each turn.
+private struct ClaimKeys: Sequence, IteratorProtocol {
+  let tenant: TenantID?
+  let peer: UInt64
+  private var count = 0
+
+  init(tenant: TenantID?, peer: UInt64) { (self.tenant, self.peer) = (tenant, peer) }
+
+  mutating func next() -> ClaimTable.Key? {
+    count += 1
+    if count == 1 { return .tenant(tenant) }
+    return count == 2 && peer != 0 ? .peer(peer) : nil
   }
 }
