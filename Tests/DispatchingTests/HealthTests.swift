@@ -34,6 +34,16 @@ struct HealthTests {
     driver.end(id, ending, outcome)
   }
 
+  @Test func `an explanation takes a suspect where a decision does, and changes nothing`() throws {
+    var driver = try fleet()
+    for _ in 0..<3 { try fail(&driver) }
+    let asked = try turn()
+    let explained = driver.dispatcher.explain(asked, at: driver.now)
+    #expect(explained.chosen?.slot == 0 && explained.rows[0].exclusion == nil)
+    #expect(readiness(driver) == .suspect)
+    #expect(try driver.place(asked).placement.slot == 0)
+  }
+
   @Test(arguments: [TurnEnding.aborted, .refused, .completed])
   func `one that ends turns at once gets one now and then, until it serves one`(
     _ ending: TurnEnding

@@ -75,15 +75,18 @@ extension Dispatcher {
   /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
   public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
     expire(at: now)
-    var explanation = router.explain(
-      routing(turn),
-      hashes: turn.blockHashes.span,
-      in: view,
-      index: index,
-      excluding: excludedSlots(turn),
-      policy: turn.policy,
-      random: random
-    )
+    var twin = self
+    var explanation = twin.withSuspectsIfRefused({ $0.verdict }) { twin in
+      twin.router.explain(
+        twin.routing(turn),
+        hashes: turn.blockHashes.span,
+        in: twin.view,
+        index: twin.index,
+        excluding: twin.excludedSlots(turn),
+        policy: turn.policy,
+        random: twin.random
+      )
+    }
     explanation.verdict = hopeful(explanation.verdict, of: turn)
     return explanation
   }
@@ -95,13 +98,23 @@ extension Dispatcher {
     _ excluded: [Int32],
     takesAnyHeadroom: Bool = false
   ) -> Verdict {
-    var verdict = route(turn, request, excluded, takesAnyHeadroom)
-    if case .refused = verdict, liftSuspicion() {
-      // Better a replica that may be sick than none.
-      verdict = route(turn, request, excluded, takesAnyHeadroom)
-      applyHealth()
+    let verdict = withSuspectsIfRefused({ $0 }) {
+      $0.route(turn, request, excluded, takesAnyHeadroom)
     }
     return hopeful(verdict, of: turn)
+  }
+
+  /// What `decide` comes to; where that is a refusal, what it comes to with suspect replicas:
+  /// better one that may be sick than none.
+  @inline(__always)
+  private mutating func withSuspectsIfRefused<Result>(
+    _ verdict: (Result) -> Verdict,
+    _ decide: (inout Self) -> Result
+  ) -> Result {
+    let result = decide(&self)
+    guard case .refused = verdict(result), liftSuspicion() else { return result }
+    defer { applyHealth() }
+    return decide(&self)
   }
 
   private mutating func route(
@@ -154,7 +167,6 @@ extension Dispatcher {
       in: &view,
       at: now
     )
-    ledger.update(id) { $0.isOpen = true }
     claims.note(.opened, of: turn, at: now)
     watch.placed(id, on: placement.slot)
     applyHealth()
@@ -179,6 +191,7 @@ extension Dispatcher {
     )
     ledger.update(id) {
       ($0.calibration, $0.inferred, $0.prediction) = (sample, prompt, prediction)
+      $0.isOpen = true
     }
   }
 
