@@ -13,7 +13,7 @@ struct SendWindowTests {
       let placed = at(Double(number) * 10)
       window.placed(prefill, at: placed)
       let heard = placed.advanced(by: Duration(inSeconds: delay))
-      window.heard(ofPlacementAt: placed, isAccepted: true, at: heard)
+      window.endWait(placed: placed, isAccepted: true, at: heard)
     }
     return window
   }
@@ -32,7 +32,7 @@ struct SendWindowTests {
       window.placed(0, at: placed)
       let delay = number % 2 == 0 ? 0.5 : 1.5
       let heard = placed.advanced(by: Duration(inSeconds: delay))
-      window.heard(ofPlacementAt: placed, isAccepted: true, at: heard)
+      window.endWait(placed: placed, isAccepted: true, at: heard)
     }
     #expect(abs(window.seconds(at: at(5_000)) - 1.5) < 0.1)
   }
@@ -42,9 +42,9 @@ struct SendWindowTests {
     window.placed(0, at: at(1))
     window.placed(0, at: at(2))
     #expect(window.seconds(at: at(5)) == 3.5)
-    window.heard(ofPlacementAt: at(1), isAccepted: false, at: at(5))
+    window.endWait(placed: at(1), isAccepted: false, at: at(5))
     #expect(window.seconds(at: at(5)) == 3)
-    window.heard(ofPlacementAt: at(2), isAccepted: false, at: at(5))
+    window.endWait(placed: at(2), isAccepted: false, at: at(5))
     #expect(window.seconds(at: at(50)) == 0)
   }
 

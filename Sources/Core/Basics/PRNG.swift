@@ -32,6 +32,12 @@ public struct PRNG: RandomNumberGenerator, Sendable {
     Double(next() >> 11) * 0x1p-53
   }
 
+  /// A factor that spreads pauses, so that many who wait for one thing do not all come at once: 1
+  /// give or take up to `share`.
+  public mutating func nextSpread(_ share: Double = 0.2) -> Double {
+    1 + share * (2 * nextUnit() - 1)
+  }
+
   /// SplitMix64's finaliser: a bijection that spreads every bit of `value` over all 64.
   @inlinable
   public static func mix(_ value: UInt64) -> UInt64 {

@@ -31,7 +31,7 @@ public struct Uplink: Sendable {
     case closing
   }
 
-  /// How seldom attempts that fail are told.
+  /// How seldom attempts that fail are logged.
   private static let quietTime = Duration.seconds(60)
   /// How long a server may be away before it is asked for less often.
   public static let hastyTime = Duration.seconds(60)
@@ -121,7 +121,7 @@ public struct Uplink: Sendable {
     (closingReason, isAttached) = (nil, false)
     let longest = downSince.duration(to: now) < Self.hastyTime ? 0.8 : 5.0
     let base = min(longest, 0.1 * Double(1 << min(attempts, 10)))
-    let pause = base * (0.8 + 0.4 * random.nextUnit())
+    let pause = base * random.nextSpread()
     attempts += 1
     state = .down(retryAt: now.advanced(by: Duration(inSeconds: pause)))
     return note

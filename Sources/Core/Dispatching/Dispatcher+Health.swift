@@ -20,30 +20,32 @@ extension Dispatcher {
 
   /// A replica that is suspect takes no turns that another could take; see ``attempt``.
   mutating func applyHealth() {
-    for slot in watch.suspects + held where told.indices.contains(Int(slot)) {
-      let isHeld = told[Int(slot)] == .ready && watch.isHeld(slot)
-      let readiness = isHeld ? Readiness.suspect : told[Int(slot)]
+    for slot in watch.suspects + heldBack where announced.indices.contains(Int(slot)) {
+      let readiness = isHeldBack(slot) ? Readiness.suspect : announced[Int(slot)]
       guard view.state(slot)?.readiness != readiness else { continue }
       view.setReadiness(slot, readiness)
       noteHeadroom(slot)
     }
-    held = watch.suspects
+    heldBack = watch.suspects
   }
 
   /// Lets suspect replicas take turns until ``applyHealth()``; false when there are none.
   mutating func liftSuspicion() -> Bool {
     var hasLifted = false
-    for slot in watch.suspects where told[Int(slot)] == .ready && watch.isHeld(slot) {
+    for slot in watch.suspects where isHeldBack(slot) {
       view.setReadiness(slot, .ready)
       hasLifted = true
     }
     return hasLifted
   }
 
+  /// Whether only what became of turns there keeps a replica from others.
+  private func isHeldBack(_ slot: Int32) -> Bool { isWatched(slot) && watch.isHeld(slot) }
+
   /// Whether ends of turns say something of a replica: an operator who empties a node ends what
   /// runs there.
   func isWatched(_ slot: Int32) -> Bool {
-    told.indices.contains(Int(slot)) && told[Int(slot)] == .ready
+    announced.indices.contains(Int(slot)) && announced[Int(slot)] == .ready
   }
 
   /// Takes in what a turn's end says of its replica.

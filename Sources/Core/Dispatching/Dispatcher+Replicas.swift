@@ -15,8 +15,8 @@ extension Dispatcher {
     if let old = view.slot(of: spec.id) { detach(old, at: view.now) }
     guard let slot = view.attach(spec) else { return nil }
     watch.attach(spec.id, slot, at: view.now)
-    while told.count <= Int(slot) { told.append(.starting) }
-    told[Int(slot)] = .starting
+    while announced.count <= Int(slot) { announced.append(.starting) }
+    announced[Int(slot)] = .starting
     expects(models: [spec.model])
     index.attach(slot, blockLimit: blockLimit ?? spec.blockCount)
     if spec.publishesEvents {
@@ -51,7 +51,7 @@ extension Dispatcher {
   /// A replica takes turns, or does not.
   public mutating func setReadiness(_ slot: Int32, _ readiness: Readiness) {
     guard view.state(slot) != nil else { return }
-    told[Int(slot)] = readiness
+    announced[Int(slot)] = readiness
     if !watch.isHeld(slot) { view.setReadiness(slot, readiness) }
     applyHealth()
     noteHeadroom(slot)

@@ -131,10 +131,10 @@ public struct Dispatcher: Sendable {
   var claims = ClaimTable()
   /// Which replicas are sick.
   var watch = HealthWatch()
-  /// What was said of the readiness of each slot.
-  var told: [Readiness] = []
-  /// The slots of those that were suspect when readiness was set last.
-  var held: [Int32] = []
+  /// The readiness of each slot as sessions and nodes report it, whatever became of turns there.
+  var announced: [Readiness] = []
+  /// The slots that were suspect when readiness was set last.
+  var heldBack: [Int32] = []
   /// Until then replicas that are not known yet may still come, as after a start: no turn is
   /// refused for good for want of one.
   public var replicasDueBy = Instant.zero

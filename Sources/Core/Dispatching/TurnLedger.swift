@@ -287,7 +287,7 @@ public struct TurnLedger: Sendable {
     append(index, to: Self.placedLines[records[index].fades])
     let record = records[index]
     view.take(record.demand, from: record.slot, generation: record.generation)
-    records[index].demand.halve()
+    records[index].demand.scale(by: 0.5)
     guard view.state(record.slot)?.generation == record.generation else { return true }
     view.add(records[index].demand, to: record.slot)
     view.takePrefill(records[index].demand, from: record.slot, placed: record.placed)

@@ -34,9 +34,6 @@ public struct Demand: Sendable, Hashable {
     self.contextTokens = contextTokens
   }
 
-  /// Becomes half of what it was, for the same requests.
-  public mutating func halve() { scale(by: 0.5) }
-
   /// Becomes a share of what it was, for the same requests.
   public mutating func scale(by share: Double) {
     prefillTokens = Int(Double(prefillTokens) * share)

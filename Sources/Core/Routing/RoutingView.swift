@@ -288,7 +288,7 @@ public struct RoutingView: Sendable {
   ) {
     guard state(slot)?.generation == generation else { return }
     let (placed, instant) = (fleetTime(placed), fleetNow)
-    states[Int(slot)]?.window.heard(ofPlacementAt: placed, isAccepted: isAccepted, at: instant)
+    states[Int(slot)]?.window.endWait(placed: placed, isAccepted: isAccepted, at: instant)
   }
 
   /// A replica is idle though turns wait for one like it.

@@ -50,7 +50,7 @@ public struct SendWindow: Sendable, Hashable {
   }
 
   /// A placement is awaited no more: a report showed it `now`, or it is given up.
-  mutating func heard(ofPlacementAt placed: Instant, isAccepted: Bool, at now: Instant) {
+  mutating func endWait(placed: Instant, isAccepted: Bool, at now: Instant) {
     count -= 1
     sum = count > 0 ? sum - Instant.zero.seconds(to: placed) : 0
     guard isAccepted else { return }

@@ -219,7 +219,7 @@ public struct TurnMachine: Machine, Sendable {
   private mutating func pause(after count: Int, notBefore: Duration = .zero) -> Duration {
     let (shortest, longest) = Self.pauses
     let pause = min(longest, shortest * (1 << min(count, 10))) * settings.timeScale
-    return max(pause, notBefore) * (0.8 + 0.4 * random.nextUnit())
+    return max(pause, notBefore) * random.nextSpread()
   }
 
   /// Asks for any place once more after a pause, unless that was in vain for too long.

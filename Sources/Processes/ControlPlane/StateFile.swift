@@ -66,16 +66,17 @@ final class StateFile {
     } catch {
       return "\(error)"
     }
-    let (content, draft) = (bytes.array(), path + ".new")
+    let draft = path + ".new"
     let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { return Self.fault("write", draft) }
-    var written = 0
-    while written < content.count {
-      let count = unsafe Glibc.write(file, Array(content[written...]), content.count - written)
+    while !bytes.isEmpty {
+      let count = bytes.withSpan { span in
+        unsafe span.withUnsafeBufferPointer { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      }
       guard count > 0 else { break }
-      written += count
+      bytes.consume(count)
     }
-    let isWhole = written == content.count && fsync(file) == 0
+    let isWhole = bytes.isEmpty && fsync(file) == 0
     guard close(file) == 0, isWhole, unsafe rename(draft, path) == 0 else {
       return Self.fault("write", draft)
     }

@@ -258,7 +258,7 @@ extension Channel: ConnectionOwner {
     openWaiting()
   }
 
-  func connectionMayHaveRoom(_ connection: Connection) {
+  func connectionWillFlush(_ connection: Connection) {
     guard !waiting.isEmpty, connection === self.connection, machine.state == .ready else { return }
     openWaiting()
   }

@@ -84,7 +84,7 @@ struct ChannelMachine: Sendable {
   /// The pause counts from its beginning, as gRPC specifies.
   mutating func failed(_ reason: String, at now: Instant) {
     guard case .connecting(let since) = state else { return }
-    let spread = 1 + backoff.jitter * (2 * random.nextUnit() - 1)
+    let spread = random.nextSpread(backoff.jitter)
     let until = since.advanced(by: Duration(inSeconds: pause.inSeconds * spread))
     state = .backingOff(until: Swift.max(now, until), reason: reason)
     pause = min(backoff.max, Duration(inSeconds: pause.inSeconds * backoff.multiplier))

@@ -8,8 +8,9 @@ protocol ConnectionOwner: AnyObject {
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)?
   /// The peer's settings came: calls can be made.
   func connectionIsReady(_ connection: Connection)
-  /// Calls may have ended: the peer may take others.
-  func connectionMayHaveRoom(_ connection: Connection)
+  /// What its calls produced is about to be written; calls may have ended, so that the peer may
+  /// take others.
+  func connectionWillFlush(_ connection: Connection)
   /// The peer goes away: it takes no more calls.
   func connectionIsLeaving(_ connection: Connection)
   /// The connection is closed, and all of its calls have ended; called once.
@@ -172,7 +173,7 @@ final class Connection: TurnParticipant {
 
   /// Goes on in the next turn where this one had no more time.
   private func endShare() {
-    guard session.isHoldingMessages && !session.isCongested || now >= shareEnd else { return }
+    guard session.canResumeHandingOver || now >= shareEnd else { return }
     stream.pauseReading()
     loop.markUnfinished(self)
   }
@@ -181,7 +182,7 @@ final class Connection: TurnParticipant {
     guard ending == nil, !stream.isClosed else { return }
     beginShare(share)
     session.resumeHandingOver()
-    if session.isHoldingMessages, !session.isCongested {
+    if session.canResumeHandingOver {
       loop.markUnfinished(self)
     } else {
       stream.resumeReading()
@@ -194,7 +195,7 @@ final class Connection: TurnParticipant {
 
   func flush() {
     guard !stream.isClosed else { return }
-    owner?.connectionMayHaveRoom(self)
+    owner?.connectionWillFlush(self)
     writeAll()
     if let ending {
       finish(ending)
@@ -219,7 +220,7 @@ final class Connection: TurnParticipant {
       if ending == nil { ending = status(of: error) }
     }
     writeCiphertext()
-    if session.isHoldingMessages, !session.isCongested { loop.markUnfinished(self) }
+    if session.canResumeHandingOver { loop.markUnfinished(self) }
     session.waitsUnsent(session.outputCount + stream.queuedBytes)
   }
 

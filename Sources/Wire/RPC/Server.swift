@@ -233,7 +233,7 @@ extension Server: ConnectionOwner {
   }
 
   func connectionIsReady(_ connection: Connection) {}
-  func connectionMayHaveRoom(_ connection: Connection) { shed() }
+  func connectionWillFlush(_ connection: Connection) { shed() }
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {

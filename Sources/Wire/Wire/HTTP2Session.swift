@@ -295,10 +295,13 @@ public final class HTTP2Session {
   // MARK: Sharing
 
   /// Whether messages wait for ``resumeHandingOver()``.
-  public var isHoldingMessages: Bool { !waiting.isEmpty }
+  var isHoldingMessages: Bool { !waiting.isEmpty }
 
   /// Whether so much waits to be sent that a server should do no more for this client.
-  public var isCongested: Bool { outboundBytes > settings.congestionBytes }
+  var isCongested: Bool { outboundBytes > settings.congestionBytes }
+
+  /// Whether messages wait that the client's own reading does not hold up.
+  public var canResumeHandingOver: Bool { isHoldingMessages && !isCongested }
 
   /// Whether one more message may be handed over.
   @inline(__always)

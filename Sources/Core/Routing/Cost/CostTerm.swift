@@ -19,7 +19,7 @@ protocol CostTerm {
   /// The term of a turn: never negative, and never more with more cached tokens.
   static func seconds(_ turn: PricedTurn) -> Double
 
-  /// Adds what ``lowerBound(_:_:)`` needs to know of a replica.
+  /// Adds what ``lowerBound(_:_:)`` needs to know of a replica beside what all terms share.
   static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane)
   /// At most its seconds of a turn on eight replicas, by their emphasis; takes its columns in the
   /// order in which they were added.
@@ -38,6 +38,8 @@ extension CostTerm {
   static var isBoundLast: Bool { false }
   @inline(__always)
   static func emphasis(on replica: PricedReplica) -> Double { 1 }
+  @inline(__always)
+  static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {}
 }
 
 /// A term as people read of it.

@@ -12,9 +12,6 @@ enum NetworkTerm: CostTerm {
   static func seconds(_ turn: PricedTurn) -> Double { turn.networkSeconds }
 
   @inline(__always)
-  static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {}
-
-  @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures
   {

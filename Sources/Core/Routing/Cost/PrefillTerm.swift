@@ -26,9 +26,6 @@ enum PrefillTerm: CostTerm {
   }
 
   @inline(__always)
-  static func addColumns(of replica: PricedReplica, to columns: inout CostColumns.Lane) {}
-
-  @inline(__always)
   static func lowerBound(_ turn: PricedTurns, _ columns: inout CostColumns.Reader)
     -> CostColumns.Figures
   {
