@@ -7,12 +7,8 @@ public import FleetSpec
 /// Every request that was submitted ends in one of completed, failed and refused: see
 /// ``isComplete``. Durations are in the fleet's time.
 public struct ReplayReport: Sendable {
-  /// Requests that were sent.
-  public private(set) var submittedCount = 0
-  /// Requests that got their whole answer.
-  public private(set) var completedCount = 0
-  /// Those of them that met their objectives.
-  public private(set) var goodCount = 0
+  /// What came of it in all places together, without failures and refusals.
+  private var total = PlaceReport()
   /// The objectives that completed requests had.
   public private(set) var objectives: Set<ServiceObjective> = []
   /// Requests whose stream broke and was not replaced, by the reason given.
@@ -21,19 +17,6 @@ public struct ReplayReport: Sendable {
   public private(set) var refusedCounts: [String: Int] = [:]
   /// Times that a request was sent again to another replica.
   public private(set) var retryCount = 0
-  /// Completed requests that a region other than their origin served.
-  public private(set) var outOfRegionCount = 0
-  /// Prompt tokens of completed requests.
-  public private(set) var promptTokens = 0
-  /// Prompt tokens of completed requests that were found in a cache.
-  public private(set) var cachedTokens = 0
-  /// Tokens of completed answers.
-  public private(set) var outputTokens = 0
-  /// Times to the first token of completed requests.
-  public private(set) var ttft = Samples()
-  /// Mean times per later token, of each completed request with more than one token.
-  public private(set) var tpot = Samples()
-
   /// How long requests waited for room that had to, those included that were refused then.
   public private(set) var waits = Samples()
   /// When refused requests were told to try again, those that were told.
@@ -49,7 +32,7 @@ public struct ReplayReport: Sendable {
 
   /// A request was sent from a region, for the first time.
   public mutating func submitted(from origin: String? = nil) {
-    submittedCount += 1
+    total.submittedCount += 1
     if let origin { regions.update(origin) { $0.submittedCount += 1 } }
   }
 
@@ -93,18 +76,10 @@ public struct ReplayReport: Sendable {
     isOutOfRegion: Bool,
     at place: ServingPlace? = nil
   ) -> Bool {
-    completedCount += 1
     let isGood = objective.isMet(ttft: ttft, total: total, outputTokens: usage.outputTokens)
-    if isGood { goodCount += 1 }
     objectives.insert(objective)
-    promptTokens += usage.promptTokens
-    cachedTokens += usage.cachedTokens
-    outputTokens += usage.outputTokens
-    if isOutOfRegion { outOfRegionCount += 1 }
-    self.ttft.add(ttft)
     let laterTokens = usage.outputTokens - 1
     let tpot = laterTokens > 0 ? (total - ttft) / laterTokens : nil
-    if let tpot { self.tpot.add(tpot) }
     func count(_ report: inout PlaceReport) {
       report.completedCount += 1
       if isGood { report.goodCount += 1 }
@@ -115,12 +90,40 @@ public struct ReplayReport: Sendable {
       report.ttft.add(ttft)
       if let tpot { report.tpot.add(tpot) }
     }
+    count(&self.total)
     if let place {
       regions.update(place.region, count)
       replicas.update(place.replica, count)
     }
     return isGood
   }
+
+  /// Requests that were sent.
+  public var submittedCount: Int { total.submittedCount }
+
+  /// Requests that got their whole answer.
+  public var completedCount: Int { total.completedCount }
+
+  /// Completed requests that met their objectives.
+  public var goodCount: Int { total.goodCount }
+
+  /// Completed requests that a region other than their origin served.
+  public var outOfRegionCount: Int { total.foreignCount }
+
+  /// Prompt tokens of completed requests.
+  public var promptTokens: Int { total.promptTokens }
+
+  /// Prompt tokens of completed requests that were found in a cache.
+  public var cachedTokens: Int { total.cachedTokens }
+
+  /// Tokens of completed answers.
+  public var outputTokens: Int { total.outputTokens }
+
+  /// Times to the first token of completed requests.
+  public var ttft: Samples { total.ttft }
+
+  /// Mean times per later token, of each completed request with more than one token.
+  public var tpot: Samples { total.tpot }
 
   /// Requests that met their objectives, over all that were sent; 0 before the first.
   public var goodShare: Double {
@@ -142,9 +145,7 @@ public struct ReplayReport: Sendable {
   public var isComplete: Bool { submittedCount == completedCount + failedCount + refusedCount }
 
   /// Cached prompt tokens over prompt tokens, of completed requests; 0 before the first.
-  public var hitRate: Double {
-    promptTokens == 0 ? 0 : Double(cachedTokens) / Double(promptTokens)
-  }
+  public var hitRate: Double { total.hitRate }
 
   /// Completed requests served out of their region, over completed requests; 0 before the first.
   public var outOfRegionShare: Double {
