@@ -42,9 +42,7 @@ extension NodeCommand {
       guard deadline == nil || !force else {
         throw ValidationError("give either --force or --deadline")
       }
-      if let deadline, Duration(text: deadline) == nil {
-        throw ValidationError("--deadline: \"\(deadline)\" is not a duration (try 30s)")
-      }
+      _ = try duration("--deadline", deadline, example: "30s")
     }
 
     func run() async throws {

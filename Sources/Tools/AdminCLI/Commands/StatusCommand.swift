@@ -39,9 +39,7 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func validate() throws {
-    if let wait, Duration(text: wait) == nil {
-      throw ValidationError("--wait: \"\(wait)\" is not a duration (try 30s)")
-    }
+    _ = try duration("--wait", wait, example: "30s")
     if watch, wait != nil || output == .json {
       throw ValidationError("--watch goes with table and jsonl, and not with --wait")
     }

@@ -92,7 +92,7 @@ struct ReplicaReport {
   private static func speed(_ factor: HearthV1.CorrectionFactor?) -> String {
     guard let factor, factor.count > 0 else { return "assumed as specified: not measured yet" }
     return "\(factor.value.text()) x its specification "
-      + "(from \(AdminCLI.count(Int(clamping: factor.count), "turn")))"
+      + "(from \(count(factor.count, "turn")))"
   }
 
   private static func count(_ number: UInt64, _ noun: String) -> String {

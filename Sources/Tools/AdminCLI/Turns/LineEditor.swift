@@ -73,8 +73,7 @@ struct LineReader {
     var before = termios()
     guard tcgetattr(STDIN_FILENO, &before) == 0 else { return readLine() }
     var raw = before
-    raw.c_lflag &= ~UInt32(ICANON | ECHO)
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+    raw.takeKeys()
     defer { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
     var line = EditedLine(history: history)
     while true {

@@ -24,11 +24,7 @@ struct RetryOptions: ParsableArguments {
     guard (0...16).contains(lossRetries) else {
       throw ValidationError("--loss-retries is from 0 to 16")
     }
-    guard Duration(text: retryTime) != nil else {
-      throw ValidationError(
-        "--retry-time: \(retryTime.quoted(limit: 60)) is not a duration (try 1m)"
-      )
-    }
+    _ = try duration("--retry-time", retryTime, example: "1m")
   }
 
   /// The same for the machine of a turn.

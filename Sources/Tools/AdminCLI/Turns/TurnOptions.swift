@@ -50,9 +50,14 @@ struct TurnOptions: ParsableArguments {
     if let priority, !(1...7).contains(priority) {
       throw ValidationError("--priority must be from 1 to 7")
     }
-    try check("--deadline", deadline, in: .nanoseconds(1) ... .seconds(1_000_000), example: "4s")
-    try check("--ttft", ttft, in: ServiceObjective.ttftRange, example: "4s")
-    try check("--tpot", tpot, in: ServiceObjective.tpotRange, example: "60ms")
+    _ = try duration(
+      "--deadline",
+      deadline,
+      in: .nanoseconds(1) ... .seconds(1_000_000),
+      example: "4s"
+    )
+    _ = try duration("--ttft", ttft, in: ServiceObjective.ttftRange, example: "4s")
+    _ = try duration("--tpot", tpot, in: ServiceObjective.tpotRange, example: "60ms")
   }
 
   /// What they set for themselves of what they should be given.
@@ -84,24 +89,5 @@ struct TurnOptions: ParsableArguments {
     turn.priority = turn.priority ?? priority
     turn.deadline = deadline.flatMap { Duration(text: $0) }
     turn.objective = objective
-  }
-
-  private func check(
-    _ option: String,
-    _ text: String?,
-    in range: ClosedRange<Duration>,
-    example: String
-  ) throws {
-    guard let text else { return }
-    guard let time = Duration(text: text) else {
-      throw ValidationError(
-        "\(option): \(text.quoted(limit: 60)) is not a duration (try \(example))"
-      )
-    }
-    guard range.contains(time) else {
-      throw ValidationError(
-        "\(option) is from \(range.lowerBound.text) to \(range.upperBound.text)"
-      )
-    }
   }
 }

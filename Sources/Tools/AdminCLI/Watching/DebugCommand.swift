@@ -48,7 +48,7 @@ enum DebugBundle {
     let machine = ProcessInfo.processInfo
     return [
       "version": HearthVersion.text,
-      "written": ISO8601DateFormatter().string(from: Date()),
+      "written": Date().formatted(.iso8601),
       "controlPlane": fleet.control,
       "machine": [
         "system": machine.operatingSystemVersionString,

@@ -14,8 +14,7 @@ final class Screen {
     var settings = termios()
     guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return nil }
     Self.before.withLock { $0 = settings }
-    settings.c_lflag &= ~UInt32(ICANON | ECHO)
-    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+    settings.takeKeys()
     for signal in [SIGINT, SIGTERM, SIGHUP] {
       Glibc.signal(signal) { number in
         Screen.restore()
@@ -63,5 +62,13 @@ final class Screen {
     var byte: UInt8 = 0
     guard read(STDIN_FILENO, &byte, 1) == 1 else { return "q" }
     return Character(Unicode.Scalar(byte))
+  }
+}
+
+extension termios {
+  /// Has the terminal give each key as it is pressed, and show none.
+  mutating func takeKeys() {
+    c_lflag &= ~UInt32(ICANON | ECHO)
+    tcsetattr(STDIN_FILENO, TCSANOW, &self)
   }
 }

@@ -26,10 +26,15 @@ struct TopCommand: AsyncParsableCommand {
   @Flag(help: "Print the screen once.") var once = false
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws { _ = try WatchInterval(interval, option: "--interval") }
+  func validate() throws { _ = try pause() }
+
+  private func pause() throws -> Duration {
+    let range = Duration.milliseconds(100) ... .seconds(3_600)
+    return try duration("--interval", interval, in: range, example: "1s") ?? range.lowerBound
+  }
 
   func run() async throws {
-    let interval = try WatchInterval(interval, option: "--interval").time
+    let interval = try pause()
     try await connection.connected { fleet in
       guard !once, let screen = Screen() else {
         let view = try await TopView(of: fleet)
@@ -55,20 +60,6 @@ struct TopCommand: AsyncParsableCommand {
         }
       }
     }
-  }
-}
-
-/// How often a command that watches asks.
-struct WatchInterval {
-  let time: Duration
-
-  /// Reads it as people write it; `option` is whose value it is.
-  init(_ text: String, option: String) throws {
-    let range = Duration.milliseconds(100) ... .seconds(3_600)
-    guard let time = Duration(text: text), range.contains(time) else {
-      throw ValidationError("\(option): \(text.quoted(limit: 60)) is no time from 100ms to 1h")
-    }
-    self.time = time
   }
 }
 
