@@ -31,18 +31,6 @@ public struct Keepalive: Sendable, Hashable {
   }
 }
 
-/// How long a peer may take for things; nil for ever.
-struct PeerTimeouts {
-  /// From the connection on, to speak TLS and HTTP/2.
-  var handshake: Duration?
-  /// To complete a frame that it began.
-  var frame: Duration?
-  /// To open a call while it has none.
-  var idle: Duration?
-  /// To take any of what waits for it.
-  var stall: Duration?
-}
-
 /// One TCP connection with an HTTP/2 session on it, in TLS or not; confined to its loop.
 ///
 /// What the socket brings goes to the session at once; what the session has to say is written once,
@@ -60,8 +48,6 @@ final class Connection: TurnParticipant {
   private var armed = Instant.distantFuture
   private var plaintext = Bytes()
   private var ciphertext = Bytes()
-  /// When the peer must have sent its settings.
-  private let handshakeEnd: Instant
   private var lastHeard: Instant
   private var pinged: Instant?
   private var isReady = false
@@ -70,22 +56,11 @@ final class Connection: TurnParticipant {
   private var isDraining = false
   /// Why this side gave the connection up; nil while it is open, and when the peer closed it.
   private(set) var fault: ConnectionFault?
-  private let timeouts: PeerTimeouts
-  /// When the frame began that the peer has not completed; nil when it owes none.
-  private var frameStart: Instant?
-  private var begunCount = 0
+  private var watch: PeerWatch
   /// The peer's address without its port.
   let host: Substring
   /// When the last call ended, or the connection began; nil while there are calls.
-  var idleSince: Instant? { session.streamCount == 0 ? lastCall : nil }
-  private var lastCall: Instant
-  private var (hadCalls, newestID) = (false, Int32(0))
-  /// When a connection that goes away for idleness must be gone.
-  private var drainEnd = Instant.distantFuture
-  /// When it is looked again whether the peer takes what waits for it; nil while nothing waits.
-  private var lookDue: Instant?
-  /// What the kernel had taken at the last look, and how many looks ago that was first so.
-  private var (takenBytes, stalledLooks) = (0, 0)
+  var idleSince: Instant? { watch.idleSince(session) }
 
   /// How far this turn of the loop has come for this peer: until when it may go on, and with how
   /// many messages.
@@ -96,8 +71,6 @@ final class Connection: TurnParticipant {
   /// Messages that are handed over between two looks at the clock.
   private static let messagesBetweenLooks = 8
   private static let (keepaliveNumber, drainNumber): (UInt64, UInt64) = (1, 2)
-  /// How often it is looked within the time that a peer may take nothing.
-  private static let looksMax = 4
 
   init(
     stream: TCPStream,
@@ -112,14 +85,12 @@ final class Connection: TurnParticipant {
     self.session = session
     self.tls = tls
     self.keepalive = keepalive
-    self.timeouts = timeouts
     self.loop = loop
     self.owner = owner
     lastHeard = Self.clock.now
-    lastCall = lastHeard
+    watch = PeerWatch(timeouts, at: lastHeard)
     let address = stream.peerAddress ?? ""
     host = address[..<(address.lastIndex(of: ":") ?? address.endIndex)]
-    handshakeEnd = timeouts.handshake.map { Self.clock.now.advanced(by: $0) } ?? .distantFuture
     timer = try LoopTimer(loop: loop, clock: Self.clock) { [unowned self] in timePassed() }
     session.peer = Peer(address: address)
     session.delegate = self
@@ -268,85 +239,55 @@ final class Connection: TurnParticipant {
 
   private func arm() {
     var due = session.deadline
-    if !isReady { due = min(due, handshakeEnd) }
     if let keepalive, session.streamCount > 0 || pinged != nil {
       due = min(
         due,
         pinged?.advanced(by: keepalive.timeout) ?? lastHeard.advanced(by: keepalive.interval)
       )
     }
-    due = min(due, overdueAt())
-    if let stall = timeouts.stall, isWaitedFor {
-      let look = lookDue ?? now.advanced(by: stall / Self.looksMax)
-      lookDue = look
-      due = min(due, look)
-    } else {
-      (lookDue, stalledLooks) = (nil, 0)
-    }
+    let isWaitedFor =
+      session.outboundBytes > 0 || session.outputCount > 0 || stream.queuedBytes > 0
+    due = min(
+      due,
+      watch.deadline(
+        session,
+        isReady: isReady,
+        isDraining: isDraining,
+        isWaitedFor: isWaitedFor,
+        at: now
+      )
+    )
     // What is due later is found out when the timer fires: arming it for each call would cost more.
     guard due < armed else { return }
     armed = due
     timer?.arm(at: due)
   }
 
-  /// When the peer must have completed its frame, or opened a call.
-  private func overdueAt() -> Instant {
-    if hadCalls || newestID != session.newestID { lastCall = now }
-    (hadCalls, newestID) = (session.streamCount > 0, session.newestID)
-    var end = drainEnd
-    if let idle = timeouts.idle, let idleSince, !isDraining {
-      end = min(end, idleSince.advanced(by: idle))
-    }
-    if let frame = timeouts.frame, let frameStart {
-      end = min(end, frameStart.advanced(by: frame))
-    }
-    return end
-  }
-
   /// Ends what took too long.
   private func endOverdue(at now: Instant) {
-    if !isReady, now >= handshakeEnd { close(for: .slow, "no HTTP/2 came in time") }
-    if let frame = timeouts.frame, let frameStart, now >= frameStart.advanced(by: frame) {
-      close(for: .slow, "a frame was not complete after \(frame.text)")
+    let overdue = watch.overdue(
+      session,
+      isReady: isReady,
+      isDraining: isDraining,
+      at: now
+    )
+    for lapse in overdue {
+      switch lapse {
+      case .fault(let fault, let words): close(for: fault, words)
+      case .idle:
+        fault = .idle
+        shutDown()
+      case .undrained:
+        if session.streamCount == 0 { close(GRPCStatus(.unavailable, "no call for long")) }
+      case .look:
+        let stall = watch.look(
+          taken: stream.takenBytes,
+          queued: stream.queuedBytes,
+          hasStalledCalls: session.giveUpStalled(after: PeerWatch.looksMax)
+        )
+        if let stall { close(for: .stalled, stall) }
+      }
     }
-    if let idle = timeouts.idle, let idleSince, !isDraining,
-      now >= idleSince.advanced(by: idle)
-    {
-      fault = .idle
-      drainEnd = now.advanced(by: .seconds(10))
-      shutDown()
-    }
-    if now >= drainEnd {
-      drainEnd = now.advanced(by: .seconds(10))
-      if session.streamCount == 0 { close(GRPCStatus(.unavailable, "no call for long")) }
-    }
-    if let lookDue, now >= lookDue { look() }
-  }
-
-  /// Remembers when the peer began what it has not completed.
-  private func noteFrames() {
-    guard session.isInFrame || tls?.isInRecord ?? false else {
-      frameStart = nil
-      return
-    }
-    if frameStart == nil || begunCount != session.begunCount { frameStart = lastHeard }
-    begunCount = session.begunCount
-  }
-
-  /// Whether something waits until the peer takes it.
-  private var isWaitedFor: Bool {
-    session.outboundBytes > 0 || session.outputCount > 0 || stream.queuedBytes > 0
-  }
-
-  /// Gives a peer up that takes nothing, and calls of which it takes nothing.
-  private func look() {
-    lookDue = nil
-    let taken = stream.takenBytes
-    stalledLooks = taken == takenBytes && stream.queuedBytes > 0 ? stalledLooks + 1 : 0
-    takenBytes = taken
-    let isStalled = session.giveUpStalled(after: Self.looksMax)
-    guard isStalled || stalledLooks >= Self.looksMax, let stall = timeouts.stall else { return }
-    close(for: .stalled, "nothing of what waited was taken for \(stall.text)")
   }
 
   private func timePassed() {
@@ -412,7 +353,7 @@ extension Connection: TCPStreamDelegate {
     pinged = nil
     if turn != loop.turnCount { beginShare(Loop.shareMax) }
     if let tls { receiveTLS(bytes, tls) } else { receive(bytes) }
-    if timeouts.frame != nil { noteFrames() }
+    watch.noteFrames(session, isInRecord: tls?.isInRecord ?? false, at: lastHeard)
     if session.role == .server, ending == nil { endShare() }
     wantFlush()
   }
