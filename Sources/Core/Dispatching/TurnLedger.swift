@@ -31,8 +31,6 @@ public struct TurnLedger: Sendable {
     /// How many there are, and how many of them are placed.
     var count = 0
     var placedCount = 0
-    /// How many turns wait for headroom of the replica of that generation.
-    var wanted: (count: Int, generation: UInt32) = (0, 0)
   }
 
   /// Most turns that are remembered though they count nowhere.
@@ -52,9 +50,7 @@ public struct TurnLedger: Sendable {
   private var sequence: UInt64 = 0
   private var slots: [Slot] = []
   private var lines = Array(repeating: Line(), count: 4)
-  /// How many turns of a model wait for whichever replica has headroom first.
-  private var anyWanted: [ModelID?: Int] = [:]
-  private static let anySlot: Int32 = -2
+  private var wanted = WantedHeadroom()
   /// Turns with a name that have a place, and whose clients have not asked again.
   private var names: [Turn.Name: TurnID] = [:]
 
@@ -175,37 +171,18 @@ public struct TurnLedger: Sendable {
   mutating func want(_ slot: Int32?, for id: TurnID, in view: RoutingView) {
     guard let index = place(of: id) else { return }
     wantNothing(index)
-    guard let slot, let generation = view.state(slot)?.generation else {
-      records[index].wanted.slot = Self.anySlot
-      anyWanted[records[index].turn.model, default: 0] += 1
-      return
-    }
-    while slots.count <= Int(slot) { slots.append(Slot()) }
-    if slots[Int(slot)].wanted.generation != generation {
-      slots[Int(slot)].wanted = (0, generation)
-    }
-    slots[Int(slot)].wanted.count += 1
-    records[index].wanted = (slot, generation)
+    let replica = slot.flatMap { slot in view.state(slot).map { (slot, $0.generation) } }
+    records[index].wanted = wanted.add(replica, by: records[index].turn.model)
   }
 
   /// Whether a turn of the model waits that would go to a slot if there were headroom.
   func isWanted(_ slot: Int32, by model: ModelID?, in view: RoutingView) -> Bool {
-    if anyWanted[model] != nil { return true }
-    guard slots.indices.contains(Int(slot)) else { return false }
-    let wanted = slots[Int(slot)].wanted
-    return wanted.count > 0 && wanted.generation == view.state(slot)?.generation
+    wanted.has(slot, view.state(slot)?.generation, by: model)
   }
 
   private mutating func wantNothing(_ index: Int) {
-    let (slot, generation) = records[index].wanted
-    records[index].wanted.slot = -1
-    if slot == Self.anySlot {
-      let (model, others) = (records[index].turn.model, anyWanted[records[index].turn.model] ?? 1)
-      anyWanted[model] = others > 1 ? others - 1 : nil
-    }
-    guard slot >= 0 else { return }
-    guard slots[Int(slot)].wanted.generation == generation else { return }
-    slots[Int(slot)].wanted.count -= 1
+    guard let mark = records[index].wanted.take() else { return }
+    wanted.remove(mark, by: records[index].turn.model)
   }
 
   /// The replica of a turn has it, and counts it in its own load: whether that is new, false when

@@ -39,9 +39,8 @@ public struct TurnRecord: Sendable {
   /// Whether it has waited for more than what came at the same moment.
   var wasTried = false
 
-  /// The slot whose headroom it waits for, and which of the replicas that had it; -1 for none,
-  /// -2 for any.
-  var wanted: (slot: Int32, generation: UInt32) = (-1, 0)
+  /// Whose headroom it waits for; nil for nobody's.
+  var wanted: WantedHeadroom.Mark?
 
   /// The replica's slot; -1 while it has no place.
   public internal(set) var slot: Int32 = -1
