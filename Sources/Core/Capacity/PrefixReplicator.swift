@@ -21,7 +21,7 @@ public struct PrefixCopy: Sendable, Hashable {
 /// Has hot prefixes computed where they will be missed, as ``PrefixPlan`` says.
 ///
 /// The scheduler never sees tokens. So a copy is made with a turn that begins with the prefix:
-/// whoever sent that turn sends its beginning to one more replica, and need not wait for the
+/// whoever sent that turn sends its prefix to one more replica, and need not wait for the
 /// answer. Only replicas that could run a turn at once get one, and one at a time.
 public struct PrefixReplicator: Sendable {
   /// How long a plan is followed: 5 s of the fleet's time.
@@ -115,9 +115,9 @@ public struct PrefixReplicator: Sendable {
     }
   }
 
-  /// The beginning of a turn that is preferred on a replica with room for it.
+  /// The prefix of a turn that is preferred on a replica with room for it.
   ///
-  /// A turn that goes where its beginning is not held computes it there: that is one target less.
+  /// A turn that goes where its prefix is not held computes it there: that is one target less.
   private mutating func find(
     _ turn: RoutingRequest,
     _ home: Int32,
@@ -143,7 +143,7 @@ public struct PrefixReplicator: Sendable {
       for (number, target) in targets.prefix(Self.scanLimit).enumerated() {
         guard view.state(target.slot)?.generation == target.generation,
           !inFlight.values.contains(where: { $0.slot == target.slot }),
-          let placement = router.placement(ofBeginning: request, on: target.slot, in: view)
+          let placement = router.placement(ofPrefix: request, on: target.slot, in: view)
         else { continue }
         preferred[prefix]?.remove(at: number)
         return (prefix, request, placement)

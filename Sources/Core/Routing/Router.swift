@@ -210,10 +210,10 @@ public struct Router: Sendable {
     }
   }
 
-  /// What it is to run the beginning of the turn decided on last on a replica; nil if that has it,
+  /// What it is to run a prefix of the turn decided on last on a replica; nil if that has it,
   /// or no room for it now.
   public func placement(
-    ofBeginning request: RoutingRequest,
+    ofPrefix request: RoutingRequest,
     on slot: Int32,
     in view: RoutingView
   ) -> Placement? {

@@ -55,7 +55,7 @@ public struct TurnMachine: Machine, Sendable {
   public enum Action: Sendable, Equatable {
     /// Ask the router after a pause, leaving these replicas out.
     case route(excluding: [String], after: Duration = .zero)
-    /// Have the beginning of the prompt computed there too, and wait for nothing that comes of it.
+    /// Have the prefix computed there too, and wait for nothing that comes of it.
     case copy(HearthV1.PrefixCopy)
     /// Run the turn there.
     case generate(HearthV1.Placement)

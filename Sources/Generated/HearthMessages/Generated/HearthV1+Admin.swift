@@ -134,7 +134,7 @@ extension HearthV1 {
     public var placedAfterWait: UInt64
     /// What the replicas are bound by that have reported; nothing that none is bound by.
     public var bounds: [HearthV1.BoundCount]
-    /// Copies of beginnings of prompts that were asked for since the start, ahead of need.
+    /// Copies of prefixes that were asked for since the start, ahead of need.
     public var prefixCopies: UInt64
     /// Whether the control plane ends with the process that started it, as that of `hearth dev`
     /// does.

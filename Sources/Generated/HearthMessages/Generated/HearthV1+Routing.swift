@@ -227,7 +227,7 @@ extension HearthV1 {
     public var policy: String
     /// Every candidate, when the request asked to explain.
     public var candidates: [HearthV1.Candidate]
-    /// Absent unless who asks makes copies and the beginning of the prompt is wanted on one more
+    /// Absent unless who asks makes copies and a prefix of the prompt is wanted on one more
     /// replica.
     public var copy: HearthV1.PrefixCopy?
     /// What the turn should meet, by its own word, its tenant's, its model's or the fleet's: time
@@ -308,9 +308,9 @@ extension HearthV1 {
 }
 
 extension HearthV1 {
-  /// Asks whoever sends the turn to have the beginning of its prompt computed on another replica
-  /// too, since more turns begin so than those that hold it can answer: Generate with that much of
-  /// the prompt and an answer of one token, which nobody needs.
+  /// Asks whoever sends the turn to have a prefix of its prompt computed on another replica too,
+  /// since more turns begin so than those that hold it can answer: Generate with that much of the
+  /// prompt and an answer of one token, which nobody needs.
   public struct PrefixCopy: Equatable, Sendable {
     /// Where.
     public var place: HearthV1.Placement?

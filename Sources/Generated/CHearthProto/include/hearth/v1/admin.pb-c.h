@@ -200,7 +200,7 @@ struct  Hearth__V1__FleetStatus
   size_t n_bounds;
   Hearth__V1__BoundCount **bounds;
   /*
-   * Copies of beginnings of prompts that were asked for since the start, ahead of need.
+   * Copies of prefixes that were asked for since the start, ahead of need.
    */
   uint64_t prefix_copies;
   /*

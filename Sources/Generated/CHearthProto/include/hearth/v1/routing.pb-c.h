@@ -220,7 +220,7 @@ struct  Hearth__V1__RouteResponse
   size_t n_candidates;
   Hearth__V1__Candidate **candidates;
   /*
-   * Absent unless who asks makes copies and the beginning of the prompt is wanted on one more replica.
+   * Absent unless who asks makes copies and a prefix of the prompt is wanted on one more replica.
    */
   Hearth__V1__PrefixCopy *copy;
   /*
@@ -294,7 +294,7 @@ struct  Hearth__V1__Wait
 
 
 /*
- * Asks whoever sends the turn to have the beginning of its prompt computed on another replica too,
+ * Asks whoever sends the turn to have a prefix of its prompt computed on another replica too,
  * since more turns begin so than those that hold it can answer: Generate with that much of the prompt
  * and an answer of one token, which nobody needs.
  */
