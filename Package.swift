@@ -187,10 +187,12 @@ let package = Package(
     ),
 
     module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
+    module(.wire, "Serving", ["Basics", "Wire", log]),
+    module(.wire, "HTTP", ["Basics", "EventLoop", "Serving", "Wire", log], shell),
     module(
       .wire,
       "RPC",
-      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Wire", log],
+      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "Serving", "Wire", log],
       shell
     ),
 
@@ -307,9 +309,13 @@ let package = Package(
     ),
     tests("EventLoop", ["Basics"]),
     tests("Wire", ["Basics", "COpenSSL", "TestSupport"]),
+    tests("HTTP", ["Basics", "EventLoop", "Serving", "TestSupport", "Wire", log]),
     tests(
       "RPC",
-      ["Basics", "EventLoop", "HearthMessages", "HearthProto", "TestSupport", "Wire", log],
+      [
+        "Basics", "EventLoop", "HearthMessages", "HearthProto", "Serving", "TestSupport", "Wire",
+        log,
+      ],
       exclude: ["interop"]
     ),
     tests("YAML"),

@@ -2,6 +2,7 @@ import Basics
 import EventLoop
 import HearthMessages
 import HearthProto
+import Serving
 import Testing
 import Wire
 

@@ -1,6 +1,7 @@
 import EventLoop
 import HearthMessages
 import HearthProto
+import Serving
 import Testing
 import Wire
 

@@ -2,6 +2,7 @@ import Basics
 public import EventLoop
 public import HearthProto
 public import Logging
+import Serving
 public import Wire
 
 /// Calls one server over one connection at a time; confined to its loop.

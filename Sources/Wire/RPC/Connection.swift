@@ -1,5 +1,6 @@
 import Basics
 import EventLoop
+import Serving
 import Wire
 
 /// Who a connection belongs to.
@@ -35,7 +36,7 @@ public struct Keepalive: Sendable, Hashable {
 ///
 /// What the socket brings goes to the session at once; what the session has to say is written once,
 /// at the end of the loop's turn.
-final class Connection: TurnParticipant {
+final class Connection: TurnParticipant, ServedConnection {
   var turnMarks = TurnMarks()
   let session: HTTP2Session
   let loop: Loop

@@ -1,4 +1,5 @@
 import Basics
+import Serving
 import Wire
 
 /// How long a peer may take for things; nil for ever.

@@ -2,6 +2,7 @@ import Basics
 public import EventLoop
 public import HearthProto
 public import Logging
+public import Serving
 public import Wire
 
 /// Serves gRPC methods on one loop.
@@ -75,7 +76,7 @@ public final class Server {
   private var faultLog = FaultLog()
   private var methods: [[UInt8]: any ServedMethod] = [:]
   private var listener: TCPListener?
-  private var connections = ConnectionTable()
+  private var connections = ConnectionTable<Connection>()
   private var drained: (() -> Void)?
   private var drainTimer: LoopTimer?
 
@@ -247,15 +248,8 @@ extension Server: ConnectionOwner {
 
   private func note(_ fault: ConnectionFault, of peer: String, _ why: String) {
     counts.faults[fault, default: 0] += 1
-    guard let count = faultLog.note(fault, at: Connection.clock.now) else { return }
-    var metadata: Logger.Metadata = ["fault": "\(fault)", "why": "\(why)"]
-    if !peer.isEmpty { metadata["peer"] = "\(peer)" }
-    if count > 1 { metadata["times"] = "\(count)" }
-    logger.log(
-      level: fault.level,
-      fault == .full ? "no room" : "connection closed",
-      metadata: metadata
-    )
+    guard let times = faultLog.note(fault, at: Connection.clock.now) else { return }
+    logger.log(fault, of: peer, why, times: times)
   }
 
   /// Gives up connections that hold most memory, until there is enough for the others.

@@ -12,25 +12,39 @@ public struct TLSSettings: Hashable, Sendable {
   /// On servers they make a client's certificate mandatory (mutual TLS); clients without any take
   /// the system's.
   public var trustRootsPath: String?
+  /// What this end speaks, the best first.
+  public var protocols: [ApplicationProtocol]
 
-  /// Makes settings.
+  /// What is spoken inside of TLS, by its name in ALPN.
+  public enum ApplicationProtocol: String, Sendable {
+    case http2 = "h2"
+    case http1 = "http/1.1"
+  }
+
+  /// Makes settings; HTTP/2 alone is spoken unless others are named.
   public init(
     certificateChainPath: String? = nil,
     privateKeyPath: String? = nil,
-    trustRootsPath: String? = nil
+    trustRootsPath: String? = nil,
+    protocols: [ApplicationProtocol] = [.http2]
   ) {
     self.certificateChainPath = certificateChainPath
     self.privateKeyPath = privateKeyPath
     self.trustRootsPath = trustRootsPath
+    self.protocols = protocols
   }
 }
 
-/// Keys and certificates, read once for all connections of one end; TLS 1.3, with HTTP/2 in ALPN.
+/// Keys and certificates, read once for all connections of one end; TLS 1.3 with ALPN.
 @safe
 public final class TLSContext {
   let raw: OpaquePointer
   let role: GRPCStreamMachine.Role
+  /// Whether the peer must name a protocol that this end speaks.
+  let mustAgree: Bool
   private let paths: [String]
+  /// What this end speaks, as ALPN lists it; OpenSSL asks for it while the context is.
+  private let offer: UnsafeMutableBufferPointer<UInt8>
   /// When each file was last changed before it was read.
   private let changes: [timespec]
 
@@ -55,6 +69,11 @@ public final class TLSContext {
     }
     unsafe self.raw = raw
     self.role = role
+    // Who speaks no ALPN speaks HTTP/1.1.
+    mustAgree = !settings.protocols.contains(.http1)
+    let names = settings.protocols.flatMap { [UInt8($0.rawValue.utf8.count)] + $0.rawValue.utf8 }
+    unsafe offer = .allocate(capacity: names.count)
+    _ = unsafe offer.initialize(from: names)
     paths = [settings.certificateChainPath, settings.privateKeyPath, settings.trustRootsPath]
       .compactMap { $0 }
     changes = Self.changes(of: paths)
@@ -67,11 +86,12 @@ public final class TLSContext {
     }
     try useKey(settings)
     try useRoots(settings)
-    try useHTTP2()
+    try useProtocols()
   }
 
   deinit {
     unsafe SSL_CTX_free(raw)
+    unsafe offer.deallocate()
   }
 
   private func useKey(_ settings: TLSSettings) throws(WireError) {
@@ -105,38 +125,35 @@ public final class TLSContext {
     unsafe SSL_CTX_set_client_CA_list(raw, SSL_load_client_CA_file(roots))
   }
 
-  private func useHTTP2() throws(WireError) {
+  private func useProtocols() throws(WireError) {
     guard role == .server else {
-      guard unsafe SSL_CTX_set_alpn_protos(raw, Self.http2, 3) == 0 else {
-        throw Self.error("can't offer HTTP/2")
-      }
+      guard unsafe SSL_CTX_set_alpn_protos(raw, offer.baseAddress, CUnsignedInt(offer.count)) == 0
+      else { throw Self.error("can't offer a protocol") }
       return
     }
     unsafe SSL_CTX_set_alpn_select_cb(
       raw,
-      { _, selected, selectedCount, offered, offeredCount, _ in
-        let offer = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredCount))
-        var index = 0
-        while index < offer.count {
-          let length = Int(unsafe offer[index])
-          guard index + length < offer.count else { break }
-          if length == 2, unsafe offer[index + 1] == TLSContext.http2[1],
-            unsafe offer[index + 2] == TLSContext.http2[2]
-          {
-            unsafe selected?.pointee = offered?.advanced(by: index + 1)
-            unsafe selectedCount?.pointee = 2
-            return SSL_TLSEXT_ERR_OK
-          }
-          index += 1 + length
+      { _, selected, selectedCount, offered, offeredCount, context in
+        guard let context = unsafe context else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+        let own = unsafe Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().offer
+        let code = unsafe selected?.withMemoryRebound(
+          to: UnsafeMutablePointer<UInt8>?.self,
+          capacity: 1
+        ) {
+          unsafe SSL_select_next_proto(
+            $0,
+            selectedCount,
+            own.baseAddress,
+            CUnsignedInt(own.count),
+            offered,
+            offeredCount
+          )
         }
-        return SSL_TLSEXT_ERR_ALERT_FATAL
+        return code == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL
       },
-      nil
+      Unmanaged.passUnretained(self).toOpaque()
     )
   }
-
-  /// `h2` as ALPN lists it.
-  private static let http2: [UInt8] = [2, UInt8(ascii: "h"), UInt8(ascii: "2")]
 
   /// The words with what OpenSSL says about its last failure.
   static func error(_ words: String) -> WireError {

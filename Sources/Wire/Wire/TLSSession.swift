@@ -82,18 +82,27 @@ public final class TLSSession {
     }
   }
 
-  /// Goes on with the handshake; complete when it is done and both ends agreed on HTTP/2.
+  /// Goes on with the handshake; complete when it is done and both ends agreed on what they speak.
   public func handshake() -> TLSResult<Void> {
     ERR_clear_error()
     let code = unsafe SSL_do_handshake(raw)
     guard code == 1 else { return result(code, "the TLS handshake failed") }
-    var name: UnsafePointer<UInt8>?
-    var count: CUnsignedInt = 0
-    unsafe SSL_get0_alpn_selected(raw, &name, &count)
-    guard count == 2 else {
+    guard agreedProtocol != nil || !context.mustAgree else {
       return .failed(WireError(.handshake, "the peer did not agree on HTTP/2"))
     }
     return .complete(())
+  }
+
+  /// What both ends agreed to speak; nil before the end of the handshake, or when the peer named
+  /// nothing.
+  public var agreedProtocol: TLSSettings.ApplicationProtocol? {
+    var name: UnsafePointer<UInt8>?
+    var count: CUnsignedInt = 0
+    unsafe SSL_get0_alpn_selected(raw, &name, &count)
+    let bytes = unsafe UnsafeBufferPointer(start: name, count: Int(count))
+    return TLSSettings.ApplicationProtocol(
+      rawValue: unsafe String(decoding: bytes, as: UTF8.self)
+    )
   }
 
   /// Appends what the peer wrote to `bytes` and says how much it was; complete with 0 when the peer

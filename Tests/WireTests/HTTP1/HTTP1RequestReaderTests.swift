@@ -21,7 +21,9 @@ private struct Reading: Equatable {
         var offset = 0
         while let event = try reader.next(piece, from: &offset) {
           switch event {
-          case .head(let head): text = "\(head.method) \(head.target) \(head.fields.count) "
+          case .head(let head):
+            text = "\(head.method) \(head.target) \(head.fields.count) "
+            if !head.hasBody { requests.append(text) }
           case .body(let range):
             text += String(
               decoding: bytes[start...][start + range.lowerBound..<start + range.upperBound],
@@ -52,7 +54,7 @@ private func request(
 private let (host, length) = ("Host: x", "Content-Length: 16")
 private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
 
-@Suite struct HTTP1RequestReaderTests {
+struct HTTP1RequestReaderTests {
   /// Requests that are to be taken, each with what the reader makes of it.
   static let good: [(String, [UInt8], [String])] = [
     ("plain", request([host, length]), [#"post /v1/chat/completions 2 {"model":"tiny"}"#]),
@@ -211,7 +213,7 @@ private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
     ]
   }()
 
-  @Test(arguments: good) func requestsInOrderAreTaken(
+  @Test(arguments: good) func `requests that are in order are taken`(
     name: String,
     bytes: [UInt8],
     expected: [String]
@@ -224,7 +226,7 @@ private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
     }
   }
 
-  @Test(arguments: bad) func whatTwoReadersCouldTakeInTwoWaysIsRefused(
+  @Test(arguments: bad) func `what two readers could take in two ways is refused`(
     name: String,
     bytes: [UInt8],
     status: Int
@@ -236,13 +238,13 @@ private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
     }
   }
 
-  @Test func aBodyOfChunksIsBoundedAsAWhole() {
+  @Test func `a body of chunks is bounded as a whole`() {
     let bytes = request([host, "Transfer-Encoding: chunked"], body: "8\r\n12345678\r\n9\r\n")
     #expect(Reading(bytes, sizes: [5], limits: HTTP1Limits(bodyBytesMax: 16)).fault == 413)
     #expect(Reading(bytes, sizes: [5], limits: HTTP1Limits(bodyBytesMax: 17)).fault == nil)
   }
 
-  @Test func whatIsCutOffIsNotComplete() {
+  @Test func `what is cut off is not complete`() {
     let bytes = request([host, length])
     for end in 1..<bytes.count {
       let reading = Reading(Array(bytes[..<end]), sizes: [end])
@@ -250,7 +252,7 @@ private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
     }
   }
 
-  @Test func aHeadSaysHowTheConnectionGoesOn() throws {
+  @Test func `a head says how the connection goes on`() throws {
     func head(_ lines: [String], _ first: String = "POST / HTTP/1.1") throws -> HTTPRequestHead? {
       var reader = HTTP1RequestReader()
       var offset = 0
@@ -267,7 +269,7 @@ private let chunks = "10\r\n{\"model\":\"tiny\"}\r\n0\r\n\r\n"
     #expect(try #require(try head([host, "Expect: 100-continue"])).expectsContinue == false)
   }
 
-  @Test(arguments: [1, 2, 3]) func piecesNeverChangeWhatIsRead(seed: UInt64) {
+  @Test(arguments: [1, 2, 3]) func `pieces never change what is read`(seed: UInt64) {
     var random = PRNG(seed: seed)
     let all = Self.good.map { $0.1 } + Self.bad.map { $0.1 }
     for _ in 0..<300 {

@@ -36,7 +36,7 @@ private func read(_ text: String, size: Int, headOnly: Bool = false) -> [String]
   return result
 }
 
-@Suite struct HTTP1ResponseReaderTests {
+struct HTTP1ResponseReaderTests {
   @Test(arguments: [
     ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", ["200", "{}"]),
     ("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}", ["200", "{}"]),
@@ -59,11 +59,11 @@ private func read(_ text: String, size: Int, headOnly: Bool = false) -> [String]
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", ["200", "fault"]),
     ("HTTP/1.1 200 O", ["fault"]),
     ("", []),
-  ]) func responsesAreReadAsStrictlyAsRequests(text: String, expected: [String]) {
+  ]) func `responses are read as strictly as requests`(text: String, expected: [String]) {
     for size in [1, 3, 1000] { #expect(read(text, size: size) == expected, "in pieces of \(size)") }
   }
 
-  @Test func theAnswerToHeadHasNoBody() {
+  @Test func `the answer to HEAD has no body`() {
     let text = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n"
     #expect(read(text, size: 5, headOnly: true) == ["200", ""])
   }

@@ -3,14 +3,14 @@ import Testing
 
 @testable import Wire
 
-@Suite struct HTTP1WriterTests {
+struct HTTP1WriterTests {
   private func text(_ write: (inout Bytes) -> Void) -> String {
     var bytes = Bytes()
     write(&bytes)
     return String(decoding: bytes.array(), as: UTF8.self)
   }
 
-  @Test func responsesAreWritten() {
+  @Test func `responses are written`() {
     var fields = HTTPFields()
     fields.append("content-type", "text/plain")
     let plain = text {
@@ -37,7 +37,7 @@ import Testing
     )
   }
 
-  @Test func requestsAreWritten() {
+  @Test func `requests are written`() {
     var fields = HTTPFields()
     fields.append("host", "x")
     let request = text {
@@ -46,7 +46,7 @@ import Testing
     #expect(request == "POST /v1 HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n")
   }
 
-  @Test func aValueCannotEndItsField() {
+  @Test func `a value cannot end its field`() {
     var fields = HTTPFields()
     fields.append("x-a", "b\r\nc: d\0")
     #expect(fields.text("x-a") == "b??c: d?")

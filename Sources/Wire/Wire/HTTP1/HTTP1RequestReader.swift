@@ -13,6 +13,8 @@ public struct HTTPRequestHead: Sendable {
   public let fields: HTTPFields
   /// Whether the client means to go on with the connection after the answer.
   public let keepsAlive: Bool
+  /// Whether a body follows; where none does, the head is all of the request.
+  public let hasBody: Bool
   /// Whether the client waits to be told to send the body.
   public let expectsContinue: Bool
   /// Whether the answer may come in chunks: not with HTTP/1.0.
@@ -24,6 +26,7 @@ public struct HTTPRequestHead: Sendable {
     target: String,
     fields: HTTPFields,
     keepsAlive: Bool = true,
+    hasBody: Bool = false,
     expectsContinue: Bool = false,
     takesChunks: Bool = true
   ) {
@@ -31,6 +34,7 @@ public struct HTTPRequestHead: Sendable {
     self.target = target
     self.fields = fields
     self.keepsAlive = keepsAlive
+    self.hasBody = hasBody
     self.expectsContinue = expectsContinue
     self.takesChunks = takesChunks
   }
@@ -45,7 +49,7 @@ public enum HTTP1Event<Head: Sendable>: Sendable {
   case head(Head)
   /// Where a part of its body is.
   case body(Range<Int>)
-  /// It is complete.
+  /// It is complete; a request without a body is so with its head, and has no such event.
   case end
 }
 
@@ -100,14 +104,15 @@ public struct HTTP1RequestReader: ~Copyable {
     guard expectations == 0 || expectations == 1 && expectsContinue else {
       throw HTTPFault(417, "only \"100-continue\" can be expected")
     }
-    body = HTTP1BodyReader(framing ?? .length(0), limits: limits)
+    let hasBody = framing != nil && framing != .length(0)
+    if let framing, hasBody { body = HTTP1BodyReader(framing, limits: limits) }
     return HTTPRequestHead(
       method: line.method,
       target: line.target,
       fields: fields,
       keepsAlive: line.minorVersion == 1 && !fields.lists("close", in: "connection"),
-      expectsContinue: expectsContinue && line.minorVersion == 1 && framing != nil
-        && framing != .length(0),
+      hasBody: hasBody,
+      expectsContinue: expectsContinue && line.minorVersion == 1 && hasBody,
       takesChunks: line.minorVersion == 1
     )
   }

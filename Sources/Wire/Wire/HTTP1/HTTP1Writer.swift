@@ -54,6 +54,11 @@ public enum HTTP1Writer {
     output.append("HTTP/1.1 100 Continue\r\n\r\n")
   }
 
+  /// Appends a response that says nothing but that the answer is to come.
+  public static func stillThere(into output: inout Bytes) {
+    output.append("HTTP/1.1 102 Processing\r\n\r\n")
+  }
+
   /// Appends a part of a body that is sent in chunks; an empty one appends nothing.
   public static func chunk(_ bytes: Span<UInt8>, into output: inout Bytes) {
     guard !bytes.isEmpty else { return }

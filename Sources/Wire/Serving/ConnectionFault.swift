@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// Why a connection was given up from this side.
 public enum ConnectionFault: String, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ public enum ConnectionFault: String, Sendable, CaseIterable {
   case memory
 
   /// Why a session can't go on.
-  init(_ error: WireError) {
+  public init(_ error: WireError) {
     switch error.code {
     case .flooded: self = .flooded
     case .handshake: self = .handshake

@@ -1,33 +1,52 @@
-import Basics
+public import Basics
+
+/// What a server must know of a connection to choose which one goes when there is no room.
+public protocol ServedConnection: AnyObject {
+  /// The peer's address without its port.
+  var host: Substring { get }
+  /// When the last call ended, or the connection began; nil while there are calls.
+  var idleSince: Instant? { get }
+}
 
 /// The connections of a server, each host's counted, and the one that has had no call for longest.
-struct ConnectionTable {
+public struct ConnectionTable<Connection: ServedConnection> {
   private var byID: [ObjectIdentifier: Connection] = [:]
   private var hosts: [Substring: Int] = [:]
-  private var ofAll = IdleOrder()
-  private var ofHost: (host: Substring, order: IdleOrder) = ("", IdleOrder())
+  private var ofAll = IdleOrder<Connection>()
+  private var ofHost: (host: Substring, order: IdleOrder<Connection>) = ("", IdleOrder())
 
-  var count: Int { byID.count }
-  var isEmpty: Bool { byID.isEmpty }
-  var all: some Collection<Connection> { byID.values }
+  /// Makes an empty table.
+  public init() {}
 
-  func count(of host: Substring) -> Int { hosts[host, default: 0] }
+  /// How many connections there are.
+  public var count: Int { byID.count }
+  /// Whether there is none.
+  public var isEmpty: Bool { byID.isEmpty }
+  /// All of them, in no order.
+  public var all: some Collection<Connection> { byID.values }
 
-  mutating func insert(_ connection: Connection) {
+  /// How many connections a host has.
+  public func count(of host: Substring) -> Int { hosts[host, default: 0] }
+
+  /// Adds a connection.
+  public mutating func insert(_ connection: Connection) {
     byID[ObjectIdentifier(connection)] = connection
     hosts[connection.host, default: 0] += 1
   }
 
-  mutating func remove(_ connection: Connection) {
-    guard byID.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+  /// Removes a connection; whether it was there.
+  @discardableResult
+  public mutating func remove(_ connection: Connection) -> Bool {
+    guard byID.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return false }
     hosts[connection.host] = hosts[connection.host].flatMap { $0 > 1 ? $0 - 1 : nil }
+    return true
   }
 
   /// The connection that has had no call for longest; nil when all have calls.
-  mutating func longestIdle() -> Connection? { ofAll.next(in: byID) { _ in true } }
+  public mutating func longestIdle() -> Connection? { ofAll.next(in: byID) { _ in true } }
 
   /// The same among those of a host.
-  mutating func longestIdle(of host: Substring) -> Connection? {
+  public mutating func longestIdle(of host: Substring) -> Connection? {
     if ofHost.host != host { ofHost = (host, IdleOrder()) }
     return ofHost.order.next(in: byID) { $0.host == host }
   }
@@ -35,8 +54,8 @@ struct ConnectionTable {
 
 /// The connections that have had no call for longest, found some at a time: whoever is not among
 /// them has waited less, so one look at all serves for many that have to go.
-private struct IdleOrder {
-  private static let foundMax = 256
+private struct IdleOrder<Connection: ServedConnection> {
+  private static var foundMax: Int { 256 }
 
   /// The longest last.
   private var found: [(id: ObjectIdentifier, since: Instant)] = []
