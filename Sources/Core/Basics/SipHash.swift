@@ -1,5 +1,4 @@
-/// SipHash-2-4 of one 64-bit word: numbers that nobody can tell from random ones who does not know
-/// the key.
+/// SipHash-2-4 of bytes: numbers that nobody can tell from random ones who does not know the key.
 ///
 /// Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012.
 public struct SipHash: Sendable {
@@ -10,45 +9,99 @@ public struct SipHash: Sendable {
 
   /// The hash of the eight bytes of `word`, the lowest first.
   public func hash(_ word: UInt64) -> UInt64 {
-    var state = State(
-      a: key.0 ^ 0x736f_6d65_7073_6575,
-      b: key.1 ^ 0x646f_7261_6e64_6f6d,
-      c: key.0 ^ 0x6c79_6765_6e65_7261,
-      d: key.1 ^ 0x7465_6462_7974_6573
-    )
-    // The last block is the length and no bytes.
-    for block in [word, 8 << 56] {
-      state.d ^= block
-      state.round()
-      state.round()
-      state.a ^= block
-    }
-    state.c ^= 0xff
-    for _ in 0..<4 { state.round() }
-    return state.a ^ state.b ^ state.c ^ state.d
+    var hasher = hasher()
+    hasher.append(word)
+    return hasher.finish()
   }
 
-  private struct State {
-    var a: UInt64
-    var b: UInt64
-    var c: UInt64
-    var d: UInt64
+  /// Begins the hash of bytes that come in pieces.
+  public func hasher() -> SipHasher { SipHasher(key: key) }
+}
 
-    mutating func round() {
-      a &+= b
-      b = b << 13 | b >> 51
-      b ^= a
-      a = a << 32 | a >> 32
-      c &+= d
-      d = d << 16 | d >> 48
-      d ^= c
-      a &+= d
-      d = d << 21 | d >> 43
-      d ^= a
-      c &+= b
-      b = b << 17 | b >> 47
-      b ^= c
-      c = c << 32 | c >> 32
+/// The hash of bytes that come in pieces, however they are cut.
+public struct SipHasher: Sendable {
+  private var a: UInt64
+  private var b: UInt64
+  private var c: UInt64
+  private var d: UInt64
+  /// Bytes that make no word yet, the first the lowest.
+  private var tail: UInt64 = 0
+  private var count: UInt64 = 0
+
+  init(key: (UInt64, UInt64)) {
+    a = key.0 ^ 0x736f_6d65_7073_6575
+    b = key.1 ^ 0x646f_7261_6e64_6f6d
+    c = key.0 ^ 0x6c79_6765_6e65_7261
+    d = key.1 ^ 0x7465_6462_7974_6573
+  }
+
+  /// Appends the eight bytes of `word`, the lowest first.
+  @inline(__always)
+  public mutating func append(_ word: UInt64) {
+    let shift = (count & 7) * 8
+    count &+= 8
+    guard shift > 0 else { return compress(word) }
+    compress(tail | word << shift)
+    tail = word >> (64 - shift)
+  }
+
+  /// Appends bytes.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    var index = 0
+    while index + 8 <= bytes.count {
+      var word: UInt64 = 0
+      for place in 0..<8 { word |= UInt64(bytes[index + place]) << UInt64(8 * place) }
+      append(word)
+      index += 8
     }
+    while index < bytes.count {
+      append(byte: bytes[index])
+      index += 1
+    }
+  }
+
+  /// Appends one byte.
+  @inline(__always)
+  public mutating func append(byte: UInt8) {
+    tail |= UInt64(byte) << ((count & 7) * 8)
+    count &+= 1
+    guard count & 7 == 0 else { return }
+    compress(tail)
+    tail = 0
+  }
+
+  /// The hash of all that was appended.
+  public func finish() -> UInt64 {
+    var end = self
+    end.compress(tail | count << 56)
+    end.c ^= 0xff
+    for _ in 0..<4 { end.round() }
+    return end.a ^ end.b ^ end.c ^ end.d
+  }
+
+  @inline(__always)
+  private mutating func compress(_ word: UInt64) {
+    d ^= word
+    round()
+    round()
+    a ^= word
+  }
+
+  @inline(__always)
+  private mutating func round() {
+    a &+= b
+    b = b << 13 | b >> 51
+    b ^= a
+    a = a << 32 | a >> 32
+    c &+= d
+    d = d << 16 | d >> 48
+    d ^= c
+    a &+= d
+    d = d << 21 | d >> 43
+    d ^= a
+    c &+= b
+    b = b << 17 | b >> 47
+    b ^= c
+    c = c << 32 | c >> 32
   }
 }

@@ -186,3 +186,14 @@ extension Span<UInt8> {
     return true
   }
 }
+
+extension StaticString {
+  /// Whether the text is `other`.
+  public func equals(_ other: StaticString) -> Bool {
+    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
+    for index in 0..<utf8CodeUnitCount {
+      if unsafe utf8Start[index] != other.utf8Start[index] { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,73 @@
+public import Basics
+
+/// The request formats that carry prompts.
+public enum PromptFormat: Sendable {
+  /// OpenAI's chat completions.
+  case chatCompletions
+  /// OpenAI's completions: a prompt without turns.
+  case completions
+  /// OpenAI's responses.
+  case responses
+  /// Anthropic's messages.
+  case messages
+  /// OpenAI's embeddings.
+  case embeddings
+}
+
+/// A part of a prompt that is the same wherever it stands: a message without its text, a piece of
+/// text, a list of tools.
+public struct PromptChunk: Sendable, Hashable {
+  /// What it is, keyed: equal for equal values whatever their white space, escapes and order of keys.
+  public let digest: UInt64
+  /// How long it is, in bytes of text.
+  public let bytes: Int
+}
+
+/// What a request says besides its prompt; all that is not here passes through unread.
+public struct PromptOutline: Sendable, Hashable {
+  /// The model or adapter that is asked; nil where none is named.
+  public internal(set) var model: String?
+  /// Whether the answer is to come as it is made.
+  public internal(set) var streams = false
+  /// Whether the client wants the usage at the end of a streamed answer.
+  public internal(set) var wantsUsage = false
+  /// Most tokens of the answer; nil where the client names none.
+  public internal(set) var outputTokensMax: Int?
+  /// What the client calls its user.
+  public internal(set) var user: String?
+  /// What the client says is common to prompts that begin alike.
+  public internal(set) var cacheKey: String?
+  /// Answers to one prompt.
+  public internal(set) var answers = 1
+  /// Messages, items or prompts; nil where the prompt is missing or of another type.
+  public internal(set) var messageCount: Int?
+  /// The prompt, in the order in which engines read it: tools, system prompt, messages.
+  public internal(set) var chunks: [PromptChunk] = []
+}
+
+/// Reads a request's body as it comes, and keeps its outline alone.
+public struct PromptScanner: ~Copyable {
+  private var scanner = JSONScanner()
+  private var visitor: PromptVisitor
+
+  /// Makes a scanner; `key` is the secret of the fleet, so that nobody else can make two prompts
+  /// with the same digests.
+  public init(_ format: PromptFormat, key: SipHash) {
+    visitor = PromptVisitor(format, key)
+  }
+
+  /// Reads on.
+  public mutating func take(_ bytes: Span<UInt8>) throws(JSONFault) {
+    try scanner.take(bytes, &visitor)
+    if let key = visitor.repeatedKey {
+      throw JSONFault(reason: "\"\(key)\" is given twice", offset: 0)
+    }
+  }
+
+  /// There is no more: what the request says.
+  public mutating func finish() throws(JSONFault) -> PromptOutline {
+    try scanner.finish(&visitor)
+    guard visitor.isObject else { throw JSONFault(reason: "the body is no object", offset: 0) }
+    return visitor.finish()
+  }
+}

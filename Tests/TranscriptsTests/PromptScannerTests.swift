@@ -1,0 +1,213 @@
+import Basics
+import KVIndex
+import Testing
+
+@testable import Transcripts
+
+private let key = SipHash(key: (1, 2))
+
+/// The outline of a body that comes in pieces of `size` bytes.
+private func outline(
+  _ text: String,
+  _ format: PromptFormat = .chatCompletions,
+  size: Int = .max
+) throws -> PromptOutline {
+  let bytes = Array(text.utf8)
+  var scanner = PromptScanner(format, key: key)
+  var start = 0
+  while start < bytes.count {
+    let end = start + min(size, bytes.count - start)
+    try scanner.take(bytes.span.extracting(start..<end))
+    start = end
+  }
+  return try scanner.finish()
+}
+
+struct PromptScannerTests {
+  @Test func `what a request says is found wherever it stands`() throws {
+    let text = #"""
+      {"messages":[{"role":"user","content":"hi"}],"stream":true,"temperature":0.5,
+       "stream_options":{"x":1,"include_usage":true},"max_completion_tokens":17,"n":2,
+       "user":"caf\u00e9","prompt_cache_key":"k","logit_bias":{"model":"no"},"model":"tiny"}
+      """#
+    for size in [1, 2, 7, .max] {
+      let found = try outline(text, size: size)
+      #expect(found.model == "tiny" && found.streams && found.wantsUsage)
+      #expect(found.outputTokensMax == 17 && found.answers == 2)
+      #expect(found.user == "café" && found.cacheKey == "k" && found.messageCount == 1)
+    }
+    let bare = try outline(#"{"model":null,"messages":[]}"#)
+    #expect(bare.model == nil && bare.messageCount == 0 && !bare.streams && !bare.wantsUsage)
+    #expect(try outline(#"{"messages":"hi","max_tokens":-1}"#).outputTokensMax == -1)
+    #expect(try outline("{}").messageCount == nil)
+    #expect(try outline(#"{"messages":{}}"#).messageCount == nil)
+    #expect(try outline(#"{"messages":7}"#).messageCount == nil)
+  }
+
+  @Test(arguments: [
+    #"{"messages":[{"content":"é\"\n😀","role":"user"}]}"#,
+    #"{ "messages" : [ { "role" : "user" , "content" : "\u00e9\u0022\u000a\ud83d\ude00" } ] }"#,
+    #"{"messages":[{"role":"user","name":null,"content":"\u00E9\"\n\uD83D\uDE00"}]}"#,
+    "{\"messages\"\n:[{\t\"r\\u006fle\":\"us\\u0065r\",\"content\":\"é\\\"\\n😀\"}\r]}",
+  ]) func `all spellings of one prompt are one prompt`(text: String) throws {
+    let expected = try outline(#"{"messages":[{"role":"user","content":"é\"\n😀"}]}"#).chunks
+    for size in [1, 3, .max] { #expect(try outline(text, size: size).chunks == expected) }
+  }
+
+  @Test func `prompts that differ in anything are told apart`() throws {
+    let messages = [
+      #"[]"#, #"[{}]"#, #"[[]]"#, #"[null]"#, #"[{"role":"user"}]"#,
+      #"[{"role":"user","content":""}]"#, #"[{"role":"user","content":"ab"}]"#,
+      #"[{"role":"user","content":["ab"]}]"#, #"[{"role":"user","content":["a","b"]}]"#,
+      #"[{"role":"user","content":"a"},{"role":"user","content":"b"}]"#,
+      #"[{"role":"system","content":"ab"}]"#, #"[{"role":"user","content":"ab","name":"x"}]"#,
+      #"[{"role":"user","content":"ab","name":"y"}]"#, #"[{"role":"user","contents":"ab"}]"#,
+      #"[{"role":"user","content":[{"type":"text","text":"ab"}]}]"#,
+      #"[{"role":"user","content":[{"type":"text"},{"text":"ab"}]}]"#,
+      #"[{"role":"user","x":[1,null]}]"#, #"[{"role":"user","x":[null,1]}]"#,
+      #"[{"role":"user","x":1}]"#, #"[{"role":"user","x":"1"}]"#, #"[{"role":"user","x":true}]"#,
+      #"[{"role":"user","x":"true"}]"#, #"[{"role":"user","x":{"a":{},"b":1}}]"#,
+      #"[{"role":"user","x":{"a":{"b":1}}}]"#, #"["ab"]"#, #"["a","b"]"#, #"[97,98]"#, #"[9798]"#,
+      #"[{"role":"user","content":"\ud800"}]"#, #"[{"role":"user","content":"\ufffd"}]"#,
+    ]
+    let found = try messages.filter { $0 != "[]" && $0 != "[{\"role\":\"user\"}]" }
+      .map { try outline(#"{"messages":\#($0)}"#).chunks }
+    #expect(Set(found).count == found.count)
+    let tools = try outline(#"{"messages":[],"tools":[{"a":1}]}"#).chunks
+    #expect(tools.count == 1)
+    #expect(try outline(#"{"tools":[{"a":2}],"messages":[]}"#).chunks != tools)
+  }
+
+  @Test func `tools and the system prompt come first, whatever stands first`() throws {
+    let first = try outline(
+      #"{"messages":[{"role":"user","content":"hi"}],"system":"be kind","tools":[1]}"#,
+      .messages
+    )
+    let second = try outline(
+      #"{"tools":[1],"system":"be kind","messages":[{"role":"user","content":"hi"}]}"#,
+      .messages
+    )
+    #expect(first == second && first.chunks.count == 4)
+    let others = try outline(#"{"system":"be kind","tools":[1],"messages":[]}"#, .messages)
+    #expect(others.chunks[...] == first.chunks[..<2])
+  }
+
+  @Test func `a conversation that goes on has the blocks of what it goes on from`() throws {
+    func hashes(_ texts: [String], group: String = "g") throws -> [BlockHash] {
+      let messages = texts.map { #"{"role":"user","content":"\#($0)"}"# }.joined(separator: ",")
+      var chain = TranscriptChain(key: key, group: group, model: "m")
+      for chunk in try outline("{\"messages\":[\(messages)]}").chunks { chain.append(chunk) }
+      return chain.blockHashes
+    }
+    let long = String(repeating: "abcdefghij", count: 200)
+    let first = try hashes([long])
+    #expect(first.count == (long.utf8.count + 16 + 4) / TranscriptChain.blockBytes)
+    let second = try hashes([long, long])
+    #expect(second.count > first.count && second.starts(with: first))
+    // A long text that ends otherwise shares the pieces before.
+    let other = try hashes([String(long.dropLast(300)) + String(repeating: "x", count: 300)])
+    #expect(other.count == first.count && other != first && other.dropLast(2) == first.dropLast(2))
+    #expect(Set(try hashes([long], group: "h")).isDisjoint(with: first))
+  }
+
+  @Test(arguments: [
+    "", " ", "[]", "7", "nul", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "[1,]",
+    "{\"a\":1}}",
+    "{\"a\":1} x", "{'a':1}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":-}",
+    "{\"a\":1e}", "{\"a\":tru}", "{\"a\":True}", "{\"a\":NaN}", "{\"a\":\"\u{1}\"}",
+    "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":[1}", "{\"a\":{]}", "{\"a\":1 2}", "{a:1}",
+    "{\"a\":\"", "{\"a\":1", "\u{feff}{}", "{\"model\":\"a\",\"model\":\"b\"}",
+    "{\"\(String(repeating: "k", count: 300))\":1}", "{\"a\":\(String(repeating: "1", count: 70))}",
+  ]) func `what is no JSON object is refused`(text: String) {
+    for size in [1, .max] {
+      #expect(throws: JSONFault.self, "in pieces of \(size)") { try outline(text, size: size) }
+    }
+  }
+
+  @Test(arguments: [
+    "{}", " { } ", #"{"a":[]}"#, #"{"a":-0.5e+10,"b":0,"c":1E5,"d":true,"e":[1,[2,{}]]}"#,
+    #"{"":"","\u0000":"\b\f\/"}"#,
+  ]) func `JSON objects are taken`(text: String) throws {
+    for size in [1, .max] { _ = try outline(text, size: size) }
+  }
+
+  @Test func `depth is bounded`() throws {
+    func nested(_ depth: Int) -> String {
+      "{\"a\":" + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}"
+    }
+    _ = try outline(nested(JSONScanner.depthMax - 1))
+    #expect(throws: JSONFault.self) { try outline(nested(JSONScanner.depthMax)) }
+  }
+
+  @Test(arguments: [1, 2, 3]) func `spelling and pieces never change what a prompt is`(
+    seed: UInt64
+  ) throws {
+    var random = PRNG(seed: seed)
+    for _ in 0..<200 {
+      let messages = RandomJSON.array((0..<3).map { _ in RandomJSON(&random, depth: 3) })
+      let plain = "{\"messages\":\(messages.text(&random, isPlain: true))}"
+      let odd = "{\"messages\":\(messages.text(&random, isPlain: false))}"
+      let size = Int.random(in: 1...20, using: &random)
+      let (first, second) = (try outline(plain), try outline(odd, size: size))
+      #expect(first.chunks == second.chunks, "seed \(seed): \(plain) and \(odd)")
+    }
+  }
+}
+
+/// A JSON value that can be spelled in several ways.
+private indirect enum RandomJSON {
+  case string([Unicode.Scalar])
+  case number(Int)
+  case word(String)
+  case array([RandomJSON])
+  case object([(String, RandomJSON)])
+
+  init(_ random: inout PRNG, depth: Int) {
+    switch Int.random(in: 0..<(depth > 0 ? 6 : 3), using: &random) {
+    case 0:
+      let scalars: [Unicode.Scalar] = ["a", "\"", "\\", "\n", "é", "😀", "/", "\u{0}", "漢"]
+      let count = Int.random(in: 0...30, using: &random)
+      self = .string((0..<count).map { _ in scalars.randomElement(using: &random) ?? "a" })
+    case 1: self = .number(Int.random(in: -9...99, using: &random))
+    case 2: self = .word(["true", "false"].randomElement(using: &random) ?? "true")
+    case 3:
+      let count = Int.random(in: 0...3, using: &random)
+      self = .array((0..<count).map { _ in RandomJSON(&random, depth: depth - 1) })
+    default:
+      let keys = ["role", "content", "text", "x"].shuffled(using: &random).prefix(3)
+      self = .object(keys.map { ($0, RandomJSON(&random, depth: depth - 1)) })
+    }
+  }
+
+  func text(_ random: inout PRNG, isPlain: Bool) -> String {
+    let space = isPlain ? "" : [" ", "", "\n\t"].randomElement(using: &random) ?? ""
+    switch self {
+    case .string(let scalars):
+      return "\"" + scalars.map { Self.escape($0, &random, isPlain) }.joined() + "\"" + space
+    case .number(let number): return "\(number)\(space)"
+    case .word(let word): return word + space
+    case .array(let values):
+      return "[" + space + values.map { $0.text(&random, isPlain: isPlain) }.joined(separator: ",")
+        + "]" + space
+    case .object(let members):
+      let ordered = isPlain ? members : members.shuffled(using: &random)
+      let texts = ordered.map { member in
+        "\"\(member.0)\"" + space + ":" + space + member.1.text(&random, isPlain: isPlain)
+      }
+      return "{" + space + texts.joined(separator: "," + space) + "}" + space
+    }
+  }
+
+  private static func escape(
+    _ scalar: Unicode.Scalar,
+    _ random: inout PRNG,
+    _ isPlain: Bool
+  ) -> String {
+    let mustEscape = scalar == "\"" || scalar == "\\" || scalar.value < 0x20
+    guard mustEscape || !isPlain && Bool.random(using: &random) else { return String(scalar) }
+    return String(scalar).utf16.map { unit in
+      let digits = String(unit, radix: 16, uppercase: Bool.random(using: &random))
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
+  }
+}
