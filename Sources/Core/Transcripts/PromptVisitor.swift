@@ -105,9 +105,9 @@ struct PromptVisitor: JSONVisitor {
       guard let field else { return }
       if !seen.insert(field).inserted { repeatedKey = field.rawValue }
     } else if frames.count == 3, isInMessage {
-      frames[2].isContent = key.isContent
+      frames[2].isContent = key.isText("content")
     } else if frames.count == 2, field == .streamOptions {
-      text = key.isIncludeUsage ? [] : nil
+      text = key.isText("include_usage") ? [] : nil
     }
   }
 
@@ -271,16 +271,5 @@ struct PromptVisitor: JSONVisitor {
     case .n: outline.answers = Int(word) ?? 1
     default: break
     }
-  }
-}
-
-extension Span<UInt8> {
-  fileprivate var isContent: Bool { isText("content") }
-  fileprivate var isIncludeUsage: Bool { isText("include_usage") }
-
-  private func isText(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    for index in indices { if unsafe self[index] != text.utf8Start[index] { return false } }
-    return true
   }
 }
