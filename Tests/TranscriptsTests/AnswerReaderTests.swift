@@ -69,7 +69,7 @@ struct AnswerReaderTests {
     end: String
   ) {
     let lines = [
-      #"data: {"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}]}"#,
+      #"data: {"choices":[{"finish_reason":null,"delta":{"role":"assistant","content":null}}]}"#,
       "", #"data: {"choices":[{"index":0,"delta":{"content":"He\u0079"}}]}"#, "",
       ": a comment", "", #"data:{"choices":[{"index":0,"#, #"data: "delta":{"content":" you"}}]}"#,
       "", #"data: {"choices":[{"delta":{},"finish_reason":"length"}]}"#, "",

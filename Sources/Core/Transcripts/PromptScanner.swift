@@ -17,7 +17,8 @@ public enum PromptFormat: Sendable {
 /// A part of a prompt that is the same wherever it stands: a message without its text, a piece of
 /// text, a list of tools.
 public struct PromptChunk: Sendable, Hashable {
-  /// What it is, keyed: equal for equal values whatever their white space, escapes and order of keys.
+  /// What it is, keyed: equal for equal values, whatever their white space, escapes and order of
+  /// keys.
   public let digest: UInt64
   /// How long it is, in bytes of text.
   public let bytes: Int

@@ -70,7 +70,8 @@ public final class HTTPServer {
   }
 
   /// Stops taking connections and requests, waits until those that are being answered have their
-  /// answers, and cuts them off after `limit` of wall time; then calls `done`, later than this call.
+  /// answers, and cuts them off after `limit` of wall time; then calls `done`, later than this
+  /// call.
   public func shutDown(within limit: Duration, done: @escaping () -> Void) {
     listener?.close()
     drained = done
