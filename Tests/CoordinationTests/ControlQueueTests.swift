@@ -76,6 +76,16 @@ struct ControlQueueTests {
     #expect(Array(driver.answers.keys) == [calls[1]])
   }
 
+  @Test func `a client whose connection closed gives back what it did not claim`() throws {
+    var driver = QueueDriver(nodes: ["n", "m"])
+    for peer in ["10.0.0.1:4001", "10.0.0.1:4002"] { _ = try driver.ask(from: peer) }
+    #expect(driver.control.core.status.reservations == 2)
+    driver.step(.connectionClosed(peer: "10.0.0.1:4001"))
+    driver.pass(.milliseconds(500))
+    #expect(driver.control.core.status.reservations == 1)
+    #expect(driver.control.core.status.reservationsExpired == 0)
+  }
+
   @Test func `a full queue refuses with the time to try again`() throws {
     var driver = QueueDriver { $0.waitingMax = 2 }
     _ = try driver.fill()

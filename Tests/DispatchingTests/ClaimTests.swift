@@ -143,6 +143,35 @@ struct ClaimTests {
     #expect(try driver.place(.sample(of: "other")).placement.slot == 0)
   }
 
+  @Test func `a place is waited for no longer than claims take once its caller hung up`() throws {
+    var driver = DispatcherDriver()
+    try driver.attach("n/0", waitingMax: 8)
+    var (gone, there) = (Turn.sample(of: "gone"), Turn.sample(of: "there"))
+    (gone.caller, there.caller) = (7, 8)
+    let places = try [gone, gone, there].map { try driver.place($0).id }
+    driver.dispatcher.callerLeft(7, at: driver.now)
+    // It may have gone on to a node.
+    driver.pass(0.4)
+    driver.report(0, ReplicaLoad(running: 1), accepted: [places[0]])
+    #expect(driver.dispatcher.ledger.placedCount == 2)
+    driver.pass(0.1)
+    let stages = places.map { driver.dispatcher.ledger[$0]?.stage }
+    #expect(stages == [.accepted, .unaccounted, .placed])
+    #expect(driver.dispatcher.admission.runningCount == 2)
+    #expect(driver.dispatcher.ledger.expiredCount == 0)
+    // Where claims take 10 ms, hardly longer.
+    for _ in 0..<60 {
+      let id = try driver.place(.sample()).id
+      driver.pass(0.01)
+      driver.report(accepted: [id])
+      driver.end(id)
+    }
+    let last = try driver.place(gone).id
+    driver.dispatcher.callerLeft(7, at: driver.now)
+    driver.pass(0.1)
+    #expect(driver.dispatcher.ledger[last]?.stage == .unaccounted)
+  }
+
   @Test func `a caller that is gone before it is told gives its place back`() throws {
     var driver = DispatcherDriver()
     try driver.attach("n/0")

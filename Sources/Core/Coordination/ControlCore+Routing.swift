@@ -19,8 +19,8 @@ extension ControlCore {
   ///
   /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
-  /// `peer` is the address that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a request
-  /// that is malformed.
+  /// `peer` is the address and port that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a
+  /// request that is malformed.
   public mutating func route(
     _ request: HearthV1.RouteRequest,
     from peer: String = "",
@@ -42,6 +42,7 @@ extension ControlCore {
     // Each connection of a host has a port of its own.
     let host = peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(peer[..<$0]) } ?? peer
     turn.peer = host.isEmpty ? 0 : BlockHasher(model: host).hash
+    turn.caller = Self.caller(peer)
     guard request.explain else { return offer(turn, at: now, into: &actions) }
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)
@@ -57,6 +58,11 @@ extension ControlCore {
       candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
     }
     return .answered(response)
+  }
+
+  /// What stands for the connection of an address and port.
+  static func caller(_ peer: String) -> UInt64 {
+    peer.isEmpty ? 0 : BlockHasher(model: peer).hash
   }
 
   private mutating func offer(

@@ -82,6 +82,8 @@ public struct ControlCore: Machine, Sendable {
     case regionClosed(SessionID, reason: String)
     /// The client of a call that is held went away.
     case callerLeft(call: UInt64)
+    /// The connection of an address and port closed.
+    case connectionClosed(peer: String)
     /// All turns have been asked for that came at this moment.
     case turnsArrived
     /// An operator ordered all prefix caches to be dropped.
@@ -213,6 +215,7 @@ public struct ControlCore: Machine, Sendable {
       guard let change = attachments.closed(session, at: now) else { break }
       react(to: change, because: reason, at: now, into: &actions)
     case .callerLeft(let call): dispatcher.withdraw(call, at: now)
+    case .connectionClosed(let peer): dispatcher.callerLeft(Self.caller(peer), at: now)
     case .turnsArrived: break
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }

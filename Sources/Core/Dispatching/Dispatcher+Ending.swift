@@ -121,7 +121,19 @@ extension Dispatcher {
       defer { record.isOpen = false }
       return record.isOpen ? record.turn : nil
     }
-    if let turn = turn ?? nil { claims.note(change, of: turn, at: now) }
+    guard let turn = turn ?? nil else { return }
+    claims.note(change, of: turn, at: now)
+    callers.settled(id, of: turn.caller)
+  }
+
+  /// Longest time that places are waited for whose caller left.
+  private static let leaveMax = Duration.milliseconds(500)
+
+  /// A connection closed over which places may have been given: those that are not claimed in the
+  /// time that claims usually take are given back, though their turns may still come another way.
+  public mutating func callerLeft(_ caller: UInt64, at now: Instant) {
+    let time = min(Self.leaveMax, ledger.usualClaimTime ?? Self.leaveMax)
+    callers.closed(caller, until: now.advanced(by: time))
   }
 
   /// Nobody came for a place.
@@ -143,6 +155,9 @@ extension Dispatcher {
   /// Ends what nobody claimed in time.
   mutating func expire(at now: Instant) {
     view.advance(to: now)
+    while let places = callers.popLeft(at: now) {
+      for id in places { withdraw(id, at: now) }
+    }
     let before = ledger.expiredCount
     var hasFaded = false
     while ledger.fadeNext(at: view.now, in: &view) { hasFaded = true }

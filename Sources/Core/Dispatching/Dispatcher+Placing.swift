@@ -168,6 +168,7 @@ extension Dispatcher {
       at: now
     )
     claims.note(.opened, of: turn, at: now)
+    callers.opened(id, by: turn.caller)
     watch.placed(id, on: placement.slot)
     applyHealth()
     router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)

@@ -129,6 +129,8 @@ public struct Dispatcher: Sendable {
 
   /// Who comes for the places that it asks for.
   var claims = ClaimTable()
+  /// Over which connections.
+  var callers = CallerTable()
   /// Which replicas are sick.
   var watch = HealthWatch()
   /// The readiness of each slot as sessions and nodes report it, whatever became of turns there.
@@ -202,7 +204,7 @@ public struct Dispatcher: Sendable {
   public var deadline: Instant? {
     let dues = [
       ledger.deadline, ledger.fadeDeadline, index.isSweeping ? sweepDue : nil, waitDeadline,
-      watch.deadline,
+      watch.deadline, callers.deadline,
     ]
     return dues.compactMap { $0 }.min()
   }

@@ -72,6 +72,9 @@ public struct TurnLedger: Sendable {
     naming = SipHash(key: (random.next(), random.next()))
   }
 
+  /// How long nearly all claims take; nil when nothing is known of it.
+  var usualClaimTime: Duration? { claims?.usual }
+
   /// How many turns have a place that nobody has claimed.
   public var placedCount: Int { Self.placedLines.reduce(0) { $0 + line($1).count } }
 
