@@ -325,7 +325,13 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
-    tests("Client", ["Basics", "FleetSpec", "HearthMessages", "TestSupport"]),
+    tests(
+      "Client",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "RPC", "TestSupport",
+        "Wire", log,
+      ]
+    ),
     .testTarget(
       name: "AgentTests",
       dependencies: [
