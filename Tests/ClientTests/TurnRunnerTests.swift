@@ -16,7 +16,7 @@ struct TurnRunnerTests {
   /// What a replica says to a turn of four tokens, before it is silent for ever.
   enum Manner: String, Sendable, CaseIterable {
     case endless, endlessWithoutTokens, silent, silentOnceStarted, silentInItsAnswer
-    case talksAfterItsEnd, lies
+    case talksAfterItsEnd, lies, cutShort
   }
 
   private typealias Answer = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
@@ -43,6 +43,9 @@ struct TurnRunnerTests {
     case .talksAfterItsEnd:
       answer.send(piece(.finished(finished)))
       repeats(.started(.init()), on: answer)
+    case .cutShort:
+      answer.send(piece(.tokens(.init(count: 1, text: "x"))))
+      answer.finish(.ok)
     case .lies:
       let usage = HearthV1.Finished(promptTokens: 9, cachedTokens: 10, outputTokens: 5)
       answer.send(piece(.finished(usage)))
