@@ -72,6 +72,32 @@ struct AgentTests {
     fleet.turn("one is cut short", until: { status()?.cutShort == 1 })
   }
 
+  @Test func `a client that leaves between its place and its turn gives the place back`() throws {
+    let fleet = try OneLoopFleet()
+    _ = try fleet.addNode("n")
+    let client = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    let turn = HearthV1.RouteRequest(model: "llama-3.1-8b", promptTokens: 100)
+    var place: HearthV1.Placement?
+    fleet.turn("placed") {
+      var answer: Result<HearthV1.RouteResponse, GRPCStatus>?
+      client.call(HearthV1.Router.route, turn) { answer = $0 }
+      fleet.turn("answered", until: { answer != nil })
+      if case .placed(let placement) = try? answer?.get().verdict { place = placement }
+      return place != nil
+    }
+    client.close()
+    let other = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    var status = HearthV1.FleetStatus()
+    fleet.turn("given back") {
+      var answer: HearthV1.FleetStatus?
+      other.call(HearthV1.Admin.getStatus, .init()) { answer = try? $0.get() }
+      fleet.turn("answered", until: { answer != nil })
+      status = answer ?? status
+      return status.notTaken == 1
+    }
+    #expect(status.reservations == 0 && status.reservationsExpired == 0)
+  }
+
   @Test func `an engine that gets nowhere is found out, and its node refuses turns for it`() throws
   {
     // The engine's clock all but stands still: its first step takes minutes.

@@ -124,6 +124,28 @@ struct HealthTests {
     #expect(readiness(driver) == .suspect && readiness(driver, 1) == .ready)
   }
 
+  @Test(arguments: [true, false])
+  func `a turn that its client gave up fails there, though its end is heard of before`(
+    _ asksAgain: Bool
+  ) throws {
+    var driver = try fleet()
+    for number in 0..<4 {
+      let silent = try driver.place(turn("turn/\(number)")).id
+      driver.report(0, ReplicaLoad(running: 1), accepted: [silent])
+      var outcome = TurnOutcome(output: 0)
+      outcome.ttftSeconds = nil
+      driver.end(silent, .cancelled, outcome)
+      guard asksAgain else { continue }
+      for _ in 0..<2 {
+        let id = try driver.place(turn("turn/\(number)", without: "n/0")).id
+        driver.report(1, ReplicaLoad(), accepted: [id])
+        driver.end(id, on: 1)
+      }
+      #expect((readiness(driver) == .suspect) == (number >= 2), "each counts once")
+    }
+    #expect(readiness(driver) == (asksAgain ? .suspect : .ready) && readiness(driver, 1) == .ready)
+  }
+
   @Test func `one whose answers broke off on their way is not suspect`() throws {
     var driver = try fleet()
     for number in 0..<6 {

@@ -287,14 +287,18 @@ extension Dispatcher {
   /// A client that asks again because a replica did not take its turn has not begun another; where
   /// the replica has the turn, its answer failed to come.
   private mutating func takeBack(_ turn: Turn, at now: Instant) {
-    guard !turn.excluded.isEmpty, let name = turn.name,
-      let id = ledger.takeNamed(name, on: excludedSlots(turn)),
+    guard !turn.excluded.isEmpty, let name = turn.name else { return }
+    if let id = ledger.takeNamed(name, on: excludedSlots(turn)),
       let (stage, slot) = ledger.read(id, { ($0.stage, $0.slot) })
-    else { return }
-    if stage == .placed {
-      watch.missed(on: slot, at: now)
-      release(id, as: .takenBack, at: now)
-    } else if isWatched(slot) {
+    {
+      if stage == .placed {
+        watch.missed(on: slot, at: now)
+        release(id, as: .takenBack, at: now)
+      } else if isWatched(slot) {
+        watch.failed(on: slot, at: now)
+      }
+    } else if let slot = givenUp.take(turn, at: now).flatMap({ view.slot(of: $0) }), isWatched(slot)
+    {
       watch.failed(on: slot, at: now)
     }
     applyHealth()

@@ -133,6 +133,8 @@ public struct Dispatcher: Sendable {
   var callers = CallerTable()
   /// Which replicas are sick.
   var watch = HealthWatch()
+  /// Whose end may have been their fault.
+  var givenUp = GivenUpTurns()
   /// The readiness of each slot as sessions and nodes report it, whatever became of turns there.
   var announced: [Readiness] = []
   /// The slots that were suspect when readiness was set last.
