@@ -203,7 +203,7 @@ struct DispatcherWorld {
     switch message {
     case .accepted:
       dispatcher.accepted(id, by: slot, at: now)
-      twin.accept(id, by: slot)
+      twin.accept(id, by: slot, isResumed: dispatcher.ledger[id]?.stage == .accepted)
     case .left:
       dispatcher.left(id, by: slot, at: now)
       twin.leave(id, by: slot)

@@ -16,6 +16,8 @@ struct TwinLedger {
     var isListed = true
     /// As what it counts since it was released.
     var countedAs: TurnEnding?
+    /// Whether nobody came for it in time.
+    var isLapsed = false
   }
 
   /// In the order in which they were placed.
@@ -71,10 +73,20 @@ struct TwinLedger {
 
   mutating func detach(_ slot: Int32) {
     release(as: .aborted) { $0.slot == slot }
+    change { entry, _ in if entry.slot == slot { entry.isLapsed = false } }
     replicas[slot] = nil
   }
 
-  mutating func accept(_ id: TurnID, by slot: Int32) {
+  /// `isResumed` says whether there is a place in the queue for a turn that lapsed.
+  mutating func accept(_ id: TurnID, by slot: Int32, isResumed: Bool) {
+    if isResumed, let place = entries.firstIndex(where: { $0.id == id && $0.isLapsed }),
+      entries[place].slot == slot, replicas[slot]?.id == entries[place].replica
+    {
+      var entry = entries.remove(at: place)
+      if let before = entry.countedAs { count(before, -1) }
+      (entry.stage, entry.isLapsed, entry.countedAs) = (.accepted, false, nil)
+      entries.append(entry)
+    }
     change { entry, replicas in
       guard entry.id == id, replicas[slot]?.id == entry.replica else { return }
       if entry.stage == .placed { entry.stage = .accepted }
@@ -113,13 +125,17 @@ struct TwinLedger {
   }
 
   /// Whoever asked for a place is gone.
-  mutating func giveBack(_ id: TurnID) {
-    release(as: .refused) { $0.id == id && $0.stage == .placed }
-  }
+  mutating func giveBack(_ id: TurnID) { lapse { $0.id == id } }
 
   mutating func expire(at now: Instant) {
     expired += entries.count { $0.stage == .placed && $0.expiry <= now }
-    release(as: .refused) { $0.stage == .placed && $0.expiry <= now }
+    lapse { $0.expiry <= now }
+  }
+
+  private mutating func lapse(where isLate: (Entry) -> Bool) {
+    let late = Set(entries.filter { $0.stage == .placed && isLate($0) }.map(\.id))
+    change { entry, _ in if late.contains(entry.id) { entry.isLapsed = !entry.isCopy } }
+    release(as: .refused) { late.contains($0.id) }
   }
 
   mutating func resynchronise(_ slot: Int32) {

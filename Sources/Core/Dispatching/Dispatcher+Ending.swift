@@ -17,7 +17,7 @@ extension Dispatcher {
     case unlisted
     /// Its client asks again, since its replica did not take it.
     case takenBack
-    /// Its client went away while it waited.
+    /// Its client went away while it waited, or before it came for its place.
     case withdrawn
     /// It was not placed.
     case refused
@@ -26,6 +26,7 @@ extension Dispatcher {
   /// A replica reported that it has a turn.
   public mutating func accepted(_ id: TurnID, by slot: Int32, at now: Instant) {
     let isOnly = ledger.acceptedCount(on: slot) == 0
+    resume(id, by: slot, at: now)
     guard ledger.accept(id, by: slot, in: &view),
       let (prediction, inferred, calibration) = ledger.read(
         id,
@@ -54,6 +55,7 @@ extension Dispatcher {
     at now: Instant
   ) {
     guard ledger.isOn(id, slot, view) else { return }
+    if ending != .refused { resume(id, by: slot, at: now) }
     noteClaim(.claimed, of: id, at: now)
     guard let record = ledger.close(id, in: &view) else { return }
     judge(record, outcome, ending, at: now)
@@ -113,6 +115,19 @@ extension Dispatcher {
   /// A replica reported that it has a turn no more; what became of it may still be reported.
   public mutating func left(_ id: TurnID, by slot: Int32, at now: Instant) {
     if ledger.isOn(id, slot, view) { release(id, as: .unlisted, at: now) }
+  }
+
+  /// A turn that its replica has counts, and is charged, though its place had lapsed.
+  private mutating func resume(_ id: TurnID, by slot: Int32, at now: Instant) {
+    guard ledger.mayResume(id, by: slot, in: view), let turn = ledger.read(id, { $0.turn }),
+      let ticket = admission.resume(admissionTurn(id, turn), at: view.fleetTime(now))
+    else { return }
+    ledger.resume(id)
+    let before = ledger.update(id) { record in
+      record.ticket = ticket
+      return record.countedAs.take()
+    }
+    if let before = before ?? nil { counts.add(-1, endedAs: before) }
   }
 
   /// What became of a place is known, once.
@@ -181,6 +196,7 @@ extension Dispatcher {
       counts.add(1, endedAs: counted)
       ledger.update(id) { $0.countedAs = counted }
     }
+    if ending == .expired || ending == .withdrawn { ledger.update(id) { $0.isLapsed = true } }
     ledger.release(id, in: &view)
     forget(id, at: now)
   }

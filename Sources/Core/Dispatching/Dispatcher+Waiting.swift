@@ -40,16 +40,8 @@ extension Dispatcher {
       )
       return .answered(refuse(id, turn, refusal, at: now))
     }
-    var asked = AdmissionTurn(
-      number: id,
-      model: turn.model ?? .unnamed,
-      tenant: turn.tenant ?? .unnamed,
-      priority: turn.priority,
-      promptTokens: request.promptTokens,
-      outputTokens: expectedOutput(of: request),
-      objective: objective(of: turn),
-      deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
-    )
+    var asked = admissionTurn(id, turn)
+    asked.deadline = turn.deadline.map { fleetNow.advanced(by: $0) }
     asked.bytes = turn.memoryBytes
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
@@ -89,6 +81,20 @@ extension Dispatcher {
     }
   }
 
+  /// A turn as the queue counts it.
+  func admissionTurn(_ id: TurnID, _ turn: Turn) -> AdmissionTurn {
+    let request = routing(turn)
+    return AdmissionTurn(
+      number: id,
+      model: turn.model ?? .unnamed,
+      tenant: turn.tenant ?? .unnamed,
+      priority: turn.priority,
+      promptTokens: request.promptTokens,
+      outputTokens: expectedOutput(of: request),
+      objective: objective(of: turn)
+    )
+  }
+
   /// Whoever offered a turn is gone before the answer came: it waits no more, and gives the place
   /// back that it was just given.
   public mutating func withdraw(_ id: TurnID, at now: Instant) {
@@ -98,7 +104,7 @@ extension Dispatcher {
     case .waiting: end(id, as: .withdrawn, at: now)
     case .placed:
       watch.gaveBack(id, on: slot, at: now)
-      release(id, as: .takenBack, at: now)
+      release(id, as: .withdrawn, at: now)
     case .accepted, .unaccounted: return
     }
     noteHeadroom(model: model.flatMap { view.model($0) } ?? -1)

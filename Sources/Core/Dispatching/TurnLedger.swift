@@ -224,6 +224,21 @@ public struct TurnLedger: Sendable {
     append(index, to: .unaccounted)
   }
 
+  /// Whether a turn that lapsed may be one of the replica that is in a slot after all.
+  func mayResume(_ id: TurnID, by slot: Int32, in view: RoutingView) -> Bool {
+    guard let record = self[id], record.isLapsed, !record.isCopy else { return false }
+    return record.slot == slot && record.generation == view.state(slot)?.generation
+  }
+
+  /// A turn that lapsed is one of its replica's.
+  mutating func resume(_ id: TurnID) {
+    guard let index = place(of: id) else { return }
+    leave(index, .unaccounted)
+    join(index)
+    slots[Int(records[index].slot)].placedCount -= 1
+    (records[index].stage, records[index].isLapsed) = (.accepted, false)
+  }
+
   /// Takes a turn out: it has ended; returns what was known of it, once.
   mutating func close(_ id: TurnID, in view: inout RoutingView) -> TurnRecord? {
     guard let index = place(of: id) else { return nil }

@@ -60,6 +60,8 @@ public struct TurnRecord: Sendable {
   var isReported = false
   /// As what it counts since it was released; what is reported of it later goes before that.
   var countedAs: TurnEnding?
+  /// Whether nobody came for its place in time: if somebody does, it counts again.
+  var isLapsed = false
   /// Whether its node, which reports everything again, has reported it.
   var isListed = true
   /// For ``PredictionAudit``; nil for a copy.
