@@ -139,7 +139,7 @@ public struct NodeCore: Machine, Sendable {
       if uplink.isAttached { actions.append(.setHealth(isServing: false)) }
       if let note = uplink.closed(because: reason, at: now) { actions.append(.note(note)) }
       isStalled = false
-      for index in replicas.indices { replicas[index].forgetTurns() }
+      for index in replicas.indices { replicas[index].sessionEnded() }
     case .sessionStalled: isStalled = uplink.isLive
     case .sessionDrained: isStalled = false
     case .commandReceived(let command): obey(command, at: now, into: &actions)
@@ -240,7 +240,9 @@ public struct NodeCore: Machine, Sendable {
       let why = ["why": String(refused.reason.prefix(HearthV1.SetAvailability.messageMax))]
       actions.append(.note(.init(.warning, "refused by the control plane", why)))
       actions.append(.setHealth(isServing: false))
-    case .heartbeatAnswer, nil: break
+    case .heartbeatAnswer(let answer):
+      for index in replicas.indices { replicas[index].answered(answer.sequence) }
+    case nil: break
     }
   }
 
@@ -300,7 +302,12 @@ public struct NodeCore: Machine, Sendable {
     var budget = settings.updateBlocksMax
     for index in replicas.indices where budget > 0 && replicas[index].hasEvents {
       update.replicas.append(
-        replicas[index].takeUpdate(index: index, stall: stall(of: index), budget: &budget)
+        replicas[index].takeUpdate(
+          index: index,
+          stall: stall(of: index),
+          after: uplink.sequence,
+          budget: &budget
+        )
       )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for
