@@ -173,6 +173,30 @@ struct HealthTests {
     #expect(readiness(driver) == .ready)
   }
 
+  @Test(arguments: [true, false])
+  func `one that only takes turns shows no progress, however its load grows`(
+    _ worksBetween: Bool
+  ) throws {
+    var driver = try fleet()
+    for number in 1...40 where readiness(driver) == .ready {
+      let id = try driver.place(turn("turn/\(number)")).id
+      func load(_ context: Int) -> ReplicaLoad {
+        ReplicaLoad(running: number, decoding: number, contextTokens: context)
+      }
+      driver.report(0, load(number * 1_000), accepted: [id])
+      driver.pass(0.5)
+      if worksBetween { driver.report(0, load(number * 1_000 + 20)) }
+      driver.pass(0.5)
+    }
+    #expect(readiness(driver) == (worksBetween ? .ready : .suspect))
+    guard !worksBetween else { return }
+    // Nor is it progress that it takes the turn that it is tried with.
+    driver.pass(1)
+    let id = try driver.place(turn("probe")).id
+    driver.report(0, ReplicaLoad(running: 41, decoding: 41), accepted: [id])
+    #expect(readiness(driver) == .suspect)
+  }
+
   @Test func `where no other could take a turn it does, and a name keeps its record`() throws {
     var driver = try fleet()
     for _ in 0..<3 { try fail(&driver) }

@@ -129,7 +129,12 @@ extension ControlCore {
     of slot: Int32,
     at now: Instant
   ) {
-    dispatcher.reported(update.load.map { ReplicaLoad($0) }, by: slot, at: now)
+    dispatcher.reported(
+      update.load.map { ReplicaLoad($0) },
+      by: slot,
+      hasTurnChanges: !update.accepted.isEmpty || !update.ended.isEmpty,
+      at: now
+    )
     if update.cleared { dispatcher.cleared(slot) }
     dispatcher.removed(update.removed.span, by: slot, at: now)
     dispatcher.stored(update.stored.span, by: slot)

@@ -142,7 +142,7 @@ public struct HealthWatch: Sendable {
     clear(slot)
   }
 
-  /// Its load changed, or it stored blocks.
+  /// Its load changed, though it took no turn and ended none.
   mutating func progressed(_ slot: Int32, at now: Instant) {
     guard self[slot] != nil else { return }
     replicas[Int(slot)]?.progressed = now
