@@ -16,7 +16,7 @@ struct TurnRunnerTests {
   /// What a replica says to a turn of four tokens, before it is silent for ever.
   enum Manner: String, Sendable, CaseIterable {
     case endless, endlessWithoutTokens, silent, silentOnceStarted, silentInItsAnswer
-    case talksAfterItsEnd, lies, cutShort
+    case talksAfterItsEnd, lies, cutShort, longWinded
   }
 
   private typealias Answer = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
@@ -43,6 +43,11 @@ struct TurnRunnerTests {
     case .talksAfterItsEnd:
       answer.send(piece(.finished(finished)))
       repeats(.started(.init()), on: answer)
+    case .longWinded:
+      let text = String(repeating: "x", count: 5_000)
+      answer.send(piece(.tokens(.init(count: 1, text: text))))
+      answer.send(piece(.finished(finished)))
+      answer.finish(.ok)
     case .cutShort:
       answer.send(piece(.tokens(.init(count: 1, text: "x"))))
       answer.finish(.ok)

@@ -5,10 +5,13 @@ import HearthMessages
 struct AnswerCheck {
   /// Pieces without tokens that an answer may have besides as many as its tokens.
   private static let emptyPiecesMax = 16
+  /// Bytes of text for each token that an answer may have; tokens of real models have up to 256.
+  private static let tokenBytesMax = 1_024
 
   private let replica: String
   private let tokensMax: Int
   private var tokens = 0
+  private var textBytes = 0
   private var emptyPieces = 0
   private var hasFinished = false
 
@@ -20,6 +23,10 @@ struct AnswerCheck {
   /// What is wrong with the next piece, in words; nil when nothing is.
   mutating func fault(in response: HearthV1.GenerateResponse) -> String? {
     guard !hasFinished else { return "\(replica) went on after the end of its answer" }
+    if case .tokens(let piece) = response.event { textBytes += piece.text.utf8.count }
+    guard textBytes / tokensMax <= Self.tokenBytesMax else {
+      return "\(replica) sent \(textBytes) bytes of text for \(tokensMax) tokens"
+    }
     switch response.event {
     case .tokens(let piece) where piece.count > 0: tokens += Int(piece.count)
     case .finished(let usage):
