@@ -226,8 +226,10 @@ public struct TurnLedger: Sendable {
 
   /// Whether a turn that lapsed may be one of the replica that is in a slot after all.
   func mayResume(_ id: TurnID, by slot: Int32, in view: RoutingView) -> Bool {
-    guard let record = self[id], record.isLapsed, !record.isCopy else { return false }
-    return record.slot == slot && record.generation == view.state(slot)?.generation
+    read(id) {
+      $0.isLapsed && !$0.isCopy && $0.slot == slot
+        && $0.generation == view.state(slot)?.generation
+    } ?? false
   }
 
   /// A turn that lapsed is one of its replica's.
