@@ -181,7 +181,7 @@ struct ControlQueueTests {
     driver.report(accepted: first.map(\.reservation))
     let waited = try driver.control.explain("waits").decisions
     #expect(waited.map(\.state) == [.waited, .placed], "once full, and then placed")
-    #expect(waited[0].candidates.map(\.excluded) == ["full: 1 requests wait, of at most 1"])
+    #expect(waited[0].candidates.map(\.excluded) == ["full: 1 request waits, of at most 1"])
     _ = try driver.ask(id: "refused")
     let refused = try driver.control.explain("refused").decisions
     guard refused.count == 1, case .refused(let refusal) = refused[0].verdict else {

@@ -71,7 +71,8 @@ extension ControlCore {
     let older =
       reach.sampledFrom == 0
       ? "all since the start" : "and \(reach.sampleCount) of \(reach.sampledFrom) older ones"
-    return "the latest \(reach.latestCount) decisions are kept, back to \(age) ago, \(older)"
+    let kept = count(reach.latestCount, "decision", ("is", "are"))
+    return "the latest \(kept) kept, back to \(age) ago, \(older)"
   }
 
   private func message(

@@ -296,8 +296,8 @@ extension HearthV1.RouteRequest {
       return "block_tokens must be at least 1 when there are block_hashes"
     }
     guard blockHashes.count <= Int(promptTokens) / max(1, Int(blockTokens)) else {
-      return "\(blockHashes.count) block_hashes of \(blockTokens) tokens are more than the "
-        + "\(promptTokens) prompt_tokens"
+      return "block_hashes has \(count(blockHashes.count, "block")) of \(blockTokens), more than "
+        + "the \(promptTokens) prompt_tokens"
     }
     guard blockHashes.count <= ControlCore.blocksMax else {
       return "block_hashes has at most \(ControlCore.blocksMax) blocks: name the first ones only"

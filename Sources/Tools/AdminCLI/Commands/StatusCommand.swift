@@ -123,7 +123,7 @@ struct StatusCommand: AsyncParsableCommand {
           "KV blocks",
           "\(status.blocksIndexed) known to be cached"
             + (status.prefixCopies > 0
-              ? ", \(status.prefixCopies) prefixes copied in advance" : "")
+              ? ", " + count(status.prefixCopies, "prefix") + " copied in advance" : "")
         ),
         (
           "turns",

@@ -179,7 +179,8 @@ extension HearthV1.DecisionReach {
   var words: String {
     let age = Duration.nanoseconds(oldestAgeNs).text
     let older = sampledFrom > 0 ? ", and \(sampled) of \(sampledFrom) older ones" : ""
-    return "the latest \(latest) decisions are kept, back to \(age) ago\(older)"
+    let kept = count(latest, "decision", ("is", "are"))
+    return "the latest \(kept) kept, back to \(age) ago\(older)"
   }
 
   fileprivate var json: JSONObject {

@@ -135,7 +135,7 @@ struct SimulateCommand: AsyncParsableCommand {
     print(tables.text(as: output), terminator: "")
     if let split, output == .table { print(tables.places(by: split), terminator: "") }
     if let plots {
-      let title = "\(self.trace) on \(specs.count) replicas of \(file)"
+      let title = "\(self.trace) on \(count(specs.count, "replica")) of \(file)"
       let facts = [
         ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
         ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),

@@ -1,3 +1,4 @@
+import Basics
 import FleetSpec
 import Glibc
 import Traces
@@ -38,8 +39,8 @@ enum TraceFile {
     for spec in specs where spec.blockTokens != size {
       throw Failure(
         .failed,
-        "\(spec.id) uses blocks of \(spec.blockTokens) tokens and \(specs[0].id) of \(size): all "
-          + "replicas of a model must use one size"
+        "\(spec.id) uses blocks of \(count(spec.blockTokens, "token")) and \(specs[0].id) of "
+          + "\(size): all replicas of a model must use one size"
       )
     }
     try check(trace, fits: size)
@@ -53,7 +54,7 @@ enum TraceFile {
     }
     throw Failure(
       .failed,
-      "replicas keep blocks of \(size) tokens, and the trace's have \(other): one must be a "
+      "replicas keep blocks of \(count(size, "token")), and the trace's have \(other): one must be a "
         + "multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
     )
   }
