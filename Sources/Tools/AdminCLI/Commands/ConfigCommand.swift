@@ -110,7 +110,7 @@ extension FleetFile {
     do {
       return try read(try SettingsLaunch.systemFile(path), name: path)
     } catch let error as UnreadableFile {
-      throw Failure(.notFound, "\(path) can't be read: \(error.reason)")
+      throw Failure(.notFound, "\(path) \(error.words)")
     } catch {
       throw Failure(.failed, "\(error)")
     }
