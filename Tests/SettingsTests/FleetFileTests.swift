@@ -99,6 +99,7 @@ struct FleetFileTests {
       tenant: {objective: {tpot: 90ms}}
       tenants: {acme: {objective: {ttft: 1s}}}
       heartbeat: 2s
+      logLevel: debug
       suspectAfter: 5s
       lostAfter: 7s
       retries: {lossMax: 0}
@@ -119,15 +120,15 @@ struct FleetFileTests {
     #expect(control.common.failure == fleet.failure && fleet.failure.lostAfter == .seconds(7))
     #expect(
       fleet.keysWithoutEffect(in: .simulation).map(\.description) == [
-        "f.yaml:1: timeScale: has no effect in a simulation",
         "f.yaml:8: heartbeat: has no effect in a simulation",
-        "f.yaml:14: regions[0].listen: has no effect in a simulation",
+        "f.yaml:9: logLevel: has no effect in a simulation",
       ]
     )
     #expect(
       fleet.keysWithoutEffect(in: .processes).map(\.description)
-        == ["f.yaml:11: retries.lossMax: has an effect in simulations only"]
+        == ["f.yaml:12: retries.lossMax: has an effect in simulations only"]
     )
+    #expect(fleet.keysWithoutEffect().map(\.path) == ["heartbeat", "logLevel", "retries.lossMax"])
   }
 
   @Test func `a replica of a node differs from the default where it says so`() throws {

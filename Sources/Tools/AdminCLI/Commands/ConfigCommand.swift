@@ -32,7 +32,7 @@ struct ConfigCommand: AsyncParsableCommand {
       let fleet = try FleetFile.read(from: file)
       print("\(file) is in order: \(fleet.sizes)")
       for warning in fleet.blockSizeWarnings { print(warning) }
-      for key in FleetUse.allCases.flatMap({ fleet.keysWithoutEffect(in: $0) }) { print(key) }
+      for key in fleet.keysWithoutEffect() { print(key) }
     }
   }
 
