@@ -99,6 +99,10 @@ struct FaultTests {
     ("tenant: {priority: 8}", #"tenant.priority: "8" is not between 0 and 7"#),
     ("tenants: {acme: {weight: 0}}", #"tenants.acme.weight: "0" is not between 0.001 and 1000"#),
     (
+      "tenants: {acme: {trustGroup: us two}}",
+      #"tenants.acme.trustGroup: "us two" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
+    ),
+    (
       "tenants: {acme: {tokensPerMinut: 5}}",
       "tenants.acme.tokensPerMinut: is not a setting (did you mean tokensPerMinute?)"
     ),

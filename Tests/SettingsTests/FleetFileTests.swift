@@ -96,8 +96,8 @@ struct FleetFileTests {
       models:
         Qwen2.5-7B: {objective: {tpot: 30ms}}
         own: {parameters: 9, layers: 1, heads: 1, kvHeads: 1, headSize: 8, contextTokensMax: 9}
-      tenant: {objective: {tpot: 90ms}}
-      tenants: {acme: {objective: {ttft: 1s}}}
+      tenant: {objective: {tpot: 90ms}, trustGroup: lab}
+      tenants: {acme: {objective: {ttft: 1s}, trustGroup: acme}, other: {}}
       heartbeat: 2s
       logLevel: debug
       suspectAfter: 5s
@@ -111,6 +111,10 @@ struct FleetFileTests {
     let (qwen, acme) = (ModelID("qwen2.5-7b"), TenantID("acme"))
     let objective = fleet.objectives.objective(model: qwen, tenant: acme)
     #expect(objective.ttft == .seconds(1) && objective.tpot == .milliseconds(90))
+    let trust = fleet.scheduling.queue.trust
+    #expect(
+      ["acme", "other", "new"].map { trust.group(of: TenantID($0)) } == ["acme", "lab", "lab"]
+    )
     #expect(fleet.objectives.objective(of: try #require(qwen)).tpot == .milliseconds(30))
     #expect(fleet.objectives.fleet.ttft == .seconds(8))
     #expect(fleet.architectures.keys.map(\.text) == ["own"])
@@ -124,11 +128,11 @@ struct FleetFileTests {
         "f.yaml:9: logLevel: has no effect in a simulation",
       ]
     )
+    #expect(fleet.keysWithoutEffect().map(\.path) == ["heartbeat", "logLevel", "retries.lossMax"])
     #expect(
       fleet.keysWithoutEffect(in: .processes).map(\.description)
         == ["f.yaml:12: retries.lossMax: has an effect in simulations only"]
     )
-    #expect(fleet.keysWithoutEffect().map(\.path) == ["heartbeat", "logLevel", "retries.lossMax"])
   }
 
   @Test func `a replica of a node differs from the default where it says so`() throws {

@@ -38,7 +38,7 @@ extension ControlCore {
           + " (\(hint ?? "there are " + names.joined(separator: ", ")))"
       )
     }
-    var turn = Turn(request, policy: policy)
+    var turn = Turn(request, policy: policy, trust: settings.trust)
     // Each connection of a host has a port of its own.
     let host = peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(peer[..<$0]) } ?? peer
     turn.peer = host.isEmpty ? 0 : BlockHasher(model: host).hash
@@ -159,7 +159,7 @@ extension ControlCore {
 
 extension Turn {
   /// The turn that a client asks to place; `policy` is the number of the one that decides.
-  init(_ request: HearthV1.RouteRequest, policy: Int) {
+  init(_ request: HearthV1.RouteRequest, policy: Int, trust: TrustGroups) {
     self.init(
       subject: DecisionSubject(
         request: request.requestId,
@@ -176,7 +176,10 @@ extension Turn {
     session = request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     isEstimated = request.promptEstimated
     outputTokens = Int(request.outputTokens)
-    blockHashes = request.blockHashes.under(adapter: request.adapter)
+    blockHashes = request.blockHashes.under(
+      adapter: request.adapter,
+      trustGroup: trust.group(of: tenant)
+    )
     blockTokens = Int(request.blockTokens)
     excluded = request.excludedReplicas.compactMap { ReplicaID($0) }
     self.policy = policy

@@ -40,6 +40,8 @@ public struct ControlCore: Machine, Sendable {
     public var seed: UInt64
     /// Draws reservations, which nobody should guess; the seed unless another is set.
     public var secret: UInt64?
+    /// Which tenants share cached prompts.
+    public var trust = TrustGroups()
 
     /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
     /// 16,384 nodes at most, 1,024 turns that wait, in real time.
@@ -185,7 +187,7 @@ public struct ControlCore: Machine, Sendable {
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
-    dispatching.secret = settings.secret
+    dispatching.secret = settings.secret ?? settings.seed
     dispatching.costs = settings.costs
     dispatching.admission = settings.admission
     dispatching.objectives = settings.objectives

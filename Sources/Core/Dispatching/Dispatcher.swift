@@ -36,7 +36,7 @@ public struct Dispatcher: Sendable {
     public var timeScale = 1.0
     /// Seeds the choice among equals.
     public var seed: UInt64
-    /// Draws the ids of turns; the seed unless another is set.
+    /// Draws the ids of turns, which then hold for one turn each; without one the seed draws them.
     public var secret: UInt64?
     /// Whether turns wait here for headroom, where the policy lets them; else they wait in engines.
     public var holdsTurns = true
@@ -176,7 +176,8 @@ public struct Dispatcher: Sendable {
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,
-      secret: settings.secret ?? settings.seed
+      secret: settings.secret ?? settings.seed,
+      bindsTurns: settings.secret != nil
     )
     admission = AdmissionQueue(settings: settings.admission)
     random = PRNG(seed: settings.seed, stream: "ties")
@@ -190,6 +191,9 @@ public struct Dispatcher: Sendable {
   public func policy(named name: String) -> Int? { router.policy(named: name) }
 
   /// What a turn should be given.
+  /// What tells for which turn an id was made.
+  public var reservationKey: ReservationKey { ledger.key }
+
   public func objective(of turn: Turn) -> ServiceObjective {
     settings.objectives.objective(
       model: turn.model,

@@ -46,6 +46,7 @@ extension FleetFile {
     if let seed = scheduling.seed { settings.seed = seed }
     settings.costs = scheduling.queue.costs
     settings.admission = scheduling.queue.admission
+    settings.trust = scheduling.queue.trust
     settings.objectives = objectives
     settings.reservationLifetime = scheduling.reservationLifetime
     (settings.suspectAfter, settings.lostAfter) = (failure.suspectAfter, failure.lostAfter)
