@@ -58,18 +58,18 @@ extension ControlCore {
       }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
       let before = lostNodes.removeValue(forKey: hello.node)?.hello
+      stopAwaiting(hello.node)
       if before?.isLike(hello) != true { actions.append(.store) }
       actions.append(
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
     }
     setReadiness(of: hello.node)
-    sendIntent(to: hello.node, at: now, into: &actions)
     send(.turnRules(turnRules), to: hello.node, into: &actions)
+    sendIntent(to: hello.node, at: now, into: &actions)
     return nil
   }
 
-  /// The tokens in a block of another replica of the model, where those are not as many.
   /// By what nodes tell which turns are theirs.
   private var turnRules: HearthV1.TurnRules {
     let key = dispatcher.reservationKey.words
@@ -93,6 +93,7 @@ extension ControlCore {
     send(.turnRules(turnRules), to: name, into: &actions)
   }
 
+  /// The tokens in a block of another replica of the model, where those are not as many.
   private func otherBlocks(than spec: ReplicaSpec) -> Int? {
     for slot in 0..<Int32(dispatcher.view.slotCount) {
       guard let other = dispatcher.view.spec(slot), other.model == spec.model,

@@ -149,8 +149,6 @@ public struct ControlCore: Machine, Sendable {
   struct LostNode: Sendable {
     var hello: HearthV1.NodeHello
     var lastHeard: Instant
-    /// Whether it was known before the start, and has its time to attach first.
-    var isAwaited = false
   }
 
   /// What an operator wants of a node; outlives the node's process.
@@ -175,6 +173,8 @@ public struct ControlCore: Machine, Sendable {
   /// What is missed, until an operator forgets it.
   var lostRegions: [String: HearthV1.RegionHello] = [:]
   var lostNodes: [String: LostNode] = [:]
+  /// Nodes that were known before the start and are not back yet; they have their time to attach.
+  var awaitedNodes: Set<String> = []
   /// Nodes that were refused, since their names are those of other regions' nodes or there are too
   /// many: they are taken in once that has changed.
   var claims: [String: HearthV1.NodeHello] = [:]
