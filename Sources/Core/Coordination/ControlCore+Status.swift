@@ -34,7 +34,8 @@ extension ControlCore {
       bounds: boundCounts,
       prefixCopies: UInt64(dispatcher.copyCount),
       notTaken: dispatcher.counts.notTaken,
-      running: dispatcher.counts.running
+      running: dispatcher.counts.running,
+      refusedForGood: dispatcher.counts.refusedForGood
     )
   }
 

@@ -106,8 +106,16 @@ extension Dispatcher {
   }
 
   private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {
-    if let before = record.countedAs { counts.add(-1, endedAs: before) }
-    counts.add(1, endedAs: ending)
+    if !record.isPresumed { counts.add(ending) }
+  }
+
+  /// A turn was released, and its node had its time to tell what became of it.
+  private mutating func presume(_ id: TurnID) {
+    let ending = ledger.update(id) { record in
+      defer { record.isPresumed = true }
+      return record.isPresumed ? nil : record.presumed
+    }
+    if let ending = ending ?? nil { counts.add(ending) }
   }
 
   /// A replica reported that it has a turn no more; what became of it may still be reported.
@@ -150,6 +158,10 @@ extension Dispatcher {
     if ledger.expiredCount > before || hasFaded {
       for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
     }
+    while let first = untold.first, first.due <= view.now {
+      untold.removeFirst()
+      presume(first.id)
+    }
     while let id = ledger.surplus { end(id, as: .lost, at: now) }
   }
 
@@ -157,14 +169,15 @@ extension Dispatcher {
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
-    if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
-      let counted: TurnEnding =
-        switch ending {
-        case .lost, .unlisted: .aborted
-        default: .refused
-        }
-      counts.add(1, endedAs: counted)
-      ledger.update(id) { $0.countedAs = counted }
+    if ledger.read(id, { !$0.isCopy && $0.presumed == nil && $0.stage != .waiting }) == true {
+      ledger.update(id) { record in
+        record.presumed =
+          switch ending {
+          case .lost, .unlisted: .aborted
+          default: .refused
+          }
+      }
+      untold.append((id, view.now.advanced(by: Self.tellTime)))
     }
     ledger.release(id, in: &view)
     forget(id, at: now)
@@ -175,6 +188,7 @@ extension Dispatcher {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     forget(id, at: now)
+    presume(id)
     _ = ledger.close(id, in: &view)
   }
 

@@ -128,7 +128,12 @@ struct StatusCommand: AsyncParsableCommand {
         (
           "turns",
           "\(status.placed) placed: \(status.completed) completed, \(status.cutShort) cut short, "
-            + "\(status.notTaken) not taken, \(status.running) running; \(status.refused) refused"
+            + "\(status.notTaken) not taken, \(status.running) running"
+        ),
+        (
+          "refusals",
+          "\(status.refused), \(status.refusedForGood) of them for good; others may be tried "
+            + "again, and count each time"
         ),
         (
           "queue",
@@ -160,6 +165,7 @@ struct StatusCommand: AsyncParsableCommand {
       "prefixCopies": status.prefixCopies,
       "placed": status.placed,
       "refused": status.refused,
+      "refusedForGood": status.refusedForGood,
       "completed": status.completed,
       "cutShort": status.cutShort,
       "notTaken": status.notTaken,
