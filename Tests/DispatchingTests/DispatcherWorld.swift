@@ -281,8 +281,9 @@ struct DispatcherWorld {
 
   // MARK: What must hold
 
-  func check() throws {
+  mutating func check() throws {
     let (ledger, counts) = (dispatcher.ledger, dispatcher.counts)
+    for entry in twin.entries where ledger[entry.id]?.isPresumed == true { twin.presume(entry.id) }
     for id in waiting { try #require(ledger[id]?.stage == .waiting, "seed \(seed)") }
     for entry in twin.entries {
       try #require(ledger[entry.id]?.stage == entry.stage, "turn \(entry.id), seed \(seed)")

@@ -14,10 +14,11 @@ struct TwinLedger {
     let isCopy: Bool
     var stage = TurnRecord.Stage.placed
     var isListed = true
-    /// As what it counts since it was released.
-    var countedAs: TurnEnding?
     /// Whether nobody came for it in time.
     var isLapsed = false
+    /// As what it counts, since it was released, once that is presumed.
+    var presumed: TurnEnding?
+    var isPresumed = false
   }
 
   /// In the order in which they were placed.
@@ -33,10 +34,8 @@ struct TwinLedger {
 
   subscript(id: TurnID) -> Entry? { entries.first { $0.id == id } }
 
-  /// Turns that are placed and have not ended.
-  var runningCount: Int {
-    entries.count { !$0.isCopy && ($0.stage == .placed || $0.stage == .accepted) }
-  }
+  /// Turns that are placed and do not count as ended.
+  var runningCount: Int { entries.count { !$0.isCopy && !$0.isPresumed } }
 
   func slot(of replica: ReplicaID) -> Int32? { replicas.first { $0.value.id == replica }?.key }
 
@@ -83,8 +82,7 @@ struct TwinLedger {
       entries[place].slot == slot, replicas[slot]?.id == entries[place].replica
     {
       var entry = entries.remove(at: place)
-      if let before = entry.countedAs { count(before, -1) }
-      (entry.stage, entry.isLapsed, entry.countedAs) = (.accepted, false, nil)
+      (entry.stage, entry.isLapsed, entry.presumed) = (.accepted, false, nil)
       entries.append(entry)
     }
     change { entry, replicas in
@@ -104,17 +102,23 @@ struct TwinLedger {
       replicas[slot]?.id == entries[place].replica
     else { return }
     let entry = entries.remove(at: place)
-    guard !entry.isCopy else { return }
-    if let before = entry.countedAs { count(before, -1) }
-    count(ending, 1)
+    if !entry.isCopy, !entry.isPresumed { count(ending) }
   }
 
-  private mutating func count(_ ending: TurnEnding, _ change: Int) {
-    let change = UInt64(bitPattern: Int64(change))
+  /// A turn that was released counts as what it looks like.
+  mutating func presume(_ id: TurnID) {
+    guard let place = entries.firstIndex(where: { $0.id == id }), !entries[place].isPresumed,
+      let ending = entries[place].presumed
+    else { return }
+    entries[place].isPresumed = true
+    count(ending)
+  }
+
+  private mutating func count(_ ending: TurnEnding) {
     switch ending {
-    case .completed: completed &+= change
-    case .refused: notTaken &+= change
-    case .cancelled, .aborted: cutShort &+= change
+    case .completed: completed += 1
+    case .refused: notTaken += 1
+    case .cancelled, .aborted: cutShort += 1
     }
   }
 
@@ -151,9 +155,9 @@ struct TwinLedger {
   private mutating func release(as ending: TurnEnding, where isOver: (Entry) -> Bool) {
     for place in entries.indices where isOver(entries[place]) {
       entries[place].stage = .unaccounted
-      guard !entries[place].isCopy, entries[place].countedAs == nil else { continue }
-      entries[place].countedAs = ending
-      count(ending, 1)
+      if !entries[place].isCopy, entries[place].presumed == nil {
+        entries[place].presumed = ending
+      }
     }
   }
 

@@ -40,6 +40,8 @@ public struct ControlCore: Machine, Sendable {
     public var seed: UInt64
     /// Draws reservations, which nobody should guess; the seed unless another is set.
     public var secret: UInt64?
+    /// Which tenants share cached prompts.
+    public var trust = TrustGroups()
 
     /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
     /// 16,384 nodes at most, 1,024 turns that wait, in real time.
@@ -149,8 +151,6 @@ public struct ControlCore: Machine, Sendable {
   struct LostNode: Sendable {
     var hello: HearthV1.NodeHello
     var lastHeard: Instant
-    /// Whether it was known before the start, and has its time to attach first.
-    var isAwaited = false
   }
 
   /// What an operator wants of a node; outlives the node's process.
@@ -175,6 +175,8 @@ public struct ControlCore: Machine, Sendable {
   /// What is missed, until an operator forgets it.
   var lostRegions: [String: HearthV1.RegionHello] = [:]
   var lostNodes: [String: LostNode] = [:]
+  /// Nodes that were known before the start and are not back yet; they have their time to attach.
+  var awaitedNodes: Set<String> = []
   /// Nodes that were refused, since their names are those of other regions' nodes or there are too
   /// many: they are taken in once that has changed.
   var claims: [String: HearthV1.NodeHello] = [:]
@@ -187,7 +189,7 @@ public struct ControlCore: Machine, Sendable {
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
-    dispatching.secret = settings.secret
+    dispatching.secret = settings.secret ?? settings.seed
     dispatching.costs = settings.costs
     dispatching.admission = settings.admission
     dispatching.objectives = settings.objectives

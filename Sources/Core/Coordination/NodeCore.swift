@@ -18,6 +18,8 @@ public struct NodeCore: Machine, Sendable {
     /// Progress is a piece of an answer, or a block newly kept. Far more than a step of prefill
     /// takes.
     public var stallTime: Duration
+    /// Whether turns are refused that nobody placed.
+    public var requiresReservation = false
 
     /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most; 30 s to a stall.
     public init(
@@ -97,6 +99,7 @@ public struct NodeCore: Machine, Sendable {
   private var isStopping = false
   /// Why the control plane does not take the node in.
   private var refusal: String?
+  private var check = TurnCheck()
 
   /// Whether the node takes new turns, and if not, why.
   public private(set) var availability = HearthV1.Availability.ready
@@ -120,6 +123,15 @@ public struct NodeCore: Machine, Sendable {
   public func stall(of replica: Int) -> String? {
     replicas[replica].watch.isStalled
       ? "the engine has made no progress for \(settings.stallTime.text)" : nil
+  }
+
+  /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
+  ///
+  /// Throws `PERMISSION_DENIED` when its reservation was given to another turn.
+  public func checked(
+    _ request: HearthV1.GenerateRequest
+  ) throws(Rejection) -> HearthV1.GenerateRequest {
+    try check.checked(request, requiresReservation: settings.requiresReservation)
   }
 
   /// When ``Event/timePassed`` is wanted.
@@ -240,6 +252,7 @@ public struct NodeCore: Machine, Sendable {
       let why = ["why": String(refused.reason.prefix(HearthV1.SetAvailability.messageMax))]
       actions.append(.note(.init(.warning, "refused by the control plane", why)))
       actions.append(.setHealth(isServing: false))
+    case .turnRules(let rules): check.take(rules)
     case .heartbeatAnswer(let answer):
       for index in replicas.indices { replicas[index].answered(answer.sequence) }
     case nil: break
@@ -248,6 +261,7 @@ public struct NodeCore: Machine, Sendable {
 
   private mutating func restart() {
     (resets, isSynced) = (true, false)
+    check.rulesAreDue()
     for index in replicas.indices { replicas[index].restart() }
   }
 

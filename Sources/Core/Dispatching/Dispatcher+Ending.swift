@@ -108,8 +108,17 @@ extension Dispatcher {
   }
 
   private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {
-    if let before = record.countedAs { counts.add(-1, endedAs: before) }
-    counts.add(1, endedAs: ending)
+    if !record.isPresumed { counts.add(ending) }
+  }
+
+  /// A turn was released, and its node had its time to tell what became of it.
+  private mutating func presume(_ id: TurnID) {
+    let ending = ledger.update(id) { (record) -> TurnEnding? in
+      guard !record.isPresumed, let ending = record.presumed else { return nil }
+      record.isPresumed = true
+      return ending
+    }
+    if let ending = ending ?? nil { counts.add(ending) }
   }
 
   /// A replica reported that it has a turn no more; what became of it may still be reported.
@@ -123,11 +132,7 @@ extension Dispatcher {
       let ticket = admission.resume(admissionTurn(id, turn), at: view.fleetTime(now))
     else { return }
     ledger.resume(id)
-    let before = ledger.update(id) { record in
-      record.ticket = ticket
-      return record.countedAs.take()
-    }
-    if let before = before ?? nil { counts.add(-1, endedAs: before) }
+    ledger.update(id) { ($0.ticket, $0.presumed) = (ticket, nil) }
   }
 
   /// What became of a place is known, once.
@@ -180,6 +185,10 @@ extension Dispatcher {
     if ledger.expiredCount > before || hasFaded {
       for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
     }
+    while let first = untold.first, first.due <= view.now {
+      untold.removeFirst()
+      presume(first.id)
+    }
     while let id = ledger.surplus { end(id, as: .lost, at: now) }
   }
 
@@ -187,14 +196,15 @@ extension Dispatcher {
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
-    if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
-      let counted: TurnEnding =
-        switch ending {
-        case .lost, .unlisted: .aborted
-        default: .refused
-        }
-      counts.add(1, endedAs: counted)
-      ledger.update(id) { $0.countedAs = counted }
+    if ledger.read(id, { !$0.isCopy && $0.presumed == nil && $0.stage != .waiting }) == true {
+      ledger.update(id) { record in
+        record.presumed =
+          switch ending {
+          case .lost, .unlisted: .aborted
+          default: .refused
+          }
+      }
+      untold.append((id, view.now.advanced(by: Self.tellTime)))
     }
     if ending == .expired || ending == .withdrawn { ledger.update(id) { $0.isLapsed = true } }
     ledger.release(id, in: &view)
@@ -206,6 +216,7 @@ extension Dispatcher {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     forget(id, at: now)
+    presume(id)
     _ = ledger.close(id, in: &view)
   }
 

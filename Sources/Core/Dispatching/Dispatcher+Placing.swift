@@ -216,7 +216,8 @@ extension Dispatcher {
       )
     else { return nil }
     var prefix = turn
-    (prefix.promptTokens, prefix.blockHashes) = (copy.request.promptTokens, [])
+    prefix.promptTokens = min(turn.promptTokens, copy.request.promptTokens)
+    prefix.blockHashes = copy.hashes
     let id = ledger.open(prefix, isCopy: true, at: now)
     ledger.place(id, on: copy.placement, in: &view, at: now)
     router.sent(id, copy.hashes, to: copy.slot, at: view.fleetNow)

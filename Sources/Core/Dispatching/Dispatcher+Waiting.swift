@@ -256,10 +256,13 @@ extension Dispatcher {
     waitedSeconds: Double,
     at now: Instant
   ) -> Answer {
-    counts.refused += 1
     countDemand(turn, request, cachedTokens: nil, at: now)
     end(id, as: .refused, at: now)
     let verdict = honest(verdict, model: request.model, at: now)
+    counts.refused += 1
+    if case .refused(let refusal) = verdict, refusal.retryAfterSeconds == 0 {
+      counts.refusedForGood += 1
+    }
     return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
   }
 

@@ -21,8 +21,8 @@ public struct HealthWatch: Sendable {
     /// In words, with "fail" for those who look for it.
     var words: String {
       switch self {
-      case .failures(let count): "\(count) turns in a row failed there"
-      case .misses(let count): "it failed to take \(count) turns in a row"
+      case .failures(let number): "\(count(number, "turn")) in a row failed there"
+      case .misses(let number): "it failed to take \(count(number, "turn")) in a row"
       case .silence: "its turns failed to make progress for \(HealthWatch.silenceMax.text)"
       }
     }

@@ -150,7 +150,9 @@ extension HearthV1.RouteRequest {
       body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.adapter)))
     }
 
-    /// The field `tenant`.
+    /// Who is served and charged.
+    ///
+    /// Only tenants of its trust group find its prompts cached.
     public func withTenant<Result>(
       _ body: (Span<UInt8>) -> Result
     ) -> Result {
