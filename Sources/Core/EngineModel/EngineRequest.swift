@@ -78,8 +78,8 @@ public enum EngineRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     case .queueFull(let waiting, let limit):
       "queue full: \(count(waiting, "request", ("waits", "wait"))), of at most \(limit)"
     case .promptTooLong(let tokens, let limit):
-      "prompt too long: \(count(tokens, "token")), and at most \(limit) fit the model's context and "
-        + "the KV cache"
+      "prompt too long: \(count(tokens, "token")), and at most \(limit) fit the model's context "
+        + "and the KV cache"
     case .promptEmpty:
       "prompt empty: at least one token is needed"
     case .blockSizeDiffers(let tokens, let engineTokens):

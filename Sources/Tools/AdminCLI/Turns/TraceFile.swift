@@ -55,8 +55,8 @@ enum TraceFile {
     }
     throw Failure(
       .failed,
-      "replicas keep blocks of \(count(size, "token")), and the trace's have \(other): one must be a "
-        + "multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
+      "replicas keep blocks of \(count(size, "token")), and the trace's have \(other): one must "
+        + "be a multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
     )
   }
 
