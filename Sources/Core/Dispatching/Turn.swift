@@ -21,7 +21,7 @@ public struct Turn: Sendable {
   public var tenant: TenantID?
   /// A hash of the address that asks; 0 when unknown.
   public var peer: UInt64 = 0
-  /// A hash of the connection that asks; 0 when unknown. See ``Dispatcher/callerLeft(_:at:)``.
+  /// A hash of the connection that asks, for ``Dispatcher/callerLeft(_:at:)``; 0 when unknown.
   public var caller: UInt64 = 0
   /// The model; nil for a name that no model can have.
   public var model: ModelID?
