@@ -63,7 +63,7 @@ test: deps ## run every test, with real processes and a real grpcio
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
 
-chaos: build ## break a fleet of real processes in fifteen ways, and print what came of each turn (10 minutes)
+chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)
 
 fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)

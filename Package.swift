@@ -333,7 +333,13 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
-    tests("Client", ["Basics", "FleetSpec", "HearthMessages", "TestSupport"]),
+    tests(
+      "Client",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "RPC", "TestSupport",
+        "Wire", log,
+      ]
+    ),
     .testTarget(
       name: "AgentTests",
       dependencies: [

@@ -58,15 +58,17 @@ def run(router, replica, prompt, output_tokens_max=40):
     """Runs one turn and returns its answer."""
     model, block_tokens = replica.model.name, replica.block_tokens
     tokens = tokens_of(prompt)
+    # The node runs what was placed, and nothing else: both are asked alike.
     asked = dict(
         model=model,
+        tenant="example",
         prompt_tokens=len(tokens),
         block_hashes=block_hashes(model, tokens, block_tokens),
         block_tokens=block_tokens,
     )
     excluded = []
     while True:
-        placed = place(router, routing_pb2.RouteRequest(tenant="example", excluded_replicas=excluded, **asked))
+        placed = place(router, routing_pb2.RouteRequest(excluded_replicas=excluded, **asked))
         generate = inference_pb2.GenerateRequest(
             reservation=placed.reservation,
             node=placed.node,

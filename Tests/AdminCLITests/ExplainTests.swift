@@ -264,6 +264,18 @@ struct ExplainTests {
     #expect(json.contains("\"state\":\"waited\"") && json.contains("\"estimateSeconds\":0.402"))
   }
 
+  @Test func `a turn that waits and was not looked at is told so, with its place`() {
+    var waiting = HearthV1.Decision(requestId: "r", ageNs: 3_000_000_000, state: .waiting)
+    (waiting.verdict, waiting.position) = (.waits(.init(estimateNs: 402_000_000)), 4)
+    let text = DecisionReport(.init(decisions: [waiting])).table(isWide: false)
+    #expect(
+      text.contains("\nIt has waited for 3s, now as number 4 of those that wait for the model.")
+    )
+    #expect(text.contains("about 402ms more of the fleet's time\n"))
+    let json = DecisionReport.json(waiting, isWhole: false).jsonText()
+    #expect(json.contains("\"state\":\"waiting\"") && json.contains("\"position\":4"))
+  }
+
   @Test func `a refusal names its own reason and no other`() {
     var refused = HearthV1.Decision(requestId: "r", state: .refused)
     refused.verdict = .refused(.init(reason: .quota, message: "tenant t has reached its limit"))

@@ -146,6 +146,12 @@ struct ReplicaReportTests {
     ]
     let table = StatusCommand.table(.init(bounds: bounds))
     #expect(table.contains("\nbound by      kv-memory 2, nothing 9\n"), "\(table)")
+    for (copies, words) in [(1, "1 prefix copied"), (2, "2 prefixes copied")] {
+      let table = StatusCommand.table(.init(prefixCopies: UInt64(copies)))
+      #expect(table.contains("known to be cached, \(words) in advance\n"))
+    }
+    let refusals = StatusCommand.table(.init(refused: 9, refusedForGood: 4))
+    #expect(refusals.contains("\nrefusals      9, 4 of them for good"))
     #expect(StatusCommand.table(.init()).contains("\nbound by      no replica has reported yet\n"))
     let json = StatusCommand.json(.init(bounds: bounds)).jsonText()
     #expect(json.contains(#""boundBy":{"kv-memory":2,"nothing":9}"#), "\(json)")

@@ -32,6 +32,30 @@ struct SimulateTests {
     )
   }
 
+  @Test func `turns of a trace start in the regions that serve its model, by name`() throws {
+    let text = """
+      replica: {model: llama-3.1-8b, gpu: h100-sxm}
+      regions:
+        - {name: us, rtt: {eu: 80ms, none: 80ms}, nodes: [{name: a}]}
+        - name: eu
+          rtt: {none: 80ms}
+          nodes: [{name: b}, {name: c, replicas: [{model: qwen2.5-7b}]}]
+        - {name: none}
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    let origins = try ["llama-3.1-8b", "qwen2.5-7b"].map { name in
+      fleet.origins(of: try #require(ModelID(name))).map(\.text)
+    }
+    #expect(origins == [["eu", "us"], ["eu"]])
+  }
+
+  @Test func `the shipped fleets have an effect with all that they say`() throws {
+    for file in ["fleet", "fleets/one-region", "fleets/three-regions", "fleets/dynamo-mocker"] {
+      let fleet = try FleetFile.read(from: Self.root + "/deploy/\(file).yaml")
+      #expect(fleet.keysWithoutEffect().isEmpty, "\(file)")
+    }
+  }
+
   private func all(_ runs: SimulationRuns, _ policies: [String], _ loads: [Double] = [1]) throws
     -> [SimulationRuns.Run]
   {

@@ -72,6 +72,76 @@ struct AgentTests {
     fleet.turn("one is cut short", until: { status()?.cutShort == 1 })
   }
 
+  @Test func `a client that leaves between its place and its turn gives the place back`() throws {
+    let fleet = try OneLoopFleet()
+    _ = try fleet.addNode("n")
+    let client = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    let turn = HearthV1.RouteRequest(model: "llama-3.1-8b", promptTokens: 100)
+    var place: HearthV1.Placement?
+    fleet.turn("placed") {
+      var answer: Result<HearthV1.RouteResponse, GRPCStatus>?
+      client.call(HearthV1.Router.route, turn) { answer = $0 }
+      fleet.turn("answered", until: { answer != nil })
+      if case .placed(let placement) = try? answer?.get().verdict { place = placement }
+      return place != nil
+    }
+    client.close()
+    let other = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    var status = HearthV1.FleetStatus()
+    fleet.turn("given back") {
+      var answer: HearthV1.FleetStatus?
+      other.call(HearthV1.Admin.getStatus, .init()) { answer = try? $0.get() }
+      fleet.turn("answered", until: { answer != nil })
+      status = answer ?? status
+      return status.notTaken == 1
+    }
+    #expect(status.reservations == 0 && status.reservationsExpired == 0)
+  }
+
+  @Test func `a tenant finds and is served what its trust group sent, and nobody else does`() throws
+  {
+    let fleet = try OneLoopFleet(timeScale: 100)
+    let host = try fleet.addNode("n")
+    let control = try Channel(to: fleet.controlAddress, loop: fleet.loop)
+    let channel = try Channel(to: host.address, loop: fleet.loop)
+    var asked = HearthV1.RouteRequest(model: "llama-3.1-8b", promptTokens: 33)
+    (asked.blockHashes, asked.blockTokens) = ([7, 8], 16)
+    func route(as tenant: String, explain: Bool) -> HearthV1.Placement? {
+      (asked.tenant, asked.explain) = (tenant, explain)
+      var answer: Result<HearthV1.RouteResponse, GRPCStatus>?
+      control.call(HearthV1.Router.route, asked) { answer = $0 }
+      fleet.turn("answered", until: { answer != nil })
+      guard case .placed(let place) = try? answer?.get().verdict else { return nil }
+      return place
+    }
+    func generate(as tenant: String, _ change: (inout HearthV1.GenerateRequest) -> Void = { _ in })
+      throws -> Answer
+    {
+      var request = OneLoopFleet.longTurn("n")
+      request.reservation = try #require(route(as: tenant, explain: false)).reservation
+      (request.tenant, request.promptTokens, request.outputTokensMax) = (tenant, 33, 1)
+      (request.blockHashes, request.blockTokens) = (asked.blockHashes, asked.blockTokens)
+      change(&request)
+      let answer = Answer(request, on: channel)
+      fleet.turn("it ends", until: { answer.status != nil })
+      return answer
+    }
+    fleet.turn("placed", until: { route(as: "acme/a", explain: true) != nil })
+    #expect(try generate(as: "acme/a").cachedTokens == 0)
+    fleet.turn("it is known", until: { route(as: "acme/a", explain: true)?.cachedTokens == 32 })
+    #expect(route(as: "acme/b", explain: true)?.cachedTokens == 32)
+    #expect(try generate(as: "acme/b").cachedTokens == 32)
+    for stranger in ["", "other"] {
+      #expect(route(as: stranger, explain: true)?.cachedTokens == 0)
+      let intruder = try generate(as: stranger) { $0.tenant = "acme/a" }
+      #expect(intruder.status?.code == .permissionDenied && intruder.pieces == 0)
+      #expect(try generate(as: stranger).cachedTokens == 0)
+    }
+    let long = try generate(as: "acme/a") { ($0.promptTokens, $0.blockHashes) = (8_000, []) }
+    #expect(long.status?.code == .permissionDenied && long.pieces == 0)
+    #expect(long.status?.message.contains("prompt_tokens") == true)
+  }
+
   @Test func `an engine that gets nowhere is found out, and its node refuses turns for it`() throws
   {
     // The engine's clock all but stands still: its first step takes minutes.

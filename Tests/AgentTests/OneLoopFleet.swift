@@ -169,10 +169,15 @@ final class Answer {
   let call: ClientStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
   private(set) var pieces = 0
   private(set) var status: GRPCStatus?
+  /// Of the prompt's, once the answer is complete.
+  private(set) var cachedTokens: UInt32?
 
   init(_ request: HearthV1.GenerateRequest, on channel: Channel) {
     call = channel.stream(HearthV1.Inference.generate)
-    call.onMessage = { [weak self] _ in self?.pieces += 1 }
+    call.onMessage = { [weak self] piece in
+      self?.pieces += 1
+      if case .finished(let usage) = piece.event { self?.cachedTokens = usage.cachedTokens }
+    }
     call.onClose = { [weak self] in self?.status = $0 }
     call.send(request)
     call.end()

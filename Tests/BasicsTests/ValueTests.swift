@@ -22,10 +22,19 @@ struct ValueTests {
     #expect((0..<1000).allSatisfy { _ in (0..<1).contains(one.nextUnit()) })
   }
 
+  @Test func `numbers of things agree with their nouns and verbs`() {
+    #expect([0, 1, 2].map { count($0, "node") } == ["0 nodes", "1 node", "2 nodes"])
+    #expect([1, 2].map { count($0, "hot prefix") } == ["1 hot prefix", "2 hot prefixes"])
+    let waiting = [1, 2].map { count(UInt32($0), "turn", ("is", "are")) }
+    #expect(waiting == ["1 turn is", "2 turns are"])
+  }
+
   @Test func `the keyed hash is SipHash-2-4`() {
     // The reference implementation's vector of the bytes 0 to 7 under the key 0 to 15.
     let hash = SipHash(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
     #expect(hash.hash(0x0706_0504_0302_0100) == 0x93f5_f579_9a93_2462)
+    let others: [UInt64] = [0x0f0e_0d0c_0b0a_0908]
+    #expect(hash.hash(0x0706_0504_0302_0100, others.span) == 0x3f2a_cc7f_57c2_9bdb)
   }
 
   @Test func `an action buffer hands its actions out once`() {

@@ -168,13 +168,24 @@ struct TurnMachineTests {
     )
   }
 
-  @Test func `a stream that ends well without its end is a failure`() {
+  @Test func `a stream that ends well before the answer is complete is lost`() {
     var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(lossRetriesMax: 1), seed: 1)
     _ = turn.step(.began)
     _ = turn.place("a/0")
+    #expect(turn.step(.streamEnded(code: 0, message: "")) == [.route(excluding: ["a/0"])])
+    _ = turn.place("b/0")
+    _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))))
+    #expect(
+      turn.step(.streamEnded(code: 0, message: "")) == [
+        .startAgain, .route(excluding: ["a/0", "b/0"]),
+      ]
+    )
+    _ = turn.place("c/0")
+    _ = turn.step(.received(.init(event: .tokens(.init(count: 1)))))
     #expect(
       turn.step(.streamEnded(code: 0, message: ""))
-        == [.end(.failed(code: 13, message: "the stream ended before the answer was complete"))]
+        == [.end(.failed(code: 14, message: "the stream ended before the answer was complete"))]
     )
   }
 }

@@ -114,7 +114,6 @@ struct ControlDriver {
     let request = HearthV1.RouteRequest(
       requestId: id,
       model: "llama",
-      tenant: "t",
       originRegion: origin,
       promptTokens: UInt32(max(1, hashes.count * 16)),
       blockHashes: hashes,
@@ -205,7 +204,12 @@ extension [ControlCore.Action] {
     return answers
   }
 
+  /// What nodes are told, but for the rules.
   var nodeCommands: [HearthV1.NodeCommand.Command] {
+    toldNodes.filter { if case .turnRules = $0 { false } else { true } }
+  }
+
+  var toldNodes: [HearthV1.NodeCommand.Command] {
     compactMap {
       guard case .sendToRegion(_, let command) = $0, case .nodeCommand(let order) = command.command
       else { return nil }

@@ -76,6 +76,16 @@ struct ControlQueueTests {
     #expect(Array(driver.answers.keys) == [calls[1]])
   }
 
+  @Test func `a client whose connection closed gives back what it did not claim`() throws {
+    var driver = QueueDriver(nodes: ["n", "m"])
+    for peer in ["10.0.0.1:4001", "10.0.0.1:4002"] { _ = try driver.ask(from: peer) }
+    #expect(driver.control.core.status.reservations == 2)
+    driver.step(.connectionClosed(peer: "10.0.0.1:4001"))
+    driver.pass(.milliseconds(500))
+    #expect(driver.control.core.status.reservations == 1)
+    #expect(driver.control.core.status.reservationsExpired == 0)
+  }
+
   @Test func `a full queue refuses with the time to try again`() throws {
     var driver = QueueDriver { $0.waitingMax = 2 }
     _ = try driver.fill()
@@ -181,7 +191,7 @@ struct ControlQueueTests {
     driver.report(accepted: first.map(\.reservation))
     let waited = try driver.control.explain("waits").decisions
     #expect(waited.map(\.state) == [.waited, .placed], "once full, and then placed")
-    #expect(waited[0].candidates.map(\.excluded) == ["full: 1 requests wait, of at most 1"])
+    #expect(waited[0].candidates.map(\.excluded) == ["full: 1 request waits, of at most 1"])
     _ = try driver.ask(id: "refused")
     let refused = try driver.control.explain("refused").decisions
     guard refused.count == 1, case .refused(let refusal) = refused[0].verdict else {
@@ -190,6 +200,26 @@ struct ControlQueueTests {
     }
     #expect(refusal == driver.response?.refusal && refusal.reason == .quota)
     #expect(refused[0].candidates.isEmpty, "no replica was asked about it")
+  }
+
+  @Test func `a turn that waits behind others, and that nobody has looked at, is told to wait`()
+    throws
+  {
+    var driver = QueueDriver()
+    let first = try driver.fill()
+    _ = try #require(try driver.ask(id: "one"))
+    driver.makeRoom(first)
+    _ = try #require(try driver.ask("b", id: "two"))
+    driver.control.now = driver.control.now.advanced(by: .milliseconds(2))
+    let waiting = try #require(try driver.control.explain("two").decisions.last)
+    #expect((waiting.state, waiting.position, waiting.ageNs) == (.waiting, 2, 2_000_000))
+    #expect((waiting.requestId, waiting.tenant, waiting.policy) == ("two", "b", "warm"))
+    #expect(try driver.control.explain("t").decisions == [waiting], "the beginning is enough")
+    #expect(try driver.control.explain("one").decisions.map(\.state) == [.waited])
+    #expect(throws: Rejection.self) { try driver.control.explain("three") }
+    driver.report()
+    driver.report(accepted: driver.answers.values.compactMap(\.placement?.reservation))
+    #expect(try driver.control.explain("two").decisions.map(\.state) == [.placed])
   }
 
   @Test func `the turn with the least time left of its own objective goes first`() throws {

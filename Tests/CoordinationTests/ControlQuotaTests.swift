@@ -26,7 +26,7 @@ struct ControlQuotaTests {
     #expect(try isRefused(&driver))
     let refusal = try #require(driver.response?.refusal)
     #expect(
-      refusal.message == "tenant a has reached its limit of 1 turns at one time: try again in 1s"
+      refusal.message == "tenant a has reached its limit of 1 turn at one time: try again in 1s"
     )
     driver.report(accepted: [placement.reservation])
     driver.pass(.seconds(60))

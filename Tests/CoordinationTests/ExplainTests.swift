@@ -40,7 +40,7 @@ struct ExplainTests {
     #expect(decision.candidates == asked.candidates)
     #expect(decision.choice == .init(reason: .cheapest, candidates: 2, replicas: 2))
     #expect(asked.choice == decision.choice)
-    #expect((decision.requestId, decision.tenant, decision.model) == ("req/1", "t", "llama"))
+    #expect((decision.requestId, decision.tenant, decision.model) == ("req/1", "", "llama"))
     #expect((decision.originRegion, decision.promptTokens) == ("eu", 1_760))
     #expect((decision.ageNs, decision.policy, decision.state) == (3_000_000_000, "warm", .ended))
     guard case .placed(let place) = decision.verdict else {

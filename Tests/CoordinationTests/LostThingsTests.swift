@@ -114,6 +114,31 @@ struct LostThingsTests {
     #expect(next.core.stored(unixTime: .zero, at: next.now).regions == kept.regions)
   }
 
+  @Test func `once all are back that were known, what none can do is refused for good`() throws {
+    let kept = fleet().core.stored(unixTime: .zero, at: Fixture.instant(1))
+    func reasons(_ driver: inout ControlDriver) throws -> [HearthV1.RefusalReason?] {
+      try ["llama", "unknown"].map { model in
+        let asked = HearthV1.RouteRequest(model: model, promptTokens: 1 << 30)
+        return try driver.core.route(asked, at: driver.now).refusal?.reason
+      }
+    }
+    for isForgotten in [true, false] {
+      var driver = ControlDriver()
+      driver.core.remember(kept, unixTime: .zero, at: driver.now)
+      driver.attachRegion(1, "eu")
+      driver.attachNode(1, "n", incarnation: 2)
+      driver.attachNode(1, "new")
+      #expect(try reasons(&driver) == [.noneReady, .noneReady], "m may still come")
+      if isForgotten {
+        var actions = Actions<ControlCore.Action>()
+        _ = try driver.core.forget(.init(node: "m"), into: &actions)
+      } else {
+        driver.attachNode(1, "m", incarnation: 2)
+      }
+      #expect(try reasons(&driver) == [.tooLong, .noReplica])
+    }
+  }
+
   @Test func `what is damaged or too much of what was kept is left out`() {
     var driver = ControlDriver(nodesMax: 2)
     var bad = Fixture.node("bad")

@@ -178,6 +178,28 @@ struct NodeCoreTests {
     #expect(told.last == 5_000)
   }
 
+  @Test func `outcomes that may have been lost with a session are told again in the next`() {
+    var node = Node(settings: .init())
+    func told() -> [UInt64] {
+      node.updates().flatMap { $0.replicas.flatMap { $0.outcomes.map(\.reservation) } }
+    }
+    node.attach()
+    _ = node.step(.turnEnded(replica: 0, .init(reservation: 1)))
+    #expect(told() == [1])
+    // A second later there was a heartbeat; its answer says that all before it has arrived.
+    _ = node.step(.commandReceived(.init(command: .heartbeatAnswer(.init(sequence: 1)))))
+    for reservation in 2...3 as ClosedRange<UInt64> {
+      _ = node.step(.turnEnded(replica: 0, .init(reservation: reservation)))
+      #expect(told() == [reservation])
+    }
+    _ = node.step(.sessionClosed(reason: "lost"))
+    _ = node.step(.turnEnded(replica: 0, .init(reservation: 4)))
+    _ = node.step(.timePassed, after: 1)
+    node.attach()
+    #expect(told() == [2, 3, 4])
+    #expect(told() == [])
+  }
+
   @Test func `a drain waits for what runs, and cancels it at the deadline`() {
     var node = Node()
     node.attach()

@@ -62,7 +62,8 @@ struct QueueDriver {
     priority: Int = 0,
     deadline: Duration = .zero,
     ttft: Duration = .zero,
-    excluding: [String] = []
+    excluding: [String] = [],
+    from peer: String = ""
   ) throws -> UInt64? {
     requestCount += 1
     let request = HearthV1.RouteRequest(
@@ -77,7 +78,7 @@ struct QueueDriver {
       ttftNs: ttft.nanoseconds
     )
     var actions = Actions<ControlCore.Action>()
-    let answer = try control.core.route(request, at: control.now, into: &actions)
+    let answer = try control.core.route(request, from: peer, at: control.now, into: &actions)
     perform(actions.take())
     switch answer {
     case .held(let call):

@@ -80,6 +80,36 @@ struct RegionCoreTests {
     #expect(again == [.nodeAttached(Fixture.node("a")), .synced(.init())])
   }
 
+  @Test func `what became of turns just before the control plane went away is reported again`() {
+    var region = RegionDriver()
+    _ = region.greet(1, Fixture.node("a"))
+    func tell(_ id: UInt64) {
+      let outcomes = [HearthV1.TurnOutcome(reservation: id, ending: .completed)]
+      let update = HearthV1.NodeUpdate(replicas: [.init(outcomes: outcomes)])
+      #expect(region.update(1, update).toControl.count == 1)
+    }
+    func kept(_ actions: [RegionCore.Action]) -> [UInt64] {
+      actions.toControl.flatMap { message in
+        guard case .outcomes(let kept) = message else { return [UInt64]() }
+        return kept.outcomes.map(\.reservation)
+      }
+    }
+    region.connect()
+    tell(1)
+    let beat = region.step(.timePassed, at: 1).toControl
+    #expect(
+      beat.contains { if case .heartbeat(let beat) = $0 { beat.sequence == 1 } else { false } }
+    )
+    tell(2)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))))
+    _ = region.step(.controlClosed(reason: "lost"))
+    _ = region.step(.timePassed, at: 3)
+    _ = region.step(.controlOpened)
+    let welcome = HearthV1.RegionCommand(command: .welcome(Fixture.welcome()))
+    #expect(kept(region.step(.controlSpoke(welcome))) == [2])
+    #expect(kept(region.step(.controlSpoke(.init(command: .resynchronise(.init()))))) == [])
+  }
+
   @Test func `an update before a hello ends the stream, silence before it too`() {
     var region = RegionDriver()
     _ = region.step(.nodeOpened(1))

@@ -143,6 +143,65 @@ struct ClaimTests {
     #expect(try driver.place(.sample(of: "other")).placement.slot == 0)
   }
 
+  @Test func `a place is waited for no longer than claims take once its caller hung up`() throws {
+    var driver = DispatcherDriver()
+    try driver.attach("n/0", waitingMax: 8)
+    var (gone, there) = (Turn.sample(of: "gone"), Turn.sample(of: "there"))
+    (gone.caller, there.caller) = (7, 8)
+    let places = try [gone, gone, there].map { try driver.place($0).id }
+    driver.dispatcher.callerLeft(7, at: driver.now)
+    // It may have gone on to a node.
+    driver.pass(0.4)
+    driver.report(0, ReplicaLoad(running: 1), accepted: [places[0]])
+    #expect(driver.dispatcher.ledger.placedCount == 2)
+    driver.pass(0.1)
+    let stages = places.map { driver.dispatcher.ledger[$0]?.stage }
+    #expect(stages == [.accepted, .unaccounted, .placed])
+    #expect(driver.dispatcher.admission.runningCount == 2)
+    #expect(driver.dispatcher.ledger.expiredCount == 0)
+    // Where claims take 10 ms, hardly longer.
+    for _ in 0..<60 {
+      let id = try driver.place(.sample()).id
+      driver.pass(0.01)
+      driver.report(accepted: [id])
+      driver.end(id)
+    }
+    let last = try driver.place(gone).id
+    driver.dispatcher.callerLeft(7, at: driver.now)
+    driver.pass(0.1)
+    #expect(driver.dispatcher.ledger[last]?.stage == .unaccounted)
+  }
+
+  @Test(arguments: [true, false])
+  func `what is claimed late counts and is charged as if it had come in time`(
+    _ hasHungUp: Bool
+  ) throws {
+    var driver = DispatcherDriver {
+      ($0.admission.limits.concurrentTurns, $0.admission.limits.requestsPerMinute) = (1, 1)
+    }
+    try driver.attach("n/0", waitingMax: 8)
+    var turn = Turn.sample(of: "late")
+    turn.caller = 7
+    let id = try driver.place(turn).id
+    if hasHungUp { driver.dispatcher.callerLeft(7, at: driver.now) }
+    driver.pass(0.5)
+    driver.pass(3)
+    #expect(driver.dispatcher.ledger[id]?.stage == .unaccounted)
+    #expect(driver.dispatcher.admission.runningCount == 0)
+    for _ in 0..<2 { driver.report(0, ReplicaLoad(running: 1), accepted: [id]) }
+    #expect(driver.dispatcher.ledger[id]?.stage == .accepted)
+    #expect(driver.dispatcher.admission.runningCount == 1 && driver.dispatcher.counts.running == 1)
+    let second = driver.ask(turn)
+    #expect(driver.refusal(of: second)?.admission?.reason == .concurrency(limit: 1))
+    driver.end(id)
+    #expect(driver.dispatcher.counts.completed == 1 && driver.dispatcher.counts.notTaken == 0)
+    let third = driver.ask(turn)
+    guard case .requestQuota = driver.refusal(of: third)?.admission?.reason else {
+      Issue.record("its request came back to it")
+      return
+    }
+  }
+
   @Test func `a caller that is gone before it is told gives its place back`() throws {
     var driver = DispatcherDriver()
     try driver.attach("n/0")

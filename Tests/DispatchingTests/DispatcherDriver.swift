@@ -81,7 +81,7 @@ struct DispatcherDriver {
     _ load: ReplicaLoad = .init(),
     accepted: [TurnID] = []
   ) {
-    dispatcher.reported(load, by: slot, at: now)
+    dispatcher.reported(load, by: slot, hasTurnChanges: !accepted.isEmpty, at: now)
     for id in accepted { dispatcher.accepted(id, by: slot, at: now) }
     advance()
   }

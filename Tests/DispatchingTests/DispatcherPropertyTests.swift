@@ -4,7 +4,7 @@ import Testing
 @testable import Dispatching
 
 /// What holds whatever is offered, and whatever of it is reported, lost, repeated or out of order.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct DispatcherPropertyTests {
   @Test(arguments: 0..<6)
   func `each turn is answered once and ends once, and what is pending is what is placed`(

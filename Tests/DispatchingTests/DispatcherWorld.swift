@@ -203,7 +203,7 @@ struct DispatcherWorld {
     switch message {
     case .accepted:
       dispatcher.accepted(id, by: slot, at: now)
-      twin.accept(id, by: slot)
+      twin.accept(id, by: slot, isResumed: dispatcher.ledger[id]?.stage == .accepted)
     case .left:
       dispatcher.left(id, by: slot, at: now)
       twin.leave(id, by: slot)
@@ -281,8 +281,9 @@ struct DispatcherWorld {
 
   // MARK: What must hold
 
-  func check() throws {
+  mutating func check() throws {
     let (ledger, counts) = (dispatcher.ledger, dispatcher.counts)
+    for entry in twin.entries where ledger[entry.id]?.isPresumed == true { twin.presume(entry.id) }
     for id in waiting { try #require(ledger[id]?.stage == .waiting, "seed \(seed)") }
     for entry in twin.entries {
       try #require(ledger[entry.id]?.stage == entry.stage, "turn \(entry.id), seed \(seed)")

@@ -124,6 +124,28 @@ struct HealthTests {
     #expect(readiness(driver) == .suspect && readiness(driver, 1) == .ready)
   }
 
+  @Test(arguments: [true, false])
+  func `a turn that its client gave up fails there, though its end is heard of before`(
+    _ asksAgain: Bool
+  ) throws {
+    var driver = try fleet()
+    for number in 0..<4 {
+      let silent = try driver.place(turn("turn/\(number)")).id
+      driver.report(0, ReplicaLoad(running: 1), accepted: [silent])
+      var outcome = TurnOutcome(output: 0)
+      outcome.ttftSeconds = nil
+      driver.end(silent, .cancelled, outcome)
+      guard asksAgain else { continue }
+      for _ in 0..<2 {
+        let id = try driver.place(turn("turn/\(number)", without: "n/0")).id
+        driver.report(1, ReplicaLoad(), accepted: [id])
+        driver.end(id, on: 1)
+      }
+      #expect((readiness(driver) == .suspect) == (number >= 2), "each counts once")
+    }
+    #expect(readiness(driver) == (asksAgain ? .suspect : .ready) && readiness(driver, 1) == .ready)
+  }
+
   @Test func `one whose answers broke off on their way is not suspect`() throws {
     var driver = try fleet()
     for number in 0..<6 {
@@ -149,6 +171,30 @@ struct HealthTests {
     #expect(readiness(driver) == .suspect)
     driver.report(0, ReplicaLoad(running: 1, decoding: 1, contextTokens: 9))
     #expect(readiness(driver) == .ready)
+  }
+
+  @Test(arguments: [true, false])
+  func `one that only takes turns shows no progress, however its load grows`(
+    _ worksBetween: Bool
+  ) throws {
+    var driver = try fleet()
+    for number in 1...40 where readiness(driver) == .ready {
+      let id = try driver.place(turn("turn/\(number)")).id
+      func load(_ context: Int) -> ReplicaLoad {
+        ReplicaLoad(running: number, decoding: number, contextTokens: context)
+      }
+      driver.report(0, load(number * 1_000), accepted: [id])
+      driver.pass(0.5)
+      if worksBetween { driver.report(0, load(number * 1_000 + 20)) }
+      driver.pass(0.5)
+    }
+    #expect(readiness(driver) == (worksBetween ? .ready : .suspect))
+    guard !worksBetween else { return }
+    // Nor is it progress that it takes the turn that it is tried with.
+    driver.pass(1)
+    let id = try driver.place(turn("probe")).id
+    driver.report(0, ReplicaLoad(running: 41, decoding: 41), accepted: [id])
+    #expect(readiness(driver) == .suspect)
   }
 
   @Test func `where no other could take a turn it does, and a name keeps its record`() throws {

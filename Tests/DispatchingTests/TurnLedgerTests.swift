@@ -98,7 +98,7 @@ struct TurnLedgerTests {
     let waiting = bench.open()
     let id = bench.place()
     for (wrong, slot) in [
-      (id, 1), (id, -1), (id, 99), (id &+ 1 << 24, 0), (0, 0), (.max, 0), (id | 77, 0),
+      (id, 1), (id, -1), (id, 99), (id &+ 1 << 24, 0), (0, 0), (.max, 0), (id ^ 77, 0),
     ] {
       #expect(bench.accept(wrong, by: Int32(slot)) == false, "\(wrong) by \(slot)")
     }

@@ -14,8 +14,11 @@ struct TwinLedger {
     let isCopy: Bool
     var stage = TurnRecord.Stage.placed
     var isListed = true
-    /// As what it counts since it was released.
-    var countedAs: TurnEnding?
+    /// Whether nobody came for it in time.
+    var isLapsed = false
+    /// As what it counts, since it was released, once that is presumed.
+    var presumed: TurnEnding?
+    var isPresumed = false
   }
 
   /// In the order in which they were placed.
@@ -31,10 +34,8 @@ struct TwinLedger {
 
   subscript(id: TurnID) -> Entry? { entries.first { $0.id == id } }
 
-  /// Turns that are placed and have not ended.
-  var runningCount: Int {
-    entries.count { !$0.isCopy && ($0.stage == .placed || $0.stage == .accepted) }
-  }
+  /// Turns that are placed and do not count as ended.
+  var runningCount: Int { entries.count { !$0.isCopy && !$0.isPresumed } }
 
   func slot(of replica: ReplicaID) -> Int32? { replicas.first { $0.value.id == replica }?.key }
 
@@ -71,10 +72,19 @@ struct TwinLedger {
 
   mutating func detach(_ slot: Int32) {
     release(as: .aborted) { $0.slot == slot }
+    change { entry, _ in if entry.slot == slot { entry.isLapsed = false } }
     replicas[slot] = nil
   }
 
-  mutating func accept(_ id: TurnID, by slot: Int32) {
+  /// `isResumed` says whether there is a place in the queue for a turn that lapsed.
+  mutating func accept(_ id: TurnID, by slot: Int32, isResumed: Bool) {
+    if isResumed, let place = entries.firstIndex(where: { $0.id == id && $0.isLapsed }),
+      entries[place].slot == slot, replicas[slot]?.id == entries[place].replica
+    {
+      var entry = entries.remove(at: place)
+      (entry.stage, entry.isLapsed, entry.presumed) = (.accepted, false, nil)
+      entries.append(entry)
+    }
     change { entry, replicas in
       guard entry.id == id, replicas[slot]?.id == entry.replica else { return }
       if entry.stage == .placed { entry.stage = .accepted }
@@ -92,17 +102,23 @@ struct TwinLedger {
       replicas[slot]?.id == entries[place].replica
     else { return }
     let entry = entries.remove(at: place)
-    guard !entry.isCopy else { return }
-    if let before = entry.countedAs { count(before, -1) }
-    count(ending, 1)
+    if !entry.isCopy, !entry.isPresumed { count(ending) }
   }
 
-  private mutating func count(_ ending: TurnEnding, _ change: Int) {
-    let change = UInt64(bitPattern: Int64(change))
+  /// A turn that was released counts as what it looks like.
+  mutating func presume(_ id: TurnID) {
+    guard let place = entries.firstIndex(where: { $0.id == id }), !entries[place].isPresumed,
+      let ending = entries[place].presumed
+    else { return }
+    entries[place].isPresumed = true
+    count(ending)
+  }
+
+  private mutating func count(_ ending: TurnEnding) {
     switch ending {
-    case .completed: completed &+= change
-    case .refused: notTaken &+= change
-    case .cancelled, .aborted: cutShort &+= change
+    case .completed: completed += 1
+    case .refused: notTaken += 1
+    case .cancelled, .aborted: cutShort += 1
     }
   }
 
@@ -113,13 +129,17 @@ struct TwinLedger {
   }
 
   /// Whoever asked for a place is gone.
-  mutating func giveBack(_ id: TurnID) {
-    release(as: .refused) { $0.id == id && $0.stage == .placed }
-  }
+  mutating func giveBack(_ id: TurnID) { lapse { $0.id == id } }
 
   mutating func expire(at now: Instant) {
     expired += entries.count { $0.stage == .placed && $0.expiry <= now }
-    release(as: .refused) { $0.stage == .placed && $0.expiry <= now }
+    lapse { $0.expiry <= now }
+  }
+
+  private mutating func lapse(where isLate: (Entry) -> Bool) {
+    let late = Set(entries.filter { $0.stage == .placed && isLate($0) }.map(\.id))
+    change { entry, _ in if late.contains(entry.id) { entry.isLapsed = !entry.isCopy } }
+    release(as: .refused) { late.contains($0.id) }
   }
 
   mutating func resynchronise(_ slot: Int32) {
@@ -135,9 +155,9 @@ struct TwinLedger {
   private mutating func release(as ending: TurnEnding, where isOver: (Entry) -> Bool) {
     for place in entries.indices where isOver(entries[place]) {
       entries[place].stage = .unaccounted
-      guard !entries[place].isCopy, entries[place].countedAs == nil else { continue }
-      entries[place].countedAs = ending
-      count(ending, 1)
+      if !entries[place].isCopy, entries[place].presumed == nil {
+        entries[place].presumed = ending
+      }
     }
   }
 

@@ -332,9 +332,6 @@ struct HelpTests {
     #expect(
       good.output == """
         \(fleet) is in order: 3 regions, 6 nodes, 12 replicas
-        \(fleet):6: timeScale: has no effect in a simulation
-        \(fleet):36: controlPlane.listen: has no effect in a simulation
-        \(fleet):31: heartbeat: has no effect in a simulation
 
         """
     )

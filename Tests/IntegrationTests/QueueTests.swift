@@ -41,7 +41,7 @@ struct QueueTests {
   @Test func `a burst of one tenant delays another's turns by its share and no more`() async throws
   {
     let fleet = try await fleet()
-    let burst = try start(fleet, "burst", turns: 40)
+    let burst = try start(fleet, "burst", turns: 40, output: 800)
     try await wait("the burst to wait") { try await waiting(fleet).count > 30 }
     let calm = try start(fleet, "calm", turns: 4)
     let late = try start(fleet, "late", turns: 3, "--deadline", "100ms")

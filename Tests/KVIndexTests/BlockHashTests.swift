@@ -1,3 +1,4 @@
+import Basics
 import KVIndex
 import Testing
 
@@ -13,6 +14,26 @@ struct BlockHashTests {
     let hashes: [BlockHash] = [1, 2, 3]
     let all = ["", "lora-a", "lora-b"].map { hashes.under(adapter: $0) }
     #expect(all[0] == hashes && Set(all.flatMap(\.self)).count == 9)
+  }
+
+  @Test func `prompts of two trust groups have no hash in common, under whatever adapters`() {
+    var random = PRNG(seed: 7)
+    let hashes: [BlockHash] = (0..<200).map { _ in random.next() }
+    let groups = ["", "acme", "acme2", "a/cme", "2"]
+    let all = groups.flatMap { group in
+      ["", "lora-a", group].map { hashes.under(adapter: $0, trustGroup: group) }
+    }
+    let kinds = Set(all)
+    #expect(all[0] == hashes && kinds.count == all.count - 1, "the model's own, twice")
+    #expect(Set(kinds.flatMap(\.self)).count == 200 * kinds.count)
+  }
+
+  @Test func `who knows the groups' names can't undo what keeps their hashes apart`() {
+    // The difference of two adapters' hashes before they are mixed is always the same.
+    let (own, other) = ([1, 2].under(trustGroup: "a"), [1, 2].under(trustGroup: "b"))
+    #expect(own[0] ^ other[0] != own[1] ^ other[1])
+    let again = [1 ^ own[0] ^ other[0]].under(trustGroup: "b")
+    #expect(again[0] != own[0])
   }
 
   @Test func `a hash names the whole prefix, not the block`() {

@@ -142,6 +142,19 @@ struct ServerTests {
     #expect(one.server?.connectionCount == 0)
   }
 
+  @Test func `a server says whose connection closed, whoever closed it`() throws {
+    let one = try OneLoop { _ in }
+    var closed: [String] = []
+    one.server?.onClose = { closed.append($0.address) }
+    let peers = try (0..<2).map { _ in try RawPeer(to: one.address, on: one.loop) }
+    try one.turn("connected", until: { one.server?.connectionCount == 2 })
+    peers[0].stream?.close()
+    try one.turn("the first one left", until: { closed.count == 1 })
+    peers[1].say(Array("rubbish, rubbish, rubbish\r\n\r\n".utf8))
+    try one.turn("the other was sent away", until: { closed.count == 2 })
+    #expect(Set(closed).count == 2 && !closed.contains(""))
+  }
+
   @Test func `a client that falls silent in a call is given up`() throws {
     var settings = Server.Settings()
     settings.keepalive = Keepalive(interval: .milliseconds(30), timeout: .milliseconds(30))

@@ -99,6 +99,10 @@ struct FaultTests {
     ("tenant: {priority: 8}", #"tenant.priority: "8" is not between 0 and 7"#),
     ("tenants: {acme: {weight: 0}}", #"tenants.acme.weight: "0" is not between 0.001 and 1000"#),
     (
+      "tenants: {acme: {trustGroup: us two}}",
+      #"tenants.acme.trustGroup: "us two" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
+    ),
+    (
       "tenants: {acme: {tokensPerMinut: 5}}",
       "tenants.acme.tokensPerMinut: is not a setting (did you mean tokensPerMinute?)"
     ),
@@ -188,11 +192,11 @@ struct FaultTests {
   @Test func `a file that is not there is the fault of who named it`() {
     #expect(
       ControlSettings.read(launch("--config x.yaml")).faults
-        == [#"--config: "x.yaml" can't be read: no such file"#]
+        == [#"--config: "x.yaml" does not exist"#]
     )
     #expect(
       ControlSettings.read(launch(variables: ["HEARTH_CONFIG": "x.yaml"])).faults
-        == [#"HEARTH_CONFIG: "x.yaml" can't be read: no such file"#]
+        == [#"HEARTH_CONFIG: "x.yaml" does not exist"#]
     )
     #expect(RegionSettings.read(launch("--config x.yaml")).faults.count == 1)
     #expect(ControlSettings.read(launch("--config")).faults == ["--config: has no value"])
@@ -226,7 +230,7 @@ struct FaultTests {
     let partly = ["c.yaml": text, "a.pem": "", "c.pem": ""]
     #expect(
       ControlSettings.read(launch(arguments, files: partly)).faults
-        == [#"c.yaml:1: tls.key: "b.pem" can't be read: no such file"#]
+        == [#"c.yaml:1: tls.key: "b.pem" does not exist"#]
     )
   }
 }

@@ -96,9 +96,10 @@ struct FleetFileTests {
       models:
         Qwen2.5-7B: {objective: {tpot: 30ms}}
         own: {parameters: 9, layers: 1, heads: 1, kvHeads: 1, headSize: 8, contextTokensMax: 9}
-      tenant: {objective: {tpot: 90ms}}
-      tenants: {acme: {objective: {ttft: 1s}}}
+      tenant: {objective: {tpot: 90ms}, trustGroup: lab}
+      tenants: {acme: {objective: {ttft: 1s}, trustGroup: acme}, other: {}}
       heartbeat: 2s
+      logLevel: debug
       suspectAfter: 5s
       lostAfter: 7s
       retries: {lossMax: 0}
@@ -110,6 +111,10 @@ struct FleetFileTests {
     let (qwen, acme) = (ModelID("qwen2.5-7b"), TenantID("acme"))
     let objective = fleet.objectives.objective(model: qwen, tenant: acme)
     #expect(objective.ttft == .seconds(1) && objective.tpot == .milliseconds(90))
+    let trust = fleet.scheduling.queue.trust
+    #expect(
+      ["acme", "other", "new"].map { trust.group(of: TenantID($0)) } == ["acme", "lab", "lab"]
+    )
     #expect(fleet.objectives.objective(of: try #require(qwen)).tpot == .milliseconds(30))
     #expect(fleet.objectives.fleet.ttft == .seconds(8))
     #expect(fleet.architectures.keys.map(\.text) == ["own"])
@@ -119,14 +124,14 @@ struct FleetFileTests {
     #expect(control.common.failure == fleet.failure && fleet.failure.lostAfter == .seconds(7))
     #expect(
       fleet.keysWithoutEffect(in: .simulation).map(\.description) == [
-        "f.yaml:1: timeScale: has no effect in a simulation",
         "f.yaml:8: heartbeat: has no effect in a simulation",
-        "f.yaml:14: regions[0].listen: has no effect in a simulation",
+        "f.yaml:9: logLevel: has no effect in a simulation",
       ]
     )
+    #expect(fleet.keysWithoutEffect().map(\.path) == ["heartbeat", "logLevel", "retries.lossMax"])
     #expect(
       fleet.keysWithoutEffect(in: .processes).map(\.description)
-        == ["f.yaml:11: retries.lossMax: has an effect in simulations only"]
+        == ["f.yaml:12: retries.lossMax: has an effect in simulations only"]
     )
   }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 @testable import Settings
 
 /// A launch of a program with these arguments, variables and files.
@@ -13,7 +15,7 @@ func launch(
     arguments: arguments.split(separator: " ").map(String.init),
     variable: { variables[$0] },
     file: { path throws(UnreadableFile) in
-      guard let text = files[path] else { throw UnreadableFile(reason: "no such file") }
+      guard let text = files[path] else { throw UnreadableFile(ENOENT) }
       return Array(text.utf8)
     }
   )

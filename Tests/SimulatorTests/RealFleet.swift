@@ -3,6 +3,7 @@ import Coordination
 import EngineModel
 import FleetSpec
 import HearthMessages
+import KVIndex
 import Routing
 import Simulator
 import TestSupport
@@ -159,12 +160,14 @@ final class RealFleet: SimulatedWork {
     }
   }
 
+  private static let tenant = "trace"
+
   private func ask(_ number: Int, at now: Instant) throws {
     let turn = turns[number]
     let request = HearthV1.RouteRequest(
       requestId: "\(number)",
       model: turn.model.text,
-      tenant: "trace",
+      tenant: Self.tenant,
       originRegion: turn.origin?.text ?? "",
       promptTokens: UInt32(turn.promptTokens),
       blockHashes: turn.blockHashes,
@@ -209,7 +212,7 @@ final class RealFleet: SimulatedWork {
     }
     let request = EngineRequest(
       id: UInt64(turn),
-      blockHashes: turns[turn].blockHashes,
+      blockHashes: turns[turn].blockHashes.under(trustGroup: Self.tenant),
       blockTokens: turns[turn].blockTokens,
       promptTokens: turns[turn].promptTokens,
       length: .exactly(turns[turn].outputTokens)

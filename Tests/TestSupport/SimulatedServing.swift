@@ -33,13 +33,18 @@ package final class SimulatedServing {
   package init(fleet: SimulatedFleet) { self.fleet = fleet }
 
   /// Has a node run a turn, as `Inference.Generate` does.
-  package func generate(_ request: HearthV1.GenerateRequest, on node: SimulatedNode, for id: UInt64)
-  {
+  package func generate(_ asked: HearthV1.GenerateRequest, on node: SimulatedNode, for id: UInt64) {
     guard node.isAwake(at: fleet.now) else {
       return answer(id, .ended(code: Self.unavailable, message: "connection refused"))
     }
     let replicas = node.hello.replicas
-    guard let replica = replicas.firstIndex(where: { $0.id == request.replica }) else { return }
+    guard let replica = replicas.firstIndex(where: { $0.id == asked.replica }) else { return }
+    let request: HearthV1.GenerateRequest
+    do throws(Rejection) {
+      request = try node.core.checked(asked)
+    } catch {
+      return answer(id, .ended(code: error.code.rawValue, message: error.message))
+    }
     var host = hosts[node.name] ?? Host(engines: Self.engines(of: node))
     var record = TurnRecord(reservation: request.reservation, at: fleet.now)
     let number = fleet.nextID()

@@ -19,7 +19,7 @@ public import FleetSpec
 /// 4. At ``deadline``: ``popOverdue(at:)`` until it is nil.
 /// 5. ``end(_:outcome:at:)`` when it has ended, or ``withdraw(_:at:)`` when it never ran: its
 ///    client went away while it waited, the router refused it for another reason, its replica did
-///    not take it.
+///    not take it. If it runs all the same, ``resume(_:at:)``.
 ///
 /// **Order**: the highest priority; of that, the tenant with the least virtual token counter; of
 /// that, the one with least time to lose (see ``AdmissionTurn/rank``); of equals the first to
@@ -159,7 +159,7 @@ public struct AdmissionQueue: Sendable {
   public mutating func offer(_ turn: AdmissionTurn, at now: Instant) -> Offer {
     let now = advance(to: now)
     counts.offered += 1
-    guard entries.count - freeEntries.count < settings.runningMax + settings.waitingMax else {
+    guard hasRoom else {
       return .refused(refuse(.overLimit(limit: settings.runningMax), turn, runSeconds))
     }
     guard let tenant = enter(turn.tenant, at: now) else {
@@ -168,6 +168,32 @@ public struct AdmissionQueue: Sendable {
     if let (reason, seconds) = tenants.use(tenant, tokens: turn.tokens, at: now) {
       return .refused(refuse(reason, turn, seconds ?? runSeconds / Double(tenants[tenant].held)))
     }
+    let ticket = admit(turn, of: tenant, at: now)
+    return first(of: turn.model) == nil ? .first(ticket) : .behind(ticket)
+  }
+
+  /// A turn that was withdrawn runs all the same: its tenant is charged for it, whatever its
+  /// quotas; nil where there is no place for it.
+  public mutating func resume(_ turn: AdmissionTurn, at now: Instant) -> AdmissionTicket? {
+    let now = advance(to: now)
+    guard hasRoom, let tenant = enter(turn.tenant, at: now) else { return nil }
+    counts.offered += 1
+    tenants.charge(tenant, tokens: turn.tokens)
+    let ticket = admit(turn, of: tenant, at: now)
+    start(ticket, at: now)
+    return ticket
+  }
+
+  private var hasRoom: Bool {
+    entries.count - freeEntries.count < settings.runningMax + settings.waitingMax
+  }
+
+  /// Opens the account of a turn whose quotas have been used.
+  private mutating func admit(
+    _ turn: AdmissionTurn,
+    of tenant: Int32,
+    at now: Instant
+  ) -> AdmissionTicket {
     tenants.hold(tenant)
     let line = enter(turn.model)
     lines[Int(line)].held += 1
@@ -186,8 +212,7 @@ public struct AdmissionQueue: Sendable {
     )
     let index = freeEntries.popLast() ?? Int32(entries.count)
     if Int(index) == entries.count { entries.append(entry) } else { entries[Int(index)] = entry }
-    let ticket = ticket(index)
-    return lines[Int(line)].waiting > 0 ? .behind(ticket) : .first(ticket)
+    return ticket(index)
   }
 
   /// A turn that was offered, or that waits, begins to run on a replica that is expected to have

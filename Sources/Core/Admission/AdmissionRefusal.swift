@@ -59,19 +59,22 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
     let capacity = "We are at capacity, \(again)"
     switch reason {
     case .requestQuota(let perMinute, let burst):
-      return "tenant \(tenant) may start \(perMinute) turns a minute (\(burst) at once): \(again)"
+      let turns = count(perMinute, "turn")
+      return "tenant \(tenant) may start \(turns) a minute (\(burst) at once): \(again)"
     case .tokenQuota(let perMinute, let burst, let asked):
-      return "tenant \(tenant) may use \(perMinute) tokens a minute (\(burst) at once), and this "
+      let tokens = count(perMinute, "token")
+      return "tenant \(tenant) may use \(tokens) a minute (\(burst) at once), and this "
         + "turn needs \(asked): \(again)"
     case .concurrency(let limit):
-      return "tenant \(tenant) has reached its limit of \(limit) turns at one time: \(again)"
+      let turns = count(limit, "turn")
+      return "tenant \(tenant) has reached its limit of \(turns) at one time: \(again)"
     case .queueFull(let waiting):
-      return "\(capacity) (the queue is full: \(waiting) turns are waiting)"
+      return "\(capacity) (\(Self.full(waiting)))"
     case .tenantShare(let waiting):
-      return "\(capacity) (tenant \(tenant) has \(waiting) turns waiting, its share of the queue)"
+      let turns = count(waiting, "turn")
+      return "\(capacity) (tenant \(tenant) has \(turns) waiting, its share of the queue)"
     case .displaced(let waiting):
-      return "\(capacity) (the queue is full: \(waiting) turns are waiting, and another took this "
-        + "one's place)"
+      return "\(capacity) (\(Self.full(waiting)), and another took this one's place)"
     case .deadline(let estimate, let left):
       return "\(capacity) (the first token would take about \(Self.text(estimate)), and the "
         + "deadline is in \(Self.text(left)))"
@@ -81,10 +84,15 @@ public struct AdmissionRefusal: Sendable, Hashable, CustomStringConvertible {
       return "\(capacity) (it waited \(Self.text(waited)), the longest wait allowed)"
     case .unclaimed(let open, let isTenant):
       let whose = isTenant ? "tenant \(tenant)" : "this address"
-      return "\(capacity) (\(open) places were given to \(whose) that no turn has come for)"
+      let places = count(open, "place", ("was", "were"))
+      return "\(capacity) (\(places) given to \(whose) that no turn has come for)"
     case .overLimit(let limit):
       return "\(capacity) (the limit of \(limit) tracked turns or tenants is reached)"
     }
+  }
+
+  private static func full(_ waiting: Int) -> String {
+    "the queue is full: " + count(waiting, "turn", ("is", "are")) + " waiting"
   }
 
   private static func text(_ seconds: Double) -> String { Duration(inSeconds: seconds).text }

@@ -120,9 +120,14 @@ struct TenantTable: Sendable {
       let perMinute = limits.tokensPerMinute ?? 0
       return (.tokenQuota(perMinute: perMinute, burst: burst, asked: tokens), wait)
     }
+    charge(number, tokens: tokens)
+    return nil
+  }
+
+  /// Uses a tenant's quotas, also where it has had as much as it may.
+  mutating func charge(_ number: Int32, tokens: Int) {
     tenants[Int(number)].requests?.take(1)
     take(tokens: tokens, of: number)
-    return nil
   }
 
   private mutating func rest(_ number: Int32) {

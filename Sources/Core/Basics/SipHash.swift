@@ -8,9 +8,13 @@ public struct SipHash: Sendable {
   public init(key: (UInt64, UInt64)) { self.key = key }
 
   /// The hash of the eight bytes of `word`, the lowest first.
-  public func hash(_ word: UInt64) -> UInt64 {
+  public func hash(_ word: UInt64) -> UInt64 { hash(word, Span()) }
+
+  /// The hash of the bytes of a word and those that follow, of each the lowest first.
+  public func hash(_ first: UInt64, _ others: Span<UInt64>) -> UInt64 {
     var hasher = hasher()
-    hasher.append(word)
+    hasher.append(first)
+    for index in others.indices { hasher.append(others[index]) }
     return hasher.finish()
   }
 

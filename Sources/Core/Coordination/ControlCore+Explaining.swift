@@ -1,3 +1,4 @@
+import Admission
 public import Basics
 import FleetSpec
 import Dispatching
@@ -9,7 +10,8 @@ extension ControlCore {
   /// Most decisions that are listed at once.
   public static var listedMax: Int { 1_000 }
 
-  /// All decisions that are kept about one request, the oldest first.
+  /// All decisions that are kept about one request, the oldest first; last that it waits, where
+  /// nothing has been decided about it yet.
   ///
   /// The beginning of its name is enough when no other begins so. Throws `INVALID_ARGUMENT` when
   /// others do, `NOT_FOUND` when nothing is known of it, with how far back the memory goes.
@@ -20,7 +22,11 @@ extension ControlCore {
     let log = dispatcher.audit.log
     let wanted = String(request.requestId.prefix(RequestID.lengthMax))
     guard !wanted.isEmpty else { throw Rejection(.invalidArgument, "request_id must be given") }
-    let names = log.ids(beginning: wanted, limit: 5)
+    let undecided = undecided(beginning: wanted, at: now)
+    let kept = log.ids(beginning: wanted, limit: 5)
+    let waiting = Set(undecided.map(\.requestId)).subtracting(kept).sorted()
+    // A whole name is one, whatever others begin so.
+    let names = waiting.contains(wanted) ? [wanted] : Array((waiting + kept).prefix(5))
     guard let name = names.first else {
       throw Rejection(
         .notFound,
@@ -35,9 +41,39 @@ extension ControlCore {
       )
     }
     return .init(
-      decisions: log.decisions(on: name).map { message($0, isWhole: true, at: now) },
+      decisions: log.decisions(on: name).map { message($0, isWhole: true, at: now) }
+        + undecided.filter { $0.requestId == name },
       reach: reach(at: now)
     )
+  }
+
+  /// The turns that wait and that nobody has looked at yet, whose names begin so.
+  private func undecided(beginning wanted: String, at now: Instant) -> [HearthV1.Decision] {
+    var decided: [String: Instant] = [:]
+    for decision in dispatcher.audit.log.newest(.max) where decision.id.hasPrefix(wanted) {
+      decided[decision.id] = max(decided[decision.id] ?? .zero, decision.instant)
+    }
+    var positions: [ModelID: UInt32] = [:]
+    return dispatcher.admission.waiting(at: dispatcher.view.fleetTime(now)).compactMap { row in
+      positions[row.turn.model, default: 0] += 1
+      guard let held = dispatcher.ledger[row.turn.number],
+        held.turn.subject.request.hasPrefix(wanted),
+        decided[held.turn.subject.request].map({ $0 < held.offered }) ?? true
+      else { return nil }
+      let subject = held.turn.subject
+      return HearthV1.Decision(
+        requestId: subject.request,
+        tenant: subject.tenant,
+        model: subject.model,
+        originRegion: subject.origin,
+        promptTokens: UInt32(clamping: row.turn.promptTokens),
+        ageNs: max(.zero, held.offered.duration(to: now)).nanoseconds,
+        policy: dispatcher.policyNames[held.turn.policy],
+        verdict: .waits(.init(estimateNs: Duration(inSeconds: row.estimateSeconds).nanoseconds)),
+        state: .waiting,
+        position: positions[row.turn.model] ?? 0
+      )
+    }
   }
 
   /// The latest decisions, the newest first, without their candidates.
@@ -71,7 +107,8 @@ extension ControlCore {
     let older =
       reach.sampledFrom == 0
       ? "all since the start" : "and \(reach.sampleCount) of \(reach.sampledFrom) older ones"
-    return "the latest \(reach.latestCount) decisions are kept, back to \(age) ago, \(older)"
+    let kept = count(reach.latestCount, "decision", ("is", "are"))
+    return "the latest \(kept) kept, back to \(age) ago, \(older)"
   }
 
   private func message(

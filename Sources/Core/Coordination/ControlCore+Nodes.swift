@@ -2,6 +2,7 @@ import Basics
 import FleetSpec
 import Dispatching
 import HearthMessages
+import KVIndex
 import Routing
 
 /// What becomes of nodes: they attach through a region, report, and are given up.
@@ -57,14 +58,39 @@ extension ControlCore {
       }
       nodes[hello.node] = Node(hello: hello, slots: slots, asked: now, lastHeard: now)
       let before = lostNodes.removeValue(forKey: hello.node)?.hello
+      stopAwaiting(hello.node)
       if before?.isLike(hello) != true { actions.append(.store) }
       actions.append(
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
     }
     setReadiness(of: hello.node)
+    send(.turnRules(turnRules), to: hello.node, into: &actions)
     sendIntent(to: hello.node, at: now, into: &actions)
     return nil
+  }
+
+  /// By what nodes tell which turns are theirs.
+  private var turnRules: HearthV1.TurnRules {
+    let key = dispatcher.reservationKey.words
+    let groups = settings.trust.tenants.sorted { $0.key < $1.key }
+    return .init(
+      keyHigh: key[0],
+      keyLow: key[1],
+      groups: groups.map { .init(tenant: $0.text, group: $1.text) },
+      groupOfOthers: settings.trust.others?.text ?? ""
+    )
+  }
+
+  /// Asks a node to report everything again; it then waits for the rules too, as after a restart of
+  /// the control plane.
+  private func resynchronise(
+    _ name: String,
+    because reason: String,
+    into actions: inout Actions<Action>
+  ) {
+    send(.resynchronise(.init(reason: reason)), to: name, into: &actions)
+    send(.turnRules(turnRules), to: name, into: &actions)
   }
 
   /// The tokens in a block of another replica of the model, where those are not as many.
@@ -101,7 +127,7 @@ extension ControlCore {
       nodes[name] = node
       setReadiness(of: name)
       if asks {
-        send(.resynchronise(.init(reason: "a gap in the updates")), to: name, into: &actions)
+        resynchronise(name, because: "a gap in the updates", into: &actions)
       }
       return
     }
@@ -129,7 +155,12 @@ extension ControlCore {
     of slot: Int32,
     at now: Instant
   ) {
-    dispatcher.reported(update.load.map { ReplicaLoad($0) }, by: slot, at: now)
+    dispatcher.reported(
+      update.load.map { ReplicaLoad($0) },
+      by: slot,
+      hasTurnChanges: !update.accepted.isEmpty || !update.ended.isEmpty,
+      at: now
+    )
     if update.cleared { dispatcher.cleared(slot) }
     dispatcher.removed(update.removed.span, by: slot, at: now)
     dispatcher.stored(update.stored.span, by: slot)
@@ -205,7 +236,7 @@ extension ControlCore {
     drop(name, at: now)
     for claim in claims.values.sorted(by: { $0.node < $1.node }) {
       guard attach(claim, in: claim.region, at: now, into: &actions) == nil else { continue }
-      send(.resynchronise(.init(reason: "there is room")), to: claim.node, into: &actions)
+      resynchronise(claim.node, because: "there is room", into: &actions)
     }
   }
 

@@ -61,7 +61,10 @@ extension ControlCore {
       throw Rejection(.notFound, "no \(kind) is named \"\(name.prefix(64))\"")
     }
     let forgotten = lostNodes.filter { isNode ? $0.key == name : $0.value.hello.region == name }
-    for node in forgotten.keys { (lostNodes[node], intents[node]) = (nil, nil) }
+    for node in forgotten.keys {
+      (lostNodes[node], intents[node]) = (nil, nil)
+      stopAwaiting(node)
+    }
     if !isNode { lostRegions[name] = nil }
     actions.append(.store)
     return .init(nodes: UInt32(forgotten.count))

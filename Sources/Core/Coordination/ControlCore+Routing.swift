@@ -19,8 +19,8 @@ extension ControlCore {
   ///
   /// When the request asks to explain, says what each replica would have cost and reserves nothing.
   ///
-  /// `peer` is the address that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a request
-  /// that is malformed.
+  /// `peer` is the address and port that asks, empty when unknown. Throws `INVALID_ARGUMENT` for a
+  /// request that is malformed.
   public mutating func route(
     _ request: HearthV1.RouteRequest,
     from peer: String = "",
@@ -38,10 +38,11 @@ extension ControlCore {
           + " (\(hint ?? "there are " + names.joined(separator: ", ")))"
       )
     }
-    var turn = Turn(request, policy: policy)
+    var turn = Turn(request, policy: policy, trust: settings.trust)
     // Each connection of a host has a port of its own.
     let host = peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(peer[..<$0]) } ?? peer
     turn.peer = host.isEmpty ? 0 : BlockHasher(model: host).hash
+    turn.caller = Self.caller(peer)
     guard request.explain else { return offer(turn, at: now, into: &actions) }
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)
@@ -57,6 +58,11 @@ extension ControlCore {
       candidate($0, isChosen: $0.slot == explanation.chosen?.slot)
     }
     return .answered(response)
+  }
+
+  /// What stands for the connection of an address and port.
+  static func caller(_ peer: String) -> UInt64 {
+    peer.isEmpty ? 0 : BlockHasher(model: peer).hash
   }
 
   private mutating func offer(
@@ -159,7 +165,7 @@ extension ControlCore {
 
 extension Turn {
   /// The turn that a client asks to place; `policy` is the number of the one that decides.
-  init(_ request: HearthV1.RouteRequest, policy: Int) {
+  init(_ request: HearthV1.RouteRequest, policy: Int, trust: TrustGroups) {
     self.init(
       subject: DecisionSubject(
         request: request.requestId,
@@ -176,7 +182,10 @@ extension Turn {
     session = request.session.isEmpty ? 0 : BlockHasher(model: request.session).hash
     isEstimated = request.promptEstimated
     outputTokens = Int(request.outputTokens)
-    blockHashes = request.blockHashes.under(adapter: request.adapter)
+    blockHashes = request.blockHashes.under(
+      adapter: request.adapter,
+      trustGroup: trust.group(of: tenant)
+    )
     blockTokens = Int(request.blockTokens)
     excluded = request.excludedReplicas.compactMap { ReplicaID($0) }
     self.policy = policy
@@ -296,8 +305,8 @@ extension HearthV1.RouteRequest {
       return "block_tokens must be at least 1 when there are block_hashes"
     }
     guard blockHashes.count <= Int(promptTokens) / max(1, Int(blockTokens)) else {
-      return "\(blockHashes.count) block_hashes of \(blockTokens) tokens are more than the "
-        + "\(promptTokens) prompt_tokens"
+      return "block_hashes has \(count(blockHashes.count, "block")) of \(blockTokens), more than "
+        + "the \(promptTokens) prompt_tokens"
     }
     guard blockHashes.count <= ControlCore.blocksMax else {
       return "block_hashes has at most \(ControlCore.blocksMax) blocks: name the first ones only"

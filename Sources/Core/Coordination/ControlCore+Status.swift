@@ -34,7 +34,8 @@ extension ControlCore {
       bounds: boundCounts,
       prefixCopies: UInt64(dispatcher.copyCount),
       notTaken: dispatcher.counts.notTaken,
-      running: dispatcher.counts.running
+      running: dispatcher.counts.running,
+      refusedForGood: dispatcher.counts.refusedForGood
     )
   }
 
@@ -103,7 +104,7 @@ extension ControlCore {
   public func nodeStatus(_ name: String, at now: Instant) -> HearthV1.NodeStatus? {
     guard let hello = nodes[name]?.hello ?? lostNodes[name]?.hello else { return nil }
     let drain = intents[name]?.drainDeadline.map { max(.zero, now.duration(to: $0)) }
-    let isAwaited = isAwaitingNodes(at: now) && lostNodes[name]?.isAwaited == true
+    let isAwaited = isAwaitingNodes(at: now) && awaitedNodes.contains(name)
     let missing: HearthV1.Availability = isAwaited ? .starting : .lost
     let availability = nodes[name].map { self.availability(of: $0) } ?? missing
     let lastHeard = nodes[name]?.lastHeard ?? lostNodes[name]?.lastHeard ?? now

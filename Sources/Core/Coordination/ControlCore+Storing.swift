@@ -41,11 +41,19 @@ extension ControlCore {
     }
     for hello in fleet.nodes.prefix(settings.nodesMax) where hello.fault == nil {
       miss(hello, lastHeard: now)
-      lostNodes[hello.node]?.isAwaited = true
+      awaitedNodes.insert(hello.node)
       dispatcher.expects(models: hello.replicas.compactMap { $0.model.flatMap { .init($0.name) } })
     }
     for hello in fleet.regions.prefix(settings.regionsMax) where hello.fault == nil {
       lostRegions[hello.region] = hello
     }
+  }
+
+  /// A node that was known before the start is waited for no more: it is back, or forgotten.
+  ///
+  /// After the last one, what no replica can do is refused for good.
+  mutating func stopAwaiting(_ name: String) {
+    guard awaitedNodes.remove(name) != nil, awaitedNodes.isEmpty else { return }
+    dispatcher.replicasDueBy = .zero
   }
 }

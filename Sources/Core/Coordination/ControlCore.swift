@@ -40,6 +40,8 @@ public struct ControlCore: Machine, Sendable {
     public var seed: UInt64
     /// Draws reservations, which nobody should guess; the seed unless another is set.
     public var secret: UInt64?
+    /// Which tenants share cached prompts.
+    public var trust = TrustGroups()
 
     /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
     /// 16,384 nodes at most, 1,024 turns that wait, in real time.
@@ -82,6 +84,8 @@ public struct ControlCore: Machine, Sendable {
     case regionClosed(SessionID, reason: String)
     /// The client of a call that is held went away.
     case callerLeft(call: UInt64)
+    /// The connection of an address and port closed.
+    case connectionClosed(peer: String)
     /// All turns have been asked for that came at this moment.
     case turnsArrived
     /// An operator ordered all prefix caches to be dropped.
@@ -147,8 +151,6 @@ public struct ControlCore: Machine, Sendable {
   struct LostNode: Sendable {
     var hello: HearthV1.NodeHello
     var lastHeard: Instant
-    /// Whether it was known before the start, and has its time to attach first.
-    var isAwaited = false
   }
 
   /// What an operator wants of a node; outlives the node's process.
@@ -173,6 +175,8 @@ public struct ControlCore: Machine, Sendable {
   /// What is missed, until an operator forgets it.
   var lostRegions: [String: HearthV1.RegionHello] = [:]
   var lostNodes: [String: LostNode] = [:]
+  /// Nodes that were known before the start and are not back yet; they have their time to attach.
+  var awaitedNodes: Set<String> = []
   /// Nodes that were refused, since their names are those of other regions' nodes or there are too
   /// many: they are taken in once that has changed.
   var claims: [String: HearthV1.NodeHello] = [:]
@@ -185,7 +189,7 @@ public struct ControlCore: Machine, Sendable {
     attachments = Attachments(settings: settings.failure)
     var dispatching = Dispatcher.Settings(seed: settings.seed)
     dispatching.policies = settings.policies
-    dispatching.secret = settings.secret
+    dispatching.secret = settings.secret ?? settings.seed
     dispatching.costs = settings.costs
     dispatching.admission = settings.admission
     dispatching.objectives = settings.objectives
@@ -213,6 +217,7 @@ public struct ControlCore: Machine, Sendable {
       guard let change = attachments.closed(session, at: now) else { break }
       react(to: change, because: reason, at: now, into: &actions)
     case .callerLeft(let call): dispatcher.withdraw(call, at: now)
+    case .connectionClosed(let peer): dispatcher.callerLeft(Self.caller(peer), at: now)
     case .turnsArrived: break
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }

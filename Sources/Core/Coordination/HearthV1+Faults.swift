@@ -97,8 +97,8 @@ extension HearthV1.Replica {
     let needed = blocks + Double(model.parameters) * model.weightBytes
     let memory = Double(gpuCount) * Double(gpu.memoryBytes)
     guard needed > memory * Self.tolerance else { return nil }
-    return "block_count: \(blockCount) blocks and the weights take \(needed) bytes, more than the "
-      + "\(memory) of the GPUs"
+    return "block_count: \(count(blockCount, "block")) and the weights take \(needed) bytes, more "
+      + "than the \(memory) of the GPUs"
   }
 
   private static var tolerance: Double { 1.1 }

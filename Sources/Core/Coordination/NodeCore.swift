@@ -18,6 +18,8 @@ public struct NodeCore: Machine, Sendable {
     /// Progress is a piece of an answer, or a block newly kept. Far more than a step of prefill
     /// takes.
     public var stallTime: Duration
+    /// Whether turns are refused that nobody placed.
+    public var requiresReservation = false
 
     /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most; 30 s to a stall.
     public init(
@@ -97,6 +99,7 @@ public struct NodeCore: Machine, Sendable {
   private var isStopping = false
   /// Why the control plane does not take the node in.
   private var refusal: String?
+  private var check = TurnCheck()
 
   /// Whether the node takes new turns, and if not, why.
   public private(set) var availability = HearthV1.Availability.ready
@@ -122,6 +125,15 @@ public struct NodeCore: Machine, Sendable {
       ? "the engine has made no progress for \(settings.stallTime.text)" : nil
   }
 
+  /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
+  ///
+  /// Throws `PERMISSION_DENIED` when its reservation was given to another turn.
+  public func checked(
+    _ request: HearthV1.GenerateRequest
+  ) throws(Rejection) -> HearthV1.GenerateRequest {
+    try check.checked(request, requiresReservation: settings.requiresReservation)
+  }
+
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
     ([uplink.deadline, updateDue, drainDeadline] + replicas.map(\.watch.deadline))
@@ -139,7 +151,7 @@ public struct NodeCore: Machine, Sendable {
       if uplink.isAttached { actions.append(.setHealth(isServing: false)) }
       if let note = uplink.closed(because: reason, at: now) { actions.append(.note(note)) }
       isStalled = false
-      for index in replicas.indices { replicas[index].forgetTurns() }
+      for index in replicas.indices { replicas[index].sessionEnded() }
     case .sessionStalled: isStalled = uplink.isLive
     case .sessionDrained: isStalled = false
     case .commandReceived(let command): obey(command, at: now, into: &actions)
@@ -240,12 +252,16 @@ public struct NodeCore: Machine, Sendable {
       let why = ["why": String(refused.reason.prefix(HearthV1.SetAvailability.messageMax))]
       actions.append(.note(.init(.warning, "refused by the control plane", why)))
       actions.append(.setHealth(isServing: false))
-    case .heartbeatAnswer, nil: break
+    case .turnRules(let rules): check.take(rules)
+    case .heartbeatAnswer(let answer):
+      for index in replicas.indices { replicas[index].answered(answer.sequence) }
+    case nil: break
     }
   }
 
   private mutating func restart() {
     (resets, isSynced) = (true, false)
+    check.rulesAreDue()
     for index in replicas.indices { replicas[index].restart() }
   }
 
@@ -300,7 +316,12 @@ public struct NodeCore: Machine, Sendable {
     var budget = settings.updateBlocksMax
     for index in replicas.indices where budget > 0 && replicas[index].hasEvents {
       update.replicas.append(
-        replicas[index].takeUpdate(index: index, stall: stall(of: index), budget: &budget)
+        replicas[index].takeUpdate(
+          index: index,
+          stall: stall(of: index),
+          after: uplink.sequence,
+          budget: &budget
+        )
       )
     }
     // A node that stops needs no turns. What it says of itself once it is synced would be taken for

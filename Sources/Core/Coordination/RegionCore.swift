@@ -139,6 +139,7 @@ public struct RegionCore: Machine, Sendable {
     case .controlClosed(let reason):
       if uplink.isAttached { actions.append(.setHealth(isServing: false)) }
       if let note = uplink.closed(because: reason, at: now) { actions.append(.note(note)) }
+      kept.broke()
       resume(at: now, into: &actions)
     case .controlStalled:
       guard uplink.isLive, !isStalled else { break }
@@ -206,7 +207,8 @@ public struct RegionCore: Machine, Sendable {
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
         heard.remove(name)
-        guard uplink.isLive else { return kept.add(update, of: name) }
+        kept.add(update, of: name, sentAfter: uplink.isLive ? uplink.sequence : nil)
+        guard uplink.isLive else { return }
         sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
         return
       }
@@ -276,7 +278,8 @@ public struct RegionCore: Machine, Sendable {
       peers = list.peers.filter { $0.region != settings.hello.region }
       roundTrips.keep(peers.map(\.region))
       pingDue = min(pingDue, now)
-    case .heartbeatAnswer, nil: break
+    case .heartbeatAnswer(let answer): kept.answered(answer.sequence)
+    case nil: break
     }
   }
 
@@ -292,7 +295,9 @@ public struct RegionCore: Machine, Sendable {
       let reason = "the control plane attached"
       answer(session, .resynchronise(.init(reason: reason)), into: &actions)
     }
-    for outcomes in kept.take() { sendToControl(.outcomes(outcomes), into: &actions) }
+    for outcomes in kept.send(after: uplink.sequence) {
+      sendToControl(.outcomes(outcomes), into: &actions)
+    }
     sendToControl(.synced(.init()), into: &actions)
     roundTrips.repeatAll()
   }

@@ -6,6 +6,7 @@ public struct Rejection: Error, Sendable, Hashable {
     case deadlineExceeded = 4
     case notFound = 5
     case alreadyExists = 6
+    case permissionDenied = 7
     case resourceExhausted = 8
     case failedPrecondition = 9
     case aborted = 10

@@ -14,15 +14,15 @@ struct ReplicaEvents: Sendable {
   private var sentLoad: HearthV1.ReplicaLoad?
   private var accepted: [UInt64] = []
   private var ended: [UInt64] = []
-  /// What became of turns, in the order of their ends; kept while there is no session.
-  private var outcomes: [HearthV1.TurnOutcome] = []
+  /// What became of turns, in the order of their ends; kept until it has arrived.
+  private var outcomes = Delivery<HearthV1.TurnOutcome>()
 
-  /// Most outcomes that wait to be told; beyond, the oldest are forgotten.
+  /// Most outcomes that are kept; beyond, the oldest are forgotten.
   private static let outcomesMax = 4_096
 
   var hasEvents: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
-      || !outcomes.isEmpty || watch.isStalled != sentStall
+      || !outcomes.unsent.isEmpty || watch.isStalled != sentStall
   }
 
   init(reportsBlocks: Bool, stallTime: Duration) {
@@ -47,8 +47,8 @@ struct ReplicaEvents: Sendable {
 
   mutating func end(_ outcome: HearthV1.TurnOutcome) {
     if outcome.reservation != 0 {
-      if outcomes.count == Self.outcomesMax { outcomes.removeFirst(Self.outcomesMax / 8) }
-      outcomes.append(outcome)
+      if outcomes.count == Self.outcomesMax { outcomes.drop(Self.outcomesMax / 8) }
+      outcomes.add(outcome)
     }
     guard let index = active.firstIndex(of: outcome.reservation) else { return }
     active.remove(at: index)
@@ -60,6 +60,15 @@ struct ReplicaEvents: Sendable {
     accepted.removeAll()
     ended.removeAll()
   }
+
+  /// The session ended, and what was told last may not have arrived.
+  mutating func sessionEnded() {
+    forgetTurns()
+    outcomes.broke()
+  }
+
+  /// A heartbeat was answered.
+  mutating func answered(_ beat: UInt64) { outcomes.answered(beat) }
 
   mutating func restart() {
     if reportsBlocks { residency.restart() }
@@ -79,6 +88,7 @@ struct ReplicaEvents: Sendable {
   mutating func takeUpdate(
     index: Int,
     stall: String?,
+    after beat: UInt64,
     budget: inout Int
   ) -> HearthV1.ReplicaUpdate {
     var update = HearthV1.ReplicaUpdate()
@@ -98,8 +108,7 @@ struct ReplicaEvents: Sendable {
     update.accepted = Self.take(&accepted, budget: &budget)
     update.ended = Self.take(&ended, budget: &budget)
     let entries = HearthV1.TurnOutcome.entries
-    update.outcomes = Array(outcomes.prefix((budget + entries - 1) / entries))
-    outcomes.removeFirst(update.outcomes.count)
+    update.outcomes = outcomes.send(atMost: (budget + entries - 1) / entries, after: beat)
     budget -= update.outcomes.count * entries
     return update
   }

@@ -6,7 +6,8 @@ public import HearthMessages
 /// Instants are of the fleet's time. What the engine says of times goes before what the node
 /// measured itself.
 public struct TurnRecord: Sendable {
-  private let reservation: UInt64
+  /// The one that it was placed with; 0 for none.
+  public let reservation: UInt64
   private let came: Instant
   private var queued: Duration?
   private var ttft: Duration?

@@ -45,7 +45,8 @@ public struct Uplink: Sendable {
   private var lostAfter = Duration.seconds(10)
   private var lastAnswered = Instant.zero
   private var heartbeatDue = Instant.zero
-  private var sequence: UInt64 = 0
+  /// The latest heartbeat of the session; 0 before the first.
+  private(set) var sequence: UInt64 = 0
   private var attempts = 0
   /// Since when there is no session.
   private var downSince: Instant

@@ -22,6 +22,9 @@ struct ClaimTime: Sendable {
     mean += (seconds - mean) / 8
   }
 
-  /// How long one waits that is likely to be claimed still: the mean, four deviations and a second.
-  var longest: Duration { Duration(inSeconds: mean + 4 * deviation) + Self.margin }
+  /// How long nearly all take: the mean and four deviations.
+  var usual: Duration { Duration(inSeconds: mean + 4 * deviation) }
+
+  /// How long one waits that is likely to be claimed still: that and a second.
+  var longest: Duration { usual + Self.margin }
 }

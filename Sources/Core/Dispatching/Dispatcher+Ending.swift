@@ -17,7 +17,7 @@ extension Dispatcher {
     case unlisted
     /// Its client asks again, since its replica did not take it.
     case takenBack
-    /// Its client went away while it waited.
+    /// Its client went away while it waited, or before it came for its place.
     case withdrawn
     /// It was not placed.
     case refused
@@ -26,6 +26,7 @@ extension Dispatcher {
   /// A replica reported that it has a turn.
   public mutating func accepted(_ id: TurnID, by slot: Int32, at now: Instant) {
     let isOnly = ledger.acceptedCount(on: slot) == 0
+    resume(id, by: slot, at: now)
     guard ledger.accept(id, by: slot, in: &view),
       let (prediction, inferred, calibration) = ledger.read(
         id,
@@ -54,6 +55,7 @@ extension Dispatcher {
     at now: Instant
   ) {
     guard ledger.isOn(id, slot, view) else { return }
+    if ending != .refused { resume(id, by: slot, at: now) }
     noteClaim(.claimed, of: id, at: now)
     guard let record = ledger.close(id, in: &view) else { return }
     judge(record, outcome, ending, at: now)
@@ -106,13 +108,31 @@ extension Dispatcher {
   }
 
   private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {
-    if let before = record.countedAs { counts.add(-1, endedAs: before) }
-    counts.add(1, endedAs: ending)
+    if !record.isPresumed { counts.add(ending) }
+  }
+
+  /// A turn was released, and its node had its time to tell what became of it.
+  private mutating func presume(_ id: TurnID) {
+    let ending = ledger.update(id) { (record) -> TurnEnding? in
+      guard !record.isPresumed, let ending = record.presumed else { return nil }
+      record.isPresumed = true
+      return ending
+    }
+    if let ending = ending ?? nil { counts.add(ending) }
   }
 
   /// A replica reported that it has a turn no more; what became of it may still be reported.
   public mutating func left(_ id: TurnID, by slot: Int32, at now: Instant) {
     if ledger.isOn(id, slot, view) { release(id, as: .unlisted, at: now) }
+  }
+
+  /// A turn that its replica has counts, and is charged, though its place had lapsed.
+  private mutating func resume(_ id: TurnID, by slot: Int32, at now: Instant) {
+    guard ledger.mayResume(id, by: slot, in: view), let turn = ledger.read(id, { $0.turn }),
+      let ticket = admission.resume(admissionTurn(id, turn), at: view.fleetTime(now))
+    else { return }
+    ledger.resume(id)
+    ledger.update(id) { ($0.ticket, $0.presumed) = (ticket, nil) }
   }
 
   /// What became of a place is known, once.
@@ -121,7 +141,19 @@ extension Dispatcher {
       defer { record.isOpen = false }
       return record.isOpen ? record.turn : nil
     }
-    if let turn = turn ?? nil { claims.note(change, of: turn, at: now) }
+    guard let turn = turn ?? nil else { return }
+    claims.note(change, of: turn, at: now)
+    callers.settled(id, of: turn.caller)
+  }
+
+  /// Longest time that places are waited for whose caller left.
+  private static let leaveMax = Duration.milliseconds(500)
+
+  /// A connection closed over which places may have been given: those that are not claimed in the
+  /// time that claims usually take are given back, though their turns may still come another way.
+  public mutating func callerLeft(_ caller: UInt64, at now: Instant) {
+    let time = min(Self.leaveMax, ledger.usualClaimTime ?? Self.leaveMax)
+    callers.closed(caller, until: now.advanced(by: time))
   }
 
   /// Nobody came for a place.
@@ -143,12 +175,19 @@ extension Dispatcher {
   /// Ends what nobody claimed in time.
   mutating func expire(at now: Instant) {
     view.advance(to: now)
+    while let places = callers.popLeft(at: now) {
+      for id in places { withdraw(id, at: now) }
+    }
     let before = ledger.expiredCount
     var hasFaded = false
     while ledger.fadeNext(at: view.now, in: &view) { hasFaded = true }
     while let id = ledger.popExpired(at: view.now) { lapse(id, at: now) }
     if ledger.expiredCount > before || hasFaded {
       for model in admission.waitingModels { noteHeadroom(model: view.model(model) ?? -1) }
+    }
+    while let first = untold.first, first.due <= view.now {
+      untold.removeFirst()
+      presume(first.id)
     }
     while let id = ledger.surplus { end(id, as: .lost, at: now) }
   }
@@ -157,15 +196,17 @@ extension Dispatcher {
   mutating func release(_ id: TurnID, as ending: Ending, at now: Instant) {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
-    if ledger.read(id, { !$0.isCopy && $0.countedAs == nil && $0.stage != .waiting }) == true {
-      let counted: TurnEnding =
-        switch ending {
-        case .lost, .unlisted: .aborted
-        default: .refused
-        }
-      counts.add(1, endedAs: counted)
-      ledger.update(id) { $0.countedAs = counted }
+    if ledger.read(id, { !$0.isCopy && $0.presumed == nil && $0.stage != .waiting }) == true {
+      ledger.update(id) { record in
+        record.presumed =
+          switch ending {
+          case .lost, .unlisted: .aborted
+          default: .refused
+          }
+      }
+      untold.append((id, view.now.advanced(by: Self.tellTime)))
     }
+    if ending == .expired || ending == .withdrawn { ledger.update(id) { $0.isLapsed = true } }
     ledger.release(id, in: &view)
     forget(id, at: now)
   }
@@ -175,6 +216,7 @@ extension Dispatcher {
     noteClaim(.givenBack, of: id, at: now)
     settle(id, ending, at: now)
     forget(id, at: now)
+    presume(id)
     _ = ledger.close(id, in: &view)
   }
 

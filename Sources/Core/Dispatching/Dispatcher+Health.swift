@@ -61,7 +61,9 @@ extension Dispatcher {
     case .completed where outcome.outputTokens > 0 || outcome.ttftSeconds != nil:
       watch.served(on: slot, at: now)
     case .cancelled where outcome.ttftSeconds != nil: watch.served(on: slot, at: now)
-    case .cancelled: watch.gaveBack(record.id, on: slot, at: now)
+    case .cancelled:
+      watch.gaveBack(record.id, on: slot, at: now)
+      givenUp.note(record, at: now)
     // One that has turns may be full.
     case .refused where ledger.acceptedCount(on: slot) > 0:
       watch.gaveBack(record.id, on: slot, at: now)

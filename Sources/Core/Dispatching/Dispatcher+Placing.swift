@@ -168,6 +168,7 @@ extension Dispatcher {
       at: now
     )
     claims.note(.opened, of: turn, at: now)
+    callers.opened(id, by: turn.caller)
     watch.placed(id, on: placement.slot)
     applyHealth()
     router.sent(id, turn.blockHashes, to: placement.slot, at: view.fleetNow)
@@ -215,7 +216,8 @@ extension Dispatcher {
       )
     else { return nil }
     var prefix = turn
-    (prefix.promptTokens, prefix.blockHashes) = (copy.request.promptTokens, [])
+    prefix.promptTokens = min(turn.promptTokens, copy.request.promptTokens)
+    prefix.blockHashes = copy.hashes
     let id = ledger.open(prefix, isCopy: true, at: now)
     ledger.place(id, on: copy.placement, in: &view, at: now)
     router.sent(id, copy.hashes, to: copy.slot, at: view.fleetNow)

@@ -86,13 +86,20 @@ extension Dispatcher {
     }
   }
 
-  /// A replica reported its load: the first of what one report holds.
-  public mutating func reported(_ load: ReplicaLoad?, by slot: Int32, at now: Instant) {
+  /// A replica reported its load: the first of what one report holds; `hasTurnChanges` says whether
+  /// turns are among that, taken or ended.
+  public mutating func reported(
+    _ load: ReplicaLoad?,
+    by slot: Int32,
+    hasTurnChanges: Bool = false,
+    at now: Instant
+  ) {
     view.advance(to: now)
     if let load {
       let before = view.state(slot)?.load
       view.report(slot, load, at: now)
-      if view.state(slot)?.load != before { watch.progressed(slot, at: now) }
+      // A load that changes by turns alone is no work done.
+      if view.state(slot)?.load != before, !hasTurnChanges { watch.progressed(slot, at: now) }
     }
     noteDryness(slot)
     if settings.calibrates { calibrator.reported(slot, in: view, at: now) }

@@ -40,16 +40,8 @@ extension Dispatcher {
       )
       return .answered(refuse(id, turn, refusal, at: now))
     }
-    var asked = AdmissionTurn(
-      number: id,
-      model: turn.model ?? .unnamed,
-      tenant: turn.tenant ?? .unnamed,
-      priority: turn.priority,
-      promptTokens: request.promptTokens,
-      outputTokens: expectedOutput(of: request),
-      objective: objective(of: turn),
-      deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
-    )
+    var asked = admissionTurn(id, turn)
+    asked.deadline = turn.deadline.map { fleetNow.advanced(by: $0) }
     asked.bytes = turn.memoryBytes
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
@@ -89,6 +81,20 @@ extension Dispatcher {
     }
   }
 
+  /// A turn as the queue counts it.
+  func admissionTurn(_ id: TurnID, _ turn: Turn) -> AdmissionTurn {
+    let request = routing(turn)
+    return AdmissionTurn(
+      number: id,
+      model: turn.model ?? .unnamed,
+      tenant: turn.tenant ?? .unnamed,
+      priority: turn.priority,
+      promptTokens: request.promptTokens,
+      outputTokens: expectedOutput(of: request),
+      objective: objective(of: turn)
+    )
+  }
+
   /// Whoever offered a turn is gone before the answer came: it waits no more, and gives the place
   /// back that it was just given.
   public mutating func withdraw(_ id: TurnID, at now: Instant) {
@@ -98,7 +104,7 @@ extension Dispatcher {
     case .waiting: end(id, as: .withdrawn, at: now)
     case .placed:
       watch.gaveBack(id, on: slot, at: now)
-      release(id, as: .takenBack, at: now)
+      release(id, as: .withdrawn, at: now)
     case .accepted, .unaccounted: return
     }
     noteHeadroom(model: model.flatMap { view.model($0) } ?? -1)
@@ -250,10 +256,13 @@ extension Dispatcher {
     waitedSeconds: Double,
     at now: Instant
   ) -> Answer {
-    counts.refused += 1
     countDemand(turn, request, cachedTokens: nil, at: now)
     end(id, as: .refused, at: now)
     let verdict = honest(verdict, model: request.model, at: now)
+    counts.refused += 1
+    if case .refused(let refusal) = verdict, refusal.retryAfterSeconds == 0 {
+      counts.refusedForGood += 1
+    }
     return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
   }
 
@@ -287,14 +296,18 @@ extension Dispatcher {
   /// A client that asks again because a replica did not take its turn has not begun another; where
   /// the replica has the turn, its answer failed to come.
   private mutating func takeBack(_ turn: Turn, at now: Instant) {
-    guard !turn.excluded.isEmpty, let name = turn.name,
-      let id = ledger.takeNamed(name, on: excludedSlots(turn)),
+    guard !turn.excluded.isEmpty, let name = turn.name else { return }
+    if let id = ledger.takeNamed(name, on: excludedSlots(turn)),
       let (stage, slot) = ledger.read(id, { ($0.stage, $0.slot) })
-    else { return }
-    if stage == .placed {
-      watch.missed(on: slot, at: now)
-      release(id, as: .takenBack, at: now)
-    } else if isWatched(slot) {
+    {
+      if stage == .placed {
+        watch.missed(on: slot, at: now)
+        release(id, as: .takenBack, at: now)
+      } else if isWatched(slot) {
+        watch.failed(on: slot, at: now)
+      }
+    } else if let slot = givenUp.take(turn, at: now).flatMap({ view.slot(of: $0) }), isWatched(slot)
+    {
       watch.failed(on: slot, at: now)
     }
     applyHealth()

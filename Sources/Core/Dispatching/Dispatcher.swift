@@ -36,7 +36,7 @@ public struct Dispatcher: Sendable {
     public var timeScale = 1.0
     /// Seeds the choice among equals.
     public var seed: UInt64
-    /// Draws the ids of turns; the seed unless another is set.
+    /// Draws the ids of turns, which then hold for one turn each; without one the seed draws them.
     public var secret: UInt64?
     /// Whether turns wait here for headroom, where the policy lets them; else they wait in engines.
     public var holdsTurns = true
@@ -75,7 +75,7 @@ public struct Dispatcher: Sendable {
 
   /// How many turns came to what, since the start; copies are none.
   ///
-  /// Each that was placed runs, or counts for one of completed, cut short and not taken.
+  /// Each that was placed runs, or counts for one of completed, cut short and not taken, for good.
   public struct Counts: Sendable, Hashable {
     /// Decisions that were asked of the router.
     public internal(set) var decisions = 0
@@ -83,8 +83,10 @@ public struct Dispatcher: Sendable {
     public internal(set) var placed: UInt64 = 0
     /// Of those, the ones that waited for more than what came at the same moment.
     public internal(set) var placedAfterWait: UInt64 = 0
-    /// Refused.
+    /// Refused, once for each time that one is asked for.
     public internal(set) var refused: UInt64 = 0
+    /// Of those, the ones that were told that trying again will not help.
+    public internal(set) var refusedForGood: UInt64 = 0
     /// Completed, as their nodes reported.
     public internal(set) var completed: UInt64 = 0
     /// Ended otherwise by their clients, nodes or engines, or lost with their replicas.
@@ -92,17 +94,17 @@ public struct Dispatcher: Sendable {
     /// Never begun: refused by their nodes, claimed by nobody in time, or taken back.
     public internal(set) var notTaken: UInt64 = 0
 
-    /// Counts turns that were placed and ended, or takes them back.
-    mutating func add(_ turns: Int, endedAs ending: TurnEnding) {
-      let turns = UInt64(bitPattern: Int64(turns))
+    /// Counts a turn that was placed and ended.
+    mutating func add(_ ending: TurnEnding) {
       switch ending {
-      case .completed: completed &+= turns
-      case .cancelled, .aborted: cutShort &+= turns
-      case .refused: notTaken &+= turns
+      case .completed: completed += 1
+      case .cancelled, .aborted: cutShort += 1
+      case .refused: notTaken += 1
       }
     }
 
-    /// Placed, and as far as is known not ended.
+    /// Placed, and as far as is known not ended: also those that were just lost sight of, as long
+    /// as their nodes may tell what became of them.
     public var running: UInt64 { placed &- completed &- cutShort &- notTaken }
   }
 
@@ -129,8 +131,12 @@ public struct Dispatcher: Sendable {
 
   /// Who comes for the places that it asks for.
   var claims = ClaimTable()
+  /// Over which connections.
+  var callers = CallerTable()
   /// Which replicas are sick.
   var watch = HealthWatch()
+  /// Whose end may have been their fault.
+  var givenUp = GivenUpTurns()
   /// The readiness of each slot as sessions and nodes report it, whatever became of turns there.
   var announced: [Readiness] = []
   /// The slots that were suspect when readiness was set last.
@@ -154,12 +160,17 @@ public struct Dispatcher: Sendable {
   public internal(set) var nextScan = Instant.zero
   /// Turns that have not been looked at.
   var newcomers: [TurnID] = []
+  /// Turns that were released, and until when what became of them may be told: then they count as
+  /// what it looks like, so that no count ever goes down.
+  var untold: ArraySlice<(id: TurnID, due: Instant)> = []
   /// When the index may be swept on.
   private var sweepDue = Instant.zero
 
   /// How often the index is swept on, and through how many of its places: some 0.3 ms of each 10.
   private static let sweepInterval = Duration.milliseconds(10)
   private static let sweptPlaces = 65_536
+  /// How long a node that was lost, or a client that is late, has until its turn counts as ended.
+  static let tellTime = Duration.seconds(10)
   /// In the fleet's time.
   private static let rescanInterval = Duration.milliseconds(250)
   /// Most models that are remembered once nobody serves them.
@@ -176,12 +187,16 @@ public struct Dispatcher: Sendable {
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,
-      secret: settings.secret ?? settings.seed
+      secret: settings.secret ?? settings.seed,
+      bindsTurns: settings.secret != nil
     )
     admission = AdmissionQueue(settings: settings.admission)
     random = PRNG(seed: settings.seed, stream: "ties")
     audit = PredictionAudit(seed: settings.seed)
   }
+
+  /// What tells for which turn an id was made.
+  public var reservationKey: ReservationKey { ledger.key }
 
   /// Names of the policies, the default first.
   public var policyNames: [String] { router.policyNames }
@@ -202,7 +217,7 @@ public struct Dispatcher: Sendable {
   public var deadline: Instant? {
     let dues = [
       ledger.deadline, ledger.fadeDeadline, index.isSweeping ? sweepDue : nil, waitDeadline,
-      watch.deadline,
+      watch.deadline, callers.deadline, settings.observes ? untold.first?.due : nil,
     ]
     return dues.compactMap { $0 }.min()
   }

@@ -21,8 +21,8 @@ public struct HealthWatch: Sendable {
     /// In words, with "fail" for those who look for it.
     var words: String {
       switch self {
-      case .failures(let count): "\(count) turns in a row failed there"
-      case .misses(let count): "it failed to take \(count) turns in a row"
+      case .failures(let number): "\(count(number, "turn")) in a row failed there"
+      case .misses(let number): "it failed to take \(count(number, "turn")) in a row"
       case .silence: "its turns failed to make progress for \(HealthWatch.silenceMax.text)"
       }
     }
@@ -142,7 +142,7 @@ public struct HealthWatch: Sendable {
     clear(slot)
   }
 
-  /// Its load changed, or it stored blocks.
+  /// Its load changed, though it took no turn and ended none.
   mutating func progressed(_ slot: Int32, at now: Instant) {
     guard self[slot] != nil else { return }
     replicas[Int(slot)]?.progressed = now

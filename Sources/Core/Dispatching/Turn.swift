@@ -21,6 +21,8 @@ public struct Turn: Sendable {
   public var tenant: TenantID?
   /// A hash of the address that asks; 0 when unknown.
   public var peer: UInt64 = 0
+  /// A hash of the connection that asks, for ``Dispatcher/callerLeft(_:at:)``; 0 when unknown.
+  public var caller: UInt64 = 0
   /// The model; nil for a name that no model can have.
   public var model: ModelID?
   /// The LoRA adapter; nil for the model itself.

@@ -45,8 +45,9 @@ public struct TurnLedger: Sendable {
   private let vacant = TurnRecord(id: 0, Turn(), isCopy: false, at: .zero)
   private var freeRecords: [Int32] = []
   private var places: [TurnID: Int32] = [:]
-  /// Makes names that nobody can guess who does not know its key.
-  private let naming: SipHash
+  /// Makes names that nobody can guess who does not know it.
+  let key: ReservationKey
+  private let bindsTurns: Bool
   private var sequence: UInt64 = 0
   private var slots: [Slot] = []
   private var lines = Array(repeating: Line(), count: 4)
@@ -63,14 +64,23 @@ public struct TurnLedger: Sendable {
   /// nothing is `expected` of when they are claimed.
   ///
   /// Ids are drawn by the secret: who does not know it can't guess one, and one from an earlier
-  /// start of the process is not taken for one of this.
-  public init(lifetime: Duration, expected: Duration? = nil, secret: UInt64) {
+  /// start of the process is not taken for one of this. They hold for one turn each if the ledger
+  /// `bindsTurns`.
+  public init(
+    lifetime: Duration,
+    expected: Duration? = nil,
+    secret: UInt64,
+    bindsTurns: Bool = false
+  ) {
     self.lifetime = lifetime
     claims = expected.map { ClaimTime(expected: $0) }
     fading = expected == nil ? .zero : min(.seconds(1), lifetime / 4)
-    var random = PRNG(seed: secret, stream: "reservations")
-    naming = SipHash(key: (random.next(), random.next()))
+    key = ReservationKey(secret: secret)
+    self.bindsTurns = bindsTurns
   }
+
+  /// How long nearly all claims take; nil when nothing is known of it.
+  var usualClaimTime: Duration? { claims?.usual }
 
   /// How many turns have a place that nobody has claimed.
   public var placedCount: Int { Self.placedLines.reduce(0) { $0 + line($1).count } }
@@ -102,10 +112,11 @@ public struct TurnLedger: Sendable {
   /// Takes a turn in, which waits.
   mutating func open(_ turn: Turn, isCopy: Bool = false, at now: Instant) -> TurnID {
     let index = freeRecords.popLast() ?? Int32(records.count)
+    let digest = bindsTurns ? key.digest(of: turn) : 0
     var id: TurnID = 0
     while id == 0 || places[id] != nil {
       sequence += 1
-      id = naming.hash(sequence)
+      id = key.reservation(UInt32(truncatingIfNeeded: sequence), for: digest)
     }
     places[id] = index
     if Int(index) == records.count { records.append(vacant) }
@@ -219,6 +230,23 @@ public struct TurnLedger: Sendable {
     part(index)
     records[index].stage = .unaccounted
     append(index, to: .unaccounted)
+  }
+
+  /// Whether a turn that lapsed may be one of the replica that is in a slot after all.
+  func mayResume(_ id: TurnID, by slot: Int32, in view: RoutingView) -> Bool {
+    read(id) {
+      $0.isLapsed && !$0.isCopy && $0.slot == slot
+        && $0.generation == view.state(slot)?.generation
+    } ?? false
+  }
+
+  /// A turn that lapsed is one of its replica's.
+  mutating func resume(_ id: TurnID) {
+    guard let index = place(of: id) else { return }
+    leave(index, .unaccounted)
+    join(index)
+    slots[Int(records[index].slot)].placedCount -= 1
+    (records[index].stage, records[index].isLapsed) = (.accepted, false)
   }
 
   /// Takes a turn out: it has ended; returns what was known of it, once.
@@ -396,5 +424,17 @@ public struct TurnLedger: Sendable {
       lines[name.rawValue].last = previous
     }
     lines[name.rawValue].count -= 1
+  }
+}
+
+extension ReservationKey {
+  fileprivate func digest(of turn: Turn) -> UInt32 {
+    digest(
+      model: turn.model?.text ?? "",
+      adapter: turn.adapter?.text ?? "",
+      promptTokens: turn.promptTokens,
+      hashes: turn.blockHashes.span,
+      blockTokens: turn.blockTokens
+    )
   }
 }

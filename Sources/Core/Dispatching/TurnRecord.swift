@@ -58,8 +58,12 @@ public struct TurnRecord: Sendable {
   var isOpen = false
   /// Whether its replica has reported that it has it.
   var isReported = false
-  /// As what it counts since it was released; what is reported of it later goes before that.
-  var countedAs: TurnEnding?
+  /// Whether nobody came for its place in time: if somebody does, it counts again.
+  var isLapsed = false
+  /// As what it counts, since it was released, if what became of it is not told in time.
+  var presumed: TurnEnding?
+  /// Whether it counts as that.
+  var isPresumed = false
   /// Whether its node, which reports everything again, has reported it.
   var isListed = true
   /// For ``PredictionAudit``; nil for a copy.

@@ -76,15 +76,15 @@ public enum EngineRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .queueFull(let waiting, let limit):
-      "queue full: \(waiting) requests wait, of at most \(limit)"
+      "queue full: \(count(waiting, "request", ("waits", "wait"))), of at most \(limit)"
     case .promptTooLong(let tokens, let limit):
-      "prompt too long: \(tokens) tokens, and at most \(limit) fit the model's context and the KV "
-        + "cache"
+      "prompt too long: \(count(tokens, "token")), and at most \(limit) fit the model's context "
+        + "and the KV cache"
     case .promptEmpty:
       "prompt empty: at least one token is needed"
     case .blockSizeDiffers(let tokens, let engineTokens):
-      "block size differs: hashes of \(tokens) tokens a block, but the engine's blocks have "
-        + "\(engineTokens)"
+      "block size differs: hashes of \(count(tokens, "token")) a block, but the engine's blocks "
+        + "have \(engineTokens)"
     case .duplicate(let id):
       "duplicate request: \(id) is already in the engine"
     }

@@ -5,8 +5,8 @@ public typealias BlockHash = UInt64
 
 /// Makes the chain of block hashes of one prompt: h(i) = H(h(i-1), block i).
 ///
-/// The first link is seeded with model, adapter and the tenant's cache salt, so that equal prompts
-/// of two tenants with different salts have no hash in common. The functions are fixed: they give
+/// The first link is seeded with model, adapter and a salt, so that equal prompts under different
+/// ones have no hash in common. The functions are fixed: they give
 /// the same hashes on every platform and in every version, since engines, gateways and the index
 /// compare them. They are no defence against who may choose both prompt and salt.
 public struct BlockHasher: Sendable, Hashable {
@@ -71,13 +71,19 @@ extension String.UTF8View {
 }
 
 extension [BlockHash] {
-  /// The hashes of the same prompt under an adapter, whose cache is none for the model itself or
-  /// another adapter; the same where there is none.
+  /// The hashes of the same prompt under an adapter and in a trust group, whose cache is none for
+  /// the model itself, for another adapter or for another group; the same where there are neither.
   ///
-  /// Whoever places turns and whoever runs them has to change them alike.
-  public func under(adapter: String) -> [BlockHash] {
-    guard !adapter.isEmpty else { return self }
-    let salt = BlockHasher(model: adapter).hash
-    return map { PRNG.mix($0 ^ salt) }
+  /// Clients choose their hashes, so the group's function is one-way: nobody finds the hash that
+  /// becomes in one group what another becomes in a second one. Whoever places turns and whoever
+  /// runs them has to change them alike.
+  public func under(adapter: String = "", trustGroup: String = "") -> [BlockHash] {
+    guard !adapter.isEmpty || !trustGroup.isEmpty else { return self }
+    let salt = adapter.isEmpty ? 0 : BlockHasher(model: adapter).hash
+    let hashes = adapter.isEmpty ? self : map { PRNG.mix($0 ^ salt) }
+    guard !trustGroup.isEmpty else { return hashes }
+    let key = (BlockHasher(model: trustGroup).hash, BlockHasher(model: "", salt: trustGroup).hash)
+    let group = SipHash(key: key)
+    return hashes.map { group.hash($0) }
   }
 }

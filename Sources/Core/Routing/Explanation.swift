@@ -1,3 +1,4 @@
+import Basics
 public import FleetSpec
 
 /// Why a replica was out of the question for a turn.
@@ -40,10 +41,12 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .notReady(let readiness): readiness.rawValue
     case .byCaller: "excluded by the caller"
-    case .tooSmall(let tokens, let limit): "holds prompts of \(limit) tokens, this has \(tokens)"
+    case .tooSmall(let tokens, let limit):
+      "holds prompts of \(count(limit, "token")), this has \(tokens)"
     case .otherBlocks(let tokens, let hashed):
-      "keeps blocks of \(tokens) tokens, the prompt is hashed in blocks of \(hashed)"
-    case .full(let waiting, let limit): "full: \(waiting) requests wait, of at most \(limit)"
+      "keeps blocks of \(count(tokens, "token")), the prompt is hashed in blocks of \(hashed)"
+    case .full(let waiting, let limit):
+      "full: \(count(waiting, "request", ("waits", "wait"))), of at most \(limit)"
     }
   }
 }

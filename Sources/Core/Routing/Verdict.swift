@@ -140,7 +140,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
       (rejections.otherBlocks, "with blocks of another size than the prompt's hashes"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let counts =
-      "\(rejections.serving) replicas serve the model"
+      count(rejections.serving, "replica", ("serves", "serve")) + " the model"
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
     switch reason {
     case .notAdmitted(let refusal): return "\(refusal)"

@@ -195,7 +195,8 @@ public struct TurnMachine: Machine, Sendable {
       return
     }
     let early = "the stream ended before the answer was complete"
-    let failure = Outcome.failed(code: code == 0 ? 13 : code, message: code == 0 ? early : message)
+    let (code, message) = code == 0 ? (Self.unavailable, early) : (code, message)
+    let failure = Outcome.failed(code: code, message: message)
     var wait = Duration.zero
     if code == Self.unavailable, hasAnswered, losses < settings.lossRetriesMax {
       // A turn that ends the engines that it runs on must not do so to many at once.

@@ -20,16 +20,20 @@ public struct TurnRunner: Sendable {
   /// How long a place may be silent, in wall time, beyond what it takes by the prediction: then the
   /// turn goes elsewhere.
   private let silenceMax: Duration
+  /// The same once it has said something.
+  private let pauseMax: Duration
 
-  /// Makes a runner; the settings' time scale is the clock's, and a place may be silent for 10 s by
-  /// default.
+  /// Makes a runner; the settings' time scale is the clock's, and a place may be silent for 10 s
+  /// at first and for a minute later by default.
   public init(
     fleet: FleetClient,
     clock: LoopClock,
     settings: TurnMachine.Settings = .init(),
-    silenceMax: Duration = .seconds(10)
+    silenceMax: Duration = .seconds(10),
+    pauseMax: Duration = .seconds(60)
   ) {
-    (self.fleet, self.clock, self.silenceMax) = (fleet, clock, silenceMax)
+    (self.fleet, self.clock) = (fleet, clock)
+    (self.silenceMax, self.pauseMax) = (silenceMax, pauseMax)
     var settings = settings
     settings.timeScale = clock.rate
     self.settings = settings
@@ -84,10 +88,11 @@ public struct TurnRunner: Sendable {
     }
   }
 
-  /// How long to wait for the first word of a place; predictions may be off by far in a queue.
-  private func silenceLimit(at place: HearthV1.Placement) -> Duration {
+  /// Watches how long a place says nothing; predictions may be off by far in a queue.
+  private func watch(_ place: HearthV1.Placement) -> SilenceWatch {
     let predicted = Duration.nanoseconds(max(0, min(place.predictedTtftNs, 1 << 50)))
-    return silenceMax + Duration(inSeconds: 4 * predicted.inSeconds / clock.rate)
+    let time = Duration(inSeconds: 4 * predicted.inSeconds / clock.rate)
+    return SilenceWatch(first: silenceMax + time, pause: pauseMax + time)
   }
 
   private func generate(
@@ -101,23 +106,28 @@ public struct TurnRunner: Sendable {
     await call.send(turn.generate(at: place))
     call.end()
     var status = GRPCStatus.ok
-    let limit = silenceLimit(at: place)
-    let watchdog = Task { () -> Bool in
-      guard (try? await Task.sleep(for: limit)) != nil else { return false }
-      call.cancel()
-      return true
+    var check = AnswerCheck(of: turn, from: place.replica)
+    let watch = watch(place)
+    let watchdog = Task { () -> Duration? in
+      let silence = await watch.silence()
+      if silence != nil { call.cancel() }
+      return silence
     }
     do throws(GRPCStatus) {
       while let response = try await call.next() {
-        watchdog.cancel()
+        watch.heard()
+        if let fault = check.fault(in: response) {
+          call.cancel()
+          throw GRPCStatus(.unavailable, fault)
+        }
         take(.received(response))
       }
     } catch {
       status = error
     }
     watchdog.cancel()
-    if await watchdog.value, status.code == .cancelled {
-      status = GRPCStatus(.unavailable, "\(place.replica) said nothing for \(limit.text)")
+    if let silence = await watchdog.value, status.code == .cancelled {
+      status = GRPCStatus(.unavailable, "\(place.replica) said nothing for \(silence.text)")
     }
     take(.streamEnded(code: Int(status.code.rawValue), message: status.message))
   }

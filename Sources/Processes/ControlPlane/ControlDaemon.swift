@@ -27,6 +27,7 @@ public enum ControlDaemon {
         seed: settings.scheduling.seed ?? .random(in: 0 ... .max)
       )
       core.secret = .random(in: 0 ... .max)
+      core.trust = settings.scheduling.queue.trust
       return try ControlPlaneServer(
         settings: core,
         identity: .init(

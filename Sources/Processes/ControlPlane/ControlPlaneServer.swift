@@ -122,6 +122,7 @@ public final class ControlPlaneServer {
         return .held { [unowned self] in hold($0, call) }
       }
     }
+    server.onClose = { [weak self] in self?.shell.post(.connectionClosed(peer: $0.address)) }
     registerAdmin(on: server)
   }
 

@@ -17,8 +17,6 @@ import Wire
 public final class NodeAgentServer {
   /// Called once, when the node was asked to stop and all that ran has ended.
   public var onExit: (() -> Void)?
-  /// Whether turns are refused that nobody placed.
-  public var requiresReservation = false
   /// Called when the node begins or ceases to take part in the fleet.
   public var onHealth: ((_ isServing: Bool) -> Void)?
 
@@ -93,8 +91,10 @@ public final class NodeAgentServer {
   private func begin(_ request: HearthV1.GenerateRequest, on stream: TurnStream) {
     do throws(Rejection) {
       let replica = try replica(of: request)
+      // Nothing is told of the reservation of another turn.
+      let turn = try checked(request, for: replica)
       do throws(Rejection) {
-        try start(request, on: replica, stream)
+        try start(turn, on: replica, stream)
       } catch {
         var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
         record.ending = .refused
@@ -116,10 +116,8 @@ public final class NodeAgentServer {
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     turns[id] = Turn(replica: replica, stream: stream, record: record)
-    var own = request
-    own.blockHashes = request.blockHashes.under(adapter: request.adapter)
     do throws(EngineRejection) {
-      try engines[replica].submit(EngineTurn(id: id, request: own))
+      try engines[replica].submit(EngineTurn(id: id, request: request))
     } catch {
       turns[id] = nil
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
@@ -142,17 +140,11 @@ public final class NodeAgentServer {
     return index
   }
 
-  /// Says no to a turn that its replica should not have.
-  private func admit(
+  /// The turn as its engine should have it, unless it is not the one that was placed.
+  private func checked(
     _ request: HearthV1.GenerateRequest,
-    to index: Int
-  ) throws(Rejection) {
-    guard request.reservation != 0 || !requiresReservation else {
-      throw Rejection(
-        .failedPrecondition,
-        "this node takes only turns that the control plane placed: ask Router.Route first"
-      )
-    }
+    for index: Int
+  ) throws(Rejection) -> HearthV1.GenerateRequest {
     let model = engines[index].replica.model.text
     guard ModelID(canonical: request.model)?.text == model else {
       throw Rejection(
@@ -160,6 +152,19 @@ public final class NodeAgentServer {
         "\(request.replica) serves \(model), not \"\(request.model.prefix(64))\""
       )
     }
+    let turn = try shell?.machine.checked(request) ?? request
+    guard
+      request.reservation == 0
+        || !turns.values.contains(where: { $0.record.reservation == request.reservation })
+    else { throw Rejection(.permissionDenied, "the reservation's turn runs already") }
+    return turn
+  }
+
+  /// Says no to a turn that its replica can't have now.
+  private func admit(
+    _ request: HearthV1.GenerateRequest,
+    to index: Int
+  ) throws(Rejection) {
     guard let core = shell?.machine, core.availability == .ready else {
       let reason = shell?.machine.reason ?? ""
       throw Rejection(.unavailable, "this node takes no new turns: \(reason)")

@@ -34,7 +34,9 @@ public enum NodeDaemon {
       else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
       return engine
     }
-    let server = try NodeAgentServer(
+    var core = NodeCore.Settings()
+    core.requiresReservation = settings.requireReservation
+    return try NodeAgentServer(
       hello: HearthV1.NodeHello(
         node: settings.name.text,
         region: settings.region.text,
@@ -46,11 +48,10 @@ public enum NodeDaemon {
       engines: engines,
       channel: try context.channel(to: settings.agent),
       fleetClock: context.fleetClock,
+      settings: core,
       loop: context.loop,
       logger: context.logger
     )
-    server.requiresReservation = settings.requireReservation
-    return server
   }
 
   /// The replicas with the GPUs that the settings name, else with those that the host has.

@@ -49,8 +49,9 @@ public struct FleetFile: Sendable, Hashable {
     models.compactMapValues(\.architecture)
   }
 
-  /// Keys that were given and have no effect in a use, each with its line.
-  public func keysWithoutEffect(in use: FleetUse) -> [SettingsFault] {
+  /// Keys that were given and have no effect in a use, or in one of all, in the order of their
+  /// lines.
+  public func keysWithoutEffect(in use: FleetUse? = nil) -> [SettingsFault] {
     limitedKeys.filter { $0.use != use }.map(\.fault)
   }
 }
@@ -90,8 +91,8 @@ extension FleetFile: SettingsSchema {
         "timeScale",
         \.timeScale,
         .number(in: 1...1000),
-        use: .processes,
-        "Simulated seconds that pass in a second of wall time."
+        "Simulated seconds that pass in a second of wall time; a simulation takes as little as it "
+          + "can."
       ),
       .init("logLevel", \.logLevel, .choice(), use: .processes, "Lowest level that is logged."),
       .init(
@@ -99,7 +100,6 @@ extension FleetFile: SettingsSchema {
         \.controlListen,
         .optional(.address),
         default: "what `hearth dev --listen` says",
-        use: .processes,
         "Where the control plane listens."
       ),
     ]
@@ -183,7 +183,6 @@ extension FleetRegion: SettingsSchema {
         \.listen,
         .optional(.address),
         default: "a port that is free",
-        use: .processes,
         "Where its agent listens."
       ),
       .init(
@@ -210,7 +209,6 @@ extension FleetNode: SettingsSchema {
         \.listen,
         .optional(.address),
         default: "a port that is free",
-        use: .processes,
         "Where it listens."
       ),
       .init(

@@ -1,5 +1,6 @@
 import Basics
 public import Admission
+public import FleetSpec
 public import Routing
 
 extension TenantLimits {
@@ -26,6 +27,11 @@ extension QueueSettings {
     admission.limits = TenantLimits(tenant)
     admission.tenants = tenants.mapValues { TenantLimits($0) }
     return admission
+  }
+
+  /// Which tenants share cached prompts.
+  public var trust: TrustGroups {
+    TrustGroups(tenants: tenants.compactMapValues(\.trustGroup), others: tenant.trustGroup)
   }
 
   /// What placements cost, and when a replica has headroom.

@@ -18,6 +18,8 @@ public struct TenantSettings: Sendable, Hashable {
   public var concurrentTurns = 0
   /// What its turns should be given.
   public var objective = ObjectiveOverride()
+  /// The group of tenants that it shares cached prompts with; nil for its organisation's.
+  public var trustGroup: TenantID?
 
   /// Makes the defaults.
   public init() {}
@@ -82,6 +84,14 @@ extension TenantSettings: SettingsSchema {
         bound,
         "Turns that it may have at one time, waiting and running; what is beyond is refused. "
           + "0 for no bound."
+      ),
+      .init(
+        "trustGroup",
+        \.trustGroup,
+        .optional(.identifier()),
+        default: "its name up to the first /",
+        "The group of tenants that it shares cached prompts with. Nobody else finds them, is "
+          + "served from them or learns that they were asked."
       ),
     ]
       + SettingsField.objective(

@@ -33,7 +33,12 @@ struct LimitedKey: Sendable, Hashable {
 /// Collects the faults of one reading, and the keys that have an effect in one use only.
 final class SettingsFaults {
   private var faults: [(fault: SettingsFault, origin: SettingsOrigin, line: Int)] = []
-  private(set) var limited: [LimitedKey] = []
+  /// In the order of their lines.
+  var limited: [LimitedKey] {
+    limitedKeys.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+      .map(\.element.key)
+  }
+  private var limitedKeys: [(key: LimitedKey, line: Int)] = []
 
   var count: Int { faults.count }
 
@@ -43,7 +48,8 @@ final class SettingsFaults {
 
   /// Notes that a key has an effect in one use only.
   func note(_ node: SettingsNode, _ use: FleetUse) {
-    limited.append(LimitedKey(use: use, fault: SettingsFault(node, use.words)))
+    let key = LimitedKey(use: use, fault: SettingsFault(node, use.words))
+    limitedKeys.append((key, node.line ?? 0))
   }
 
   /// Whether something is wrong at a path that `matches`.

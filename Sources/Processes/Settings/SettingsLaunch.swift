@@ -40,9 +40,8 @@ public struct SettingsLaunch {
 
   /// Reads a file of settings: no more of it than shows that it is too long.
   public static func systemFile(_ path: String) throws(UnreadableFile) -> [UInt8] {
-    func failure() -> UnreadableFile { UnreadableFile(reason: String(cString: strerror(errno))) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw failure() }
+    guard file >= 0 else { throw UnreadableFile(errno) }
     defer { close(file) }
     let limit = YAMLReader.Limits().bytesMax + 1
     var bytes: [UInt8] = []
@@ -50,7 +49,7 @@ public struct SettingsLaunch {
     while bytes.count < limit {
       let count = read(file, &part, min(part.count, limit - bytes.count))
       if count == 0 { break }
-      guard count > 0 || errno == EINTR else { throw failure() }
+      guard count > 0 || errno == EINTR else { throw UnreadableFile(errno) }
       bytes += part[..<max(0, count)]
     }
     return bytes
@@ -59,11 +58,14 @@ public struct SettingsLaunch {
 
 /// Why a file can't be read.
 public struct UnreadableFile: Error, Hashable {
-  /// The reason, in words.
-  public let reason: String
+  /// What is wrong, in words that follow the file's name.
+  public let words: String
 
-  /// Makes a reason.
-  public init(reason: String) { self.reason = reason }
+  /// What is wrong by the number that the system gave.
+  public init(_ error: Int32) {
+    let reason = String(cString: strerror(error))
+    words = error == ENOENT ? "does not exist" : "can't be read: \(reason)"
+  }
 }
 
 /// What a program has to do after its settings were read.

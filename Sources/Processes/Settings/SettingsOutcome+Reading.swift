@@ -39,7 +39,7 @@ extension SettingsOutcome where Settings: SettingsSchema {
         do throws(UnreadableFile) {
           _ = try launch.file(path)
         } catch {
-          scope.fail([.key(name)], path.quoted(limit: 60) + " can't be read: " + error.reason)
+          scope.fail([.key(name)], path.quoted(limit: 60) + " " + error.words)
         }
       }
       try faults.check()
@@ -94,7 +94,7 @@ extension SettingsOutcome where Settings: SettingsSchema {
     do throws(UnreadableFile) {
       return SettingsNode(try launch.file(path), file: path, faults)
     } catch {
-      faults.add(asked, path.quoted(limit: 60) + " can't be read: " + error.reason)
+      faults.add(asked, path.quoted(limit: 60) + " " + error.words)
       return start
     }
   }

@@ -81,6 +81,3 @@ enum Terminal {
 func print(_ text: some StringProtocol = "", terminator: String = "\n") {
   Terminal.write(text + terminator)
 }
-
-/// A number of things in words: `1 node`, `2 nodes`.
-func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -109,7 +109,12 @@ public struct FleetSimulator {
     var regions: [RegionID] = []
     for spec in specs where !regions.contains(spec.region) { regions.append(spec.region) }
     self.settings = settings
-    self.turns = turns
+    self.turns = turns.map { turn in
+      var own = turn
+      let group = turn.tenant.map(settings.trust.group(of:)) ?? ""
+      own.blockHashes = turn.blockHashes.under(trustGroup: group)
+      return own
+    }
     dispatcher = Dispatcher(settings: settings.dispatching(by: policy))
     if bound == .infiniteCache { shared = SharedCache() }
     if bound == .oracle { flights = Array(repeating: [], count: specs.count) }

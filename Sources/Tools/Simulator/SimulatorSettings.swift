@@ -24,6 +24,8 @@ public struct SimulatorSettings: Sendable {
   public var holdsTurns = true
   /// Who may wait, for how long, and have how much.
   public var admission = AdmissionSettings()
+  /// Which tenants share cached prompts.
+  public var trust = TrustGroups()
   /// Whether figures of replicas and models are corrected by what turns took.
   public var calibrates = true
   /// Whether hot prefixes are computed ahead of need, where the policy lets them.

@@ -148,10 +148,6 @@ enum JSONTraceReader {
     return nil
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
   private static func need<Value>(_ field: Value?, _ key: String) throws(TraceLineError) -> Value {
     guard let field else { throw TraceLineError("`\(key)` is missing: add it") }
     return field

@@ -122,7 +122,8 @@ public final class Channel {
   private func begin(_ call: any WaitingCall) {
     if let connection, machine.state == .ready, call.open(on: connection) { return }
     guard waiting.count < settings.waitingMax else {
-      later(call, GRPCStatus(.resourceExhausted, "\(waiting.count) calls wait for \(address)"))
+      let words = count(waiting.count, "call", ("waits", "wait")) + " for \(address)"
+      later(call, GRPCStatus(.resourceExhausted, words))
       return
     }
     if machine.wanted(at: Connection.clock.now) { connect() }

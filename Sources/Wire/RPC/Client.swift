@@ -107,9 +107,6 @@ final class Confined<Object: AnyObject>: @unchecked Sendable {
   /// The object on its way to its release.
   ///
   /// `@unchecked Sendable` because it is handed over: nobody else refers to it any more.
-  /// The object on its way to its release.
-  ///
-  /// `@unchecked Sendable` because it is handed over: nobody else refers to it any more.
   private final class Released: @unchecked Sendable {
     private var object: Result<Object, GRPCStatus>?
     init(_ object: Result<Object, GRPCStatus>?) { self.object = object }

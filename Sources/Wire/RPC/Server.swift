@@ -58,6 +58,9 @@ public final class Server {
   /// What became of connections and calls so far.
   public private(set) var counts = Counts()
 
+  /// Called with whoever had a connection that closed, after its calls have ended.
+  public var onClose: ((Peer) -> Void)?
+
   /// Memory for decoding requests and encoding answers of unary calls; reset after each.
   public let arena: CallArena
 
@@ -240,6 +243,7 @@ extension Server: ConnectionOwner {
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
     connections.remove(connection)
     listener?.release()
+    onClose?(connection.session.peer)
     if let fault = connection.fault {
       note(fault, of: connection.session.peer.address, status.message)
     }

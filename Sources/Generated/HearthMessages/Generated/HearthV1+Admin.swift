@@ -15,6 +15,8 @@ extension HearthV1 {
     case ended
     /// It had to wait; what came of that is another decision.
     case waited
+    /// It waits, and nothing has been decided about it yet; the age is how long.
+    case waiting
     /// A number that is not known here.
     case unrecognized(Int32)
 
@@ -27,6 +29,7 @@ extension HearthV1 {
       case 3: self = .accepted
       case 4: self = .ended
       case 5: self = .waited
+      case 6: self = .waiting
       default: self = .unrecognized(rawValue)
       }
     }
@@ -40,6 +43,7 @@ extension HearthV1 {
       case .accepted: 3
       case .ended: 4
       case .waited: 5
+      case .waiting: 6
       case .unrecognized(let number): number
       }
     }
@@ -114,7 +118,8 @@ extension HearthV1 {
     public var blocksIndexed: UInt64
     /// Turns placed since the start.
     public var placed: UInt64
-    /// Turns refused since the start.
+    /// Answers since the start that refused a turn: one that is asked for again may be refused
+    /// again.
     public var refused: UInt64
     /// Reservations that wait for a node's word.
     public var reservations: UInt32
@@ -144,7 +149,12 @@ extension HearthV1 {
     public var notTaken: UInt64
     /// Turns placed since the start that have not ended, as far as is known: placed = completed +
     /// cut_short + not_taken + running, always.
+    ///
+    /// What became of a turn whose node was lost, or whose client did not come in time, may be told
+    /// for 10 s; it runs until then.
     public var running: UInt64
+    /// Of the refusals, those that said that trying again will not help.
+    public var refusedForGood: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -172,7 +182,8 @@ extension HearthV1 {
       prefixCopies: UInt64 = 0,
       endsWithParent: Bool = false,
       notTaken: UInt64 = 0,
-      running: UInt64 = 0
+      running: UInt64 = 0,
+      refusedForGood: UInt64 = 0
     ) {
       self.version = version
       self.uptimeNs = uptimeNs
@@ -199,6 +210,7 @@ extension HearthV1 {
       self.endsWithParent = endsWithParent
       self.notTaken = notTaken
       self.running = running
+      self.refusedForGood = refusedForGood
     }
   }
 }
@@ -411,6 +423,8 @@ extension HearthV1 {
     public var outcome: HearthV1.TurnOutcome?
     /// Why there, when it was placed.
     public var choice: HearthV1.Choice?
+    /// When the state is WAITING: which it is, from 1, of those of its model that wait.
+    public var position: UInt32
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -428,7 +442,8 @@ extension HearthV1 {
       undetailed: Bool = false,
       state: HearthV1.DecisionState = .init(rawValue: 0),
       outcome: HearthV1.TurnOutcome? = nil,
-      choice: HearthV1.Choice? = nil
+      choice: HearthV1.Choice? = nil,
+      position: UInt32 = 0
     ) {
       self.requestId = requestId
       self.tenant = tenant
@@ -445,6 +460,7 @@ extension HearthV1 {
       self.state = state
       self.outcome = outcome
       self.choice = choice
+      self.position = position
     }
   }
 }

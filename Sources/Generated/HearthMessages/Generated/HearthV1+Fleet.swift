@@ -284,6 +284,8 @@ extension HearthV1 {
       case resetCache(HearthV1.ResetCache)
       /// The field `refused`.
       case refused(HearthV1.Refused)
+      /// Whenever the node attaches.
+      case turnRules(HearthV1.TurnRules)
     }
 
     /// The field `command`.
@@ -294,6 +296,53 @@ extension HearthV1 {
       command: Command? = nil
     ) {
       self.command = command
+    }
+  }
+}
+
+extension HearthV1 {
+  /// By what a node tells whether a turn is the one that its reservation was given to, and whose
+  /// cached prompts it may use.
+  public struct TurnRules: Equatable, Sendable {
+    /// The key of reservations; drawn at each start of the control plane.
+    public var keyHigh: UInt64
+    /// The field `key_low`.
+    public var keyLow: UInt64
+    /// Trust groups of tenants that have one of their own.
+    public var groups: [HearthV1.TenantGroup]
+    /// Trust group of the others; empty: each tenant's is its name up to the first "/".
+    public var groupOfOthers: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      keyHigh: UInt64 = 0,
+      keyLow: UInt64 = 0,
+      groups: [HearthV1.TenantGroup] = [],
+      groupOfOthers: String = ""
+    ) {
+      self.keyHigh = keyHigh
+      self.keyLow = keyLow
+      self.groups = groups
+      self.groupOfOthers = groupOfOthers
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The trust group of one tenant.
+  public struct TenantGroup: Equatable, Sendable {
+    /// The field `tenant`.
+    public var tenant: String
+    /// The field `group`.
+    public var group: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      tenant: String = "",
+      group: String = ""
+    ) {
+      self.tenant = tenant
+      self.group = group
     }
   }
 }

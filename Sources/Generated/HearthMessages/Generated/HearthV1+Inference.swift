@@ -40,6 +40,9 @@ extension HearthV1 {
     /// The field `request_id`.
     public var requestId: String
     /// From the placement; 0 for none.
+    ///
+    /// It holds for the model, the adapter, the prompt's length and its blocks that were asked for,
+    /// under the tenant's trust group.
     public var reservation: UInt64
     /// The field `node`.
     public var node: String
@@ -49,7 +52,7 @@ extension HearthV1 {
     public var model: String
     /// LoRA adapter, or empty.
     public var adapter: String
-    /// The field `tenant`.
+    /// As in the RouteRequest: cached prompts are kept apart by trust groups of tenants.
     public var tenant: String
     /// Region where the request entered.
     public var originRegion: String

@@ -118,7 +118,9 @@ extension HearthV1 {
     public var model: String
     /// LoRA adapter, or empty.
     public var adapter: String
-    /// The field `tenant`.
+    /// Who is served and charged.
+    ///
+    /// Only tenants of its trust group find its prompts cached.
     public var tenant: String
     /// Region where the request entered; empty when unknown: then no region is near.
     public var originRegion: String

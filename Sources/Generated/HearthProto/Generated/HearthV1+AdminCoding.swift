@@ -286,6 +286,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     endsWithParent = unsafe c.pointee.ends_with_parent != 0
     notTaken = unsafe c.pointee.not_taken
     running = unsafe c.pointee.running
+    refusedForGood = unsafe c.pointee.refused_for_good
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -314,6 +315,7 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
     unsafe c.pointee.ends_with_parent = endsWithParent ? 1 : 0
     unsafe c.pointee.not_taken = notTaken
     unsafe c.pointee.running = running
+    unsafe c.pointee.refused_for_good = refusedForGood
   }
 }
 
@@ -682,6 +684,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     state = unsafe Field.number(c.pointee.state)
     outcome = try unsafe Field.message(c.pointee.outcome, "outcome")
     choice = try unsafe Field.message(c.pointee.choice, "choice")
+    position = unsafe c.pointee.position
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -714,6 +717,7 @@ extension HearthV1.Decision: @unsafe CMessage {
     unsafe c.pointee.state = arena.number(state)
     unsafe c.pointee.outcome = try arena.message(outcome, "outcome")
     unsafe c.pointee.choice = try arena.message(choice, "choice")
+    unsafe c.pointee.position = position
   }
 }
 

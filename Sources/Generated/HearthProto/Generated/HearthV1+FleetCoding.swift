@@ -403,6 +403,7 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
         )
       case 5: try unsafe Field.message(c.pointee.reset_cache, "reset_cache").map(Command.resetCache)
       case 6: try unsafe Field.message(c.pointee.refused, "refused").map(Command.refused)
+      case 7: try unsafe Field.message(c.pointee.turn_rules, "turn_rules").map(Command.turnRules)
       default: nil
       }
   }
@@ -427,8 +428,99 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
     case .refused(let value)?:
       unsafe c.pointee.command_case = .init(rawValue: 6)
       unsafe c.pointee.refused = try arena.message(value, "refused")
+    case .turnRules(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 7)
+      unsafe c.pointee.turn_rules = try arena.message(value, "turn_rules")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.TurnRules: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.TurnRules" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.TurnRules: @unsafe CMessage {
+  typealias Raw = Hearth__V1__TurnRules
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__turn_rules__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__turn_rules__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    keyHigh = unsafe c.pointee.key_high
+    keyLow = unsafe c.pointee.key_low
+    groups = try unsafe Field.messages(c.pointee.n_groups, c.pointee.groups, "groups")
+    groupOfOthers = try unsafe Field.text(c.pointee.group_of_others, "group_of_others")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.key_high = keyHigh
+    unsafe c.pointee.key_low = keyLow
+    unsafe (c.pointee.n_groups, c.pointee.groups) = try arena.messages(groups, "groups")
+    unsafe c.pointee.group_of_others = try arena.text(groupOfOthers, "group_of_others")
+  }
+}
+
+extension HearthV1.TenantGroup: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.TenantGroup" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.TenantGroup: @unsafe CMessage {
+  typealias Raw = Hearth__V1__TenantGroup
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__tenant_group__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__tenant_group__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    group = try unsafe Field.text(c.pointee.group, "group")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.group = try arena.text(group, "group")
   }
 }
 

@@ -15,7 +15,8 @@ extension HearthV1 {
     ///
     /// When every replica is full the answer comes once one has room, or when the turn has waited
     /// as long as it may. A client that has gone away gives its place up: set a deadline of the
-    /// call that is longer than a wait, or cancel.
+    /// call that is longer than a wait, or cancel. One whose connection closes after the answer
+    /// should have gone on to its place: that is kept half a second more at most.
     public static let route =
       MethodDescriptor<HearthV1.RouteRequest, HearthV1.RouteResponse>(
         path: "/hearth.v1.Router/Route",
@@ -149,7 +150,9 @@ extension HearthV1.RouteRequest {
       body(unsafe Span(_unsafeElements: Field.utf8(c.pointee.adapter)))
     }
 
-    /// The field `tenant`.
+    /// Who is served and charged.
+    ///
+    /// Only tenants of its trust group find its prompts cached.
     public func withTenant<Result>(
       _ body: (Span<UInt8>) -> Result
     ) -> Result {

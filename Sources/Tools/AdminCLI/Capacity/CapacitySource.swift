@@ -97,7 +97,7 @@ struct CapacitySource: ParsableArguments {
       settings: fleet.simulatorSettings(),
       trace: trace,
       model: model,
-      origins: fleet.regions.map(\.name),
+      origins: fleet.origins(of: model),
       blockTokens: try TraceFile.blockTokens(of: specs.filter { $0.model == model }, for: trace)
     )
     let turns = runs.turns(load: load)

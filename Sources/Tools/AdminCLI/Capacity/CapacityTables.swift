@@ -95,7 +95,7 @@ struct CapacityTables {
       parts.append(count(report.adapterMoves.count, "adapter") + " to load")
     }
     if !report.prefixes.isEmpty {
-      parts.append("\(report.prefixes.count) hot prefix\(report.prefixes.count == 1 ? "" : "es")")
+      parts.append(count(report.prefixes.count, "hot prefix"))
     }
     let plan =
       parts.isEmpty

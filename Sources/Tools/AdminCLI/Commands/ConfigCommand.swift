@@ -32,7 +32,7 @@ struct ConfigCommand: AsyncParsableCommand {
       let fleet = try FleetFile.read(from: file)
       print("\(file) is in order: \(fleet.sizes)")
       for warning in fleet.blockSizeWarnings { print(warning) }
-      for key in FleetUse.allCases.flatMap({ fleet.keysWithoutEffect(in: $0) }) { print(key) }
+      for key in fleet.keysWithoutEffect() { print(key) }
     }
   }
 
@@ -110,7 +110,7 @@ extension FleetFile {
     do {
       return try read(try SettingsLaunch.systemFile(path), name: path)
     } catch let error as UnreadableFile {
-      throw Failure(.notFound, "\(path) can't be read: \(error.reason)")
+      throw Failure(.notFound, "\(path) \(error.words)")
     } catch {
       throw Failure(.failed, "\(error)")
     }

@@ -66,8 +66,9 @@ enum QueueListing {
   /// How many wait and run, in words.
   static func summary(_ queue: HearthV1.ListQueueResponse) -> String {
     let hidden = Int(queue.waiting) - queue.turns.count
-    return "\(count(Int(queue.waiting), "turn")) waiting (limit \(queue.waitingMax)), "
-      + "\(queue.running) running" + (hidden > 0 ? "; \(hidden) waiting turns are not listed" : "")
+    let rest = hidden > 0 ? "; " + count(hidden, "waiting turn", ("is", "are")) + " not listed" : ""
+    return "\(count(queue.waiting, "turn")) waiting (limit \(queue.waitingMax)), "
+      + "\(queue.running) running\(rest)"
   }
 
   static func json(_ turn: HearthV1.QueuedTurn) -> JSONObject {

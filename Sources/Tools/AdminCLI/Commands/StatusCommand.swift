@@ -123,12 +123,17 @@ struct StatusCommand: AsyncParsableCommand {
           "KV blocks",
           "\(status.blocksIndexed) known to be cached"
             + (status.prefixCopies > 0
-              ? ", \(status.prefixCopies) prefixes copied in advance" : "")
+              ? ", " + count(status.prefixCopies, "prefix") + " copied in advance" : "")
         ),
         (
           "turns",
           "\(status.placed) placed: \(status.completed) completed, \(status.cutShort) cut short, "
-            + "\(status.notTaken) not taken, \(status.running) running; \(status.refused) refused"
+            + "\(status.notTaken) not taken, \(status.running) running"
+        ),
+        (
+          "refusals",
+          "\(status.refused), \(status.refusedForGood) of them for good; others may be tried "
+            + "again, and count each time"
         ),
         (
           "queue",
@@ -160,6 +165,7 @@ struct StatusCommand: AsyncParsableCommand {
       "prefixCopies": status.prefixCopies,
       "placed": status.placed,
       "refused": status.refused,
+      "refusedForGood": status.refusedForGood,
       "completed": status.completed,
       "cutShort": status.cutShort,
       "notTaken": status.notTaken,

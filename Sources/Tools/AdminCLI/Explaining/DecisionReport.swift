@@ -39,6 +39,11 @@ struct DecisionReport {
       text =
         "Placed \(age) ago by \(decision.policy) on \(place.replica) in \(place.region):\n"
         + "\(decision.reason.text)\n"
+    case .waits(let wait) where decision.state == .waiting:
+      text =
+        "It has waited for \(age), now as number \(decision.position) of those that wait for the "
+        + "model. Nothing was decided about it yet; that should take about "
+        + "\(Duration.nanoseconds(wait.estimateNs).text) more of the fleet's time\n"
     case .waits(let wait): text = "It had to wait \(age) ago: \(wait.words)\n"
     case .refused(let refusal): text = "Refused \(age) ago: \(refusal.message)\n"
     case nil: text = "Decided \(age) ago\n"
@@ -135,7 +140,9 @@ struct DecisionReport {
       ])
     case .refused(let refusal):
       fields.add(["refused": refusal.reason.word, "message": refusal.message])
-    case .waits(let wait): fields["waits"] = wait.json
+    case .waits(let wait):
+      fields["waits"] = wait.json
+      if decision.state == .waiting { fields["position"] = decision.position }
     case nil: break
     }
     if let outcome = decision.outcome { fields["happened"] = outcome.json }
@@ -179,7 +186,8 @@ extension HearthV1.DecisionReach {
   var words: String {
     let age = Duration.nanoseconds(oldestAgeNs).text
     let older = sampledFrom > 0 ? ", and \(sampled) of \(sampledFrom) older ones" : ""
-    return "the latest \(latest) decisions are kept, back to \(age) ago\(older)"
+    let kept = count(latest, "decision", ("is", "are"))
+    return "the latest \(kept) kept, back to \(age) ago\(older)"
   }
 
   fileprivate var json: JSONObject {
@@ -199,6 +207,7 @@ extension HearthV1.DecisionState {
     switch self {
     case .refused: "refused"
     case .waited: "waited"
+    case .waiting: "waiting"
     case .placed: "placed"
     case .accepted: "accepted"
     case .ended: "ended"

@@ -44,7 +44,7 @@ struct ReplicaReport {
       (
         "prefill queued",
         operation.prefillTokensQueued == 0
-          ? "nothing" : "\(operation.prefillTokensQueued) tokens, \(queued) of work"
+          ? "nothing" : count(operation.prefillTokensQueued, "token") + ", \(queued) of work"
       ),
       (
         "compute",
@@ -75,7 +75,7 @@ struct ReplicaReport {
       ),
       (
         "answers",
-        "\(Int(max(0, min(1e12, learnt.outputTokens)).rounded())) tokens expected "
+        count(Int(max(0, min(1e12, learnt.outputTokens)).rounded()), "token") + " expected "
           + (learnt.answers == 0
             ? "(assumed: no answer yet)" : "(from \(count(learnt.answers, "answer")) of \(model))")
       ),
@@ -93,10 +93,6 @@ struct ReplicaReport {
     guard let factor, factor.count > 0 else { return "assumed as specified: not measured yet" }
     return "\(factor.value.text()) x its specification "
       + "(from \(count(factor.count, "turn")))"
-  }
-
-  private static func count(_ number: UInt64, _ noun: String) -> String {
-    AdminCLI.count(Int(clamping: number), noun)
   }
 
   /// What more of would help.

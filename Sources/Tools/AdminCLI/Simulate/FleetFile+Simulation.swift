@@ -31,6 +31,13 @@ extension FleetFile {
     return specs
   }
 
+  /// Where the turns of a trace start unless somebody says otherwise: the regions with replicas of
+  /// the model, by name, as in a replay.
+  func origins(of model: ModelID) -> [RegionID] {
+    let serving = regions.filter { $0.nodes.flatMap(\.replicas).contains { $0.model == model } }
+    return serving.map(\.name).sorted()
+  }
+
   /// What a simulation takes from the file besides replicas; the control plane is in the first
   /// region.
   func simulatorSettings() -> SimulatorSettings {
@@ -39,6 +46,7 @@ extension FleetFile {
     if let seed = scheduling.seed { settings.seed = seed }
     settings.costs = scheduling.queue.costs
     settings.admission = scheduling.queue.admission
+    settings.trust = scheduling.queue.trust
     settings.objectives = objectives
     settings.reservationLifetime = scheduling.reservationLifetime
     (settings.suspectAfter, settings.lostAfter) = (failure.suspectAfter, failure.lostAfter)

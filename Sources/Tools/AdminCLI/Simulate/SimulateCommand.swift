@@ -54,7 +54,7 @@ struct SimulateCommand: AsyncParsableCommand {
   var lose: [String] = []
   @Option(help: "The model; optional when the fleet serves only one.") var model: String?
   @Option(
-    help: "Regions where conversations start, half in the first: a,b,c. (default: the file's order)"
+    help: "Regions where conversations start, half in the first: a,b,c. (default: by name)"
   )
   var origins: String?
   @Option(help: "How many requests to simulate, from the first. (default: all)") var requests: Int?
@@ -126,7 +126,7 @@ struct SimulateCommand: AsyncParsableCommand {
       settings: settings,
       trace: trace,
       model: model,
-      origins: try regions(of: fleet),
+      origins: try regions(of: fleet, for: model),
       blockTokens: blockTokens,
       copies: copies,
       options: options
@@ -135,7 +135,7 @@ struct SimulateCommand: AsyncParsableCommand {
     print(tables.text(as: output), terminator: "")
     if let split, output == .table { print(tables.places(by: split), terminator: "") }
     if let plots {
-      let title = "\(self.trace) on \(specs.count) replicas of \(file)"
+      let title = "\(self.trace) on \(count(specs.count, "replica")) of \(file)"
       let facts = [
         ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
         ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
@@ -204,11 +204,11 @@ struct SimulateCommand: AsyncParsableCommand {
     return known.first { $0.key == name }?.value ?? .roofline
   }
 
-  private func regions(of fleet: FleetFile) throws -> [RegionID] {
+  private func regions(of fleet: FleetFile, for model: ModelID) throws -> [RegionID] {
+    guard let origins else { return fleet.origins(of: model) }
     let known = fleet.regions.map(\.name.text)
-    let names = try origins.map { list in
-      try list.split(separator: ",").map { try resolve(String($0), "region", among: known) }
+    return try origins.split(separator: ",").compactMap {
+      RegionID(try resolve(String($0), "region", among: known))
     }
-    return (names ?? known).compactMap { RegionID($0) }
   }
 }

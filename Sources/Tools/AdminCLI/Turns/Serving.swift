@@ -1,3 +1,4 @@
+import Basics
 import Client
 import HearthMessages
 import HearthProto
@@ -43,7 +44,8 @@ struct Serving {
       )
     }
     guard (1...65_536).contains(size) else {
-      throw Failure(.failed, "replicas of \(model) say that their blocks have \(size) tokens")
+      let tokens = count(size, "token")
+      throw Failure(.failed, "replicas of \(model) say that their blocks have \(tokens)")
     }
     blockTokens = size
     regions = Set(serving.filter { $0.availability != .lost }.map(\.region)).sorted()

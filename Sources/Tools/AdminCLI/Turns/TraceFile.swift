@@ -1,5 +1,7 @@
+import Basics
 import FleetSpec
 import Glibc
+import Settings
 import Traces
 
 /// A trace on disk, from a pipe, or made up.
@@ -38,8 +40,8 @@ enum TraceFile {
     for spec in specs where spec.blockTokens != size {
       throw Failure(
         .failed,
-        "\(spec.id) uses blocks of \(spec.blockTokens) tokens and \(specs[0].id) of \(size): all "
-          + "replicas of a model must use one size"
+        "\(spec.id) uses blocks of \(count(spec.blockTokens, "token")) and \(specs[0].id) of "
+          + "\(size): all replicas of a model must use one size"
       )
     }
     try check(trace, fits: size)
@@ -53,8 +55,8 @@ enum TraceFile {
     }
     throw Failure(
       .failed,
-      "replicas keep blocks of \(size) tokens, and the trace's have \(other): one must be a "
-        + "multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
+      "replicas keep blocks of \(count(size, "token")), and the trace's have \(other): one must "
+        + "be a multiple of the other (kvBlockTokens of the replicas, --block-tokens of the trace)"
     )
   }
 
@@ -83,11 +85,7 @@ enum TraceFile {
   /// All bytes of a file or pipe, read to its end since a pipe has no size.
   private static func bytes(of path: String, _ name: String) throws(Failure) -> [UInt8] {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let why =
-        errno == ENOENT ? "does not exist" : "can't be read: \(String(cString: strerror(errno)))"
-      throw Failure(.notFound, "\(name) \(why)")
-    }
+    guard descriptor >= 0 else { throw unreadable(name) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
@@ -95,14 +93,16 @@ enum TraceFile {
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       if count == 0 { return bytes }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw Failure(.notFound, "\(name) can't be read: \(String(cString: strerror(errno)))")
-      }
+      guard count > 0 else { throw unreadable(name) }
       bytes += buffer[..<count]
       guard bytes.count <= bytesMax else {
         throw Failure(.failed, "\(name) has more than \(bytesMax) bytes, which is the limit")
       }
     }
+  }
+
+  private static func unreadable(_ name: String) -> Failure {
+    Failure(.notFound, "\(name) \(UnreadableFile(errno).words)")
   }
 
   /// What else than a trace a file is whose beginning is known, and what to do; nil for no such.

@@ -98,7 +98,7 @@ struct FleetHealth {
       " | nodes=\(status.nodesReady);;@0:\(max(0, nodesMin - 1));0;\(status.nodes) "
       + "replicas=\(status.replicasReady);;;0;\(status.replicas) "
       + "waiting=\(status.waiting);\(waitingMax.map { "\($0)" } ?? "");;0 "
-      + "placed=\(status.placed)c refused=\(status.refused)c completed=\(status.completed)c "
-      + "cutShort=\(status.cutShort)c"
+      + "placed=\(status.placed)c refusals=\(status.refused)c completed=\(status.completed)c "
+      + "cutShort=\(status.cutShort)c notTaken=\(status.notTaken)c"
   }
 }

@@ -100,8 +100,8 @@ struct TopView {
         + "\(Duration.nanoseconds(status.uptimeNs).text) of wall time",
       "nodes \(status.nodesReady) of \(status.nodes) ready  replicas \(status.replicasReady) of "
         + "\(status.replicas) ready  waiting \(status.waiting)  hit rate \(hits)",
-      "turns: \(status.placed) placed, \(status.refused) refused, \(status.completed) completed, "
-        + "\(status.cutShort) cut short",
+      "turns: \(status.placed) placed, \(status.completed) completed, \(status.cutShort) cut "
+        + "short; " + count(status.refused, "refusal"),
     ]
     let alarms = (status.predictions?.alarms ?? []).map { "ALARM " + $0 }
     let tables = "\n\(regionTable)\n\(replicaTable(order))"

@@ -1599,7 +1599,7 @@ const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor =
   (ProtobufCMessageInit) hearth__v1__forget_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[25] =
+static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptors[26] =
 {
   {
     "version",
@@ -1890,6 +1890,18 @@ static const ProtobufCFieldDescriptor hearth__v1__fleet_status__field_descriptor
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "refused_for_good",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__FleetStatus, refused_for_good),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "ends_with_parent",
     40,
     PROTOBUF_C_LABEL_NONE,
@@ -1907,7 +1919,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   20,   /* field[20] = bounds */
   15,   /* field[15] = completed */
   16,   /* field[16] = cut_short */
-  24,   /* field[24] = ends_with_parent */
+  25,   /* field[25] = ends_with_parent */
   5,   /* field[5] = nodes */
   6,   /* field[6] = nodes_ready */
   22,   /* field[22] = not_taken */
@@ -1918,6 +1930,7 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
   17,   /* field[17] = predictions */
   21,   /* field[21] = prefix_copies */
   11,   /* field[11] = refused */
+  24,   /* field[24] = refused_for_good */
   4,   /* field[4] = regions */
   7,   /* field[7] = replicas */
   8,   /* field[8] = replicas_ready */
@@ -1932,8 +1945,8 @@ static const unsigned hearth__v1__fleet_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__fleet_status__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 40, 24 },
-  { 0, 25 }
+  { 40, 25 },
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
 {
@@ -1943,7 +1956,7 @@ const ProtobufCMessageDescriptor hearth__v1__fleet_status__descriptor =
   "Hearth__V1__FleetStatus",
   "hearth.v1",
   sizeof(Hearth__V1__FleetStatus),
-  25,
+  26,
   hearth__v1__fleet_status__field_descriptors,
   hearth__v1__fleet_status__field_indices_by_name,
   2,  hearth__v1__fleet_status__number_ranges,
@@ -2398,7 +2411,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision_reach__descriptor =
   (ProtobufCMessageInit) hearth__v1__decision_reach__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[17] =
+static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[18] =
 {
   {
     "request_id",
@@ -2604,6 +2617,18 @@ static const ProtobufCFieldDescriptor hearth__v1__decision__field_descriptors[17
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "position",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Decision, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   5,   /* field[5] = age_ns */
@@ -2616,6 +2641,7 @@ static const unsigned hearth__v1__decision__field_indices_by_name[] = {
   14,   /* field[14] = outcome */
   7,   /* field[7] = placed */
   6,   /* field[6] = policy */
+  17,   /* field[17] = position */
   4,   /* field[4] = prompt_tokens */
   8,   /* field[8] = refused */
   0,   /* field[0] = request_id */
@@ -2627,7 +2653,7 @@ static const unsigned hearth__v1__decision__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__decision__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
 {
@@ -2637,7 +2663,7 @@ const ProtobufCMessageDescriptor hearth__v1__decision__descriptor =
   "Hearth__V1__Decision",
   "hearth.v1",
   sizeof(Hearth__V1__Decision),
-  17,
+  18,
   hearth__v1__decision__field_descriptors,
   hearth__v1__decision__field_indices_by_name,
   1,  hearth__v1__decision__number_ranges,
@@ -4116,7 +4142,7 @@ const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
   (ProtobufCMessageInit) hearth__v1__queued_turn__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[6] =
+static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[7] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
   { "DECISION_STATE_REFUSED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_REFUSED", 1 },
@@ -4124,11 +4150,12 @@ static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_numbe
   { "DECISION_STATE_ACCEPTED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_ENDED", 4 },
   { "DECISION_STATE_WAITED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED", 5 },
+  { "DECISION_STATE_WAITING", "HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITING", 6 },
 };
 static const ProtobufCIntRange hearth__v1__decision_state__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_name[7] =
 {
   { "DECISION_STATE_ACCEPTED", 3 },
   { "DECISION_STATE_ENDED", 4 },
@@ -4136,6 +4163,7 @@ static const ProtobufCEnumValueIndex hearth__v1__decision_state__enum_values_by_
   { "DECISION_STATE_REFUSED", 1 },
   { "DECISION_STATE_UNSPECIFIED", 0 },
   { "DECISION_STATE_WAITED", 5 },
+  { "DECISION_STATE_WAITING", 6 },
 };
 const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
 {
@@ -4144,9 +4172,9 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   "DecisionState",
   "Hearth__V1__DecisionState",
   "hearth.v1",
-  6,
+  7,
   hearth__v1__decision_state__enum_values_by_number,
-  6,
+  7,
   hearth__v1__decision_state__enum_values_by_name,
   1,
   hearth__v1__decision_state__value_ranges,

@@ -322,6 +322,96 @@ void   hearth__v1__node_command__free_unpacked
   assert(message->base.descriptor == &hearth__v1__node_command__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__turn_rules__init
+                     (Hearth__V1__TurnRules         *message)
+{
+  static const Hearth__V1__TurnRules init_value = HEARTH__V1__TURN_RULES__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__turn_rules__get_packed_size
+                     (const Hearth__V1__TurnRules *message)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_rules__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__turn_rules__pack
+                     (const Hearth__V1__TurnRules *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_rules__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__turn_rules__pack_to_buffer
+                     (const Hearth__V1__TurnRules *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__turn_rules__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__TurnRules *
+       hearth__v1__turn_rules__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__TurnRules *)
+     protobuf_c_message_unpack (&hearth__v1__turn_rules__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__turn_rules__free_unpacked
+                     (Hearth__V1__TurnRules *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__turn_rules__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__tenant_group__init
+                     (Hearth__V1__TenantGroup         *message)
+{
+  static const Hearth__V1__TenantGroup init_value = HEARTH__V1__TENANT_GROUP__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__tenant_group__get_packed_size
+                     (const Hearth__V1__TenantGroup *message)
+{
+  assert(message->base.descriptor == &hearth__v1__tenant_group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__tenant_group__pack
+                     (const Hearth__V1__TenantGroup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__tenant_group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__tenant_group__pack_to_buffer
+                     (const Hearth__V1__TenantGroup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__tenant_group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__TenantGroup *
+       hearth__v1__tenant_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__TenantGroup *)
+     protobuf_c_message_unpack (&hearth__v1__tenant_group__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__tenant_group__free_unpacked
+                     (Hearth__V1__TenantGroup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__tenant_group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__refused__init
                      (Hearth__V1__Refused         *message)
 {
@@ -1917,7 +2007,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[7] =
 {
   {
     "welcome",
@@ -1991,6 +2081,18 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "turn_rules",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, turn_rules),
+    &hearth__v1__turn_rules__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
@@ -1998,12 +2100,13 @@ static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   4,   /* field[4] = reset_cache */
   2,   /* field[2] = resynchronise */
   3,   /* field[3] = set_availability */
+  6,   /* field[6] = turn_rules */
   0,   /* field[0] = welcome */
 };
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -2013,11 +2116,139 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  6,
+  7,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
   (ProtobufCMessageInit) hearth__v1__node_command__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__turn_rules__field_descriptors[4] =
+{
+  {
+    "key_high",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnRules, key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_low",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnRules, key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__TurnRules, n_groups),
+    offsetof(Hearth__V1__TurnRules, groups),
+    &hearth__v1__tenant_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group_of_others",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnRules, group_of_others),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__turn_rules__field_indices_by_name[] = {
+  3,   /* field[3] = group_of_others */
+  2,   /* field[2] = groups */
+  0,   /* field[0] = key_high */
+  1,   /* field[1] = key_low */
+};
+static const ProtobufCIntRange hearth__v1__turn_rules__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hearth__v1__turn_rules__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.TurnRules",
+  "TurnRules",
+  "Hearth__V1__TurnRules",
+  "hearth.v1",
+  sizeof(Hearth__V1__TurnRules),
+  4,
+  hearth__v1__turn_rules__field_descriptors,
+  hearth__v1__turn_rules__field_indices_by_name,
+  1,  hearth__v1__turn_rules__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__turn_rules__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__tenant_group__field_descriptors[2] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TenantGroup, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "group",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TenantGroup, group),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__tenant_group__field_indices_by_name[] = {
+  1,   /* field[1] = group */
+  0,   /* field[0] = tenant */
+};
+static const ProtobufCIntRange hearth__v1__tenant_group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__tenant_group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.TenantGroup",
+  "TenantGroup",
+  "Hearth__V1__TenantGroup",
+  "hearth.v1",
+  sizeof(Hearth__V1__TenantGroup),
+  2,
+  hearth__v1__tenant_group__field_descriptors,
+  hearth__v1__tenant_group__field_indices_by_name,
+  1,  hearth__v1__tenant_group__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__tenant_group__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__refused__field_descriptors[1] =

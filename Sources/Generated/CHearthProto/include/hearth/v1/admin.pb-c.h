@@ -83,7 +83,11 @@ typedef enum _Hearth__V1__DecisionState {
   /*
    * It had to wait; what came of that is another decision.
    */
-  HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED = 5
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITED = 5,
+  /*
+   * It waits, and nothing has been decided about it yet; the age is how long.
+   */
+  HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITING = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION_STATE)
 } Hearth__V1__DecisionState;
 
@@ -161,7 +165,7 @@ struct  Hearth__V1__FleetStatus
    */
   uint64_t placed;
   /*
-   * Turns refused since the start.
+   * Answers since the start that refused a turn: one that is asked for again may be refused again.
    */
   uint64_t refused;
   /*
@@ -213,13 +217,18 @@ struct  Hearth__V1__FleetStatus
   uint64_t not_taken;
   /*
    * Turns placed since the start that have not ended, as far as is known: placed = completed +
-   * cut_short + not_taken + running, always.
+   * cut_short + not_taken + running, always. What became of a turn whose node was lost, or whose
+   * client did not come in time, may be told for 10 s; it runs until then.
    */
   uint64_t running;
+  /*
+   * Of the refusals, those that said that trying again will not help.
+   */
+  uint64_t refused_for_good;
 };
 #define HEARTH__V1__FLEET_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__fleet_status__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, 0, NULL, 0, 0, 0,NULL, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -429,6 +438,10 @@ struct  Hearth__V1__Decision
    * Why there, when it was placed.
    */
   Hearth__V1__Choice *choice;
+  /*
+   * When the state is WAITING: which it is, from 1, of those of its model that wait.
+   */
+  uint32_t position;
   Hearth__V1__Decision__VerdictCase verdict_case;
   union {
     /*
@@ -441,7 +454,7 @@ struct  Hearth__V1__Decision
 };
 #define HEARTH__V1__DECISION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__decision__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, NULL, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, 0, HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED, NULL, NULL, 0, HEARTH__V1__DECISION__VERDICT__NOT_SET, {0} }
 
 
 /*

@@ -23,6 +23,8 @@ typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
 typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
+typedef struct Hearth__V1__TurnRules Hearth__V1__TurnRules;
+typedef struct Hearth__V1__TenantGroup Hearth__V1__TenantGroup;
 typedef struct Hearth__V1__Refused Hearth__V1__Refused;
 typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
 typedef struct Hearth__V1__HeartbeatAnswer Hearth__V1__HeartbeatAnswer;
@@ -304,7 +306,8 @@ typedef enum {
   HEARTH__V1__NODE_COMMAND__COMMAND_RESYNCHRONISE = 3,
   HEARTH__V1__NODE_COMMAND__COMMAND_SET_AVAILABILITY = 4,
   HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5,
-  HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6
+  HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6,
+  HEARTH__V1__NODE_COMMAND__COMMAND_TURN_RULES = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__NODE_COMMAND__COMMAND__CASE)
 } Hearth__V1__NodeCommand__CommandCase;
 
@@ -328,11 +331,56 @@ struct  Hearth__V1__NodeCommand
     Hearth__V1__SetAvailability *set_availability;
     Hearth__V1__ResetCache *reset_cache;
     Hearth__V1__Refused *refused;
+    /*
+     * Whenever the node attaches.
+     */
+    Hearth__V1__TurnRules *turn_rules;
   };
 };
 #define HEARTH__V1__NODE_COMMAND__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_command__descriptor) \
     , HEARTH__V1__NODE_COMMAND__COMMAND__NOT_SET, {0} }
+
+
+/*
+ * By what a node tells whether a turn is the one that its reservation was given to, and whose cached
+ * prompts it may use.
+ */
+struct  Hearth__V1__TurnRules
+{
+  ProtobufCMessage base;
+  /*
+   * The key of reservations; drawn at each start of the control plane.
+   */
+  uint64_t key_high;
+  uint64_t key_low;
+  /*
+   * Trust groups of tenants that have one of their own.
+   */
+  size_t n_groups;
+  Hearth__V1__TenantGroup **groups;
+  /*
+   * Trust group of the others; empty: each tenant's is its name up to the first "/".
+   */
+  char *group_of_others;
+};
+#define HEARTH__V1__TURN_RULES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__turn_rules__descriptor) \
+    , 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * The trust group of one tenant.
+ */
+struct  Hearth__V1__TenantGroup
+{
+  ProtobufCMessage base;
+  char *tenant;
+  char *group;
+};
+#define HEARTH__V1__TENANT_GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__tenant_group__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -904,6 +952,44 @@ Hearth__V1__NodeCommand *
 void   hearth__v1__node_command__free_unpacked
                      (Hearth__V1__NodeCommand *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__TurnRules methods */
+void   hearth__v1__turn_rules__init
+                     (Hearth__V1__TurnRules         *message);
+size_t hearth__v1__turn_rules__get_packed_size
+                     (const Hearth__V1__TurnRules   *message);
+size_t hearth__v1__turn_rules__pack
+                     (const Hearth__V1__TurnRules   *message,
+                      uint8_t             *out);
+size_t hearth__v1__turn_rules__pack_to_buffer
+                     (const Hearth__V1__TurnRules   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__TurnRules *
+       hearth__v1__turn_rules__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__turn_rules__free_unpacked
+                     (Hearth__V1__TurnRules *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__TenantGroup methods */
+void   hearth__v1__tenant_group__init
+                     (Hearth__V1__TenantGroup         *message);
+size_t hearth__v1__tenant_group__get_packed_size
+                     (const Hearth__V1__TenantGroup   *message);
+size_t hearth__v1__tenant_group__pack
+                     (const Hearth__V1__TenantGroup   *message,
+                      uint8_t             *out);
+size_t hearth__v1__tenant_group__pack_to_buffer
+                     (const Hearth__V1__TenantGroup   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__TenantGroup *
+       hearth__v1__tenant_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__tenant_group__free_unpacked
+                     (Hearth__V1__TenantGroup *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__Refused methods */
 void   hearth__v1__refused__init
                      (Hearth__V1__Refused         *message);
@@ -1345,6 +1431,12 @@ typedef void (*Hearth__V1__Heartbeat_Closure)
 typedef void (*Hearth__V1__NodeCommand_Closure)
                  (const Hearth__V1__NodeCommand *message,
                   void *closure_data);
+typedef void (*Hearth__V1__TurnRules_Closure)
+                 (const Hearth__V1__TurnRules *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__TenantGroup_Closure)
+                 (const Hearth__V1__TenantGroup *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__Refused_Closure)
                  (const Hearth__V1__Refused *message,
                   void *closure_data);
@@ -1476,6 +1568,8 @@ extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__turn_rules__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__tenant_group__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__refused__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor;

@@ -53,7 +53,8 @@ struct  Hearth__V1__GenerateRequest
   ProtobufCMessage base;
   char *request_id;
   /*
-   * From the placement; 0 for none.
+   * From the placement; 0 for none. It holds for the model, the adapter, the prompt's length and its
+   * blocks that were asked for, under the tenant's trust group.
    */
   uint64_t reservation;
   char *node;
@@ -63,6 +64,9 @@ struct  Hearth__V1__GenerateRequest
    * LoRA adapter, or empty.
    */
   char *adapter;
+  /*
+   * As in the RouteRequest: cached prompts are kept apart by trust groups of tenants.
+   */
   char *tenant;
   /*
    * Region where the request entered.

@@ -122,6 +122,9 @@ struct  Hearth__V1__RouteRequest
    * LoRA adapter, or empty.
    */
   char *adapter;
+  /*
+   * Who is served and charged. Only tenants of its trust group find its prompts cached.
+   */
   char *tenant;
   /*
    * Region where the request entered; empty when unknown: then no region is near.
