@@ -137,7 +137,8 @@ struct SimulateCommand: AsyncParsableCommand {
     if let plots {
       let title = "\(self.trace) on \(specs.count) replicas of \(file)"
       let facts = [
-        ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
+        ("command", SimulationPlots.commandLine(CommandLine.arguments)),
+        ("seed", "\(settings.seed)"),
         ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
       ]
       try SimulationPlots(runs: runs, title: title, facts: facts, outages: settings.outages)
