@@ -67,6 +67,19 @@ struct WatchingTests {
     #expect(Set(TopOrder.allCases.map(\.key)).count == TopOrder.allCases.count)
   }
 
+  @Test func `the screen says how it is sorted, and how much does not fit`() {
+    #expect(
+      TopOrder.used.hint
+        == "sorted by used (n name, s state, r running, w waiting, u used, c cached); q ends"
+    )
+    let lines = (1...5).map { "\($0)" }
+    #expect(Screen.fitting(lines, rows: 5) == lines)
+    #expect(
+      Screen.fitting(lines, rows: 4) == ["1", "2", "3", "(2 more lines need a taller window)"]
+    )
+    #expect(Screen.fitting(lines, rows: 0) == lines)
+  }
+
   @Test func `an order to a node says what it changes, and keeps the reason`() {
     var before = node("n", .draining)
     (before.reason, before.drainLeftNs) = ("new fans", 30_000_000_000)
@@ -114,6 +127,7 @@ struct WatchingTests {
       #expect(script.contains("list|get|drain|cordon|undrain|forget|ls|uncordon)\n"))
       #expect(script.contains("|version|regions|nodes|replicas|help)\n"))
       #expect(script.contains("---completion node drain"))
+      #expect(script.contains("hearth-region"))
     }
   }
 }

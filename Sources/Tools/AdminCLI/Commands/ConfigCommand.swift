@@ -52,7 +52,10 @@ struct ConfigCommand: AsyncParsableCommand {
       case text, markdown
     }
 
-    @Argument(help: "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node.")
+    @Argument(
+      help: "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node.",
+      completion: .list(SettingsReference.all.map(\.name))
+    )
     var file = "fleet.yaml"
     @Option(
       name: .shortAndLong,

@@ -45,7 +45,9 @@ struct TopCommand: AsyncParsableCommand {
       var failure = ""
       var next = ContinuousClock.now + interval
       while true {
-        screen.show(view.lines(by: order) + (failure.isEmpty ? [] : ["", failure]))
+        screen.show(
+          [failure.isEmpty ? order.hint : failure, ""] + view.lines(by: order)
+        )
         switch screen.key(within: max(.zero, next - .now)) {
         case "q": return
         case let key?: order = TopOrder.allCases.first { $0.key == key } ?? order
@@ -69,6 +71,12 @@ enum TopOrder: String, CaseIterable, ExpressibleByArgument {
 
   /// The key that asks for it.
   var key: Character { self == .used ? "u" : rawValue.first ?? "n" }
+
+  /// What the screen is sorted by, and the keys that change it.
+  var hint: String {
+    let keys = Self.allCases.map { "\($0.key) \($0.rawValue)" }.joined(separator: ", ")
+    return "sorted by \(rawValue) (\(keys)); q ends"
+  }
 }
 
 /// The fleet at one moment.
