@@ -10,7 +10,7 @@ import Traces
 
 @testable import AdminCLI
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SimulateTests {
   private func all(_ runs: SimulationRuns, _ policies: [String], _ loads: [Double] = [1]) throws
     -> [SimulationRuns.Run]

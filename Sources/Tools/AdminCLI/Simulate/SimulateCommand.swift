@@ -126,11 +126,11 @@ struct SimulateCommand: AsyncParsableCommand {
   var loopDelay: String?
   @Option(
     help: ArgumentHelp(
-      "How much those steps vary: 0 not at all, 1 from nothing to twice as long.",
+      "How much those steps vary: 0 not at all, 1 from nothing to twice as long. (default: 0.5)",
       valueName: "share"
     )
   )
-  var loopJitter = 0.5
+  var loopJitter: Double?
   @Flag(help: "No turn waits at the control plane, whatever the policy.") var noQueue = false
   @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
@@ -174,8 +174,13 @@ struct SimulateCommand: AsyncParsableCommand {
     guard (1...1_000).contains(copies) else {
       throw ValidationError("--copies is from 1 to 1000")
     }
-    guard (0...1).contains(loopJitter) else {
-      throw ValidationError("--loop-jitter is from 0 to 1")
+    if let loopJitter {
+      guard loopDelay != nil else {
+        throw ValidationError("--loop-jitter is about --loop-delay: give both")
+      }
+      guard (0...1).contains(loopJitter) else {
+        throw ValidationError("--loop-jitter is from 0 to 1")
+      }
     }
   }
 
@@ -271,7 +276,7 @@ struct SimulateCommand: AsyncParsableCommand {
         "--loop-delay: \(loopDelay.quoted(limit: 60)) is no time up to a minute, such as 250ms"
       )
     }
-    return LoopDelays(each: delay, jitter: loopJitter)
+    return LoopDelays(each: delay, jitter: loopJitter ?? 0.5)
   }
 
   private func timing() throws -> StepTiming {

@@ -19,18 +19,28 @@ struct TopCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("How often the fleet is asked, such as 500ms.", valueName: "time"))
-  var interval = "1s"
+  @Option(
+    help: ArgumentHelp(
+      "How often the fleet is asked, such as 500ms. (default: 1s)",
+      valueName: "time"
+    )
+  )
+  var interval: String?
   @Option(help: ArgumentHelp("What replicas are sorted by.", valueName: "key"))
   var sort = TopOrder.running
   @Flag(help: "Print the screen once.") var once = false
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws { _ = try pause() }
+  func validate() throws {
+    _ = try pause()
+    guard interval == nil || !once else {
+      throw ValidationError("--interval is about a screen that is shown again: not with --once")
+    }
+  }
 
   private func pause() throws -> Duration {
     let range = Duration.milliseconds(100) ... .seconds(3_600)
-    return try duration("--interval", interval, in: range, example: "1s") ?? range.lowerBound
+    return try duration("--interval", interval, in: range, example: "1s") ?? .seconds(1)
   }
 
   func run() async throws {
