@@ -153,11 +153,16 @@ struct LineChart {
     bands.filter { $0.start <= xs.high && $0.end ?? xs.high >= xs.low }
   }
 
-  /// The lines of marks, and what marks and bands are called: one below the other, on the side of
-  /// their place that has more space.
+  /// The lines of marks, and what marks and bands are called, one below the other: a band right of
+  /// its start where that fits, a mark on the side with more space.
   private func labels(_ xs: Axis) -> String {
     let marks = marks.filter { $0.x >= xs.low && $0.x <= xs.high }
-    let names = marks.map { ($0.x, $0.name) } + shownBands(xs).map { ($0.start, $0.name) }
+    let names =
+      marks.map { (x: $0.x, isRight: xs.share($0.x) < 0.5, text: $0.name) }
+      + shownBands(xs).map { band in
+        let space = (1 - xs.share(band.start)) * (Self.right - Self.left)
+        return (x: band.start, isRight: 8 * Double(band.name.count) < space, text: band.name)
+      }
     let lines = marks.map { mark in
       """
       <path d="M\(place(mark.x, on: xs)) \(Self.number(Self.top))V\(Self.number(Self.bottom))" \
@@ -165,12 +170,11 @@ struct LineChart {
       """
     }
     let texts = names.enumerated().map { index, name in
-      let isLeft = xs.share(name.0) < 0.5
-      return """
-        <text x="\(place(name.0, on: xs))" dx="\(isLeft ? 4 : -4)" \
-        y="\(Self.number(Self.top + 14 + 16 * Double(index)))" \
-        text-anchor="\(isLeft ? "start" : "end")" \(Self.label)>\(Self.escape(name.1))</text>\n
-        """
+      """
+      <text x="\(place(name.x, on: xs))" dx="\(name.isRight ? 4 : -4)" \
+      y="\(Self.number(Self.top + 14 + 16 * Double(index)))" \
+      text-anchor="\(name.isRight ? "start" : "end")" \(Self.label)>\(Self.escape(name.text))</text>\n
+      """
     }
     return (lines + texts).joined()
   }
