@@ -16,6 +16,7 @@ FUZZ_SECONDS := 60
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
+DAEMONS := hearth-control hearth-region hearth-node
 PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -43,17 +44,19 @@ demo: build ## serve a real trace with a three-region fleet, under two policies,
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml
 
-man: build ## write the man pages of hearth and its commands to .build/man
+man: build ## write the man pages of the programs and the commands of hearth to .build/man
 	swift build --product generate-manual
 	@rm -rf $(MAN) && mkdir -p $(MAN)
 	.build/debug/generate-manual $(BIN)/hearth --multi-page --output-directory $(MAN)
 	@cd $(MAN) && for page in hearth.*.1; do name=$${page%.1}; mv $$page $${name//./-}.1; done
+	@for daemon in $(DAEMONS); do deploy/scripts/man-page $(BIN)/$$daemon >$(MAN)/$$daemon.8; done
 
 install: man ## install programs, man pages and completions under PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
-		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	install $(BIN)/hearth $(BIN)/hearth-control $(BIN)/hearth-region $(BIN)/hearth-node $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man8 \
+		$(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install $(addprefix $(BIN)/,hearth $(DAEMONS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN)/*.1 $(SHARE)/man/man1
+	install -m 644 $(MAN)/*.8 $(SHARE)/man/man8
 	$(BIN)/hearth completion bash >$(SHARE)/bash-completion/completions/hearth
 	$(BIN)/hearth completion zsh >$(SHARE)/zsh/site-functions/_hearth
 	$(BIN)/hearth completion fish >$(SHARE)/fish/vendor_completions.d/hearth.fish

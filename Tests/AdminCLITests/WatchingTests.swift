@@ -1,5 +1,6 @@
 import ArgumentParser
 import HearthMessages
+import Settings
 import Testing
 
 @testable import AdminCLI
@@ -67,6 +68,19 @@ struct WatchingTests {
     #expect(Set(TopOrder.allCases.map(\.key)).count == TopOrder.allCases.count)
   }
 
+  @Test func `the screen says how it is sorted, and how much does not fit`() {
+    #expect(
+      TopOrder.used.hint
+        == "sorted by used (n name, s state, r running, w waiting, u used, c cached); q ends"
+    )
+    let lines = (1...5).map { "\($0)" }
+    #expect(Screen.fitting(lines, rows: 5) == lines)
+    #expect(
+      Screen.fitting(lines, rows: 4) == ["1", "2", "3", "(2 more lines need a taller window)"]
+    )
+    #expect(Screen.fitting(lines, rows: 0) == lines)
+  }
+
   @Test func `an order to a node says what it changes, and keeps the reason`() {
     var before = node("n", .draining)
     (before.reason, before.drainLeftNs) = ("new fans", 30_000_000_000)
@@ -107,6 +121,42 @@ struct WatchingTests {
     #expect(FleetNames.connectionWords(in: ["hearth", "--address"]).isEmpty)
   }
 
+  @Test func `options that would do nothing are refused`() {
+    for words in [
+      "top --once --interval 5s", "config keys hearth-node -o markdown",
+      "simulate t.jsonl --loop-jitter 0.2", "status --nodes 3", "explain r --last 5",
+      "route --line 3", "capacity show --load 2", "replay t.jsonl --by region -o json",
+    ] {
+      let arguments = words.split(separator: " ").map(String.init)
+      #expect(throws: (any Error).self, "\(words)") { try HearthCommand.parseAsRoot(arguments) }
+    }
+    #expect(throws: Never.self) { try HearthCommand.parseAsRoot(["top", "--interval", "5s"]) }
+  }
+
+  @Test func `where a fleet listens is typed, or the file's, or the usual place`() throws {
+    let text = """
+      replica: {model: llama-3.1-8b, gpu: l40s}
+      regions: [{name: eu, nodes: [{name: eu-1}]}]
+
+      """
+    let plain = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    let told = try FleetFile.read(
+      Array((text + "controlPlane: {listen: 127.0.0.1:7001}").utf8),
+      name: "f.yaml"
+    )
+    let typed = try DevCommand.parse(["--listen", "127.0.0.1:7002"])
+    let untyped = try DevCommand.parse([])
+    #expect(typed.place(in: told) == NetworkAddress("127.0.0.1:7002"))
+    #expect(untyped.place(in: told) == NetworkAddress("127.0.0.1:7001"))
+    #expect(untyped.place(in: plain) == NetworkAddress("127.0.0.1:7400"))
+  }
+
+  @Test func `bash takes no name of the fleet for that of a file`() {
+    let script = CompletionScript.text(for: .bash)
+    let asked = script.split(separator: "\n").filter { $0.contains("(__hearth_custom_complete ") }
+    #expect(!asked.isEmpty && asked.allSatisfy { $0.contains("compopt +o filenames;") })
+  }
+
   @Test func `the scripts of bash and zsh know aliases`() {
     for shell in [CompletionShell.bash, .zsh] {
       let script = CompletionScript.text(for: shell)
@@ -114,6 +164,7 @@ struct WatchingTests {
       #expect(script.contains("list|get|drain|cordon|undrain|forget|ls|uncordon)\n"))
       #expect(script.contains("|version|regions|nodes|replicas|help)\n"))
       #expect(script.contains("---completion node drain"))
+      #expect(script.contains("hearth-region"))
     }
   }
 }

@@ -28,7 +28,12 @@ extension SettingsOutcome where Settings: SettingsSchema {
     for command in SettingsCommand.allCases {
       text += "  \(command.flag)\n      \(command.help)\n"
     }
-    return text
+    return text + """
+
+      Exit codes: 0 stopped by SIGTERM or SIGINT, 1 could not start, 2 the settings are wrong.
+      SIGHUP has the certificates read again.
+
+      """
   }
 
   /// What `--print-config` prints: a file with the same settings, each with its origin.

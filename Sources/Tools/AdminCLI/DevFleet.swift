@@ -42,8 +42,7 @@ final class DevFleet {
     let names = fleet.regions.flatMap { [$0.name.text] + $0.nodes.map(\.name.text) }
     nameWidth = (names + ["control"]).map(\.count).max() ?? 0
     let ports = FreePorts(loop: loop)
-    let wanted = fleet.controlListen ?? listen
-    control = wanted.port == 0 ? try ports.next() : wanted
+    control = listen.port == 0 ? try ports.next() : listen
     try plan(fleet, control: control, ports)
     try addressFile.map {
       try "\(control)\n".write(toFile: $0, atomically: true, encoding: .utf8)

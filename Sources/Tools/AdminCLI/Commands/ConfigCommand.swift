@@ -52,17 +52,29 @@ struct ConfigCommand: AsyncParsableCommand {
       case text, markdown
     }
 
-    @Argument(help: "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node.")
-    var file = "fleet.yaml"
+    @Argument(
+      help: ArgumentHelp(
+        "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node. (default: "
+          + "fleet.yaml)"
+      ),
+      completion: .list(SettingsReference.all.map(\.name))
+    )
+    var file: String?
     @Option(
       name: .shortAndLong,
       help: ArgumentHelp("text, or markdown for a page with all files.", valueName: "format")
     )
     var output = Format.text
 
+    func validate() throws {
+      guard file == nil || output == .text else {
+        throw ValidationError("-o markdown has all files: name none")
+      }
+    }
+
     func run() throws {
       let all = SettingsReference.all
-      let name = try resolve(file, "file of settings", among: all.map(\.name))
+      let name = try resolve(file ?? "fleet.yaml", "file of settings", among: all.map(\.name))
       switch output {
       case .text:
         for reference in all where reference.name == name {

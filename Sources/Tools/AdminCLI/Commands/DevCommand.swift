@@ -32,11 +32,12 @@ struct DevCommand: AsyncParsableCommand {
   var file = "fleet.yaml"
   @Option(
     help: ArgumentHelp(
-      "Where the control plane listens, if the file does not say; port 0 takes a free port.",
+      "Where the control plane listens; port 0 takes a free port. (default: as the file says, or "
+        + "\(ConnectionOptions.standard))",
       valueName: "host:port"
     )
   )
-  var listen = ConnectionOptions.standard
+  var listen: String?
 
   @Option(
     help: ArgumentHelp(
@@ -48,14 +49,23 @@ struct DevCommand: AsyncParsableCommand {
   var addressFile: String?
 
   func validate() throws {
-    guard NetworkAddress(listen) != nil else {
-      throw ValidationError("--listen: \"\(listen)\" is not an address (try 127.0.0.1:7400)")
+    if let listen, NetworkAddress(listen) == nil {
+      throw ValidationError(
+        "--listen: \(listen.quoted(limit: 64)) is not an address "
+          + "(try \(ConnectionOptions.standard))"
+      )
     }
+  }
+
+  /// Where the control plane listens: what is typed counts before the file.
+  func place(in fleet: FleetFile) -> NetworkAddress? {
+    listen.flatMap { NetworkAddress($0) } ?? fleet.controlListen
+      ?? NetworkAddress(ConnectionOptions.standard)
   }
 
   func run() async throws {
     let fleet = try FleetFile.read(from: file, for: .processes)
-    guard let listen = NetworkAddress(listen) else { return }
+    guard let listen = place(in: fleet) else { return }
     let addressFile = addressFile
     let ended = AsyncStream<Failure?>.makeStream()
     let started = AsyncStream<NetworkAddress>.makeStream()

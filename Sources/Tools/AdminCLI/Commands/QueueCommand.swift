@@ -31,6 +31,12 @@ struct QueueCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.connection.connected { fleet in
       let queue = try await fleet.ask(HearthV1.Admin.listQueue, .init())
+      var model = model
+      if let name = model {
+        let replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
+        let known = Set(replicas.map(\.model) + queue.turns.map(\.model)).sorted()
+        model = try resolve(name, "model", among: known)
+      }
       let turns = queue.turns.filter { turn in
         (model.map { turn.model == $0 } ?? true) && (tenant.map { turn.tenant == $0 } ?? true)
       }

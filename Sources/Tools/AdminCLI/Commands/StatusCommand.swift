@@ -30,7 +30,7 @@ struct StatusCommand: AsyncParsableCommand {
     help: ArgumentHelp("How many nodes --wait waits for. (default: 1)", valueName: "count")
   )
   var nodes: Int?
-  @Flag(help: "Show it again every two seconds, until Ctrl-C.") var watch = false
+  @Flag(help: "Show it again every two seconds, until q or Ctrl-C.") var watch = false
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("How the report is written.", valueName: "format")

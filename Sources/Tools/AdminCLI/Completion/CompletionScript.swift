@@ -4,7 +4,12 @@ import ArgumentParser
 enum CompletionScript {
   /// The script for a shell.
   static func text(for shell: CompletionShell) -> String {
-    let script = HearthCommand.completionScript(for: shell)
+    var script = HearthCommand.completionScript(for: shell)
+    // Names with a slash are no files: bash would list what follows the slash alone.
+    if shell == .bash {
+      let call = #"__hearth_add_completions -W "$(__hearth_custom"#
+      script = script.replacing(call, with: "compopt +o filenames; \(call)")
+    }
     // fish completes the names that commands are listed by.
     return shell == .fish ? script : withAliases(script, of: HearthCommand.self, at: "_hearth")
   }

@@ -42,12 +42,20 @@ struct LineChart {
   private static let dashes = ["", "7 3", "2 3"]
   private static let width = 720.0
   private static let (left, right, top, bottom) = (64.0, 700.0, 40.0, 340.0)
-  /// Names of lines beside each other, as many as fit with 20 characters each.
-  private static let legendColumns = 4
+  /// Text over lines: what is behind it is dimmed.
+  private static let label = """
+    fill="#b00" stroke="white" stroke-width="3" stroke-opacity="0.8" paint-order="stroke"
+    """
 
   private var height: Double {
-    let rows = (lines.count + Self.legendColumns - 1) / Self.legendColumns
+    let rows = (lines.count + legendColumns - 1) / legendColumns
     return Self.bottom + 44 + 16 * Double(max(1, rows))
+  }
+
+  /// Names of lines beside each other: up to four, as many as fit with 8 units a character.
+  private var legendColumns: Int {
+    let longest = 35 + 8 * (lines.map(\.name.count).max() ?? 0)
+    return max(1, min(4, Int(Self.right - Self.left) / longest))
   }
 
   /// The picture.
@@ -61,14 +69,14 @@ struct LineChart {
       <rect width="100%" height="100%" fill="white"/>
       <text x="\(Self.number(Self.left))" y="22" font-size="15">\(Self.escape(title))</text>\n
       """
-    text += bands(xs) + axes(xs, ys) + marks(xs)
+    text += bands(xs) + axes(xs, ys)
     for (index, line) in lines.enumerated() {
       let colour = Self.colours[index % Self.colours.count]
       let dash = Self.dashes[index / Self.colours.count % Self.dashes.count]
       let style = "stroke=\"\(colour)\"" + (dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\"")
       let places = line.points.filter { !isLogarithmic || $0.x > 0 }.map { point in
         (
-          x: Self.number(Self.left + xs.share(point.x) * (Self.right - Self.left)),
+          x: place(point.x, on: xs),
           y: point.y.map { Self.number(Self.bottom - ys.share($0) * (Self.bottom - Self.top)) }
         )
       }
@@ -79,21 +87,23 @@ struct LineChart {
         isOpen = place.y != nil
       }
       text += "\"/>\n"
-      if places.count <= 20 {
-        for place in places {
-          guard let y = place.y else { continue }
-          text += "<circle cx=\"\(place.x)\" cy=\"\(y)\" r=\"3\" fill=\"\(colour)\"/>\n"
-        }
+      let ys = [nil] + places.map(\.y) + [nil]
+      for (index, place) in places.enumerated() {
+        // One that no line reaches would not be seen.
+        let isAlone = ys[index] == nil && ys[index + 2] == nil
+        guard let y = place.y, isAlone || places.count <= 20 else { continue }
+        let radius = places.count <= 20 ? 3 : 2
+        text += "<circle cx=\"\(place.x)\" cy=\"\(y)\" r=\"\(radius)\" fill=\"\(colour)\"/>\n"
       }
       text += legend(line.name, style, index)
     }
-    return text + "</svg>\n"
+    return text + labels(xs) + "</svg>\n"
   }
 
   private func axes(_ xs: Axis, _ ys: Axis) -> String {
     var text = ""
     for tick in xs.ticks {
-      let x = Self.number(Self.left + xs.share(tick) * (Self.right - Self.left))
+      let x = place(tick, on: xs)
       text += """
         <path d="M\(x) \(Self.number(Self.top))V\(Self.number(Self.bottom))" stroke="#ddd"/>
         <text x="\(x)" y="\(Self.number(Self.bottom + 16))" text-anchor="middle">\
@@ -118,39 +128,59 @@ struct LineChart {
   }
 
   private func legend(_ name: String, _ style: String, _ index: Int) -> String {
-    let column = (Self.right - Self.left) / Double(Self.legendColumns)
-    let x = Self.left + column * Double(index % Self.legendColumns)
-    let y = Self.bottom + 52 + 16 * Double(index / Self.legendColumns)
+    let column = (Self.right - Self.left) / Double(legendColumns)
+    let x = Self.left + column * Double(index % legendColumns)
+    let y = Self.bottom + 52 + 16 * Double(index / legendColumns)
     return """
       <path d="M\(Self.number(x)) \(Self.number(y - 4))h20" \(style) stroke-width="3"/>
       <text x="\(Self.number(x + 25))" y="\(Self.number(y))">\(Self.escape(name))</text>\n
       """
   }
 
-  private func marks(_ xs: Axis) -> String {
-    marks.filter { $0.x >= xs.low && $0.x <= xs.high }.map { mark in
-      let x = Self.number(Self.left + xs.share(mark.x) * (Self.right - Self.left))
+  private func bands(_ xs: Axis) -> String {
+    shownBands(xs).map { band in
+      let (start, end) = (xs.share(band.start), xs.share(band.end ?? xs.high))
       return """
-        <path d="M\(x) \(Self.number(Self.top))V\(Self.number(Self.bottom))" stroke="#b00" \
-        stroke-dasharray="4 3"/>
-        <text x="\(x)" y="\(Self.number(Self.top - 4))" text-anchor="middle" fill="#b00">\
-        \(Self.escape(mark.name))</text>\n
+        <rect x="\(Self.number(Self.left + start * (Self.right - Self.left)))" \
+        y="\(Self.number(Self.top))" \
+        width="\(Self.number((end - start) * (Self.right - Self.left)))" \
+        height="\(Self.number(Self.bottom - Self.top))" fill="#b00" fill-opacity="0.13"/>\n
         """
     }.joined()
   }
 
-  private func bands(_ xs: Axis) -> String {
-    bands.filter { $0.start <= xs.high && $0.end ?? xs.high >= xs.low }.map { band in
-      let (start, end) = (xs.share(band.start), xs.share(band.end ?? xs.high))
-      let x = Self.left + start * (Self.right - Self.left)
-      return """
-        <rect x="\(Self.number(x))" y="\(Self.number(Self.top))" \
-        width="\(Self.number((end - start) * (Self.right - Self.left)))" \
-        height="\(Self.number(Self.bottom - Self.top))" fill="#f3d9d9"/>
-        <text x="\(Self.number(x + 3))" y="\(Self.number(Self.top + 12))" fill="#b00">\
-        \(Self.escape(band.name))</text>\n
-        """
-    }.joined()
+  private func shownBands(_ xs: Axis) -> [Band] {
+    bands.filter { $0.start <= xs.high && $0.end ?? xs.high >= xs.low }
+  }
+
+  /// The lines of marks, and what marks and bands are called, one below the other: a band right of
+  /// its start where that fits, a mark on the side with more space.
+  private func labels(_ xs: Axis) -> String {
+    let marks = marks.filter { $0.x >= xs.low && $0.x <= xs.high }
+    let names =
+      marks.map { (x: $0.x, isRight: xs.share($0.x) < 0.5, text: $0.name) }
+      + shownBands(xs).map { band in
+        let space = (1 - xs.share(band.start)) * (Self.right - Self.left)
+        return (x: band.start, isRight: 8 * Double(band.name.count) < space, text: band.name)
+      }
+    let lines = marks.map { mark in
+      """
+      <path d="M\(place(mark.x, on: xs)) \(Self.number(Self.top))V\(Self.number(Self.bottom))" \
+      stroke="#b00" stroke-dasharray="4 3"/>\n
+      """
+    }
+    let texts = names.enumerated().map { index, name in
+      """
+      <text x="\(place(name.x, on: xs))" dx="\(name.isRight ? 4 : -4)" \
+      y="\(Self.number(Self.top + 14 + 16 * Double(index)))" \
+      text-anchor="\(name.isRight ? "start" : "end")" \(Self.label)>\(Self.escape(name.text))</text>\n
+      """
+    }
+    return (lines + texts).joined()
+  }
+
+  private func place(_ x: Double, on xs: Axis) -> String {
+    Self.number(Self.left + xs.share(x) * (Self.right - Self.left))
   }
 
   /// At most one decimal, the same on every machine.

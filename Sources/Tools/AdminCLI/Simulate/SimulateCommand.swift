@@ -30,59 +30,134 @@ struct SimulateCommand: AsyncParsableCommand {
       long, means of turns, time to think and tokens; burst is 1 for Poisson arrivals).
 
       For experiments --set gives the cost model of `warm` other figures than those that fleets run \
-      with; docs/cost-model.md says what each does. They are
+      with; docs/cost-model.md says what each does. They are \
       \(CostModel.figureNames.map { "costs." + $0 }.joined(separator: ", ")).
+
+      Examples:
+        hearth simulate trace.jsonl -f fleet.yaml --policy nearest --policy warm
+        hearth simulate trace.jsonl --sweep 0.5,1,2 --lose 'eu-west at 300s for 2m' --plots plots
+        hearth simulate synthetic:rate=2,duration=30m -o json | jq '.[0].goodput'
       """
   )
 
-  @Argument(help: "The trace, or synthetic[:settings].") var trace: String
-  @Option(name: .shortAndLong, help: "The fleet file.") var file = "fleet.yaml"
+  @Argument(help: "The trace, or synthetic[:settings].", completion: .file()) var trace: String
+  @Option(
+    name: .shortAndLong,
+    help: "The fleet file.",
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var file = "fleet.yaml"
   @Option(
     name: .customLong("policy"),
-    help: "A policy other than the file's; may be repeated.",
+    help: ArgumentHelp("A policy other than the file's; may be repeated.", valueName: "name"),
     completion: .list(
       (Policies.own + RivalPolicies.all).map(\.name) + Bound.allCases.map(\.rawValue)
     )
   )
   var policies: [String] = []
-  @Option(help: "How much faster requests arrive than in the trace.") var load: Double?
-  @Option(help: "Several loads: 0.5,1,1.5,2.") var sweep: String?
-  @Option(help: "What steps take: roofline, dynamo-mocker or dynamo-mocker-attention.")
-  var engine = "roofline"
-  @Option(help: "The seed of all random choices, in place of the file's.") var seed: UInt64?
-  @Option(help: "Lose a region or node: \"eu-west at 300s for 120s\"; may be repeated.")
-  var lose: [String] = []
-  @Option(help: "The model; optional when the fleet serves only one.") var model: String?
   @Option(
-    help: "Regions where conversations start, half in the first: a,b,c. (default: by name)"
+    help: ArgumentHelp(
+      "How much faster requests arrive than in the trace. (default: 1)",
+      valueName: "factor"
+    )
+  )
+  var load: Double?
+  @Option(help: ArgumentHelp("Several loads, in place of --load: 0.5,1,2.", valueName: "factors"))
+  var sweep: String?
+  @Option(
+    help: ArgumentHelp(
+      "What an engine's steps take: roofline, dynamo-mocker or dynamo-mocker-attention.",
+      valueName: "model"
+    ),
+    completion: .list(StepTiming.named.map(\.key))
+  )
+  var engine = "roofline"
+  @Option(
+    help: ArgumentHelp("The seed of all random choices, if not the file's.", valueName: "number")
+  )
+  var seed: UInt64?
+  @Option(
+    help: ArgumentHelp(
+      "Lose a region or node: \"eu-west at 300s for 120s\"; may be repeated.",
+      valueName: "outage"
+    )
+  )
+  var lose: [String] = []
+  @Option(
+    help: ArgumentHelp("The model; optional when the fleet serves only one.", valueName: "name")
+  )
+  var model: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where conversations start: half in the first region, three in ten in the second, two in ten "
+        + "in the third. (default: the file's order)",
+      valueName: "regions"
+    )
   )
   var origins: String?
-  @Option(help: "How many requests to simulate, from the first. (default: all)") var requests: Int?
   @Option(
-    help: "How many times each of the trace's users is copied, each copy with its own prompts."
+    help: ArgumentHelp(
+      "How many requests to simulate, from the first. (default: all)",
+      valueName: "count"
+    )
+  )
+  var requests: Int?
+  @Option(
+    help: ArgumentHelp(
+      "How many users do the same as each of the trace, with prompts of their own.",
+      valueName: "count"
+    )
   )
   var copies = 1
-  @Option(help: "Change a figure of the cost model: costs.stallWeight=0.035; may be repeated.")
+  @Option(
+    help: ArgumentHelp(
+      "Change a figure of the cost model: costs.stallWeight=0.035; may be repeated.",
+      valueName: "figure"
+    )
+  )
   var set: [String] = []
   @Option(
-    help: """
-      What each step between a decision and its report takes: the client's pick-up, the node's \
-      acceptance, the report of it.
-      """
+    help: ArgumentHelp(
+      "What each step between a decision and its report takes: the client's pick-up, the node's "
+        + "acceptance, the report of it.",
+      valueName: "time"
+    )
   )
   var loopDelay: String?
-  @Option(help: "How much those steps vary: 0 not at all, 1 from nothing to twice as long.")
-  var loopJitter = 0.5
+  @Option(
+    help: ArgumentHelp(
+      "How much those steps vary: 0 not at all, 1 from nothing to twice as long. (default: 0.5)",
+      valueName: "share"
+    )
+  )
+  var loopJitter: Double?
   @Flag(help: "No turn waits at the control plane, whatever the policy.") var noQueue = false
   @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
   @Option(
     name: .customLong("by"),
-    help: "Also report by region or by replica; json and jsonl always do."
+    help: ArgumentHelp(
+      "Also report by region or by replica; json and jsonl always do.",
+      valueName: "place"
+    )
   )
   var split: ReportSplit?
-  @Option(help: "A folder for plots and a page that shows them.") var plots: String?
-  @Option(name: .shortAndLong, help: "table, json or jsonl.") var output = ReportFormat.table
+  @Option(
+    help: ArgumentHelp(
+      "A folder for plots and index.html, a page that shows them.",
+      valueName: "folder"
+    ),
+    completion: .directory
+  )
+  var plots: String?
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "How the report is written; jsonl has one line per load and policy.",
+      valueName: "format"
+    )
+  )
+  var output = ReportFormat.table
 
   func validate() throws {
     guard load == nil || sweep == nil else {
@@ -99,8 +174,13 @@ struct SimulateCommand: AsyncParsableCommand {
     guard (1...1_000).contains(copies) else {
       throw ValidationError("--copies is from 1 to 1000")
     }
-    guard (0...1).contains(loopJitter) else {
-      throw ValidationError("--loop-jitter is from 0 to 1")
+    if let loopJitter {
+      guard loopDelay != nil else {
+        throw ValidationError("--loop-jitter is about --loop-delay: give both")
+      }
+      guard (0...1).contains(loopJitter) else {
+        throw ValidationError("--loop-jitter is from 0 to 1")
+      }
     }
   }
 
@@ -137,7 +217,8 @@ struct SimulateCommand: AsyncParsableCommand {
     if let plots {
       let title = "\(self.trace) on \(count(specs.count, "replica")) of \(file)"
       let facts = [
-        ("command", CommandLine.arguments.joined(separator: " ")), ("seed", "\(settings.seed)"),
+        ("command", SimulationPlots.commandLine(CommandLine.arguments)),
+        ("seed", "\(settings.seed)"),
         ("version", HearthVersion.text), ("date", Date().formatted(.iso8601)),
       ]
       try SimulationPlots(runs: runs, title: title, facts: facts, outages: settings.outages)
@@ -195,7 +276,7 @@ struct SimulateCommand: AsyncParsableCommand {
         "--loop-delay: \(loopDelay.quoted(limit: 60)) is no time up to a minute, such as 250ms"
       )
     }
-    return LoopDelays(each: delay, jitter: loopJitter)
+    return LoopDelays(each: delay, jitter: loopJitter ?? 0.5)
   }
 
   private func timing() throws -> StepTiming {

@@ -19,16 +19,24 @@ struct SimulationPlots {
     var charts: [(String, String)] = []
     let loads = SimulationTables.distinct(runs.map(\.load))
     if loads.count > 1 { charts.append(("goodput.svg", goodput.svg)) }
+    let suffix = { (load: Double) in loads.count > 1 ? "-load-\(load.text())" : "" }
     for load in loads {
-      let suffix = loads.count > 1 ? "-load-\(load)" : ""
-      let runs = runs.filter { $0.load == load }
-      charts.append(("ttft\(suffix).svg", Self.ttft(runs, load: load).svg))
-      for run in runs {
-        let charted = [("warmth", warmth(run)), ("kv", blocks(run))]
-        charts += charted.map { ("\($0)-\(run.policy)\(suffix).svg", $1.svg) }
-      }
+      let chart = Self.ttft(runs.filter { $0.load == load }, load: load)
+      charts.append(("ttft\(suffix(load)).svg", chart.svg))
+    }
+    for run in runs {
+      let charted = [("warmth", warmth(run)), ("kv", blocks(run))]
+      charts += charted.map { ("\($0)-\(run.policy)\(suffix(run.load)).svg", $1.svg) }
     }
     return charts
+  }
+
+  /// Words as a shell takes them.
+  static func commandLine(_ words: [String]) -> String {
+    words.map { word in
+      let isPlain = !word.isEmpty && word.wholeMatch(of: /[A-Za-z0-9_@%+=:,.\/-]+/) != nil
+      return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }.joined(separator: " ")
   }
 
   /// Writes all pictures and `index.html` into a folder, which is made if need be.
@@ -58,11 +66,12 @@ struct SimulationPlots {
       <title>\(LineChart.escape(title))</title>
       <style>
       body { font-family: sans-serif; margin: 2em; }
-      main { display: grid; gap: 8px; grid-template-columns: repeat(auto-fit, minmax(min(640px, 100%), 1fr)) }
+      main { display: grid; gap: 8px; grid-template-columns: repeat(auto-fit, minmax(min(560px, 100%), 1fr)) }
       img { width: 100%; border: 1px solid #ddd }
       pre { overflow-x: auto }
-      dt { float: left; clear: left; width: 6em; color: #666 }
-      dd { margin-left: 6em; font-family: monospace; overflow-wrap: anywhere }
+      dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 1em; align-items: baseline }
+      dt { color: #666 }
+      dd { margin: 0; font-family: monospace; overflow-wrap: anywhere }
       </style>
       <h1>\(LineChart.escape(title))</h1>
       <dl>\(facts.map(Self.fact).joined())</dl>
@@ -85,8 +94,8 @@ struct SimulationPlots {
       title: "Turns a second that met the objective",
       xTitle: "load, times the trace's",
       yTitle: "goodput, turns a second",
-      lines: SimulationTables.distinct(runs.map(\.policy)).map { policy in
-        let runs = runs.filter { $0.policy == policy }.sorted { $0.load < $1.load }
+      lines: SimulationTables.distinct(runs.map(\.name)).map { policy in
+        let runs = runs.filter { $0.name == policy }.sorted { $0.load < $1.load }
         return .init(name: policy, points: runs.map { ($0.load, $0.goodput) })
       }
     )
@@ -96,13 +105,13 @@ struct SimulationPlots {
   private static func ttft(_ runs: [SimulationRuns.Run], load: Double) -> LineChart {
     let percents = (1...200).map { Double($0) / 2 }
     return LineChart(
-      title: "Time to the first token, load \(load)",
+      title: "Time to the first token, load \(load.text())",
       xTitle: "seconds to the first token",
-      yTitle: "% of turns within",
+      yTitle: "% of the turns that were served",
       lines: runs.map { run in
         let times = run.result.report.ttft.percentiles(percents)
         return .init(
-          name: run.policy,
+          name: run.name,
           points: zip(times, percents).map { ($0.inSeconds, $1) }
         )
       },
@@ -141,7 +150,7 @@ struct SimulationPlots {
     let series = run.result.series
     let window = max(1, series.points.count / 50)
     return LineChart(
-      title: "\(title): \(run.policy), load \(run.load)",
+      title: "\(title): \(run.name), load \(run.load.text())",
       xTitle: "seconds since the first turn",
       yTitle: unit,
       lines: series.regions.enumerated().map { index, region in

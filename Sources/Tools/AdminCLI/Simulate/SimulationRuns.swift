@@ -15,6 +15,8 @@ struct SimulationRuns {
     var policy: String { result.policy }
     /// Whether it is none that a fleet could have.
     var isBound: Bool { Bound(rawValue: policy) != nil }
+    /// The policy as people read it.
+    var name: String { isBound ? "\(policy) (bound)" : policy }
     /// Turns that met their objectives, a second; nil where all arrived at once.
     var goodput: Double? { arrivals > .zero ? result.report.goodput(over: arrivals) : nil }
   }
@@ -43,7 +45,7 @@ struct SimulationRuns {
       for policy in policies {
         var settings = settings
         settings.policy = policy
-        let title = loads.count > 1 ? "\(policy), load \(load)" : policy
+        let title = loads.count > 1 ? "\(policy), load \(load.text())" : policy
         let bar = ProgressBar(title: title, total: turns.count, sendingTime: .zero)
         do throws(SimulationError) {
           var simulator = try FleetSimulator(replicas: specs, turns: turns, settings: settings)

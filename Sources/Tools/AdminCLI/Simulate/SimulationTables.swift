@@ -20,7 +20,7 @@ struct SimulationTables {
     let loads = Self.distinct(runs.map(\.load))
     return loads.map { load in
       let runs = runs.filter { $0.load == load }
-      let heading = loads.count > 1 ? "load \(load)\n" : ""
+      let heading = loads.count > 1 ? "load \(load.text())\n" : ""
       return heading + table(runs).text(as: .table)
     }.joined(separator: "\n")
   }
@@ -28,7 +28,7 @@ struct SimulationTables {
   /// The places of each simulation, a table a load and policy.
   func places(by split: ReportSplit) -> String {
     runs.map { run in
-      let load = Self.distinct(runs.map(\.load)).count > 1 ? ", load \(run.load)" : ""
+      let load = Self.distinct(runs.map(\.load)).count > 1 ? ", load \(run.load.text())" : ""
       return PlaceTables.text(
         run.result.report,
         by: split,
@@ -56,9 +56,7 @@ struct SimulationTables {
 
   private func table(_ runs: [SimulationRuns.Run]) -> ReplayTable {
     var table = ReplayTable(
-      columns: runs.map { run in
-        (run.isBound ? "\(run.policy) (bound)" : run.policy, run.result.report)
-      },
+      columns: runs.map { ($0.name, $0.result.report) },
       sendingTime: runs.first?.arrivals ?? .zero
     )
     if runs.contains(where: { $0.result.lostStreamCount > 0 }) {

@@ -44,13 +44,21 @@ final class Screen {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Shows some lines from the top; what does not fit is cut.
+  /// Shows some lines from the top.
   func show(_ lines: [String]) {
     let (columns, rows) = Self.size
     var text = "\u{1b}[H"
-    for line in lines.prefix(rows) { text += line.prefix(columns) + "\u{1b}[K\r\n" }
+    for line in Self.fitting(lines, rows: rows) {
+      text += line.prefix(columns) + "\u{1b}[K\r\n"
+    }
     if lines.count >= rows { text.removeLast() }
     Terminal.write(text + "\u{1b}[J")
+  }
+
+  /// As many lines as there are rows; the last one says how many it stands for.
+  static func fitting(_ lines: [String], rows: Int) -> [String] {
+    guard lines.count > rows, rows > 0 else { return lines }
+    return lines.prefix(rows - 1) + ["(\(lines.count - rows + 1) more lines need a taller window)"]
   }
 
   /// The key that is pressed within a time; nil for none.

@@ -19,18 +19,28 @@ struct TopCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("How often the fleet is asked, such as 500ms.", valueName: "time"))
-  var interval = "1s"
+  @Option(
+    help: ArgumentHelp(
+      "How often the fleet is asked, such as 500ms. (default: 1s)",
+      valueName: "time"
+    )
+  )
+  var interval: String?
   @Option(help: ArgumentHelp("What replicas are sorted by.", valueName: "key"))
   var sort = TopOrder.running
   @Flag(help: "Print the screen once.") var once = false
   @OptionGroup var connection: ConnectionOptions
 
-  func validate() throws { _ = try pause() }
+  func validate() throws {
+    _ = try pause()
+    guard interval == nil || !once else {
+      throw ValidationError("--interval is about a screen that is shown again: not with --once")
+    }
+  }
 
   private func pause() throws -> Duration {
     let range = Duration.milliseconds(100) ... .seconds(3_600)
-    return try duration("--interval", interval, in: range, example: "1s") ?? range.lowerBound
+    return try duration("--interval", interval, in: range, example: "1s") ?? .seconds(1)
   }
 
   func run() async throws {
@@ -45,7 +55,9 @@ struct TopCommand: AsyncParsableCommand {
       var failure = ""
       var next = ContinuousClock.now + interval
       while true {
-        screen.show(view.lines(by: order) + (failure.isEmpty ? [] : ["", failure]))
+        screen.show(
+          [failure.isEmpty ? order.hint : failure, ""] + view.lines(by: order)
+        )
         switch screen.key(within: max(.zero, next - .now)) {
         case "q": return
         case let key?: order = TopOrder.allCases.first { $0.key == key } ?? order
@@ -69,6 +81,12 @@ enum TopOrder: String, CaseIterable, ExpressibleByArgument {
 
   /// The key that asks for it.
   var key: Character { self == .used ? "u" : rawValue.first ?? "n" }
+
+  /// What the screen is sorted by, and the keys that change it.
+  var hint: String {
+    let keys = Self.allCases.map { "\($0.key) \($0.rawValue)" }.joined(separator: ", ")
+    return "sorted by \(rawValue) (\(keys)); q ends"
+  }
 }
 
 /// The fleet at one moment.
