@@ -200,7 +200,10 @@ let package = Package(
     module(
       .processes,
       "Engines",
-      ["Basics", "EngineModel", "EventLoop", "FleetSpec", "HearthMessages"]
+      [
+        "Basics", "EngineModel", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts",
+        "Wire",
+      ]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
@@ -266,6 +269,16 @@ let package = Package(
       ]
     ),
 
+    module(
+      .processes,
+      "Gateway",
+      [
+        "Basics", "Client", "Daemon", "EventLoop", "HTTP", "HearthMessages", "HearthProto",
+        "KVIndex", "RPC", "Settings", "Transcripts", "Wire", log,
+      ]
+    ),
+
+    program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
     program(.processes, "hearth-node", "NodeAgent"),

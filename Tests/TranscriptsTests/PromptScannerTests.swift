@@ -93,21 +93,21 @@ struct PromptScannerTests {
   }
 
   @Test func `a conversation that goes on has the blocks of what it goes on from`() throws {
-    func hashes(_ texts: [String], group: String = "g") throws -> [BlockHash] {
+    func hashes(_ texts: [String], model: String = "m") throws -> [BlockHash] {
       let messages = texts.map { #"{"role":"user","content":"\#($0)"}"# }.joined(separator: ",")
-      var chain = TranscriptChain(key: key, group: group, model: "m")
+      var chain = TranscriptChain(key: key, model: model, blockTokens: 64)
       for chunk in try outline("{\"messages\":[\(messages)]}").chunks { chain.append(chunk) }
       return chain.blockHashes
     }
     let long = String(repeating: "abcdefghij", count: 200)
     let first = try hashes([long])
-    #expect(first.count == (long.utf8.count + 16 + 4) / TranscriptChain.blockBytes)
+    #expect(first.count == (long.utf8.count + 16 + 4) / 256)
     let second = try hashes([long, long])
     #expect(second.count > first.count && second.starts(with: first))
     // A long text that ends otherwise shares the pieces before.
     let other = try hashes([String(long.dropLast(300)) + String(repeating: "x", count: 300)])
     #expect(other.count == first.count && other != first && other.dropLast(2) == first.dropLast(2))
-    #expect(Set(try hashes([long], group: "h")).isDisjoint(with: first))
+    #expect(Set(try hashes([long], model: "h")).isDisjoint(with: first))
   }
 
   @Test(arguments: [

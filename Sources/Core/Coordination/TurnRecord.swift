@@ -31,16 +31,20 @@ public struct TurnRecord: Sendable {
     case .started(let started):
       queued = .nanoseconds(max(0, started.queuedNs))
       cachedTokens = started.cachedTokens
-    case .tokens(let tokens):
-      if ttft == nil { ttft = came.duration(to: now) }
-      outputTokens = UInt32(clamping: Int(outputTokens) + Int(tokens.count))
+    case .tokens(let tokens): take(tokens.count, at: now)
+    case .body(let body): if body.tokens > 0 { take(body.tokens, at: now) }
     case .finished(let usage):
       isFinished = true
       (promptTokens, cachedTokens) = (usage.promptTokens, usage.cachedTokens)
       outputTokens = usage.outputTokens
       if usage.ttftNs > 0 { ttft = .nanoseconds(usage.ttftNs) }
-    case nil: break
+    case .head, nil: break
     }
+  }
+
+  private mutating func take(_ tokens: UInt32, at now: Instant) {
+    if ttft == nil { ttft = came.duration(to: now) }
+    outputTokens = UInt32(clamping: Int(outputTokens) + Int(tokens))
   }
 
   /// What became of the turn, which ends now.

@@ -44,6 +44,9 @@ public struct PromptOutline: Sendable, Hashable {
   public internal(set) var messageCount: Int?
   /// The prompt, in the order in which engines read it: tools, system prompt, messages.
   public internal(set) var chunks: [PromptChunk] = []
+
+  /// Makes the outline of a request that says nothing.
+  public init() {}
 }
 
 /// Reads a request's body as it comes, and keeps its outline alone.

@@ -7,20 +7,27 @@ public import KVIndex
 /// the block ends. So a transcript that goes on has the blocks of what it goes on from, and no
 /// tokenizer is needed.
 public struct TranscriptChain: Sendable {
-  /// Bytes of text in one block.
-  public static let blockBytes = 256
+  /// How long a token is taken to be, in bytes of text, until it is known better: as in English
+  /// prose.
+  public static let tokenBytes = 4
 
+  private let blockBytes: Int
   private let sip: SipHash
   private var link: UInt64
   private var bytes = 0
+
+  /// The length of the transcript as far as its text tells it.
+  public var tokensEstimate: Int { max(1, (bytes + Self.tokenBytes - 1) / Self.tokenBytes) }
+
   /// The hashes of the blocks that are full.
   public private(set) var blockHashes: [BlockHash] = []
 
-  /// Starts a chain; prompts of two trust groups, models or adapters have no hash in common.
-  public init(key: SipHash, group: String, model: String, adapter: String = "") {
+  /// Starts a chain; prompts of two models or adapters have no hash in common.
+  public init(key: SipHash, model: String, adapter: String = "", blockTokens: Int) {
     sip = key
+    blockBytes = max(1, blockTokens) * Self.tokenBytes
     var hasher = key.hasher()
-    for part in [group, model, adapter] {
+    for part in [model, adapter] {
       hasher.append(UInt64(part.utf8.count))
       for byte in part.utf8 { hasher.append(byte: byte) }
     }
@@ -31,7 +38,7 @@ public struct TranscriptChain: Sendable {
   public mutating func append(_ chunk: PromptChunk) {
     link = hash(chunk.digest, UInt64(chunk.bytes))
     bytes += chunk.bytes
-    while (blockHashes.count + 1) * Self.blockBytes <= bytes {
+    while (blockHashes.count + 1) * blockBytes <= bytes {
       blockHashes.append(hash(UInt64(blockHashes.count), .max))
     }
   }

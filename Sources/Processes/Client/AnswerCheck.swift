@@ -35,6 +35,7 @@ struct AnswerCheck {
         return "\(replica) says that its answer had \(usage.outputTokens) tokens of \(tokensMax), "
           + "and that it had \(usage.cachedTokens) of \(usage.promptTokens) of the prompt"
       }
+    case .head, .body: return "\(replica) sent the answer to a request of an HTTP API"
     case .tokens, .started, nil: emptyPieces += 1
     }
     guard tokens <= tokensMax else {

@@ -163,7 +163,8 @@ public struct TurnMachine: Machine, Sendable {
         if firstToken == nil { firstToken = now }
         actions.append(.show(tokens))
       case .finished(let usage): finished = usage
-      case .started, nil: break
+      case .body(let body): if firstToken == nil, body.tokens > 0 { firstToken = now }
+      case .started, .head, nil: break
       }
     case .streamEnded(let code, let message):
       end(code: code, message: message, at: now, into: &actions)

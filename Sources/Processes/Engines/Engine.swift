@@ -21,6 +21,8 @@ public enum EngineEvents: Sendable {
   case answered(turn: UInt64, HearthV1.GenerateResponse)
   /// A turn is over; nothing more comes of it.
   case ended(turn: UInt64)
+  /// The same, since the engine could not run it: another time, or another replica, may help.
+  case failed(turn: UInt64, EngineRejection)
   /// Blocks were dropped, so that no copy of them is left, and kept.
   case cacheChanged(removed: [UInt64], stored: [UInt64])
   /// All blocks kept for reuse were dropped.

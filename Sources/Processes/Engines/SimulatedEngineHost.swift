@@ -3,6 +3,7 @@ import EngineModel
 public import EventLoop
 public import FleetSpec
 import HearthMessages
+import Transcripts
 
 /// The simulated engine on a loop: steps end when the fleet's clock says so.
 public final class SimulatedEngineHost: Engine {
@@ -18,6 +19,8 @@ public final class SimulatedEngineHost: Engine {
   private var isDelivering = false
   /// What the words of each turn's answer are drawn from.
   private var seeds: [UInt64: UInt64] = [:]
+  /// The answers to requests of an HTTP API.
+  private var answers: [UInt64: APIAnswer] = [:]
 
   /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
   ///
@@ -43,6 +46,9 @@ public final class SimulatedEngineHost: Engine {
   public func submit(_ turn: EngineTurn) throws(EngineRejection) {
     let request = turn.request
     let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
+    let answer = try request.http.map { (http) throws(EngineRejection) in
+      try self.answer(to: http, turn.id)
+    }
     let refusal = engine.submit(
       EngineRequest(
         id: turn.id,
@@ -62,7 +68,41 @@ public final class SimulatedEngineHost: Engine {
       throw EngineRejection(isFull: isFull, message: "\(replica.id): \(refusal)")
     }
     seeds[turn.id] = seed
+    answers[turn.id] = answer
     arm()
+  }
+
+  private func answer(
+    to http: HearthV1.HTTPTurn,
+    _ number: UInt64
+  ) throws(EngineRejection) -> APIAnswer {
+    var outline = PromptOutline()
+    do throws(JSONFault) {
+      var scanner = PromptScanner(.chatCompletions, key: SipHash(key: (0, 0)))
+      try scanner.take(http.body.span)
+      outline = try scanner.finish()
+    } catch {
+      throw EngineRejection(isFull: false, message: "\(replica.id): the body: \(error.reason)")
+    }
+    guard
+      let answer = APIAnswer(
+        to: http,
+        outline: outline,
+        model: outline.model ?? replica.model.text,
+        number: number
+      )
+    else {
+      let path = http.path.prefix(100)
+      throw EngineRejection(isFull: false, message: "\(replica.id) does not simulate \(path)")
+    }
+    return answer
+  }
+
+  /// Hands on what an answer to a request of an HTTP API consists of.
+  private func send(_ text: String, _ tokens: Int, of id: UInt64) {
+    guard !text.isEmpty else { return }
+    let body = HearthV1.HTTPBody(bytes: Array(text.utf8), tokens: UInt32(tokens))
+    onEvents?(.answered(turn: id, .init(event: .body(body))))
   }
 
   /// Takes a turn back.
@@ -103,19 +143,18 @@ public final class SimulatedEngineHost: Engine {
   private func deliver(_ output: EngineOutput, _ onEvents: (EngineEvents) -> Void) {
     switch output {
     case .started(let id, let cachedTokens, let queued):
-      onEvents(
-        .answered(
-          turn: id,
-          .init(
-            event: .started(
-              .init(cachedTokens: UInt32(cachedTokens), queuedNs: queued.nanoseconds)
-            )
-          )
-        )
+      let started = HearthV1.Started(
+        cachedTokens: UInt32(cachedTokens),
+        queuedNs: queued.nanoseconds
       )
+      onEvents(.answered(turn: id, .init(event: .started(started))))
+      guard let answer = answers[id] else { return }
+      onEvents(.answered(turn: id, .init(event: .head(answer.head))))
+      send(answer.opening(started), 0, of: id)
     case .tokens(let id, let first, let count):
       let seed = seeds[id] ?? 0
       let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
+      if let body = answers[id]?.more(text) { return send(body, count, of: id) }
       onEvents(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
     case .finished(let id, let finish): end(id, finish, onEvents)
     case .cache(let event):
@@ -129,6 +168,7 @@ public final class SimulatedEngineHost: Engine {
 
   private func end(_ id: UInt64, _ finish: EngineFinish, _ onEvents: (EngineEvents) -> Void) {
     seeds[id] = nil
+    let answer = answers.removeValue(forKey: id)
     let reason: HearthV1.FinishReason? =
       switch finish.reason {
       case .stop: .stop
@@ -136,22 +176,15 @@ public final class SimulatedEngineHost: Engine {
       case .cancelled: nil
       }
     if let reason {
-      onEvents(
-        .answered(
-          turn: id,
-          .init(
-            event: .finished(
-              .init(
-                reason: reason,
-                promptTokens: UInt32(finish.usage.promptTokens),
-                cachedTokens: UInt32(finish.usage.cachedTokens),
-                outputTokens: UInt32(finish.usage.outputTokens),
-                ttftNs: finish.ttft?.nanoseconds ?? 0
-              )
-            )
-          )
-        )
+      let finished = HearthV1.Finished(
+        reason: reason,
+        promptTokens: UInt32(finish.usage.promptTokens),
+        cachedTokens: UInt32(finish.usage.cachedTokens),
+        outputTokens: UInt32(finish.usage.outputTokens),
+        ttftNs: finish.ttft?.nanoseconds ?? 0
       )
+      if let answer { send(answer.closing(finished), 0, of: id) }
+      onEvents(.answered(turn: id, .init(event: .finished(finished))))
     }
     onEvents(.ended(turn: id))
   }

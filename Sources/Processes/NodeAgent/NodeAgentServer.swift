@@ -185,6 +185,12 @@ public final class NodeAgentServer {
       turn.stream.finish(.ok)
       let outcome = turn.record.outcome(at: fleetClock.now)
       shell?.post(.turnEnded(replica: replica, outcome))
+    case .failed(let id, let why):
+      turns[id]?.stream.finish(
+        GRPCStatus(why.isFull ? .resourceExhausted : .unavailable, why.message)
+      )
+      turns[id]?.record.ending = why.isFull ? .refused : .aborted
+      listen(to: replica, .ended(turn: id))
     case .cacheChanged(let removed, let stored):
       shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))

@@ -66,6 +66,11 @@ extension HearthV1 {
     public var outputTokensMax: UInt32
     /// Generate exactly that many, as replays of a trace want; else the model ends its answer.
     public var ignoreEnd: Bool
+    /// The turn as an engine with an OpenAI-compatible API takes it; absent for one that is
+    /// described by the fields above alone.
+    ///
+    /// The answer then comes as a head and the bytes of a body, not as tokens.
+    public var http: HearthV1.HTTPTurn?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -81,7 +86,8 @@ extension HearthV1 {
       blockHashes: [UInt64] = [],
       blockTokens: UInt32 = 0,
       outputTokensMax: UInt32 = 0,
-      ignoreEnd: Bool = false
+      ignoreEnd: Bool = false,
+      http: HearthV1.HTTPTurn? = nil
     ) {
       self.requestId = requestId
       self.reservation = reservation
@@ -96,6 +102,39 @@ extension HearthV1 {
       self.blockTokens = blockTokens
       self.outputTokensMax = outputTokensMax
       self.ignoreEnd = ignoreEnd
+      self.http = http
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A request of an HTTP API, which nobody on the way to the engine reads.
+  public struct HTTPTurn: Equatable, Sendable {
+    /// The API's path, such as /v1/chat/completions.
+    public var path: String
+    /// The field `body`.
+    public var body: [UInt8]
+    /// Names the request in the logs of engines that want it; empty for none.
+    public var requestId: String
+    /// W3C trace context, or empty.
+    public var traceParent: String
+    /// Nobody asked for the usage at the end of a streamed answer: the node asks the engine for it,
+    /// and takes it out of the answer.
+    public var addsUsage: Bool
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      path: String = "",
+      body: [UInt8] = [],
+      requestId: String = "",
+      traceParent: String = "",
+      addsUsage: Bool = false
+    ) {
+      self.path = path
+      self.body = body
+      self.requestId = requestId
+      self.traceParent = traceParent
+      self.addsUsage = addsUsage
     }
   }
 }
@@ -111,6 +150,10 @@ extension HearthV1 {
       case tokens(HearthV1.Tokens)
       /// Last.
       case finished(HearthV1.Finished)
+      /// Before the first part of the body of an answer to an HTTP turn.
+      case head(HearthV1.HTTPHead)
+      /// The field `body`.
+      case body(HearthV1.HTTPBody)
     }
 
     /// The field `event`.
@@ -121,6 +164,45 @@ extension HearthV1 {
       event: Event? = nil
     ) {
       self.event = event
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The head of the engine's answer.
+  public struct HTTPHead: Equatable, Sendable {
+    /// From 200 to 599.
+    public var status: UInt32
+    /// The field `content_type`.
+    public var contentType: String
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      status: UInt32 = 0,
+      contentType: String = ""
+    ) {
+      self.status = status
+      self.contentType = contentType
+    }
+  }
+}
+
+extension HearthV1 {
+  /// A part of the body of the engine's answer.
+  public struct HTTPBody: Equatable, Sendable {
+    /// The field `bytes`.
+    public var bytes: [UInt8]
+    /// Tokens of the answer in it, as far as the node can tell: 0 for what has no content, such as
+    /// the role alone.
+    public var tokens: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      bytes: [UInt8] = [],
+      tokens: UInt32 = 0
+    ) {
+      self.bytes = bytes
+      self.tokens = tokens
     }
   }
 }

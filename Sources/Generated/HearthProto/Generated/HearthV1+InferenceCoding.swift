@@ -68,6 +68,7 @@ extension HearthV1.GenerateRequest: @unsafe CMessage {
     blockTokens = unsafe c.pointee.block_tokens
     outputTokensMax = unsafe c.pointee.output_tokens_max
     ignoreEnd = unsafe c.pointee.ignore_end != 0
+    http = try unsafe Field.message(c.pointee.http, "http")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -84,6 +85,55 @@ extension HearthV1.GenerateRequest: @unsafe CMessage {
     unsafe c.pointee.block_tokens = blockTokens
     unsafe c.pointee.output_tokens_max = outputTokensMax
     unsafe c.pointee.ignore_end = ignoreEnd ? 1 : 0
+    unsafe c.pointee.http = try arena.message(http, "http")
+  }
+}
+
+extension HearthV1.HTTPTurn: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.HTTPTurn" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.HTTPTurn: @unsafe CMessage {
+  typealias Raw = Hearth__V1__HTTPTurn
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__httpturn__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__httpturn__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    path = try unsafe Field.text(c.pointee.path, "path")
+    body = unsafe Field.bytes(c.pointee.body)
+    requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
+    traceParent = try unsafe Field.text(c.pointee.trace_parent, "trace_parent")
+    addsUsage = unsafe c.pointee.adds_usage != 0
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.path = try arena.text(path, "path")
+    unsafe c.pointee.body = try arena.bytes(body)
+    unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
+    unsafe c.pointee.trace_parent = try arena.text(traceParent, "trace_parent")
+    unsafe c.pointee.adds_usage = addsUsage ? 1 : 0
   }
 }
 
@@ -124,6 +174,8 @@ extension HearthV1.GenerateResponse: @unsafe CMessage {
       case 1: try unsafe Field.message(c.pointee.started, "started").map(Event.started)
       case 2: try unsafe Field.message(c.pointee.tokens, "tokens").map(Event.tokens)
       case 3: try unsafe Field.message(c.pointee.finished, "finished").map(Event.finished)
+      case 4: try unsafe Field.message(c.pointee.head, "head").map(Event.head)
+      case 5: try unsafe Field.message(c.pointee.body, "body").map(Event.body)
       default: nil
       }
   }
@@ -139,8 +191,98 @@ extension HearthV1.GenerateResponse: @unsafe CMessage {
     case .finished(let value)?:
       unsafe c.pointee.event_case = .init(rawValue: 3)
       unsafe c.pointee.finished = try arena.message(value, "finished")
+    case .head(let value)?:
+      unsafe c.pointee.event_case = .init(rawValue: 4)
+      unsafe c.pointee.head = try arena.message(value, "head")
+    case .body(let value)?:
+      unsafe c.pointee.event_case = .init(rawValue: 5)
+      unsafe c.pointee.body = try arena.message(value, "body")
     case nil: break
     }
+  }
+}
+
+extension HearthV1.HTTPHead: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.HTTPHead" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.HTTPHead: @unsafe CMessage {
+  typealias Raw = Hearth__V1__HTTPHead
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__httphead__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__httphead__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    status = unsafe c.pointee.status
+    contentType = try unsafe Field.text(c.pointee.content_type, "content_type")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.status = status
+    unsafe c.pointee.content_type = try arena.text(contentType, "content_type")
+  }
+}
+
+extension HearthV1.HTTPBody: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.HTTPBody" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.HTTPBody: @unsafe CMessage {
+  typealias Raw = Hearth__V1__HTTPBody
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__httpbody__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__httpbody__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    bytes = unsafe Field.bytes(c.pointee.bytes)
+    tokens = unsafe c.pointee.tokens
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.bytes = try arena.bytes(bytes)
+    unsafe c.pointee.tokens = tokens
   }
 }
 

@@ -52,6 +52,51 @@ void   hearth__v1__generate_request__free_unpacked
   assert(message->base.descriptor == &hearth__v1__generate_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__httpturn__init
+                     (Hearth__V1__HTTPTurn         *message)
+{
+  static const Hearth__V1__HTTPTurn init_value = HEARTH__V1__HTTPTURN__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__httpturn__get_packed_size
+                     (const Hearth__V1__HTTPTurn *message)
+{
+  assert(message->base.descriptor == &hearth__v1__httpturn__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__httpturn__pack
+                     (const Hearth__V1__HTTPTurn *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__httpturn__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__httpturn__pack_to_buffer
+                     (const Hearth__V1__HTTPTurn *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__httpturn__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__HTTPTurn *
+       hearth__v1__httpturn__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__HTTPTurn *)
+     protobuf_c_message_unpack (&hearth__v1__httpturn__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__httpturn__free_unpacked
+                     (Hearth__V1__HTTPTurn *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__httpturn__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__generate_response__init
                      (Hearth__V1__GenerateResponse         *message)
 {
@@ -95,6 +140,96 @@ void   hearth__v1__generate_response__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &hearth__v1__generate_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__httphead__init
+                     (Hearth__V1__HTTPHead         *message)
+{
+  static const Hearth__V1__HTTPHead init_value = HEARTH__V1__HTTPHEAD__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__httphead__get_packed_size
+                     (const Hearth__V1__HTTPHead *message)
+{
+  assert(message->base.descriptor == &hearth__v1__httphead__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__httphead__pack
+                     (const Hearth__V1__HTTPHead *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__httphead__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__httphead__pack_to_buffer
+                     (const Hearth__V1__HTTPHead *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__httphead__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__HTTPHead *
+       hearth__v1__httphead__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__HTTPHead *)
+     protobuf_c_message_unpack (&hearth__v1__httphead__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__httphead__free_unpacked
+                     (Hearth__V1__HTTPHead *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__httphead__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__httpbody__init
+                     (Hearth__V1__HTTPBody         *message)
+{
+  static const Hearth__V1__HTTPBody init_value = HEARTH__V1__HTTPBODY__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__httpbody__get_packed_size
+                     (const Hearth__V1__HTTPBody *message)
+{
+  assert(message->base.descriptor == &hearth__v1__httpbody__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__httpbody__pack
+                     (const Hearth__V1__HTTPBody *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__httpbody__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__httpbody__pack_to_buffer
+                     (const Hearth__V1__HTTPBody *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__httpbody__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__HTTPBody *
+       hearth__v1__httpbody__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__HTTPBody *)
+     protobuf_c_message_unpack (&hearth__v1__httpbody__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__httpbody__free_unpacked
+                     (Hearth__V1__HTTPBody *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__httpbody__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   hearth__v1__started__init
@@ -232,7 +367,7 @@ void   hearth__v1__finished__free_unpacked
   assert(message->base.descriptor == &hearth__v1__finished__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descriptors[14] =
 {
   {
     "request_id",
@@ -390,11 +525,24 @@ static const ProtobufCFieldDescriptor hearth__v1__generate_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "http",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__GenerateRequest, http),
+    &hearth__v1__httpturn__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__generate_request__field_indices_by_name[] = {
   5,   /* field[5] = adapter */
   9,   /* field[9] = block_hashes */
   10,   /* field[10] = block_tokens */
+  13,   /* field[13] = http */
   12,   /* field[12] = ignore_end */
   4,   /* field[4] = model */
   2,   /* field[2] = node */
@@ -409,7 +557,7 @@ static const unsigned hearth__v1__generate_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__generate_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor =
 {
@@ -419,14 +567,104 @@ const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor =
   "Hearth__V1__GenerateRequest",
   "hearth.v1",
   sizeof(Hearth__V1__GenerateRequest),
-  13,
+  14,
   hearth__v1__generate_request__field_descriptors,
   hearth__v1__generate_request__field_indices_by_name,
   1,  hearth__v1__generate_request__number_ranges,
   (ProtobufCMessageInit) hearth__v1__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__generate_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor hearth__v1__httpturn__field_descriptors[5] =
+{
+  {
+    "path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, path),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, body),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trace_parent",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, trace_parent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adds_usage",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, adds_usage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__httpturn__field_indices_by_name[] = {
+  4,   /* field[4] = adds_usage */
+  1,   /* field[1] = body */
+  0,   /* field[0] = path */
+  2,   /* field[2] = request_id */
+  3,   /* field[3] = trace_parent */
+};
+static const ProtobufCIntRange hearth__v1__httpturn__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor hearth__v1__httpturn__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.HTTPTurn",
+  "HTTPTurn",
+  "Hearth__V1__HTTPTurn",
+  "hearth.v1",
+  sizeof(Hearth__V1__HTTPTurn),
+  5,
+  hearth__v1__httpturn__field_descriptors,
+  hearth__v1__httpturn__field_indices_by_name,
+  1,  hearth__v1__httpturn__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__httpturn__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__generate_response__field_descriptors[5] =
 {
   {
     "started",
@@ -464,16 +702,42 @@ static const ProtobufCFieldDescriptor hearth__v1__generate_response__field_descr
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "head",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__GenerateResponse, event_case),
+    offsetof(Hearth__V1__GenerateResponse, head),
+    &hearth__v1__httphead__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__GenerateResponse, event_case),
+    offsetof(Hearth__V1__GenerateResponse, body),
+    &hearth__v1__httpbody__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__generate_response__field_indices_by_name[] = {
+  4,   /* field[4] = body */
   2,   /* field[2] = finished */
+  3,   /* field[3] = head */
   0,   /* field[0] = started */
   1,   /* field[1] = tokens */
 };
 static const ProtobufCIntRange hearth__v1__generate_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor hearth__v1__generate_response__descriptor =
 {
@@ -483,11 +747,113 @@ const ProtobufCMessageDescriptor hearth__v1__generate_response__descriptor =
   "Hearth__V1__GenerateResponse",
   "hearth.v1",
   sizeof(Hearth__V1__GenerateResponse),
-  3,
+  5,
   hearth__v1__generate_response__field_descriptors,
   hearth__v1__generate_response__field_indices_by_name,
   1,  hearth__v1__generate_response__number_ranges,
   (ProtobufCMessageInit) hearth__v1__generate_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__httphead__field_descriptors[2] =
+{
+  {
+    "status",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPHead, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPHead, content_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__httphead__field_indices_by_name[] = {
+  1,   /* field[1] = content_type */
+  0,   /* field[0] = status */
+};
+static const ProtobufCIntRange hearth__v1__httphead__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__httphead__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.HTTPHead",
+  "HTTPHead",
+  "Hearth__V1__HTTPHead",
+  "hearth.v1",
+  sizeof(Hearth__V1__HTTPHead),
+  2,
+  hearth__v1__httphead__field_descriptors,
+  hearth__v1__httphead__field_indices_by_name,
+  1,  hearth__v1__httphead__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__httphead__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__httpbody__field_descriptors[2] =
+{
+  {
+    "bytes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPBody, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPBody, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__httpbody__field_indices_by_name[] = {
+  0,   /* field[0] = bytes */
+  1,   /* field[1] = tokens */
+};
+static const ProtobufCIntRange hearth__v1__httpbody__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__httpbody__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.HTTPBody",
+  "HTTPBody",
+  "Hearth__V1__HTTPBody",
+  "hearth.v1",
+  sizeof(Hearth__V1__HTTPBody),
+  2,
+  hearth__v1__httpbody__field_descriptors,
+  hearth__v1__httpbody__field_indices_by_name,
+  1,  hearth__v1__httpbody__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__httpbody__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__started__field_descriptors[2] =

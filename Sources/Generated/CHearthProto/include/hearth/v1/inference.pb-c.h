@@ -16,7 +16,10 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Hearth__V1__GenerateRequest Hearth__V1__GenerateRequest;
+typedef struct Hearth__V1__HTTPTurn Hearth__V1__HTTPTurn;
 typedef struct Hearth__V1__GenerateResponse Hearth__V1__GenerateResponse;
+typedef struct Hearth__V1__HTTPHead Hearth__V1__HTTPHead;
+typedef struct Hearth__V1__HTTPBody Hearth__V1__HTTPBody;
 typedef struct Hearth__V1__Started Hearth__V1__Started;
 typedef struct Hearth__V1__Tokens Hearth__V1__Tokens;
 typedef struct Hearth__V1__Finished Hearth__V1__Finished;
@@ -93,17 +96,54 @@ struct  Hearth__V1__GenerateRequest
    * Generate exactly that many, as replays of a trace want; else the model ends its answer.
    */
   protobuf_c_boolean ignore_end;
+  /*
+   * The turn as an engine with an OpenAI-compatible API takes it; absent for one that is described by
+   * the fields above alone. The answer then comes as a head and the bytes of a body, not as tokens.
+   */
+  Hearth__V1__HTTPTurn *http;
 };
 #define HEARTH__V1__GENERATE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__generate_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0, 0, 0, NULL }
+
+
+/*
+ * A request of an HTTP API, which nobody on the way to the engine reads.
+ */
+struct  Hearth__V1__HTTPTurn
+{
+  ProtobufCMessage base;
+  /*
+   * The API's path, such as /v1/chat/completions.
+   */
+  char *path;
+  ProtobufCBinaryData body;
+  /*
+   * Names the request in the logs of engines that want it; empty for none.
+   */
+  char *request_id;
+  /*
+   * W3C trace context, or empty.
+   */
+  char *trace_parent;
+  /*
+   * Nobody asked for the usage at the end of a streamed answer: the node asks the engine for it, and
+   * takes it out of the answer.
+   */
+  protobuf_c_boolean adds_usage;
+};
+#define HEARTH__V1__HTTPTURN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__httpturn__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 typedef enum {
   HEARTH__V1__GENERATE_RESPONSE__EVENT__NOT_SET = 0,
   HEARTH__V1__GENERATE_RESPONSE__EVENT_STARTED = 1,
   HEARTH__V1__GENERATE_RESPONSE__EVENT_TOKENS = 2,
-  HEARTH__V1__GENERATE_RESPONSE__EVENT_FINISHED = 3
+  HEARTH__V1__GENERATE_RESPONSE__EVENT_FINISHED = 3,
+  HEARTH__V1__GENERATE_RESPONSE__EVENT_HEAD = 4,
+  HEARTH__V1__GENERATE_RESPONSE__EVENT_BODY = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__GENERATE_RESPONSE__EVENT__CASE)
 } Hearth__V1__GenerateResponse__EventCase;
 
@@ -124,11 +164,51 @@ struct  Hearth__V1__GenerateResponse
      * Last.
      */
     Hearth__V1__Finished *finished;
+    /*
+     * Before the first part of the body of an answer to an HTTP turn.
+     */
+    Hearth__V1__HTTPHead *head;
+    Hearth__V1__HTTPBody *body;
   };
 };
 #define HEARTH__V1__GENERATE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__generate_response__descriptor) \
     , HEARTH__V1__GENERATE_RESPONSE__EVENT__NOT_SET, {0} }
+
+
+/*
+ * The head of the engine's answer.
+ */
+struct  Hearth__V1__HTTPHead
+{
+  ProtobufCMessage base;
+  /*
+   * From 200 to 599.
+   */
+  uint32_t status;
+  char *content_type;
+};
+#define HEARTH__V1__HTTPHEAD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__httphead__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A part of the body of the engine's answer.
+ */
+struct  Hearth__V1__HTTPBody
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData bytes;
+  /*
+   * Tokens of the answer in it, as far as the node can tell: 0 for what has no content, such as the
+   * role alone.
+   */
+  uint32_t tokens;
+};
+#define HEARTH__V1__HTTPBODY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__httpbody__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /*
@@ -207,6 +287,25 @@ Hearth__V1__GenerateRequest *
 void   hearth__v1__generate_request__free_unpacked
                      (Hearth__V1__GenerateRequest *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__HTTPTurn methods */
+void   hearth__v1__httpturn__init
+                     (Hearth__V1__HTTPTurn         *message);
+size_t hearth__v1__httpturn__get_packed_size
+                     (const Hearth__V1__HTTPTurn   *message);
+size_t hearth__v1__httpturn__pack
+                     (const Hearth__V1__HTTPTurn   *message,
+                      uint8_t             *out);
+size_t hearth__v1__httpturn__pack_to_buffer
+                     (const Hearth__V1__HTTPTurn   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__HTTPTurn *
+       hearth__v1__httpturn__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__httpturn__free_unpacked
+                     (Hearth__V1__HTTPTurn *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__GenerateResponse methods */
 void   hearth__v1__generate_response__init
                      (Hearth__V1__GenerateResponse         *message);
@@ -225,6 +324,44 @@ Hearth__V1__GenerateResponse *
                       const uint8_t       *data);
 void   hearth__v1__generate_response__free_unpacked
                      (Hearth__V1__GenerateResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__HTTPHead methods */
+void   hearth__v1__httphead__init
+                     (Hearth__V1__HTTPHead         *message);
+size_t hearth__v1__httphead__get_packed_size
+                     (const Hearth__V1__HTTPHead   *message);
+size_t hearth__v1__httphead__pack
+                     (const Hearth__V1__HTTPHead   *message,
+                      uint8_t             *out);
+size_t hearth__v1__httphead__pack_to_buffer
+                     (const Hearth__V1__HTTPHead   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__HTTPHead *
+       hearth__v1__httphead__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__httphead__free_unpacked
+                     (Hearth__V1__HTTPHead *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__HTTPBody methods */
+void   hearth__v1__httpbody__init
+                     (Hearth__V1__HTTPBody         *message);
+size_t hearth__v1__httpbody__get_packed_size
+                     (const Hearth__V1__HTTPBody   *message);
+size_t hearth__v1__httpbody__pack
+                     (const Hearth__V1__HTTPBody   *message,
+                      uint8_t             *out);
+size_t hearth__v1__httpbody__pack_to_buffer
+                     (const Hearth__V1__HTTPBody   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__HTTPBody *
+       hearth__v1__httpbody__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__httpbody__free_unpacked
+                     (Hearth__V1__HTTPBody *message,
                       ProtobufCAllocator *allocator);
 /* Hearth__V1__Started methods */
 void   hearth__v1__started__init
@@ -288,8 +425,17 @@ void   hearth__v1__finished__free_unpacked
 typedef void (*Hearth__V1__GenerateRequest_Closure)
                  (const Hearth__V1__GenerateRequest *message,
                   void *closure_data);
+typedef void (*Hearth__V1__HTTPTurn_Closure)
+                 (const Hearth__V1__HTTPTurn *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__GenerateResponse_Closure)
                  (const Hearth__V1__GenerateResponse *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__HTTPHead_Closure)
+                 (const Hearth__V1__HTTPHead *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__HTTPBody_Closure)
+                 (const Hearth__V1__HTTPBody *message,
                   void *closure_data);
 typedef void (*Hearth__V1__Started_Closure)
                  (const Hearth__V1__Started *message,
@@ -329,7 +475,10 @@ void hearth__v1__inference__generate(ProtobufCService *service,
 
 extern const ProtobufCEnumDescriptor    hearth__v1__finish_reason__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__httpturn__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__generate_response__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__httphead__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__httpbody__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__started__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__tokens__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__finished__descriptor;

@@ -1,0 +1,96 @@
+import HTTP
+import HearthMessages
+import Wire
+
+/// What a client is told when its request is not answered, in the shape of the API that it speaks.
+struct APIError: Error, Equatable {
+  let status: Int
+  /// What is wrong and what to do.
+  let message: String
+  /// The API's word for it.
+  let code: String
+  /// When to try again, in milliseconds of the wall's time; nil where that would not help.
+  var retryAfterMs: Int64?
+
+  /// The kinds of errors that both APIs name.
+  private var type: String {
+    switch status {
+    case 400, 413, 422, 405: "invalid_request_error"
+    case 401: "authentication_error"
+    case 404: "not_found_error"
+    case 429: "rate_limit_error"
+    case 503: "overloaded_error"
+    default: "api_error"
+    }
+  }
+
+  /// The body: OpenAI's shape, or Anthropic's.
+  func body(isAnthropic: Bool) -> [UInt8] {
+    let words = Self.quoted(message)
+    let text =
+      isAnthropic
+      ? #"{"type":"error","error":{"type":"\#(type)","message":\#(words)}}"#
+      : #"{"error":{"message":\#(words),"type":"\#(type)","param":null,"code":"\#(code)"}}"#
+    return Array(text.utf8)
+  }
+
+  /// The fields beside it.
+  var fields: HTTPFields {
+    var fields = HTTPFields()
+    fields.append("content-type", "application/json")
+    if let retryAfterMs {
+      // Whole seconds for those who know no better, rounded up: none should come too early.
+      fields.append("retry-after", "\((retryAfterMs + 999) / 1_000)")
+      fields.append("retry-after-ms", "\(retryAfterMs)")
+    }
+    if status >= 429 { fields.append("x-should-retry", retryAfterMs == nil ? "false" : "true") }
+    return fields
+  }
+
+  /// A refusal of the control plane.
+  init(_ refusal: HearthV1.Refusal, timeScale: Double) {
+    let wait = Double(refusal.retryAfterNs) / timeScale / 1e6
+    retryAfterMs = refusal.retryAfterNs > 0 ? Int64(max(1, min(wait, 6e7))) : nil
+    message = refusal.message
+    switch refusal.reason {
+    case .noReplica: (status, code) = (404, "model_not_found")
+    case .tooLong: (status, code) = (400, "context_length_exceeded")
+    case .quota: (status, code) = (429, "rate_limit_exceeded")
+    case .atCapacity: (status, code) = (429, "at_capacity")
+    case .deadline: (status, code) = (504, "deadline")
+    default: (status, code) = (503, "not_ready")
+    }
+  }
+
+  /// A failure on the way, by its gRPC code.
+  init(code: Int, message: String) {
+    self.message = message
+    switch code {
+    case 3: (status, self.code) = (400, "invalid_request")
+    case 8: (status, self.code) = (429, "at_capacity")
+    case 14: (status, self.code) = (503, "unavailable")
+    case 4: (status, self.code) = (504, "timeout")
+    default: (status, self.code) = (502, "engine_failed")
+    }
+    retryAfterMs = code == 8 || code == 14 ? 1_000 : nil
+  }
+
+  init(_ status: Int, _ code: String, _ message: String) {
+    (self.status, self.code, self.message) = (status, code, message)
+  }
+
+  /// A JSON string of a text.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
