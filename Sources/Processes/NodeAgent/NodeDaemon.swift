@@ -46,6 +46,7 @@ public enum NodeDaemon {
       engines: engines,
       channel: try context.channel(to: settings.agent),
       fleetClock: context.fleetClock,
+      settings: .init(intervals: .init(timeScale: context.fleetClock.rate)),
       loop: context.loop,
       logger: context.logger
     )
