@@ -14,12 +14,14 @@ struct DirectFleet {
   private(set) var notes: [Note] = []
   /// Nodes whose next update is lost on its way.
   var losing: Set<String> = []
+  private let replicas: Int
 
-  init(nodes names: [String]) {
+  init(nodes names: [String], replicas: Int = 1) {
+    self.replicas = replicas
     driver.attachRegion(1, "eu")
     for name in names {
       nodes[name] = NodeCore(
-        hello: Fixture.node(name),
+        hello: Fixture.node(name, replicas: replicas),
         settings: .init(stallTime: .seconds(30)),
         at: driver.now
       )
@@ -98,7 +100,7 @@ struct DirectFleet {
     driver.attachRegion(session, "eu")
     // The region agent lists its nodes and has them tell everything again.
     for name in nodes.keys.sorted() {
-      hear(driver.say(session, .nodeAttached(Fixture.node(name))))
+      hear(driver.say(session, .nodeAttached(Fixture.node(name, replicas: replicas))))
       step(name, .commandReceived(.init(command: .resynchronise(.init(reason: "attached")))))
     }
     pass(0.2)

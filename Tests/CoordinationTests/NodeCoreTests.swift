@@ -105,6 +105,52 @@ struct NodeCoreTests {
     #expect(sent.map { $0.replicas.first?.stored } == [[2], [3]])
   }
 
+  @Test func `what can be foreseen waits for a turn, which goes at once`() {
+    var node = Node()
+    node.attach()
+    _ = node.updates()
+    _ = node.step(.turnAccepted(replica: 0, reservation: 7))
+    _ = node.step(.loadChanged(replica: 0, .init(running: 1, prefillTokensQueued: 512)))
+    _ = node.step(.timePassed)
+    #expect(node.unseen.last?.replicas.first?.accepted == [7])
+    node.unseen = []
+    for tokens in 1...9 as ClosedRange<UInt64> {
+      let load = HearthV1.ReplicaLoad(running: 1, prefillTokensQueued: 512 - tokens)
+      _ = node.step(.loadChanged(replica: 0, load), after: 0.01)
+      _ = node.step(.cacheChanged(replica: 0, removed: [tokens - 1], stored: [tokens]))
+      _ = node.step(.timePassed)
+    }
+    #expect(node.unseen.isEmpty)
+    _ = node.step(.loadChanged(replica: 0, .init()), after: 0.01)
+    _ = node.step(.turnEnded(replica: 0, .init(reservation: 7)))
+    _ = node.step(.timePassed)
+    let last = node.unseen.first?.replicas.first
+    #expect(node.unseen.count == 1 && last?.ended == [7] && last?.load == .init())
+    #expect(last?.stored == [9] && last?.removed == [])
+  }
+
+  @Test func `a computed prompt, a cleared cache and many blocks go at once`() {
+    var node = Node(settings: .init())
+    node.attach()
+    _ = node.step(.loadChanged(replica: 0, .init(running: 1, prefillTokensQueued: 512)))
+    _ = node.updates()
+    let many = Array(1...4_096 as ClosedRange<UInt64>)
+    let urgent: [NodeCore.Event] = [
+      .loadChanged(replica: 0, .init(running: 1, decoding: 1)),
+      .cacheChanged(replica: 0, removed: [], stored: many),
+      .cacheCleared(replica: 0),
+    ]
+    for event in urgent {
+      _ = node.step(event, after: 0.01)
+      _ = node.step(.timePassed)
+      #expect(node.unseen.count == 1, "\(event)")
+      node.unseen = []
+    }
+    _ = node.step(.cacheChanged(replica: 0, removed: [], stored: [9_999]), after: 0.01)
+    _ = node.step(.timePassed)
+    #expect(node.unseen.isEmpty)
+  }
+
   @Test func `what runs is listed again after a break, with what is held`() {
     var node = Node()
     node.attach()

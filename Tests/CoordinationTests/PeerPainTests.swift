@@ -89,9 +89,9 @@ struct PeerPainTests {
   @Test func `4: a block that goes and comes in one update is held`() throws {
     var fleet = DirectFleet(nodes: ["a"])
     fleet.step("a", .cacheChanged(replica: 0, removed: [], stored: [1, 2, 3]))
-    fleet.pass(0.1)
+    fleet.pass(1)
     fleet.step("a", .cacheChanged(replica: 0, removed: [2, 3], stored: [2]))
-    fleet.pass(0.1)
+    fleet.pass(1)
     #expect(try fleet.driver.route([1, 2, 3, 4]).placement?.cachedTokens == 32)
     // Told by another implementation: removed and stored in one update.
     var control = ControlDriver()
@@ -105,13 +105,13 @@ struct PeerPainTests {
   {
     var fleet = DirectFleet(nodes: ["a"])
     fleet.step("a", .cacheChanged(replica: 0, removed: [], stored: [1, 2, 3]))
-    fleet.pass(0.1)
+    fleet.pass(1)
     fleet.losing = ["a"]
     fleet.step("a", .cacheChanged(replica: 0, removed: [2, 3], stored: []))
-    fleet.pass(0.1)
+    fleet.pass(1)
     #expect(fleet.losing.isEmpty)
     fleet.step("a", .cacheChanged(replica: 0, removed: [], stored: [9]))
-    fleet.pass(0.1)
+    fleet.pass(1)
     #expect(fleet.driver.core.status.blocksIndexed == 2)
     #expect(try fleet.driver.route([1, 2, 3, 4]).placement?.cachedTokens == 16)
   }
@@ -226,5 +226,20 @@ struct PeerPainTests {
         .ready, .ready,
       ]
     )
+  }
+
+  @Test func `a node beyond 4,096 replicas is refused, and both sides say so`() {
+    let names = (100...164).map { "n\($0)" }
+    let fleet = DirectFleet(nodes: names, replicas: 64)
+    let refusals = fleet.notes.filter { $0.message == "node refused" }
+    #expect(refusals.map { $0.metadata["node"] } == ["n164"])
+    let isTold = names.filter { name in
+      (fleet.actions[name] ?? []).contains {
+        guard case .note(let note) = $0 else { return false }
+        return note.message == "refused by the control plane"
+      }
+    }
+    #expect(isTold == ["n164"])
+    #expect(fleet.actions["n164"]?.contains(.setHealth(isServing: false)) == true)
   }
 }

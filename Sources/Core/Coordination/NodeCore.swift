@@ -1,16 +1,17 @@
 public import Basics
+public import FleetSpec
 public import HearthMessages
 
 /// What a node agent does about its session, its availability and its updates, as a value.
 ///
 /// The node is the source of truth for what it holds and runs: after each attachment, and whenever
-/// it is asked, it reports everything again. Changes are coalesced into at most one update each
-/// ``Settings/updateInterval``, and waits while the session can't take more.
+/// it is asked, it reports everything again. Changes are coalesced into updates, as often as
+/// ``ReportPacer`` says, and wait while the session can't take more.
 public struct NodeCore: Machine, Sendable {
   /// How the node reports.
   public struct Settings: Sendable {
-    /// Shortest time between two updates, in wall time.
-    public var updateInterval: Duration
+    /// How often there is an update, in wall time.
+    public var intervals: ReportPacer.Intervals
     /// Most block hashes, reservations and eighths of outcomes in one update (8 bytes each).
     public var updateBlocksMax: Int
     /// How long an engine that has turns may make no progress, in wall time, before it has failed.
@@ -21,13 +22,13 @@ public struct NodeCore: Machine, Sendable {
     /// Whether turns are refused that nobody placed.
     public var requiresReservation = false
 
-    /// Makes settings: an update each 10 ms at most, with 8,192 blocks at most; 30 s to a stall.
+    /// Makes settings: updates of 8,192 blocks at most; 30 s to a stall.
     public init(
-      updateInterval: Duration = .milliseconds(10),
+      intervals: ReportPacer.Intervals = .init(),
       updateBlocksMax: Int = 8_192,
       stallTime: Duration = .seconds(30)
     ) {
-      self.updateInterval = updateInterval
+      self.intervals = intervals
       self.updateBlocksMax = updateBlocksMax
       self.stallTime = stallTime
     }
@@ -92,7 +93,7 @@ public struct NodeCore: Machine, Sendable {
   private var isSynced = false
   private var isStalled = false
   private var availabilityChanged = false
-  private var lastUpdate = Instant.zero
+  private var pacer: ReportPacer
   private var drainDeadline: Instant?
   /// No order gives a node that stops more time than this.
   private var stopDeadline: Instant?
@@ -110,6 +111,7 @@ public struct NodeCore: Machine, Sendable {
   public init(hello: HearthV1.NodeHello, settings: Settings, at now: Instant) {
     self.hello = hello
     self.settings = settings
+    pacer = ReportPacer(settings.intervals)
     uplink = Uplink(to: "region agent", seed: hello.incarnation, at: now)
     replicas = hello.replicas.map {
       ReplicaEvents(reportsBlocks: !$0.infersResidency, stallTime: settings.stallTime)
@@ -180,6 +182,7 @@ public struct NodeCore: Machine, Sendable {
     case .timePassed: break
     }
     advance(at: now, into: &actions)
+    noteChanges(at: now)
     // What happens at one moment goes up in one update.
     guard case .timePassed = event, let due = updateDue, due <= now else { return }
     sendUpdate(at: now, into: &actions)
@@ -299,11 +302,18 @@ public struct NodeCore: Machine, Sendable {
   }
 
   private var updateDue: Instant? {
-    guard uplink.isLive, !isStalled else { return nil }
-    guard resets || availabilityChanged || replicas.contains(where: \.hasEvents) else {
-      return nil
-    }
-    return lastUpdate.advanced(by: settings.updateInterval)
+    urgency != nil && uplink.isLive && !isStalled ? pacer.due : nil
+  }
+
+  /// The most urgent of what the region agent has not been told.
+  private var urgency: ReportPacer.Urgency? {
+    if resets || availabilityChanged { return .urgent }
+    let urgency = replicas.compactMap(\.urgency).max()
+    return isSynced ? urgency : urgency.map { _ in .urgent }
+  }
+
+  private mutating func noteChanges(at now: Instant) {
+    if let urgency { pacer.note(urgency, at: now) }
   }
 
   private mutating func sendUpdate(at now: Instant, into actions: inout Actions<Action>) {
@@ -328,7 +338,9 @@ public struct NodeCore: Machine, Sendable {
     // an operator's order, which outlives it.
     isSynced = isSynced || !isStopping && !replicas.contains(where: \.hasEvents)
     update.synced = isSynced
-    (resets, availabilityChanged, lastUpdate) = (false, false, now)
+    (resets, availabilityChanged) = (false, false)
+    pacer.report(at: now)
+    noteChanges(at: now)
     var message = HearthV1.NodeMessage()
     message.message = .update(update)
     actions.append(.send(message))

@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 import HearthMessages
 
 /// What of one replica the peer has not been told yet.
@@ -23,6 +24,15 @@ struct ReplicaEvents: Sendable {
   var hasEvents: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
       || !outcomes.unsent.isEmpty || watch.isStalled != sentStall
+  }
+
+  /// The most urgent of what the peer has not been told.
+  var urgency: ReportPacer.Urgency? {
+    guard hasEvents else { return nil }
+    guard let sentLoad, accepted.isEmpty, ended.isEmpty, outcomes.unsent.isEmpty,
+      watch.isStalled == sentStall, !residency.isPressing
+    else { return .urgent }
+    return ReportPacer.urgency(of: ReplicaLoad(load), decoding: Int(sentLoad.decoding))
   }
 
   init(reportsBlocks: Bool, stallTime: Duration) {

@@ -34,7 +34,7 @@ public enum NodeDaemon {
       else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
       return engine
     }
-    var core = NodeCore.Settings()
+    var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
     return try NodeAgentServer(
       hello: HearthV1.NodeHello(

@@ -43,12 +43,12 @@ extension FleetSimulator {
     of slot: Int32,
     at instant: Instant
   ) {
-    for event in shared == nil ? events.cache : [] {
-      switch event {
-      case .stored(let hashes): dispatcher.stored(hashes.span, by: slot)
-      case .removed(let hashes): dispatcher.removed(hashes.span, by: slot, at: instant)
-      case .cleared: dispatcher.cleared(slot)
-      }
+    if shared == nil, !events.cache.isEmpty {
+      var cache = events.cache
+      let changes = cache.take(limit: .max)
+      if changes.cleared { dispatcher.cleared(slot) }
+      dispatcher.removed(changes.removed.span, by: slot, at: instant)
+      dispatcher.stored(changes.stored.span, by: slot)
     }
     for id in events.accepted { dispatcher.accepted(id, by: slot, at: instant) }
     for (id, outcome, ending) in events.ended {

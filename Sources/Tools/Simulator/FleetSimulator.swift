@@ -203,7 +203,6 @@ public struct FleetSimulator {
           spec,
           timing: settings.timing,
           speed: settings.speeds[spec.id] ?? 1,
-          interval: settings.updateInterval,
           delay: .init(
             mean: reportDelays[region],
             of: settings.delays,

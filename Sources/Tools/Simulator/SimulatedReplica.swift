@@ -24,7 +24,7 @@ struct SimulatedReplica {
 
   /// What a report has beside the load.
   struct Events {
-    var cache: [KVEvent] = []
+    var cache = ResidencyChanges()
     /// Turns that the engine took.
     var accepted: [TurnID] = []
     /// What became of turns.
@@ -101,17 +101,15 @@ struct SimulatedReplica {
   var slot: Int32 = -1
 
   private let engineSettings: EngineSettings
-  /// In nanoseconds.
-  private let interval: Int64
   private var delay: ReportDelay
 
   private(set) var engine: SimulatedEngine
   /// The turns that the engine has, by its numbers for them.
   private var ids: [UInt64: TurnID] = [:]
 
-  /// When what was not reported yet first changed.
-  private var changed: Instant?
-  private var lastSent = Instant.zero
+  private var pacer = ReportPacer()
+  /// The sequences that decoded when it reported last.
+  private var decoding = 0
   private var unsent = Events()
   private var reports = FIFO<Report>()
   private var events = FIFO<Events>()
@@ -130,7 +128,6 @@ struct SimulatedReplica {
     _ spec: ReplicaSpec,
     timing: StepTiming,
     speed: Double,
-    interval: Duration,
     delay: ReportDelay
   ) {
     guard speed > 0,
@@ -145,7 +142,6 @@ struct SimulatedReplica {
     settings.runningMax = spec.runningMax
     settings.waitingMax = spec.waitingMax
     self.spec = spec
-    self.interval = interval.nanoseconds
     self.delay = delay
     engineSettings = settings
     engine = SimulatedEngine(settings: settings)
@@ -165,8 +161,11 @@ struct SimulatedReplica {
   /// Mutating for speed only: reading a large element of an array copies it.
   mutating func nextArrival() -> Instant {
     if let first = reports.first { return first.arrival }
-    guard isUp, let change = changed ?? engine.deadline else { return .distantFuture }
-    return max(change, lastSent.advanced(nanoseconds: interval)).advanced(nanoseconds: delay.least)
+    guard isUp else { return .distantFuture }
+    // Any step may bring what is urgent.
+    let urgent = engine.deadline.map { max($0, pacer.earliest(.urgent)) } ?? .distantFuture
+    let due = min(urgent, pacer.due ?? .distantFuture)
+    return due == .distantFuture ? due : due.advanced(nanoseconds: delay.least)
   }
 
   /// Takes out the reports that have arrived at `now`, in order, and runs all steps that could show
@@ -204,12 +203,9 @@ struct SimulatedReplica {
   ) {
     while true {
       let step = engine.deadline
-      if let changed {
-        let due = max(changed, lastSent.advanced(nanoseconds: interval))
-        if due <= limit, step.map({ due < $0 }) ?? true {
-          report(at: due, into: &sent)
-          continue
-        }
+      if let due = pacer.due, due <= limit, step.map({ due < $0 }) ?? true {
+        report(at: due, into: &sent)
+        continue
       }
       guard let step, step <= limit else { return }
       engine.advance(to: step, into: &output.outputs)
@@ -241,23 +237,24 @@ struct SimulatedReplica {
     engine = SimulatedEngine(settings: engineSettings)
     engine.reportsTokens = false
     engine.externalStore = sharedBlocks
-    (changed, lastSent, unsent) = (nil, now, Events())
+    (pacer, decoding, unsent) = (ReportPacer(), 0, Events())
+    pacer.report(at: now)
     (reports, events) = (FIFO(), FIFO())
     ids = [:]
   }
 
   /// Sends what is due at `now`.
   private mutating func report(at now: Instant, into sent: inout Reports) {
-    (changed, lastSent) = (nil, now)
-    let arrival = delay.arrival(at: now)
-    let report = Report(arrival: arrival, load: engine.load, events: -1)
+    pacer.report(at: now)
+    let report = Report(arrival: delay.arrival(at: now), load: engine.load, events: -1)
+    decoding = report.load.decoding
     guard !unsent.isEmpty else { return sent.append(report, nil) }
     sent.append(report, unsent)
     unsent = Events()
   }
 
   private mutating func collect(at now: Instant, output: inout ClientOutput) {
-    if changed == nil { changed = now }
+    defer { note(at: now) }
     guard !output.outputs.isEmpty else { return }
     for index in 0..<output.outputs.count {
       switch output.outputs[index] {
@@ -269,11 +266,30 @@ struct SimulatedReplica {
           let ending = finish.reason == .cancelled ? TurnEnding.cancelled : .completed
           unsent.ended.append((turn, TurnOutcome(finish), ending))
         }
-      case .cache(let event): unsent.cache.append(event)
+      case .cache(let event): unsent.cache.note(event)
       case .tokens: break
       }
     }
     output.outputs.removeAll()
+  }
+
+  /// There is something to report, which turns and the cache make urgent.
+  private mutating func note(at now: Instant) {
+    let isUrgent = !unsent.accepted.isEmpty || !unsent.ended.isEmpty || unsent.cache.isPressing
+    pacer.note(
+      isUrgent ? .urgent : ReportPacer.urgency(of: engine.load, decoding: decoding),
+      at: now
+    )
+  }
+}
+
+extension ResidencyChanges {
+  fileprivate mutating func note(_ event: KVEvent) {
+    switch event {
+    case .stored(let hashes): for hash in hashes { note(hash, isHeld: true) }
+    case .removed(let hashes): for hash in hashes { note(hash, isHeld: false) }
+    case .cleared: clear()
+    }
   }
 }
 

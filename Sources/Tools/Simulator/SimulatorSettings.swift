@@ -39,8 +39,6 @@ public struct SimulatorSettings: Sendable {
   ///
   /// Nil for one that is in every region.
   public var controlRegion: RegionID?
-  /// A node sends no two updates sooner after each other: 10 ms, as nodes do.
-  public var updateInterval = Duration.milliseconds(10)
   /// What the steps between a decision and its report take besides the ways between regions.
   public var delays = LoopDelays()
   /// How long a placement counts that no replica reports.

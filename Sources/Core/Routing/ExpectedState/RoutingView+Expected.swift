@@ -66,7 +66,7 @@ extension RoutingView {
   /// What is likely to be left now of the load that a replica reported; nil when that is true
   /// still.
   ///
-  /// A replica with work reports at the end of each step, so what it told of last is taken to have
+  /// A replica reports at once what can't be foreseen, so what it told of last is taken to have
   /// gone on since: see ``ReplicaState/likelyLoad(after:)``.
   @inline(__always)
   func likelyLoad(of state: ReplicaState) -> ReplicaLoad? {
