@@ -51,6 +51,7 @@ extension Dispatcher {
       deadline: turn.deadline.map { fleetNow.advanced(by: $0) }
     )
     asked.bytes = turn.memoryBytes
+    asked.marginSeconds = margin(of: asked.model, request.model)
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
@@ -87,6 +88,13 @@ extension Dispatcher {
       noteHeadroom(model: request.model)
       return .waits(id)
     }
+  }
+
+  /// What a turn of a model should leave for what its first token may well take besides its
+  /// prefill, in seconds: the less, the fewer turns are late anyway, since it costs it its place.
+  private func margin(of model: ModelID, _ number: Int16) -> Double {
+    let share = min(1, admission.lateShare(of: model) / Self.lateShareOfOverload)
+    return share * view.estimates(of: number).firstTokenMargin.seconds
   }
 
   /// Whoever offered a turn is gone before the answer came: it waits no more, and gives the place
