@@ -44,6 +44,33 @@ struct AdmissionOrderTests {
     #expect(numbers == [5, 2, 1, 4, 3])
   }
 
+  @Test
+  func `a turn that may well not be in time goes between those that are and those that are late`()
+    throws
+  {
+    var driver = AdmissionDriver()
+    // Doubtful from 2 s on and late at 3 s; late at once.
+    for (rank, margin) in [(1, 1), (5, 0)] as [(Double, Double)] {
+      var turn = driver.turn(rank: rank)
+      turn.marginSeconds = margin
+      try driver.wait(turn)
+    }
+    driver.pass(1.9)
+    try driver.wait(driver.turn(rank: 1))
+    #expect(inOrder(&driver) == [1, 3, 2])
+    driver.pass(0.2)
+    #expect(inOrder(&driver) == [3, 1, 2])
+    // The first is late too now, and shorter than the other.
+    driver.pass(1)
+    #expect(inOrder(&driver) == [3, 1, 2])
+  }
+
+  /// The turns that are next, the late ones behind the others.
+  private func inOrder(_ driver: inout AdmissionDriver) -> [UInt64] {
+    driver.queue.next(of: AdmissionDriver.model("m"), limit: 8, at: driver.now)
+      .compactMap { driver.queue.turn($0)?.number }
+  }
+
   @Test func `a late turn is overtaken by late ones only within rank over ageing`() throws {
     var driver = AdmissionDriver { ($0.ageing, $0.waitMax) = (0.1, .seconds(60)) }
     try driver.wait(driver.turn(rank: 7))

@@ -84,9 +84,7 @@ extension AdmissionQueue {
     lines[line].waiting += 1
     tenants.wait(entry.tenant, 1, bytes: entry.turn.bytes)
     overdue.set(ticket.index, latest)
-    if !entry.rank.isLate {
-      timely.set(ticket.index, late(entry.turn, arrival: entry.arrival))
-    }
+    if let due = rerankDue(entry) { timely.set(ticket.index, due) }
     waitingCount += 1
     waitingBytes += entry.turn.bytes
     replace(ticket.index, entry)
@@ -154,13 +152,23 @@ extension AdmissionQueue {
     }.map(\.ticket)
   }
 
-  /// Puts turns that can't meet the objective any more behind those that can.
+  /// Puts turns that can't meet the objective any more, or may well not, behind those that can.
   private mutating func demoteLate(at now: Instant) {
-    while let first = timely.first, first.key <= now, let entry = entries[Int(first.id)] {
+    while let first = timely.first, first.key <= now, var entry = entries[Int(first.id)] {
       timely.remove(first.id)
-      let rank = rank(of: entry.turn, arrival: entry.arrival, sequence: entry.generation, at: now)
-      rerank(first.id, rank)
-      lines[Int(entry.line)].lanes[entry.priority].move(first.id, of: entry.tenant, to: rank)
+      entry.rank = rank(
+        of: entry.turn,
+        arrival: entry.arrival,
+        sequence: entry.generation,
+        at: now
+      )
+      replace(first.id, entry)
+      lines[Int(entry.line)].lanes[entry.priority].move(first.id, of: entry.tenant, to: entry.rank)
+      if let due = rerankDue(entry) {
+        timely.set(first.id, due)
+      } else {
+        lines[Int(entry.line)].noteTimeliness(isLate: true)
+      }
     }
   }
 

@@ -102,7 +102,7 @@ public struct AdmissionQueue: Sendable {
   var tenants = TenantTable()
   var lines: [ModelQueue] = []
   var overdue = IndexedHeap<Instant>()
-  /// Turns that wait and are still in time.
+  /// Turns that wait and are not late yet, by when they are ranked again.
   var timely = IndexedHeap<Instant>()
   private(set) var entries: [Entry?] = []
   private var freeEntries: [Int32] = []
@@ -144,6 +144,12 @@ public struct AdmissionQueue: Sendable {
   public func isFull(for tenant: TenantID) -> Bool {
     let own = tenants.number(of: tenant).map { tenants[$0].waiting } ?? 0
     return waitingCount >= settings.waitingMax || own >= settings.tenantWaitingMax
+  }
+
+  /// What share of the turns of a model that could be in time when they came, of the latest few
+  /// dozen, were late before they could begin.
+  public func lateShare(of model: ModelID) -> Double {
+    lineNumber(of: model).map { lines[Int($0)].lateShare } ?? 0
   }
 
   /// Models with turns that wait, in a stable order.
@@ -231,6 +237,7 @@ public struct AdmissionQueue: Sendable {
     let weight = tenants[entry.tenant].limits.weight
     lines[line].lanes[entry.priority].start(of: entry.tenant, weight: weight, charge: charge)
     if entry.stage == .waiting {
+      if entry.rank.timeliness != .late { lines[line].noteTimeliness(isLate: false) }
       leave(ticket.index, entry)
       lines[line].pace.release(entry.work)
       if entry.arrival < now { counts.waited += 1 }
@@ -314,8 +321,6 @@ extension AdmissionQueue {
 
   func lineNumber(of model: ModelID) -> Int32? { lineNumbers[model] }
 
-  mutating func rerank(_ index: Int32, _ rank: FairQueue.Rank) { entries[Int(index)]?.rank = rank }
-
   /// The entry of a ticket, of another rank if one is given.
   mutating func entry(_ ticket: AdmissionTicket, ranked rank: Double?, at now: Instant) -> Entry? {
     guard let rank, var entry = entry(ticket) else { return entry(ticket) }
@@ -394,25 +399,4 @@ extension AdmissionQueue {
     settings.inputWeight * Double(turn.promptTokens - cachedTokens)
       + settings.cachedWeight * Double(cachedTokens) + settings.outputWeight * Double(outputTokens)
   }
-
-  /// When a turn begins to be late: it can't meet the objective, or its own deadline, any more.
-  func late(_ turn: AdmissionTurn, arrival: Instant) -> Instant {
-    let due = turn.deadline ?? arrival.advanced(by: turn.objective.ttft)
-    return due.advanced(by: Duration(inSeconds: -turn.workSeconds))
-  }
-
-  /// A turn's place in the order now.
-  func rank(
-    of turn: AdmissionTurn,
-    arrival: Instant,
-    sequence: UInt64,
-    at now: Instant
-  ) -> FairQueue.Rank {
-    let late = late(turn, arrival: arrival)
-    let value =
-      late <= now ? turn.workSeconds + settings.ageing * seconds(arrival) : seconds(late)
-    return .init(isLate: late <= now, value: value, sequence: sequence)
-  }
-
-  func seconds(_ instant: Instant) -> Double { Instant.zero.seconds(to: instant) }
 }

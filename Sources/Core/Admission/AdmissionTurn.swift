@@ -18,11 +18,17 @@ public struct AdmissionTurn: Sendable, Hashable {
   /// Seconds of work until its first token, such as its predicted prefill; taken into 0...3600.
   ///
   /// Of one tenant's turns those go first that can still meet the objective, the one with the least
-  /// time to lose before the others; then those that can't, the shortest first. So a turn that is
-  /// in time is overtaken by no other of its tenant and priority that comes after its own time to
-  /// the first token has passed; of those that are late, one of rank r by none that comes
-  /// more than r / ``AdmissionSettings/ageing`` seconds after it.
+  /// time to lose before the others; then those that may not (see ``marginSeconds``); then those
+  /// that can't, the shortest first. So a turn that is in time is overtaken by no other of its
+  /// tenant and priority that comes after its own time to the first token has passed; of those that
+  /// are late, one of rank r by none that comes more than r / ``AdmissionSettings/ageing`` seconds
+  /// after it.
   public var rank: Double
+  /// Seconds by which its first token may well come later than that; from 0.
+  ///
+  /// So long before it begins to be late the turn is doubtful, and goes behind those that surely
+  /// are in time: where there are more than can be served, they are served well.
+  public var marginSeconds = 0.0
   /// Seconds from its start to its first token, as far as that can be told; 0 when it can't.
   public var firstTokenSeconds: Double
   /// What it should be given: without a deadline its time to the first token sets the order.

@@ -21,16 +21,26 @@ struct FairQueue: Sendable {
     }
   }
 
-  /// What orders turns of a tenant: those in time by the moment when they begin to be late, those
-  /// that are late by rank less age; then arrival.
+  /// Whether a turn that begins now meets its objective.
+  enum Timeliness: UInt8, Sendable {
+    /// It does.
+    case inTime
+    /// It may well not: first tokens come later than its work takes.
+    case doubtful
+    /// It does not.
+    case late
+  }
+
+  /// What orders turns of a tenant: those in time before those that are doubtful, each by the
+  /// moment when they begin to be late, then those that are late by rank less age; then arrival.
   struct Rank: Comparable, Sendable {
-    var isLate: Bool
+    var timeliness: Timeliness
     var value: Double
     var sequence: UInt64
 
     static func < (left: Self, right: Self) -> Bool {
-      guard left.isLate == right.isLate else { return right.isLate }
-      return (left.value, left.sequence) < (right.value, right.sequence)
+      (left.timeliness.rawValue, left.value, left.sequence)
+        < (right.timeliness.rawValue, right.value, right.sequence)
     }
   }
 

@@ -12,6 +12,10 @@ struct ModelQueue: Sendable {
   /// Turns that arrived and have not ended, those that wait included.
   var held = 0
 
+  /// How many of the turns that could be in time when they came are late before they begin: the
+  /// mean over the latest few dozen.
+  private(set) var lateShare = 0.0
+
   init() {}
 
   init(model: ModelID) {
@@ -26,6 +30,11 @@ struct ModelQueue: Sendable {
       if let first = lanes[priority].first { return first }
     }
     return nil
+  }
+
+  /// A turn that could be in time begins to run, or is late before it could.
+  mutating func noteTimeliness(isLate: Bool) {
+    lateShare += ((isLate ? 1 : 0) - lateShare) / 32
   }
 
   /// Seconds until a turn of that rank and priority is let go, if nobody joins that goes before it.

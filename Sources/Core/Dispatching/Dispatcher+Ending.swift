@@ -34,6 +34,7 @@ extension Dispatcher {
       )
     else { return }
     noteClaim(.claimed, of: id, at: now)
+    ledger.update(id) { $0.accepted = now }
     watch.took(on: slot, isOnly: isOnly, at: now)
     if let prediction { audit.accepted(prediction) }
     if var prompt = inferred {
@@ -61,6 +62,7 @@ extension Dispatcher {
     judge(record, outcome, ending, at: now)
     let fleetNow = view.fleetTime(now)
     router.inFlight.ended(id, on: record.slot)
+    learnMargin(record, outcome)
     if let ticket = record.ticket {
       // What a replica had taken has used its quota.
       if ending == .refused, !record.isReported {
@@ -105,6 +107,16 @@ extension Dispatcher {
       let record = ledger.close(id, in: &view), !record.isCopy
     else { return }
     count(record, ending)
+  }
+
+  /// Learns how much later than its prefill takes the first token of a turn came that could wait.
+  private mutating func learnMargin(_ record: TurnRecord, _ outcome: TurnOutcome) {
+    guard settings.calibrates, router.waitsForHeadroom(record.turn.policy),
+      let turn = record.ticket.flatMap({ admission.turn($0) }), let ttft = outcome.ttftSeconds,
+      record.accepted >= record.placed, let model = view.model(turn.model)
+    else { return }
+    let way = record.placed.seconds(to: record.accepted) * settings.timeScale
+    view.observe(firstTokenDelay: way + ttft - turn.rank, of: model)
   }
 
   private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {

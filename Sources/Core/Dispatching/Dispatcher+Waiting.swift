@@ -43,6 +43,7 @@ extension Dispatcher {
     var asked = admissionTurn(id, turn)
     asked.deadline = turn.deadline.map { fleetNow.advanced(by: $0) }
     asked.bytes = turn.memoryBytes
+    asked.marginSeconds = margin(of: asked.model, request.model)
     let ticket: AdmissionTicket
     switch admission.offer(asked, at: fleetNow) {
     case .refused(let refusal): return .answered(refuse(id, turn, refusal, at: now))
@@ -93,6 +94,13 @@ extension Dispatcher {
       outputTokens: expectedOutput(of: request),
       objective: objective(of: turn)
     )
+  }
+
+  /// What a turn of a model should leave for what its first token may well take besides its
+  /// prefill, in seconds: the less, the fewer turns are late anyway, since it costs it its place.
+  private func margin(of model: ModelID, _ number: Int16) -> Double {
+    let share = min(1, admission.lateShare(of: model) / Self.lateShareOfOverload)
+    return share * view.estimates(of: number).firstTokenMargin.seconds
   }
 
   /// Whoever offered a turn is gone before the answer came: it waits no more, and gives the place

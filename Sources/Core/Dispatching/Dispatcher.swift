@@ -176,6 +176,10 @@ public struct Dispatcher: Sendable {
   /// Most models that are remembered once nobody serves them.
   static let servedModelsMax = 4_096
 
+  /// Where so many of the turns that could be in time are late before they begin, only those are
+  /// begun in time that surely are.
+  static let lateShareOfOverload = 0.2
+
   /// Makes a dispatcher of no replicas.
   public init(settings: Settings) {
     self.settings = settings

@@ -34,6 +34,9 @@ public struct TurnRecord: Sendable {
   /// When it got its place.
   public internal(set) var placed = Instant.zero
 
+  /// When its replica's report of it came.
+  var accepted = Instant.zero
+
   /// Its account in the queue; nil for a copy, and once that is settled.
   var ticket: AdmissionTicket?
   /// Whether it has waited for more than what came at the same moment.

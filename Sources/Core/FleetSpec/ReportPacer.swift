@@ -20,11 +20,11 @@ public struct ReportPacer: Sendable {
   public struct Intervals: Sendable, Hashable {
     /// 10 ms, of wall time.
     public let urgent = Duration.milliseconds(10)
-    /// 500 ms, of the fleet's time.
+    /// 250 ms, of the fleet's time.
     public let foreseen: Duration
 
     /// Makes the intervals of a fleet whose time runs `timeScale` times as fast as the wall's.
-    public init(timeScale: Double = 1) { foreseen = max(urgent, .milliseconds(500) / timeScale) }
+    public init(timeScale: Double = 1) { foreseen = max(urgent, .milliseconds(250) / timeScale) }
   }
 
   private let intervals: Intervals

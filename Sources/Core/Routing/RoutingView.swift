@@ -241,6 +241,11 @@ public struct RoutingView: Sendable {
     update(model) { ($0.outputTokens, $0.reuseChance) = (new.outputTokens, new.reuseChance) }
   }
 
+  /// A first token of a turn of a model came so many seconds later than its prefill takes.
+  public mutating func observe(firstTokenDelay seconds: Double, of model: Int16) {
+    learn(of: model) { $0.observe(firstTokenDelay: seconds) }
+  }
+
   /// Changes what the replica in a slot has.
   mutating func update(slot: Int32, _ change: (inout ReplicaState) -> Void) {
     guard var state = state(slot) else { return }

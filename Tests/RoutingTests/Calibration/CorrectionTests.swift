@@ -112,6 +112,17 @@ struct CorrectionTests {
     #expect(model.answerCount == 5001)
   }
 
+  @Test func `before the first answer is complete, the lengths count that turns state`() {
+    var model = ModelEstimates()
+    for tokens in [0, 100, 200, 1_000_000] { model.observe(statedTokens: tokens) }
+    // Longer than what is usual counts as that: it would let too much in.
+    #expect(abs(model.outputTokens - (100 + 200 + 346) / 3) < 1e-9 && model.answerCount == 0)
+    model.observe(outputTokens: 50)
+    let mean = model.outputTokens
+    model.observe(statedTokens: 1)
+    #expect(model.outputTokens == mean)
+  }
+
   @Test func `an estimated length of prompts is corrected`() {
     var model = ModelEstimates()
     for number in 0..<300 {

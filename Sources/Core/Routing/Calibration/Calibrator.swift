@@ -71,6 +71,7 @@ public struct Calibrator: Sendable {
         lruAge.leastRecentUse(placement.slot, state.generation)
       )
     }
+    view.learn(of: request.model) { $0.observe(statedTokens: request.outputTokens) }
     return sample(placement, request, isCopy: false, in: view)
   }
 

@@ -2,10 +2,11 @@
 public struct ModelEstimates: Sendable, Hashable {
   /// Tokens of an answer whose length nobody knows.
   ///
-  /// Begins at 346, the mean of the public Mooncake conversation trace, and follows the mean of the
-  /// complete answers; one that is more than 8 times longer than expected counts as 8 times, so
-  /// that a few do not move it much, while a mean that really is ten times higher is still reached.
-  public private(set) var outputTokens = 346.0
+  /// Begins at 346, the mean of the public Mooncake conversation trace, or at what the first turns
+  /// state if that is less, and follows the mean of the complete answers; one that is more than 8
+  /// times longer than expected counts as 8 times, so that a few do not move it much, while a mean
+  /// that really is ten times higher is still reached.
+  public private(set) var outputTokens = Self.usualTokens
 
   /// Chance that an evicted block is asked for, and has to be computed again, within five minutes.
   ///
@@ -15,6 +16,12 @@ public struct ModelEstimates: Sendable, Hashable {
   /// By how much the length of a prompt must be multiplied that was only estimated.
   public private(set) var promptTokens = CorrectionFactor()
 
+  /// How much later first tokens come than the prefill of their turns takes.
+  public private(set) var firstTokenMargin = FirstTokenMargin()
+
+  private static let usualTokens = 346.0
+  /// How many turns stated a length before an answer was counted.
+  private var statedCount = 0
   /// How many answers were counted.
   public private(set) var answerCount = 0
   /// How many evicted blocks were followed for five minutes.
@@ -22,6 +29,17 @@ public struct ModelEstimates: Sendable, Hashable {
 
   /// Makes the estimates for a model of which nothing is known.
   public init() {}
+
+  /// Takes in the length that a turn says that its answer will have, until the first is complete.
+  ///
+  /// While answers are taken to be longer than they are, more prompts are let in beside them than
+  /// they have time for, and none completes for long.
+  mutating func observe(statedTokens tokens: Int) {
+    guard answerCount == 0, tokens > 0 else { return }
+    statedCount += 1
+    let stated = min(Double(tokens), Self.usualTokens)
+    outputTokens += (stated - outputTokens) / Double(statedCount)
+  }
 
   /// Takes in the length of a complete answer.
   mutating func observe(outputTokens tokens: Int) {
@@ -36,6 +54,9 @@ public struct ModelEstimates: Sendable, Hashable {
     guard tokens > 0, estimate > 0 else { return }
     promptTokens.observe(Double(tokens) / (Double(estimate) * promptTokens.value))
   }
+
+  /// Takes in how much later a first token came than the turn's prefill takes, in seconds.
+  mutating func observe(firstTokenDelay seconds: Double) { firstTokenMargin.observe(seconds) }
 
   /// Takes in whether an evicted block was asked for again in time.
   mutating func observe(wasReused: Bool) {
