@@ -16,7 +16,7 @@ FUZZ_SECONDS := 60
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
-DAEMONS := hearth-control hearth-region hearth-node
+DAEMONS := hearth-control hearth-region hearth-node hearth-gateway
 PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -42,7 +42,7 @@ demo: build ## serve a real trace with a three-region fleet, under two policies,
 	@deploy/scripts/demo $(BIN)
 
 up: build ## start the example fleet and leave it running
-	@$(BIN)/hearth dev --file deploy/fleet.yaml
+	@$(BIN)/hearth dev --file deploy/fleet.yaml --http 127.0.0.1:8080
 
 man: build ## write the man pages of the programs and the commands of hearth to .build/man
 	swift build --product generate-manual

@@ -28,7 +28,6 @@ public final class AttachedEngine: Engine {
 
   private let client: HTTPClient
   private let host: String
-  private let clock: LoopClock
   private var turns: [UInt64: Turn] = [:]
 
   /// What a turn may ask of an engine: the rest of its API is for whoever runs it.
@@ -40,11 +39,9 @@ public final class AttachedEngine: Engine {
   public init(
     _ replica: ReplicaSpec,
     at address: String,
-    loop: Loop,
-    clock: LoopClock
+    loop: Loop
   ) throws(UVError) {
     self.replica = replica
-    self.clock = clock
     host = address
     client = try HTTPClient(to: address, loop: loop)
   }

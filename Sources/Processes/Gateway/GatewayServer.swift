@@ -20,8 +20,10 @@ public final class GatewayServer: DaemonService {
   private var timer: LoopTimer?
   private var listing: ClientStream<HearthV1.ListReplicasRequest, HearthV1.ListReplicasResponse>?
 
-  /// How often it is asked which models are served.
-  private static let listInterval = Duration.seconds(2)
+  /// How often it is asked which models are served, and how often until there is one.
+  private static let (listInterval, firstInterval) = (
+    Duration.seconds(2), Duration.milliseconds(100)
+  )
 
   /// Makes a gateway that listens at once.
   public init(_ settings: GatewaySettings, _ daemon: DaemonContext) throws {
@@ -78,7 +80,7 @@ public final class GatewayServer: DaemonService {
     }
     call.onClose = { [unowned self] _ in
       listing = nil
-      timer?.arm(after: Self.listInterval)
+      timer?.arm(after: models.isEmpty ? Self.firstInterval : Self.listInterval)
     }
     call.send(.init())
     call.end()

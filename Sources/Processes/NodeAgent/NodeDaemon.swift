@@ -24,15 +24,8 @@ public enum NodeDaemon {
     _ context: DaemonContext
   ) throws -> NodeAgentServer {
     let specs = try specs(settings, context)
-    let engines = try specs.map { spec in
-      guard
-        let engine = try SimulatedEngineHost(
-          spec,
-          loop: context.loop,
-          clock: context.fleetClock
-        )
-      else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
-      return engine
+    let engines = try zip(specs, settings.replicas).map { spec, replica in
+      try engine(spec, at: replica.engine, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
@@ -52,6 +45,21 @@ public enum NodeDaemon {
       loop: context.loop,
       logger: context.logger
     )
+  }
+
+  /// The engine of a replica: a server that runs already, or a simulated one.
+  private static func engine(
+    _ spec: ReplicaSpec,
+    at address: NetworkAddress?,
+    _ context: DaemonContext
+  ) throws -> any Engine {
+    if let address {
+      return try AttachedEngine(spec, at: address.description, loop: context.loop)
+    }
+    guard
+      let engine = try SimulatedEngineHost(spec, loop: context.loop, clock: context.fleetClock)
+    else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
+    return engine
   }
 
   /// The replicas with the GPUs that the settings name, else with those that the host has.

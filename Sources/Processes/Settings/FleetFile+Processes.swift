@@ -44,6 +44,19 @@ extension FleetFile {
     }
     return settings
   }
+
+  /// Settings of a gateway in the first region, which serves clients at `http`.
+  public func gateway(
+    http: NetworkAddress,
+    listen: NetworkAddress,
+    control: NetworkAddress
+  ) -> GatewaySettings {
+    var settings = GatewaySettings(control: control, listen: listen)
+    settings.common.adopt(self)
+    settings.http = http
+    settings.region = regions.first?.name
+    return settings
+  }
 }
 
 extension CommonSettings {

@@ -40,6 +40,8 @@ public struct ReplicaSettings: Sendable, Hashable {
   public var stepTokensMax = 8192
   /// Whether the engine tells which blocks it keeps and drops.
   public var kvEvents = true
+  /// Where a server with an OpenAI-compatible API runs the model; nil to simulate one.
+  public var engine: NetworkAddress?
 
   /// Makes the defaults for a replica.
   public init(model: ModelID) {
@@ -86,7 +88,7 @@ public struct ReplicaSettings: Sendable, Hashable {
       runningMax: runningMax,
       waitingMax: waitingMax,
       stepTokensMax: stepTokensMax,
-      publishesEvents: kvEvents
+      publishesEvents: kvEvents && engine == nil
     )
   }
 }
@@ -114,6 +116,13 @@ extension ReplicaSettings: SettingsSchema {
         .optional(.choice()),
         default: "the model's own",
         "Precision of the KV cache: fp8 holds twice as many tokens as bf16."
+      ),
+      .init(
+        "engine",
+        \.engine,
+        .optional(.address),
+        default: "none: the engine is simulated",
+        "Where a server with an OpenAI-compatible API runs the model, such as vLLM or llama.cpp."
       ),
       .init("gpu", \.gpu, .optional(gpus), default: "what the host has", "Kind of GPU, simulated."),
       .init(

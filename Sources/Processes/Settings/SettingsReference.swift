@@ -27,6 +27,11 @@ public struct SettingsReference: Sendable {
         about: "The agent of a region.",
         keys: RegionSettings.keys
       ),
+      .init(
+        name: "hearth-gateway",
+        about: "The front door for clients of OpenAI's and Anthropic's APIs.",
+        keys: GatewaySettings.keys
+      ),
       .init(name: "hearth-node", about: "The agent of a node.", keys: NodeSettings.keys),
     ]
   }

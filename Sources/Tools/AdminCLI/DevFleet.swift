@@ -32,6 +32,7 @@ final class DevFleet {
   init(
     _ fleet: FleetFile,
     listen: NetworkAddress,
+    http: NetworkAddress?,
     addressFile: String?,
     loop: Loop,
     onEnd: @escaping (Failure?) -> Void
@@ -40,10 +41,14 @@ final class DevFleet {
     self.onEnd = onEnd
     folder = try TemporaryFolder(named: "hearth-dev")
     let names = fleet.regions.flatMap { [$0.name.text] + $0.nodes.map(\.name.text) }
-    nameWidth = (names + ["control"]).map(\.count).max() ?? 0
+    nameWidth = (names + ["control", "gateway"]).map(\.count).max() ?? 0
     let ports = FreePorts(loop: loop)
     control = listen.port == 0 ? try ports.next() : listen
     try plan(fleet, control: control, ports)
+    if let http {
+      let gateway = fleet.gateway(http: http, listen: try ports.next(), control: control)
+      try add("gateway", "hearth-gateway", gateway.fileText)
+    }
     try addressFile.map {
       try "\(control)\n".write(toFile: $0, atomically: true, encoding: .utf8)
     }

@@ -54,8 +54,8 @@ struct ConfigCommand: AsyncParsableCommand {
 
     @Argument(
       help: ArgumentHelp(
-        "Whose file: fleet.yaml, hearth-control, hearth-region or hearth-node. (default: "
-          + "fleet.yaml)"
+        "Whose file: fleet.yaml, hearth-control, hearth-region, hearth-gateway or hearth-node. "
+          + "(default: fleet.yaml)"
       ),
       completion: .list(SettingsReference.all.map(\.name))
     )

@@ -41,6 +41,14 @@ struct DevCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Serve OpenAI's and Anthropic's APIs there, by a gateway in the first region.",
+      valueName: "host:port"
+    )
+  )
+  var http: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write the control plane's address to this file, for scripts.",
       valueName: "file"
     ),
@@ -49,13 +57,16 @@ struct DevCommand: AsyncParsableCommand {
   var addressFile: String?
 
   func validate() throws {
-    if let listen, NetworkAddress(listen) == nil {
-      throw ValidationError(
-        "--listen: \(listen.quoted(limit: 64)) is not an address "
-          + "(try \(ConnectionOptions.standard))"
-      )
+    let places = [
+      ("--listen", listen, ConnectionOptions.standard), ("--http", http, Self.httpHint),
+    ]
+    for (option, place, hint) in places {
+      guard let place, NetworkAddress(place) == nil else { continue }
+      throw ValidationError("\(option): \(place.quoted(limit: 64)) is no address (try \(hint))")
     }
   }
+
+  private static let httpHint = "127.0.0.1:8080"
 
   /// Where the control plane listens: what is typed counts before the file.
   func place(in fleet: FleetFile) -> NetworkAddress? {
@@ -67,12 +78,17 @@ struct DevCommand: AsyncParsableCommand {
     let fleet = try FleetFile.read(from: file, for: .processes)
     guard let listen = place(in: fleet) else { return }
     let addressFile = addressFile
+    let http = http.flatMap { NetworkAddress($0) }
     let ended = AsyncStream<Failure?>.makeStream()
     let started = AsyncStream<NetworkAddress>.makeStream()
     let thread = try await LoopThread.start(name: "hearth-dev") { loop in
-      let dev = try DevFleet(fleet, listen: listen, addressFile: addressFile, loop: loop) {
-        ended.continuation.yield($0)
-      }
+      let dev = try DevFleet(
+        fleet,
+        listen: listen,
+        http: http,
+        addressFile: addressFile,
+        loop: loop
+      ) { ended.continuation.yield($0) }
       started.continuation.yield(dev.control)
       return dev
     }

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// Clients of an HTTP API, served by a whole fleet.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct GatewayTests {
+  /// A gateway in region a, and where it serves.
+  private func gateway(
+    of fleet: TestFleet,
+    _ flags: [String] = []
+  ) async throws -> (process: TestProcess, address: String) {
+    let process = try TestProcess(
+      "hearth-gateway",
+      [
+        "--control", fleet.address, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--region",
+        "a", "--time-scale", "\(fleet.timeScale)", "--log-format", "json",
+      ] + flags
+    )
+    let line = try await process.line(with: "serving HTTP")
+    let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    return (process, try #require(fields?["address"] as? String, "\(line)"))
+  }
+
+  @Test func `the openai client chats, streams, lists and is refused as it expects`() async throws {
+    let python = try #require(
+      ProcessInfo.processInfo.environment["HEARTH_INTEROP_PYTHON"],
+      "run this by `make test`, which makes a Python with openai"
+    )
+    let fleet = try await TestFleet.standard()
+    let (process, address) = try await gateway(of: fleet)
+    let script = PeerTests.root.appendingPathComponent("Tests/IntegrationTests/openai_client.py")
+    let client = try TestProcess(python, [script.path, "http://\(address)/v1", "llama-3.1-8b"])
+    #expect(try await client.end(within: .seconds(200)) == 0, "\(client.output)\n\(client.errors)")
+    #expect(client.output.contains("all done"))
+    // The turn whose client left ends too.
+    try await wait("nothing runs") {
+      let status = try await fleet.hearth("status", "-o", "json").out
+      return status.contains("\"running\" : 0") && status.contains("\"reservations\" : 0")
+    }
+    process.signal(SIGTERM)
+    #expect(try await process.end() == 0)
+  }
+
+  @Test func `a turn whose node is killed before it answers runs elsewhere`() async throws {
+    let fleet = try await TestFleet(timeScale: 1)
+    try await fleet.addRegion("a")
+    for name in ["a1", "a2"] { try await fleet.addNode(name, in: "a") }
+    try await fleet.ready(2)
+    let (_, address) = try await gateway(of: fleet)
+    // Prefill alone takes seconds.
+    let words = String(repeating: "word ", count: 100_000)
+    let body =
+      #"{"model":"llama-3.1-8b","max_tokens":2,"messages":[{"role":"user","content":"\#(words)"}]}"#
+    let file = try TemporaryFile(body, name: "body.json")
+    let client = try TestProcess(
+      "/usr/bin/env",
+      ["curl", "-sS", "-d", "@\(file.path)", "http://\(address)/v1/chat/completions"]
+    )
+    var name = ""
+    try await wait("a node has it") {
+      for node in ["a1", "a2"] {
+        let text = try await fleet.hearth("node", "get", node, "-o", "json").out
+        if !text.contains("\"running\" : 0") { name = node }
+      }
+      return !name.isEmpty
+    }
+    fleet.nodes[name]?.signal(SIGKILL)
+    #expect(try await client.end(within: .seconds(100)) == 0, "\(client.errors)")
+    #expect(client.output.contains(#""completion_tokens":2"#), "\(client.output)")
+  }
+}
