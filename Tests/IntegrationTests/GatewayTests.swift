@@ -46,7 +46,7 @@ struct GatewayTests {
     try await fleet.addRegion("a")
     for name in ["a1", "a2"] { try await fleet.addNode(name, in: "a") }
     try await fleet.ready(2)
-    let (_, address) = try await gateway(of: fleet)
+    let (process, address) = try await gateway(of: fleet)
     // Prefill alone takes seconds.
     let words = String(repeating: "word ", count: 100_000)
     let body =
@@ -62,10 +62,13 @@ struct GatewayTests {
         let text = try await fleet.hearth("node", "get", node, "-o", "json").out
         if !text.contains("\"running\" : 0") { name = node }
       }
+      try #require(client.isRunning, "\(client.output)\(client.errors)")
       return !name.isEmpty
     }
     fleet.nodes[name]?.signal(SIGKILL)
     #expect(try await client.end(within: .seconds(100)) == 0, "\(client.errors)")
     #expect(client.output.contains(#""completion_tokens":2"#), "\(client.output)")
+    process.signal(SIGTERM)
+    #expect(try await process.end() == 0)
   }
 }

@@ -41,7 +41,7 @@ public enum HTTP1Writer {
     into output: inout Bytes
   ) {
     output.append("HTTP/1.1 ")
-    output.append(status)
+    output.appendDigits(of: status)
     output.append(" ")
     output.append(reason(status))
     output.append("\r\n")
@@ -62,7 +62,7 @@ public enum HTTP1Writer {
   /// Appends a part of a body that is sent in chunks; an empty one appends nothing.
   public static func chunk(_ bytes: Span<UInt8>, into output: inout Bytes) {
     guard !bytes.isEmpty else { return }
-    output.append(bytes.count, radix: 16)
+    output.appendDigits(of: bytes.count, radix: 16)
     output.append("\r\n")
     output.append(bytes)
     output.append("\r\n")
@@ -77,7 +77,7 @@ public enum HTTP1Writer {
     case .none, .untilClose: break
     case .length(let length):
       output.append("content-length: ")
-      output.append(length)
+      output.appendDigits(of: length)
       output.append("\r\n")
     case .chunked: output.append("transfer-encoding: chunked\r\n")
     }

@@ -122,7 +122,7 @@ extension Bytes {
   }
 
   /// Appends a number in decimal or hexadecimal digits.
-  mutating func append(_ number: Int, radix: Int = 10) {
+  mutating func appendDigits(of number: Int, radix: Int = 10) {
     unsafe append(count: 20) { memory in
       var (left, digits) = (number, 0)
       repeat {
