@@ -126,6 +126,28 @@ struct TrustTests {
     }
   }
 
+  @Test func `a reservation holds for one turn, though that has ended`() throws {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    var asked = request("t", [1, 2])
+    asked.explain = false
+    let turns = try (0..<2).map { _ in
+      let place = try #require(try driver.core.route(asked, at: driver.now).placement)
+      return generate("t", [1, 2], place.reservation)
+    }
+    var (node, actions) = (node(driver.core), Actions<NodeCore.Action>())
+    let accepted = NodeCore.Event.turnAccepted(replica: 0, reservation: turns[0].reservation)
+    node.step(accepted, at: .zero, into: &actions)
+    #expect(turns.map { denial(node, $0)?.code } == [.permissionDenied, nil])
+    let ended = HearthV1.TurnOutcome(reservation: turns[0].reservation, ending: .completed)
+    node.step(.turnEnded(replica: 0, ended), at: .zero, into: &actions)
+    #expect(turns.map { denial(node, $0)?.code } == [.permissionDenied, nil])
+    let none = generate("t", [1, 2], 0)
+    node.step(.turnAccepted(replica: 0, reservation: 0), at: .zero, into: &actions)
+    #expect(denial(node, none) == nil, "what has no reservation may come again")
+  }
+
   @Test func `a turn without a reservation is refused where one is required, and told so`() throws {
     let (core, turn) = try placed("", [1, 2])
     let none = generate("", [1, 2], 0)
