@@ -76,6 +76,8 @@ struct TrustTests {
   ) -> HearthV1.GenerateRequest {
     HearthV1.GenerateRequest(
       reservation: reservation,
+      node: "n",
+      replica: "n/0",
       model: "llama",
       tenant: tenant,
       promptTokens: UInt32(hashes.count * 16 + 1),
@@ -117,6 +119,7 @@ struct TrustTests {
       { $0.promptTokens = 8_000 }, { $0.blockHashes = [1, 2, 3] }, { $0.blockHashes = [3, 2] },
       { $0.blockHashes = [] }, { $0.blockTokens = 512 }, { $0.adapter = "lora" },
       { $0.model = "other" }, { $0.tenant = "victim" }, { $0.tenant = "" }, { $0.reservation ^= 1 },
+      { $0.replica = "n/1" },
       { $0.reservation = 12_345 },
     ]
     for (number, change) in changes.enumerated() {

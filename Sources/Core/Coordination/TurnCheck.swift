@@ -60,7 +60,7 @@ struct TurnCheck: Sendable {
       )
     }
     let isPlaced = keys.contains {
-      $0.digest(of: request.reservation)
+      $0.digest(of: $0.bound(request.reservation, to: request.replica))
         == $0.digest(
           model: ModelID(canonical: request.model)?.text ?? "",
           adapter: AdapterID(request.adapter)?.text ?? "",
@@ -73,7 +73,8 @@ struct TurnCheck: Sendable {
       throw Rejection(
         .permissionDenied,
         "the reservation was not given to this turn: model, adapter, prompt_tokens, block_hashes, "
-          + "block_tokens and tenant must be those that Router.Route was asked with"
+          + "block_tokens and tenant must be those that Router.Route was asked with, and the "
+          + "replica the one that it named"
       )
     }
     guard isPlaced || !requiresReservation else {
