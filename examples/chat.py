@@ -41,8 +41,8 @@ def block_hashes(model, tokens, block_tokens):
     return hashes
 
 
-def place(router, request, tries=5):
-    """Where the turn runs; a refusal says when to come back."""
+def place(router, request, time_scale, tries=5):
+    """Where the turn runs; a refusal says when to come back, in the fleet's time."""
     for _ in range(tries):
         answer = router.Route(request, timeout=60)
         if answer.WhichOneof("verdict") == "placed":
@@ -50,11 +50,11 @@ def place(router, request, tries=5):
         print("refused:", answer.refused.message)
         if answer.refused.retry_after_ns == 0:
             break
-        time.sleep(answer.refused.retry_after_ns / 1e9)
+        time.sleep(answer.refused.retry_after_ns / 1e9 / time_scale)
     sys.exit("no place for the turn")
 
 
-def run(router, replica, prompt, output_tokens_max=40):
+def run(router, replica, time_scale, prompt, output_tokens_max=40):
     """Runs one turn and returns its answer."""
     model, block_tokens = replica.model.name, replica.block_tokens
     tokens = tokens_of(prompt)
@@ -68,7 +68,8 @@ def run(router, replica, prompt, output_tokens_max=40):
     )
     excluded = []
     while True:
-        placed = place(router, routing_pb2.RouteRequest(excluded_replicas=excluded, **asked))
+        request = routing_pb2.RouteRequest(excluded_replicas=excluded, **asked)
+        placed = place(router, request, time_scale)
         generate = inference_pb2.GenerateRequest(
             reservation=placed.reservation,
             node=placed.node,
@@ -95,7 +96,9 @@ def run(router, replica, prompt, output_tokens_max=40):
 
 def main():
     channel = grpc.insecure_channel(os.environ.get("HEARTH_ADDRESS", "127.0.0.1:7400"))
-    replicas = admin_pb2_grpc.AdminStub(channel).ListReplicas(admin_pb2.ListReplicasRequest(), timeout=10)
+    admin = admin_pb2_grpc.AdminStub(channel)
+    time_scale = admin.GetStatus(admin_pb2.GetStatusRequest(), timeout=10).time_scale
+    replicas = admin.ListReplicas(admin_pb2.ListReplicasRequest(), timeout=10)
     if not replicas.replicas:
         sys.exit("the fleet has no replicas yet")
     replica = replicas.replicas[0].replica
@@ -104,7 +107,7 @@ def main():
     for line in ("hello", "and again"):
         print(">", line)
         prompt += f"user: {line}\nassistant: "
-        prompt += run(router, replica, prompt) + "\n"
+        prompt += run(router, replica, time_scale, prompt) + "\n"
         time.sleep(1)  # The user reads; meanwhile the control plane hears which blocks are cached.
 
 

@@ -11,21 +11,21 @@ import Wire
 /// The servers of the three processes with real sockets between them.
 @Suite(.timeLimit(.minutes(5)))
 struct AgentTests {
-  @Test(arguments: [true, false])
-  func `an engine stops when the client is gone`(isRelayed: Bool) throws {
+  @Test(arguments: ["us", "eu", nil])
+  func `an engine stops when the client is gone`(relayedFrom origin: String?) throws {
     let fleet = try OneLoopFleet()
     let host = try fleet.addNode("n")
     fleet.turn("attached", until: { fleet.region?.hasNode("n") == true })
-    let address = isRelayed ? fleet.regionAddress : host.address
+    let address = origin == nil ? host.address : fleet.regionAddress
     var channel: Channel? = try Channel(to: address, loop: fleet.loop)
     var answers: [Answer] = []
     for _ in 0..<3 {
-      let request = OneLoopFleet.longTurn("n", from: isRelayed ? "us" : "eu")
+      let request = OneLoopFleet.longTurn("n", from: origin ?? "eu")
       answers.append(Answer(request, on: try #require(channel)))
     }
     fleet.turn("tokens come", until: { answers.allSatisfy { $0.pieces > 2 } })
     #expect(host.running == 3)
-    #expect(fleet.region?.relayCount == (isRelayed ? 3 : 0))
+    #expect(fleet.region?.relayCount == (origin == nil ? 0 : 3))
     answers[0].call.cancel()
     fleet.turn("one less", until: { host.running == 2 })
     channel?.close()

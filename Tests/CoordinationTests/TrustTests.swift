@@ -76,6 +76,8 @@ struct TrustTests {
   ) -> HearthV1.GenerateRequest {
     HearthV1.GenerateRequest(
       reservation: reservation,
+      node: "n",
+      replica: "n/0",
       model: "llama",
       tenant: tenant,
       promptTokens: UInt32(hashes.count * 16 + 1),
@@ -117,6 +119,7 @@ struct TrustTests {
       { $0.promptTokens = 8_000 }, { $0.blockHashes = [1, 2, 3] }, { $0.blockHashes = [3, 2] },
       { $0.blockHashes = [] }, { $0.blockTokens = 512 }, { $0.adapter = "lora" },
       { $0.model = "other" }, { $0.tenant = "victim" }, { $0.tenant = "" }, { $0.reservation ^= 1 },
+      { $0.replica = "n/1" },
       { $0.reservation = 12_345 },
     ]
     for (number, change) in changes.enumerated() {
@@ -124,6 +127,28 @@ struct TrustTests {
       change(&other)
       #expect(denial(node, other)?.code == .permissionDenied, "change \(number)")
     }
+  }
+
+  @Test func `a reservation holds for one turn, though that has ended`() throws {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    var asked = request("t", [1, 2])
+    asked.explain = false
+    let turns = try (0..<2).map { _ in
+      let place = try #require(try driver.core.route(asked, at: driver.now).placement)
+      return generate("t", [1, 2], place.reservation)
+    }
+    var (node, actions) = (node(driver.core), Actions<NodeCore.Action>())
+    let accepted = NodeCore.Event.turnAccepted(replica: 0, reservation: turns[0].reservation)
+    node.step(accepted, at: .zero, into: &actions)
+    #expect(turns.map { denial(node, $0)?.code } == [.permissionDenied, nil])
+    let ended = HearthV1.TurnOutcome(reservation: turns[0].reservation, ending: .completed)
+    node.step(.turnEnded(replica: 0, ended), at: .zero, into: &actions)
+    #expect(turns.map { denial(node, $0)?.code } == [.permissionDenied, nil])
+    let none = generate("t", [1, 2], 0)
+    node.step(.turnAccepted(replica: 0, reservation: 0), at: .zero, into: &actions)
+    #expect(denial(node, none) == nil, "what has no reservation may come again")
   }
 
   @Test func `a turn without a reservation is refused where one is required, and told so`() throws {

@@ -249,6 +249,14 @@ struct SimulatedEngineTests {
     #expect(driver.finished.count == 2)
   }
 
+  @Test func `a prompt without hashes has blocks of no size that could differ`() throws {
+    var driver = try EngineDriver(.test())
+    let prompt = request(1, blocks: 0, more: 20, output: 1, blockTokens: 0)
+    #expect(driver.submit(prompt, at: .zero) == nil)
+    driver.drain()
+    #expect(driver.finished[1]?.usage.promptTokens == 20)
+  }
+
   @Test func `a request can be cancelled while it waits, computes its prompt or decodes`() throws {
     var settings = try EngineSettings.test()
     settings.stepTokensMax = 32

@@ -68,7 +68,11 @@ final class TestProcess: Sendable {
 
   /// Waits for a line of standard error with `text` in it.
   func line(with text: String) async throws -> String {
-    try await wait("\(name) to say \"\(text)\"") { errors.contains { $0.contains(text) } }
+    do {
+      try await wait("\(name) to say \"\(text)\"") { errors.contains { $0.contains(text) } }
+    } catch let timeout as TimedOut {
+      throw TimedOut(what: timeout.what + "; it said: \(output)\(errors.joined(separator: "\n"))")
+    }
     return errors.first { $0.contains(text) } ?? ""
   }
 

@@ -79,3 +79,4 @@ for address in (placed.node_address, placed.region_address):
                 finished = piece.finished
     assert tokens == 50 and finished.output_tokens == 50, (tokens, finished)
     print(f"generate: {tokens} tokens, {finished.cached_tokens} cached")
+    generate.reservation = 0  # It held once.

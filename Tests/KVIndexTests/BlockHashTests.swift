@@ -18,7 +18,7 @@ struct BlockHashTests {
 
   @Test func `prompts of two trust groups have no hash in common, under whatever adapters`() {
     var random = PRNG(seed: 7)
-    let hashes: [BlockHash] = (0..<200).map { _ in random.next() }
+    let hashes: [BlockHash] = (0..<200).map { _ in random.next() >> 1 }
     let groups = ["", "acme", "acme2", "a/cme", "2"]
     let all = groups.flatMap { group in
       ["", "lora-a", group].map { hashes.under(adapter: $0, trustGroup: group) }
@@ -34,6 +34,31 @@ struct BlockHashTests {
     #expect(own[0] ^ other[0] != own[1] ^ other[1])
     let again = [1 ^ own[0] ^ other[0]].under(trustGroup: "b")
     #expect(again[0] != own[0])
+  }
+
+  @Test func `who names no tenant finds nobody's prompts by the hashes that those are kept under`()
+  {
+    var random = PRNG(seed: 8)
+    let hashes: [BlockHash] = (0..<200).map { _ in random.next() }
+    let kept = hashes.under(trustGroup: "acme")
+    #expect(Set(kept).isDisjoint(with: kept.under()))
+    let salt = BlockHasher(model: "lora").hash
+    let unsalted = kept.map { Self.unmixed($0) ^ salt }
+    #expect(unsalted.map { PRNG.mix($0 ^ salt) } == kept, "the adapter alone can be undone")
+    #expect(Set(kept).isDisjoint(with: unsalted.under(adapter: "lora")))
+  }
+
+  /// What is mixed to a value.
+  private static func unmixed(_ value: UInt64) -> UInt64 {
+    func unshifted(_ value: UInt64, _ count: UInt64) -> UInt64 {
+      value ^ value >> count ^ value >> (2 * count)
+    }
+    func inverse(_ odd: UInt64) -> UInt64 {
+      (0..<6).reduce(odd) { found, _ in found &* (2 &- odd &* found) }
+    }
+    var value = unshifted(value, 31) &* inverse(0x94d0_49bb_1331_11eb)
+    value = unshifted(value, 27) &* inverse(0xbf58_476d_1ce4_e5b9)
+    return unshifted(value, 30)
   }
 
   @Test func `a hash names the whole prefix, not the block`() {

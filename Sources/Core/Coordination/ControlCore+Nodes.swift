@@ -164,17 +164,20 @@ extension ControlCore {
     if update.cleared { dispatcher.cleared(slot) }
     dispatcher.removed(update.removed.span, by: slot, at: now)
     dispatcher.stored(update.stored.span, by: slot)
-    for id in update.accepted { dispatcher.accepted(id, by: slot, at: now) }
+    guard let replica = dispatcher.view.spec(slot)?.id else { return }
+    for id in update.accepted {
+      dispatcher.accepted(bound(id, to: replica), by: slot, at: now)
+    }
     for outcome in update.outcomes {
       dispatcher.ended(
-        outcome.reservation,
+        bound(outcome.reservation, to: replica),
         TurnOutcome(outcome),
         TurnEnding(outcome.ending),
         by: slot,
         at: now
       )
     }
-    for id in update.ended { dispatcher.left(id, by: slot, at: now) }
+    for id in update.ended { dispatcher.left(bound(id, to: replica), by: slot, at: now) }
   }
 
   /// Takes in what became of turns while the control plane was away.
@@ -187,8 +190,8 @@ extension ControlCore {
       let replica = ReplicaID("\(report.node)/\(report.index)")
     else { return }
     for outcome in report.outcomes {
-      let ending = TurnEnding(outcome.ending)
-      dispatcher.ended(outcome.reservation, TurnOutcome(outcome), ending, by: replica, at: now)
+      let (id, ending) = (bound(outcome.reservation, to: replica), TurnEnding(outcome.ending))
+      dispatcher.ended(id, TurnOutcome(outcome), ending, by: replica, at: now)
     }
   }
 

@@ -138,7 +138,7 @@ extension ControlCore {
   ) -> HearthV1.Placement? {
     guard let spec = dispatcher.view.spec(placement.slot) else { return nil }
     return .init(
-      reservation: reservation,
+      reservation: bound(reservation, to: spec.id),
       replica: spec.id.text,
       node: spec.node.text,
       region: spec.region.text,
@@ -148,6 +148,13 @@ extension ControlCore {
       predictedTtftNs: Duration(inSeconds: placement.ttftSeconds).nanoseconds,
       waitedNs: Duration(inSeconds: waitedSeconds).nanoseconds
     )
+  }
+
+  /// The name of a turn as its client and its replica have it, and back; 0 where nothing is
+  /// reserved.
+  func bound(_ reservation: TurnID, to replica: ReplicaID) -> TurnID {
+    guard reservation != 0 else { return 0 }
+    return dispatcher.reservationKey.bound(reservation, to: replica.text)
   }
 
   private func candidate(_ row: Explanation.Row, isChosen: Bool) -> HearthV1.Candidate? {

@@ -129,7 +129,7 @@ public struct NodeCore: Machine, Sendable {
 
   /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
   ///
-  /// Throws `PERMISSION_DENIED` when its reservation was given to another turn.
+  /// Throws `PERMISSION_DENIED` when its reservation was given to another turn, or was used.
   public func checked(
     _ request: HearthV1.GenerateRequest
   ) throws(Rejection) -> HearthV1.GenerateRequest {
@@ -169,6 +169,7 @@ public struct NodeCore: Machine, Sendable {
     case .engineAnswered(let replica): replicas[replica].watch.progressed(at: now)
     case .cacheCleared(let replica): replicas[replica].residency.clear()
     case .turnAccepted(let replica, let reservation):
+      check.began(reservation)
       replicas[replica].accept(reservation)
       replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }

@@ -3,17 +3,32 @@ import FleetSpec
 import HearthMessages
 import KVIndex
 
-/// What a node checks of the turns that it is sent: that each is the one that was placed.
+/// What a node checks of the turns that it is sent: that each is the one that was placed, and comes
+/// once.
 ///
-/// It keeps no turn for that.
+/// It keeps no turn for that, only the names of those that it took last.
 struct TurnCheck: Sendable {
+  private static let takenMax = 65_536
   /// The control plane's key, and the one of before its last start, whose turns may still come.
   private var keys: [ReservationKey] = []
   private var trust = TrustGroups()
   /// Whether other rules may be on their way, as after a start of the control plane.
   private var isDue = true
+  private var taken: Set<UInt64> = []
+  /// The same, from `oldest` on in the order in which they came.
+  private var takenInOrder: [UInt64] = []
+  private var oldest = 0
 
   mutating func rulesAreDue() { isDue = true }
+
+  /// A turn began, whose reservation holds for no other.
+  mutating func began(_ reservation: UInt64) {
+    guard reservation != 0, taken.insert(reservation).inserted else { return }
+    guard takenInOrder.count == Self.takenMax else { return takenInOrder.append(reservation) }
+    taken.remove(takenInOrder[oldest])
+    takenInOrder[oldest] = reservation
+    oldest = (oldest + 1) % Self.takenMax
+  }
 
   mutating func take(_ rules: HearthV1.TurnRules) {
     let key = ReservationKey(rules.keyHigh, rules.keyLow)
@@ -45,7 +60,7 @@ struct TurnCheck: Sendable {
       )
     }
     let isPlaced = keys.contains {
-      $0.digest(of: request.reservation)
+      $0.digest(of: $0.bound(request.reservation, to: request.replica))
         == $0.digest(
           model: ModelID(canonical: request.model)?.text ?? "",
           adapter: AdapterID(request.adapter)?.text ?? "",
@@ -58,7 +73,8 @@ struct TurnCheck: Sendable {
       throw Rejection(
         .permissionDenied,
         "the reservation was not given to this turn: model, adapter, prompt_tokens, block_hashes, "
-          + "block_tokens and tenant must be those that Router.Route was asked with"
+          + "block_tokens and tenant must be those that Router.Route was asked with, and the "
+          + "replica the one that it named"
       )
     }
     guard isPlaced || !requiresReservation else {
@@ -66,6 +82,9 @@ struct TurnCheck: Sendable {
         .unavailable,
         "this node has not heard from the control plane yet which turns are placed on it"
       )
+    }
+    guard !taken.contains(request.reservation) else {
+      throw Rejection(.permissionDenied, "the reservation's turn runs, or has run")
     }
     return own
   }

@@ -243,7 +243,7 @@ public struct SimulatedEngine: Sendable {
     if request.promptTokens > limit {
       return .promptTooLong(tokens: request.promptTokens, limit: limit)
     }
-    if request.blockTokens != cache.blockTokens {
+    if !request.blockHashes.isEmpty, request.blockTokens != cache.blockTokens {
       return .blockSizeDiffers(tokens: request.blockTokens, engineTokens: cache.blockTokens)
     }
     if slots[request.id] != nil { return .duplicate(id: request.id) }

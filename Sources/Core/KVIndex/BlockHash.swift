@@ -71,19 +71,23 @@ extension String.UTF8View {
 }
 
 extension [BlockHash] {
+  /// The hashes that groups keep have this bit, and no others.
+  private static let ofGroups: BlockHash = 1 << 63
+
   /// The hashes of the same prompt under an adapter and in a trust group, whose cache is none for
-  /// the model itself, for another adapter or for another group; the same where there are neither.
+  /// the model itself, for another adapter or for another group.
   ///
-  /// Clients choose their hashes, so the group's function is one-way: nobody finds the hash that
-  /// becomes in one group what another becomes in a second one. Whoever places turns and whoever
-  /// runs them has to change them alike.
+  /// Clients choose their hashes and know the groups' names, so a group's function is one-way, and
+  /// what it gives has a bit that is taken from the hashes of those without a group: nobody finds
+  /// the hash that becomes in one group what another becomes in a second one, or without one.
+  /// Where there is neither adapter nor group, hashes without that bit stay as they are. Whoever
+  /// places turns and whoever runs them has to change them alike.
   public func under(adapter: String = "", trustGroup: String = "") -> [BlockHash] {
-    guard !adapter.isEmpty || !trustGroup.isEmpty else { return self }
     let salt = adapter.isEmpty ? 0 : BlockHasher(model: adapter).hash
     let hashes = adapter.isEmpty ? self : map { PRNG.mix($0 ^ salt) }
-    guard !trustGroup.isEmpty else { return hashes }
     let key = (BlockHasher(model: trustGroup).hash, BlockHasher(model: "", salt: trustGroup).hash)
     let group = SipHash(key: key)
-    return hashes.map { group.hash($0) }
+    guard trustGroup.isEmpty else { return hashes.map { group.hash($0) | Self.ofGroups } }
+    return hashes.map { $0 < Self.ofGroups ? $0 : group.hash($0) & ~Self.ofGroups }
   }
 }

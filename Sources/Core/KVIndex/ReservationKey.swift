@@ -36,6 +36,12 @@ public struct ReservationKey: Sendable, Hashable {
     return right
   }
 
+  /// The reservation as it holds on one replica only; and back, since it is done twice.
+  public func bound(_ reservation: UInt64, to replica: String) -> UInt64 {
+    let name = [BlockHasher(model: replica).hash]
+    return reservation ^ function.hash(Self.replicas, name.span)
+  }
+
   /// The digest of a turn: of its model, its adapter, the length of its prompt and its hashes,
   /// which are those under the adapter and in the trust group.
   public func digest(
@@ -56,6 +62,9 @@ public struct ReservationKey: Sendable, Hashable {
 
   /// Four make a permutation out of a random function (Luby, Rackoff, 1988).
   private static let rounds: [UInt64] = [0, 1, 2, 3]
+
+  /// What is hashed of replicas begins otherwise than what is of rounds.
+  private static let replicas = UInt64.max
 
   private func scramble(_ half: UInt32, in round: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: function.hash(round << 32 | UInt64(half)))

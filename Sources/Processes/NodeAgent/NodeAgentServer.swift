@@ -153,10 +153,11 @@ public final class NodeAgentServer {
       )
     }
     let turn = try shell?.machine.checked(request) ?? request
+    // Its beginning is told at the end of the loop's turn.
     guard
       request.reservation == 0
         || !turns.values.contains(where: { $0.record.reservation == request.reservation })
-    else { throw Rejection(.permissionDenied, "the reservation's turn runs already") }
+    else { throw Rejection(.permissionDenied, "the reservation's turn runs, or has run") }
     return turn
   }
 

@@ -45,14 +45,8 @@ final class Relay {
     self.client = client
     self.line = line
     self.onEnd = onEnd
-    client.onCancel = { [unowned self] _ in
-      turn?.cancel()
-      end()
-    }
-    client.onWritable = { [unowned self] in
-      isClientFull = false
-      adjust()
-    }
+    client.onCancel = { [weak self] _ in self?.end() }
+    client.onWritable = { [weak self] in self?.clientDrained() }
     var options = CallOptions()
     options.metadata = client.context.metadata
     options.timeout = client.context.timeLeft
@@ -63,7 +57,6 @@ final class Relay {
   func abandon(_ status: GRPCStatus) {
     guard !isOver else { return }
     client.finish(status)
-    turn?.cancel()
     end()
   }
 
@@ -75,25 +68,34 @@ final class Relay {
     guard !isOver else { return }
     let turn = channel.stream(Self.method, options: options)
     self.turn = turn
-    turn.onMessage = { [unowned self] message in
-      inFlight += 1
-      adjust()
-      line.pass { [self] in
-        inFlight -= 1
-        deliver(message)
-      }
-    }
-    turn.onClose = { [unowned self] status in
-      self.turn = nil
-      line.pass { [self] in finish(status) }
-    }
+    turn.onMessage = { [weak self] in self?.received($0) }
+    turn.onClose = { [weak self] in self?.closed($0) }
     turn.send(request)
     turn.end()
+  }
+
+  private func received(_ message: RawMessage) {
+    inFlight += 1
+    adjust()
+    line.pass { [self] in
+      inFlight -= 1
+      deliver(message)
+    }
+  }
+
+  private func closed(_ status: GRPCStatus) {
+    turn = nil
+    line.pass { [self] in finish(status) }
   }
 
   private func deliver(_ message: RawMessage) {
     guard !isOver else { return }
     if !client.send(message) { isClientFull = true }
+    adjust()
+  }
+
+  private func clientDrained() {
+    isClientFull = false
     adjust()
   }
 
@@ -107,9 +109,11 @@ final class Relay {
     end()
   }
 
+  /// Where there is no distance, the turn closes within its cancellation.
   private func end() {
     guard !isOver else { return }
     isOver = true
+    turn?.cancel()
     onEnd(self)
   }
 }

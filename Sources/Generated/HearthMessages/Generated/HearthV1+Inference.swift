@@ -42,7 +42,7 @@ extension HearthV1 {
     /// From the placement; 0 for none.
     ///
     /// It holds for the model, the adapter, the prompt's length and its blocks that were asked for,
-    /// under the tenant's trust group.
+    /// under the tenant's trust group, on its replica.
     public var reservation: UInt64
     /// The field `node`.
     public var node: String

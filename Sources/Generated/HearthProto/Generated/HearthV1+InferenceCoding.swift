@@ -13,7 +13,7 @@ extension HearthV1 {
     ///
     /// UNAVAILABLE: the node was lost, drains, or its view was stale; ask the router again with the
     /// replica excluded. RESOURCE_EXHAUSTED: the replica is full. PERMISSION_DENIED: the
-    /// reservation was not given to this turn, or has a turn that runs.
+    /// reservation was not given to this turn, or was used.
     public static let generate =
       MethodDescriptor<HearthV1.GenerateRequest, HearthV1.GenerateResponse>(
         path: "/hearth.v1.Inference/Generate",

@@ -57,7 +57,7 @@ struct  Hearth__V1__GenerateRequest
   char *request_id;
   /*
    * From the placement; 0 for none. It holds for the model, the adapter, the prompt's length and its
-   * blocks that were asked for, under the tenant's trust group.
+   * blocks that were asked for, under the tenant's trust group, on its replica.
    */
   uint64_t reservation;
   char *node;
