@@ -141,17 +141,6 @@ extension AdmissionQueue {
     return turns.map(ticket)
   }
 
-  /// Turns that wait, the highest priority first, and of equals the one with least time to lose.
-  public func inOrder(_ tickets: [AdmissionTicket]) -> [AdmissionTicket] {
-    guard tickets.count > 1 else { return tickets }
-    let ranked = tickets.compactMap { ticket in
-      entry(ticket).map { (ticket: ticket, priority: $0.priority, rank: $0.rank) }
-    }
-    return ranked.sorted { left, right in
-      left.priority == right.priority ? left.rank < right.rank : left.priority > right.priority
-    }.map(\.ticket)
-  }
-
   /// Puts turns that can't meet the objective any more, or may well not, behind those that can.
   private mutating func demoteLate(at now: Instant) {
     while let first = timely.first, first.key <= now, var entry = entries[Int(first.id)] {
