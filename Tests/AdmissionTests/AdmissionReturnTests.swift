@@ -97,6 +97,36 @@ struct AdmissionReturnTests {
     #expect(driver.queue.inOrder([back, other]) == [other, back])
   }
 
+  @Test
+  func `where the queue is full it takes the place of its tenant's newest, if that came later`()
+    throws
+  {
+    var driver = AdmissionDriver { ($0.waitingMax, $0.tenantShare) = (2, 1) }
+    driver.pass(100)
+    try driver.wait(driver.turn())
+    driver.pass(2)
+    let newest = try driver.wait(driver.turn())
+    driver.pass(1)
+    var turn = driver.turn()
+    turn.firstArrival = driver.now.advanced(by: .seconds(-2))
+    let back = try driver.offer(turn)
+    guard case .waits(_, let displaced?) = driver.queue.wait(back, at: driver.now) else {
+      Issue.record("it does not wait, or nobody gives way to it")
+      return
+    }
+    #expect(displaced.ticket == newest)
+    // Those that wait now came before the next one.
+    #expect(throws: AdmissionDriver.Refused.self) { try comeBack(&driver, after: 1.5) }
+    #expect(driver.numbers() == [1, 3])
+  }
+
+  @Test func `where the queue is full it takes no place of another tenant's`() throws {
+    var driver = AdmissionDriver { $0.waitingMax = 2 }
+    driver.pass(100)
+    for tenant in ["b", "c"] { try driver.wait(driver.turn(tenant)) }
+    #expect(throws: AdmissionDriver.Refused.self) { try comeBack(&driver, after: 50) }
+  }
+
   @Test func `a first arrival that is still to come is now`() throws {
     var driver = AdmissionDriver()
     try comeBack(&driver, after: -5)

@@ -246,8 +246,25 @@ extension AdmissionQueue {
     }
     guard let best else { return nil }
     let own = lines[Int(entry.line)].lanes[entry.priority].waiting(of: entry.tenant)
-    guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else { return nil }
+    guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else {
+      return newer(than: entry)
+    }
     return best.turns.items.max { $0.key < $1.key }?.id
+  }
+
+  /// The turn that gives way to one that comes back and was first asked for before it, or nil.
+  ///
+  /// The newest of the same tenant, model and priority. O(turns of the tenant).
+  private func newer(than entry: Entry) -> Int32? {
+    func arrival(_ id: Int32) -> Instant {
+      entries[Int(id)].map { $0.turn.firstArrival ?? $0.arrival } ?? .zero
+    }
+    let turns = lines[Int(entry.line)].lanes[entry.priority].accounts[entry.tenant]?.turns
+    guard let first = entry.turn.firstArrival,
+      let newest = turns?.items.max(by: { arrival($0.id) < arrival($1.id) }),
+      first < arrival(newest.id)
+    else { return nil }
+    return newest.id
   }
 
   /// The turn that gives way to a new one where memory is short.
