@@ -50,6 +50,8 @@ def place(router, request, time_scale, tries=5):
         print("refused:", answer.refused.message)
         if answer.refused.retry_after_ns == 0:
             break
+        # Whoever brings the token keeps the turn's place among its tenant's.
+        request.retry_token = answer.refused.retry_token
         time.sleep(answer.refused.retry_after_ns / 1e9 / time_scale)
     sys.exit("no place for the turn")
 

@@ -35,7 +35,7 @@ struct AdmissionPropertyTests {
     }
 
     mutating func arrive() {
-      let turn = driver.turn(
+      var turn = driver.turn(
         names[draw(4)],
         model: ["m", "n"][draw(2)],
         prompt: 1 + draw(500),
@@ -45,6 +45,9 @@ struct AdmissionPropertyTests {
         firstToken: Double(draw(3)),
         deadline: draw(2) == 0 ? nil : Double(draw(30))
       )
+      if draw(4) == 0 {
+        turn.firstArrival = driver.now.advanced(by: .seconds(-draw(30)))
+      }
       let waits = driver.queue.first(of: turn.model) != nil
       switch driver.queue.offer(turn, at: driver.now) {
       case .refused(let refusal):

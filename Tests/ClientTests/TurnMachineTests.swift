@@ -18,7 +18,9 @@ struct TurnMachineTests {
 
     /// How long the turn pauses before it asks for any replica again, in seconds; nil when it ends.
     func pause(_ actions: [TurnMachine.Action]) -> Double? {
-      guard case .route(excluding: [], let pause) = actions.first, pause > .zero else { return nil }
+      guard case .route(excluding: [], let pause, _) = actions.first, pause > .zero else {
+        return nil
+      }
       return pause.inSeconds
     }
 
@@ -139,6 +141,45 @@ struct TurnMachineTests {
     #expect(late == [.end(.refused(notReady))])
   }
 
+  @Test func `a turn without capacity comes back when it was told to, as often as it may`() {
+    var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(returnsMax: 2), seed: 1)
+    _ = turn.step(.began)
+    for token: UInt64 in 1...2 {
+      let refusal = HearthV1.Refusal(
+        reason: .atCapacity,
+        retryAfterNs: 5_000_000_000,
+        retryToken: token
+      )
+      guard
+        case .route([], let pause, token) = turn.step(.routed(.init(verdict: .refused(refusal))))
+          .first
+      else {
+        Issue.record("it does not come back with token \(token)")
+        return
+      }
+      #expect((5...7.5).contains(pause.inSeconds), "not before it is time")
+    }
+    // What it was told last is good wherever it asks next.
+    _ = turn.place("a/0")
+    #expect(
+      turn.step(.streamEnded(code: 8, message: "full")) == [.route(excluding: ["a/0"], token: 2)]
+    )
+    let last = HearthV1.Refusal(reason: .atCapacity, retryAfterNs: 1, retryToken: 3)
+    #expect(turn.step(.routed(.init(verdict: .refused(last)))) == [.end(.refused(last))])
+  }
+
+  @Test func `a turn without capacity does not come back when that would not help`() {
+    var turn = Turn()
+    turn.machine = TurnMachine(settings: .init(returnsMax: 2), seed: 1)
+    _ = turn.step(.began)
+    for refusal in [
+      HearthV1.Refusal(reason: .atCapacity), .init(reason: .quota, retryAfterNs: 1_000_000),
+    ] {
+      #expect(turn.step(.routed(.init(verdict: .refused(refusal)))) == [.end(.refused(refusal))])
+    }
+  }
+
   @Test func `a lost stream is run again from its start, after pauses, and what was shown is void`()
   {
     var turn = Turn()
@@ -154,7 +195,7 @@ struct TurnMachineTests {
     _ = turn.place("b/0")
     _ = turn.step(.received(.init(event: .started(.init()))), at: 4)
     let second = turn.step(.streamEnded(code: 14, message: "lost"), at: 4)
-    guard case .route(["a/0", "b/0"], let pause) = second.first else {
+    guard case .route(["a/0", "b/0"], let pause, _) = second.first else {
       Issue.record("\(second)")
       return
     }

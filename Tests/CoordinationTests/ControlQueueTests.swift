@@ -243,6 +243,61 @@ struct ControlQueueTests {
     #expect(driver.response?.ttftNs == 2_000_000_000 && driver.response?.tpotNs == 30_000_000)
   }
 
+  @Test(arguments: [true, false])
+  func `a turn that was told to come back goes before newcomers if it brings its token`(
+    _ bringsToken: Bool
+  ) throws {
+    var driver = QueueDriver {
+      ($0.waitingMax, $0.tenantShare) = (3, 1)
+    }
+    _ = try driver.fill()
+    let calls = try (0..<3).map { _ in try #require(try driver.ask("a")) }
+    driver.pass(.milliseconds(10))
+    let other = try #require(try driver.ask("b"))
+    let refusal = try #require(driver.answers[calls[2]]?.refusal)
+    #expect(refusal.reason == .atCapacity && refusal.retryAfterNs > 0 && refusal.retryToken != 0)
+    for call in calls.prefix(2) { driver.step(.callerLeft(call: call)) }
+    driver.pass(.milliseconds(10))
+    let newcomer = try #require(try driver.ask("a"))
+    driver.pass(.milliseconds(10))
+    let token = bringsToken ? refusal.retryToken : 0
+    let back = try #require(try driver.ask("a", token: token))
+    let order = driver.serve([(other, "b"), (newcomer, "newcomer"), (back, "back")])
+    #expect(
+      order.filter { $0 != "b" } == (bringsToken ? ["back", "newcomer"] : ["newcomer", "back"])
+    )
+  }
+
+  @Test func `a turn that is refused again keeps the token that it brought, another's is ignored`()
+    throws
+  {
+    var driver = QueueDriver { $0.waitingMax = 2 }
+    _ = try driver.fill()
+    for tenant in ["a", "b"] { _ = try #require(try driver.ask(tenant)) }
+    _ = try driver.ask("c")
+    let token = try #require(driver.response?.refusal?.retryToken)
+    driver.pass(.milliseconds(10))
+    _ = try driver.ask("c", token: token)
+    #expect(driver.response?.refusal?.retryToken == token)
+    _ = try driver.ask("d", token: token)
+    let other = try #require(driver.response?.refusal?.retryToken)
+    driver.pass(.milliseconds(10))
+    _ = try driver.ask("d")
+    #expect(driver.response?.refusal?.retryToken != other, "it is another time")
+    _ = try driver.ask("d", token: other)
+    #expect(driver.response?.refusal?.retryToken == other)
+  }
+
+  @Test func `a refusal that another try does not help has no token`() throws {
+    var driver = QueueDriver { $0.limits.concurrentTurns = 1 }
+    _ = try driver.ask(model: "none")
+    #expect(driver.response?.refusal?.retryToken == 0)
+    _ = try driver.ask()
+    _ = try driver.ask()
+    #expect(driver.response?.refusal?.reason == .quota)
+    #expect(driver.response?.refusal?.retryToken == 0)
+  }
+
   @Test func `explaining neither waits nor takes anybody's place`() throws {
     var driver = QueueDriver()
     _ = try driver.fill()

@@ -63,6 +63,7 @@ struct QueueDriver {
     deadline: Duration = .zero,
     ttft: Duration = .zero,
     excluding: [String] = [],
+    token: UInt64 = 0,
     from peer: String = ""
   ) throws -> UInt64? {
     requestCount += 1
@@ -75,7 +76,8 @@ struct QueueDriver {
       excludedReplicas: excluding,
       priority: UInt32(priority),
       deadlineNs: deadline.nanoseconds,
-      ttftNs: ttft.nanoseconds
+      ttftNs: ttft.nanoseconds,
+      retryToken: token
     )
     var actions = Actions<ControlCore.Action>()
     let answer = try control.core.route(request, from: peer, at: control.now, into: &actions)

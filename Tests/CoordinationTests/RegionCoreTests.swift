@@ -171,10 +171,10 @@ struct RegionCoreTests {
         .nodeAttached(Fixture.node("a")), .nodeAttached(Fixture.node("b")), .synced(.init()),
       ]
     )
-    #expect(
-      actions.toNodes
-        == Array(repeating: .resynchronise(.init(reason: "the control plane attached")), count: 2)
-    )
+    let asks: [HearthV1.NodeCommand.Command] = [
+      .turnRules(.init()), .resynchronise(.init(reason: "the control plane attached")),
+    ]
+    #expect(actions.toNodes == asks + asks)
   }
 
   @Test func `nodes are not read while the control plane can't keep up, and not judged`() {

@@ -151,6 +151,22 @@ struct TrustTests {
     #expect(denial(node, none) == nil, "what has no reservation may come again")
   }
 
+  @Test func `a node that is asked for everything still knows the rules`() throws {
+    let (core, turn) = try placed("t", [1, 2])
+    var (node, actions) = (node(core), Actions<NodeCore.Action>())
+    let asks = HearthV1.NodeCommand(command: .resynchronise(.init(reason: "a gap in the updates")))
+    node.step(.commandReceived(asks), at: .zero, into: &actions)
+    var forged = turn
+    forged.promptTokens += 1
+    #expect(denial(node, turn) == nil && denial(node, forged)?.code == .permissionDenied)
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    driver.attachNode(1, "n")
+    let update = HearthV1.NodeUpdate(sequence: 99, availability: .ready)
+    let told = driver.say(1, .nodeUpdate(.init(node: "n", update: update))).toldNodes
+    #expect(told == [.resynchronise(.init(reason: "a gap in the updates"))])
+  }
+
   @Test func `a turn without a reservation is refused where one is required, and told so`() throws {
     let (core, turn) = try placed("", [1, 2])
     let none = generate("", [1, 2], 0)
@@ -174,10 +190,12 @@ struct TrustTests {
     var node = node(old)
     #expect(denial(node, since)?.code == .permissionDenied)
     var actions = Actions<NodeCore.Action>()
-    let asks = HearthV1.NodeCommand(
-      command: .resynchronise(.init(reason: "the control plane attached"))
-    )
-    node.step(.commandReceived(asks), at: .zero, into: &actions)
+    let asks: [HearthV1.NodeCommand.Command] = [
+      .turnRules(.init()), .resynchronise(.init(reason: "the control plane attached")),
+    ]
+    for command in asks {
+      node.step(.commandReceived(.init(command: command)), at: .zero, into: &actions)
+    }
     #expect(denial(node, since) == nil, "the rules are on their way")
     tell(&node, new)
     #expect(denial(node, before) == nil && denial(node, since) == nil)

@@ -114,9 +114,9 @@ final class SimulatedClients: SimulatedWork {
   private func perform(_ action: TurnMachine.Action, for id: UInt64) {
     guard let client = clients[id] else { return }
     switch action {
-    case .route(let excluded, let pause):
+    case .route(let excluded, let pause, let token):
       if !excluded.isEmpty { note(client.name, "asks again, without \(excluded.last ?? "")") }
-      let request = client.request.route(excluding: excluded)
+      let request = client.request.route(excluding: excluded, retryToken: token)
       guard pause > .zero else { return ask(id, request) }
       note(client.name, "asks again in \(pause.text)")
       after(pause) { [unowned self] in ask(id, request) }

@@ -33,14 +33,53 @@ extension AdmissionQueue {
     let late = late(turn, arrival: arrival)
     guard now < late else {
       let value = turn.workSeconds + settings.ageing * seconds(arrival)
-      return .init(timeliness: .late, value: value, sequence: sequence)
+      let start = headStart(of: turn, arrival: arrival, .late)
+      return .init(timeliness: .late, value: value - start, sequence: sequence)
     }
     let isDoubtful = doubtful(turn, arrival: arrival) <= now
     return .init(
       timeliness: isDoubtful ? .doubtful : .inTime,
-      value: seconds(late),
+      value: seconds(late) - headStart(of: turn, arrival: arrival, .inTime),
       sequence: sequence
     )
+  }
+
+  /// What a turn's rank is less by since it has been asked for before.
+  private func headStart(
+    of turn: AdmissionTurn,
+    arrival: Instant,
+    _ timeliness: FairQueue.Timeliness
+  ) -> Double {
+    let earlier = turn.firstArrival.map { max(0, $0.seconds(to: arrival)) } ?? 0
+    return timeliness == .late ? settings.ageing * earlier : earlier
+  }
+
+  /// Turns that wait, the highest priority first, and of equals the one with least time to lose.
+  ///
+  /// That a turn has been asked for before counts only among its tenant's: those of one tenant,
+  /// model and priority have the same places together as if none had been.
+  public func inOrder(_ tickets: [AdmissionTicket]) -> [AdmissionTicket] {
+    guard tickets.count > 1 else { return tickets }
+    let ranked = tickets.compactMap { ticket in
+      entry(ticket).map { entry in
+        var rank = entry.rank
+        rank.value += headStart(of: entry.turn, arrival: entry.arrival, rank.timeliness)
+        return (ticket: ticket, priority: entry.priority, rank: rank)
+      }
+    }
+    let order = ranked.sorted { left, right in
+      left.priority == right.priority ? left.rank < right.rank : left.priority > right.priority
+    }.map(\.ticket)
+    guard order.contains(where: { entry($0)?.turn.firstArrival != nil }) else { return order }
+    func line(_ ticket: AdmissionTicket) -> [Int] {
+      entry(ticket).map { [Int($0.tenant), Int($0.line), $0.priority] } ?? []
+    }
+    func goesFirst(_ left: AdmissionTicket, _ right: AdmissionTicket) -> Bool {
+      guard let left = entry(left), let right = entry(right) else { return false }
+      return left.rank < right.rank
+    }
+    var own = Dictionary(grouping: order, by: line).mapValues { $0.sorted(by: goesFirst)[...] }
+    return order.compactMap { own[line($0)]?.popFirst() }
   }
 
   func seconds(_ instant: Instant) -> Double { Instant.zero.seconds(to: instant) }

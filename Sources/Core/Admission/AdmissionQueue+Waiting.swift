@@ -141,17 +141,6 @@ extension AdmissionQueue {
     return turns.map(ticket)
   }
 
-  /// Turns that wait, the highest priority first, and of equals the one with least time to lose.
-  public func inOrder(_ tickets: [AdmissionTicket]) -> [AdmissionTicket] {
-    guard tickets.count > 1 else { return tickets }
-    let ranked = tickets.compactMap { ticket in
-      entry(ticket).map { (ticket: ticket, priority: $0.priority, rank: $0.rank) }
-    }
-    return ranked.sorted { left, right in
-      left.priority == right.priority ? left.rank < right.rank : left.priority > right.priority
-    }.map(\.ticket)
-  }
-
   /// Puts turns that can't meet the objective any more, or may well not, behind those that can.
   private mutating func demoteLate(at now: Instant) {
     while let first = timely.first, first.key <= now, var entry = entries[Int(first.id)] {
@@ -257,8 +246,25 @@ extension AdmissionQueue {
     }
     guard let best else { return nil }
     let own = lines[Int(entry.line)].lanes[entry.priority].waiting(of: entry.tenant)
-    guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else { return nil }
+    guard best.priority < entry.priority || !onlyOwn && best.count > own + 1 else {
+      return newer(than: entry)
+    }
     return best.turns.items.max { $0.key < $1.key }?.id
+  }
+
+  /// The turn that gives way to one that comes back and was first asked for before it, or nil.
+  ///
+  /// The newest of the same tenant, model and priority. O(turns of the tenant).
+  private func newer(than entry: Entry) -> Int32? {
+    func arrival(_ id: Int32) -> Instant {
+      entries[Int(id)].map { $0.turn.firstArrival ?? $0.arrival } ?? .zero
+    }
+    let turns = lines[Int(entry.line)].lanes[entry.priority].accounts[entry.tenant]?.turns
+    guard let first = entry.turn.firstArrival,
+      let newest = turns?.items.max(by: { arrival($0.id) < arrival($1.id) }),
+      first < arrival(newest.id)
+    else { return nil }
+    return newest.id
   }
 
   /// The turn that gives way to a new one where memory is short.

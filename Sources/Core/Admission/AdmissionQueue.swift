@@ -31,7 +31,8 @@ public import FleetSpec
 ///
 /// **Bounds**: ``AdmissionSettings/waitingMax`` turns wait. When as many do, a new one takes the
 /// place of the last of the tenant with most turns in the lowest priority, if that is a lower one
-/// or the tenant has at least two more there than its own; else it is refused. Those that wait take
+/// or the tenant has at least two more there than its own; else it is refused, unless it comes back
+/// (see ``AdmissionTurn/firstArrival``) and its tenant's newest gives way. Those that wait take
 /// ``AdmissionSettings/waitingBytesMax`` of memory: beyond that a new one takes the place of the
 /// one of no higher priority that takes most, if that is more than its own. Nothing else drops a
 /// turn but its deadline, ``AdmissionSettings/waitMax``, and the caller.

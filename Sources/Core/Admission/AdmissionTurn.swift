@@ -35,6 +35,11 @@ public struct AdmissionTurn: Sendable, Hashable {
   public var objective: ServiceObjective
   /// When its first token is worthless; nil for never.
   public var deadline: Instant?
+  /// When it was first asked for, if it has been refused and told to come back; nil for now.
+  ///
+  /// Its place among its tenant's turns of its priority is as if it had waited since; whether it is
+  /// late, how long it may wait and its deadline count from its offer.
+  public var firstArrival: Instant?
   /// Memory that it takes while it waits, in bytes.
   public var bytes = 0
 

@@ -82,15 +82,13 @@ extension ControlCore {
     )
   }
 
-  /// Asks a node to report everything again; it then waits for the rules too, as after a restart of
-  /// the control plane.
+  /// Asks a node to report everything again.
   private func resynchronise(
     _ name: String,
     because reason: String,
     into actions: inout Actions<Action>
   ) {
     send(.resynchronise(.init(reason: reason)), to: name, into: &actions)
-    send(.turnRules(turnRules), to: name, into: &actions)
   }
 
   /// The tokens in a block of another replica of the model, where those are not as many.

@@ -43,6 +43,11 @@ extension ControlCore {
     let host = peer.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(peer[..<$0]) } ?? peer
     turn.peer = host.isEmpty ? 0 : BlockHasher(model: host).hash
     turn.caller = Self.caller(peer)
+    turn.firstArrival = retryTokens.firstArrival(
+      of: request.retryToken,
+      turn,
+      at: dispatcher.view.fleetTime(now)
+    )
     guard request.explain else { return offer(turn, at: now, into: &actions) }
     let explanation = dispatcher.explain(turn, at: now)
     var response = response(to: turn)
@@ -72,27 +77,39 @@ extension ControlCore {
   ) -> RouteAnswer {
     var answers: [Dispatcher.Answer] = []
     let offer = dispatcher.offer(turn, at: now, into: &answers)
-    send(answers, into: &actions)
+    send(answers, at: now, into: &actions)
     return switch offer {
     case .waits(let id): .held(call: id)
-    case .answered(let answer): .answered(response(answer))
+    case .answered(let answer): .answered(response(answer, at: now))
     }
   }
 
   /// Answers the calls of turns that waited.
-  func send(_ answers: [Dispatcher.Answer], into actions: inout Actions<Action>) {
+  func send(
+    _ answers: [Dispatcher.Answer],
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
     for answer in answers {
-      actions.append(.answerRoute(call: answer.id, response(answer)))
+      actions.append(.answerRoute(call: answer.id, response(answer, at: now)))
     }
   }
 
-  private func response(_ answer: Dispatcher.Answer) -> HearthV1.RouteResponse {
+  private func response(_ answer: Dispatcher.Answer, at now: Instant) -> HearthV1.RouteResponse {
     var response = response(to: answer.turn)
     response.verdict = verdict(
       answer.verdict,
       reservation: answer.id,
       waitedSeconds: answer.waitedSeconds
     )
+    if case .refused(var refusal) = response.verdict, refusal.reason == .atCapacity,
+      refusal.retryAfterNs > 0
+    {
+      let waited = Duration.nanoseconds(refusal.waitedNs)
+      let arrival = dispatcher.view.fleetTime(now).advanced(by: .zero - waited)
+      refusal.retryToken = retryTokens.token(of: answer.turn, arrival: arrival)
+      response.verdict = .refused(refusal)
+    }
     response.copy = answer.copy.map {
       .init(
         place: message($0.prefix.placement, reservation: $0.id),

@@ -182,6 +182,8 @@ public struct ControlCore: Machine, Sendable {
   var claims: [String: HearthV1.NodeHello] = [:]
   /// Replicas, turns and where these go.
   var dispatcher: Dispatcher
+  /// Keep the place of turns that are told to come back.
+  let retryTokens: RetryTokens
 
   /// Makes the core of a control plane that starts now and knows nobody yet.
   public init(settings: Settings, at now: Instant) {
@@ -196,6 +198,7 @@ public struct ControlCore: Machine, Sendable {
     dispatching.reservationTime = settings.reservationTime
     dispatching.timeScale = settings.timeScale
     dispatcher = Dispatcher(settings: dispatching)
+    retryTokens = RetryTokens(secret: settings.secret ?? settings.seed)
     dispatcher.replicasDueBy = now.advanced(by: settings.attachTime)
   }
 
@@ -234,7 +237,7 @@ public struct ControlCore: Machine, Sendable {
     if let due = peersDue, due <= now { sendPeers(at: now, into: &actions) }
     var answers: [Dispatcher.Answer] = []
     dispatcher.advance(at: now, into: &answers)
-    send(answers, into: &actions)
+    send(answers, at: now, into: &actions)
     for change in dispatcher.takeHealthChanges() {
       let name = ["replica": change.replica.text]
       let note =

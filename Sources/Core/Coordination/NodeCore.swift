@@ -232,6 +232,7 @@ public struct NodeCore: Machine, Sendable {
       actions.append(.note(note))
       actions.append(.setHealth(isServing: true))
       (sequence, refusal) = (0, nil)
+      check.rulesAreDue()
       restart()
     case .resynchronise(let request):
       actions.append(.note(.init(.debug, "resynchronising", ["reason": request.reason])))
@@ -265,7 +266,6 @@ public struct NodeCore: Machine, Sendable {
 
   private mutating func restart() {
     (resets, isSynced) = (true, false)
-    check.rulesAreDue()
     for index in replicas.indices { replicas[index].restart() }
   }
 

@@ -292,6 +292,8 @@ public struct RegionCore: Machine, Sendable {
         report(name, .suspect, "silent", into: &actions)
       }
       guard let session = attachments.session(of: name) else { continue }
+      // It may have started again, and will tell the rules that hold now.
+      answer(session, .turnRules(.init()), into: &actions)
       let reason = "the control plane attached"
       answer(session, .resynchronise(.init(reason: reason)), into: &actions)
     }

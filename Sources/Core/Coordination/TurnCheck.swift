@@ -31,6 +31,7 @@ struct TurnCheck: Sendable {
   }
 
   mutating func take(_ rules: HearthV1.TurnRules) {
+    guard rules.keyHigh != 0 || rules.keyLow != 0 else { return rulesAreDue() }
     let key = ReservationKey(rules.keyHigh, rules.keyLow)
     if keys.first != key { keys = [key] + keys.prefix(1) }
     isDue = false

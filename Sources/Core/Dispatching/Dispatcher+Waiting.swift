@@ -42,6 +42,7 @@ extension Dispatcher {
     }
     var asked = admissionTurn(id, turn)
     asked.deadline = turn.deadline.map { fleetNow.advanced(by: $0) }
+    asked.firstArrival = turn.firstArrival
     asked.bytes = turn.memoryBytes
     asked.marginSeconds = margin(of: asked.model, request.model)
     let ticket: AdmissionTicket

@@ -51,6 +51,8 @@ public struct Turn: Sendable {
   public var objective = ObjectiveOverride()
   /// How long from its offer its first token is worth anything, in the fleet's time; nil for ever.
   public var deadline: Duration?
+  /// When it was first asked for, in the fleet's time, if it was told to come back; nil for now.
+  public var firstArrival: Instant?
   /// Whether who asks makes copies of prefixes; see ``Dispatcher/Copy``.
   public var makesCopies = false
 

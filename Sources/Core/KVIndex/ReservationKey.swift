@@ -12,9 +12,9 @@ public struct ReservationKey: Sendable, Hashable {
   /// The key of these halves.
   public init(_ high: UInt64, _ low: UInt64) { words = [high, low] }
 
-  /// The key that a secret draws.
-  public init(secret: UInt64) {
-    var random = PRNG(seed: secret, stream: "reservations")
+  /// The key that a secret draws for a use: each use has one of its own.
+  public init(secret: UInt64, for use: StaticString = "reservations") {
+    var random = PRNG(seed: secret, stream: use)
     words = [random.next(), random.next()]
   }
 
@@ -28,12 +28,21 @@ public struct ReservationKey: Sendable, Hashable {
   }
 
   /// The digest of the turn that a reservation was made for.
-  public func digest(of reservation: UInt64) -> UInt32 {
+  public func digest(of reservation: UInt64) -> UInt32 { parts(of: reservation).digest }
+
+  /// The number and the digest that a reservation was made of.
+  public func parts(of reservation: UInt64) -> (number: UInt32, digest: UInt32) {
     var (left, right) = (UInt32(reservation >> 32), UInt32(truncatingIfNeeded: reservation))
     for round in Self.rounds.reversed() {
       (left, right) = (right ^ scramble(left, in: round), left)
     }
-    return right
+    return (left, right)
+  }
+
+  /// The digest of all turns of a tenant and model.
+  public func digest(tenant: String, model: String) -> UInt32 {
+    let names = [BlockHasher(model: model).hash]
+    return UInt32(truncatingIfNeeded: function.hash(BlockHasher(model: tenant).hash, names.span))
   }
 
   /// The reservation as it holds on one replica only; and back, since it is done twice.

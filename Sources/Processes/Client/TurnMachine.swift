@@ -9,7 +9,7 @@ public import HearthMessages
 /// that replica excluded, and the same goes for one that can't be reached. A node that is lost
 /// while it answers takes the stream with it: the turn is run again from its start, a few times
 /// after pauses that grow. While the control plane is away or nobody is ready, the turn is asked
-/// for again so too.
+/// for again so too; and where the settings say so, once it is time where there was no capacity.
 public struct TurnMachine: Machine, Sendable {
   /// How often a turn is tried again.
   public struct Settings: Sendable {
@@ -18,20 +18,25 @@ public struct TurnMachine: Machine, Sendable {
     public var refusalRetriesMax: Int
     /// Most times that a turn is run again because its stream broke.
     public var lossRetriesMax: Int
+    /// Most times that a turn that was refused for want of capacity comes back when it was told to;
+    /// it keeps its place.
+    public var returnsMax: Int
     /// How long a turn is tried again without any progress, in wall time.
     public var retryTime: Duration
     /// How much faster than the wall's the time of the machine's instants runs.
     public var timeScale: Double
 
-    /// Makes settings: three refusals, eight losses and a minute by default.
+    /// Makes settings: three refusals, eight losses, no returns and a minute by default.
     public init(
       refusalRetriesMax: Int = 3,
       lossRetriesMax: Int = 8,
+      returnsMax: Int = 0,
       retryTime: Duration = .seconds(60),
       timeScale: Double = 1
     ) {
       self.refusalRetriesMax = refusalRetriesMax
       self.lossRetriesMax = lossRetriesMax
+      self.returnsMax = returnsMax
       self.retryTime = retryTime
       self.timeScale = timeScale
     }
@@ -53,8 +58,9 @@ public struct TurnMachine: Machine, Sendable {
 
   /// What the shell must do.
   public enum Action: Sendable, Equatable {
-    /// Ask the router after a pause, leaving these replicas out.
-    case route(excluding: [String], after: Duration = .zero)
+    /// Ask the router after a pause, leaving these replicas out, with the token of the latest
+    /// refusal; 0 for none.
+    case route(excluding: [String], after: Duration = .zero, token: UInt64 = 0)
     /// Have the prefix computed there too, and wait for nothing that comes of it.
     case copy(HearthV1.PrefixCopy)
     /// Run the turn there.
@@ -113,6 +119,9 @@ public struct TurnMachine: Machine, Sendable {
   private var excluded: [String] = []
   private var refusals = 0
   private var losses = 0
+  private var returns = 0
+  /// Keeps its place where it was told to come back.
+  private var retryToken: UInt64 = 0
   /// When the turn was first tried in vain since it last got anywhere, and its pauses since.
   private var stuck: (since: Instant, pauses: Int)?
   private var random: PRNG
@@ -140,15 +149,7 @@ public struct TurnMachine: Machine, Sendable {
         placement = place
         if let copy = response.copy { actions.append(.copy(copy)) }
         actions.append(.generate(place))
-      case .refused(let refusal)
-      where refusal.reason == .noneReady || refusal.reason == .allExcluded:
-        askAgain(
-          notBefore: .nanoseconds(refusal.retryAfterNs),
-          orElse: .refused(refusal),
-          at: now,
-          into: &actions
-        )
-      case .refused(let refusal): actions.append(.end(.refused(refusal)))
+      case .refused(let refusal): refused(refusal, at: now, into: &actions)
       case .waits, nil:
         actions.append(.end(.failed(code: 13, message: "the router gave no verdict")))
       }
@@ -171,6 +172,24 @@ public struct TurnMachine: Machine, Sendable {
     }
   }
 
+  private mutating func refused(
+    _ refusal: HearthV1.Refusal,
+    at now: Instant,
+    into actions: inout Actions<Action>
+  ) {
+    var notBefore = Duration.nanoseconds(refusal.retryAfterNs)
+    switch refusal.reason {
+    case .noneReady, .allExcluded: break
+    case .atCapacity where refusal.retryAfterNs > 0 && returns < settings.returnsMax:
+      returns += 1
+      retryToken = refusal.retryToken
+      // A fifth less is still not before it is time.
+      notBefore = notBefore * 5 / 4
+    default: return actions.append(.end(.refused(refusal)))
+    }
+    askAgain(notBefore: notBefore, orElse: .refused(refusal), at: now, into: &actions)
+  }
+
   private mutating func end(
     code: Int,
     message: String,
@@ -188,7 +207,7 @@ public struct TurnMachine: Machine, Sendable {
               usage: finished,
               timeToFirstToken: began.duration(to: first),
               duration: began.duration(to: now),
-              retries: refusals + losses
+              retries: refusals + losses + returns
             )
           )
         )
@@ -214,7 +233,7 @@ public struct TurnMachine: Machine, Sendable {
     }
     if let placement { excluded.append(placement.replica) }
     (firstToken, placement, hasAnswered) = (nil, nil, false)
-    actions.append(.route(excluding: excluded, after: wait))
+    actions.append(.route(excluding: excluded, after: wait, token: retryToken))
   }
 
   /// The pause after so many others, spread by a fifth either way.
@@ -237,6 +256,6 @@ public struct TurnMachine: Machine, Sendable {
     guard now.advanced(by: wait) <= end else { return actions.append(.end(outcome)) }
     stuck = (since, count + 1)
     (firstToken, placement, hasAnswered, excluded) = (nil, nil, false, [])
-    actions.append(.route(excluding: [], after: wait))
+    actions.append(.route(excluding: [], after: wait, token: retryToken))
   }
 }

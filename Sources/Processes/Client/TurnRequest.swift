@@ -86,8 +86,12 @@ public struct TurnRequest: Sendable {
     isEstimated = true
   }
 
-  /// The question where it runs.
-  public func route(excluding: [String] = [], explain: Bool = false) -> HearthV1.RouteRequest {
+  /// The question where it runs; with the token of the refusal that told to come back, if any.
+  public func route(
+    excluding: [String] = [],
+    retryToken: UInt64 = 0,
+    explain: Bool = false
+  ) -> HearthV1.RouteRequest {
     HearthV1.RouteRequest(
       requestId: id,
       model: model,
@@ -105,7 +109,8 @@ public struct TurnRequest: Sendable {
       promptEstimated: isEstimated,
       makesCopies: true,
       ttftNs: objective.ttft?.nanoseconds ?? 0,
-      tpotNs: objective.tpot?.nanoseconds ?? 0
+      tpotNs: objective.tpot?.nanoseconds ?? 0,
+      retryToken: retryToken
     )
   }
 

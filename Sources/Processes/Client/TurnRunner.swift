@@ -52,9 +52,9 @@ public struct TurnRunner: Sendable {
     while true {
       for action in actions.take() {
         switch action {
-        case .route(let excluding, let pause):
+        case .route(let excluding, let pause, let token):
           if pause > .zero { try? await Task.sleep(for: pause / clock.rate) }
-          let event = await route(turn, excluding)
+          let event = await route(turn, excluding, token)
           machine.step(event, at: clock.now, into: &actions)
         case .copy(let copy):
           guard let place = copy.place else { break }
@@ -74,9 +74,13 @@ public struct TurnRunner: Sendable {
     }
   }
 
-  private func route(_ turn: TurnRequest, _ excluding: [String]) async -> TurnMachine.Event {
+  private func route(
+    _ turn: TurnRequest,
+    _ excluding: [String],
+    _ token: UInt64
+  ) async -> TurnMachine.Event {
     do throws(GRPCStatus) {
-      let request = turn.route(excluding: excluding)
+      let request = turn.route(excluding: excluding, retryToken: token)
       var options = CallOptions()
       // The question may wait for room as long as the control plane lets a turn wait.
       options.timeout = .seconds(120)

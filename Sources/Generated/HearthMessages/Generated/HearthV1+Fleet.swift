@@ -304,7 +304,7 @@ extension HearthV1 {
   /// By what a node tells whether a turn is the one that its reservation was given to, and whose
   /// cached prompts it may use.
   public struct TurnRules: Equatable, Sendable {
-    /// The key of reservations; drawn at each start of the control plane.
+    /// The key of reservations; drawn at each start of the control plane; 0 while it is due.
     public var keyHigh: UInt64
     /// The field `key_low`.
     public var keyLow: UInt64

@@ -164,6 +164,12 @@ extension HearthV1 {
     /// Mean time for each token after the first that the turn should meet, in nanoseconds of the
     /// fleet's time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
     public var tpotNs: Int64
+    /// The retry_token of the refusal that told to come back; 0 for none.
+    ///
+    /// Of its tenant's turns of this priority the turn goes before those that came after it was
+    /// first asked for. A token is ignored if it is of another tenant or model, of before a restart
+    /// or older than 10 minutes of the fleet's time.
+    public var retryToken: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -185,7 +191,8 @@ extension HearthV1 {
       promptEstimated: Bool = false,
       makesCopies: Bool = false,
       ttftNs: Int64 = 0,
-      tpotNs: Int64 = 0
+      tpotNs: Int64 = 0,
+      retryToken: UInt64 = 0
     ) {
       self.requestId = requestId
       self.model = model
@@ -206,6 +213,7 @@ extension HearthV1 {
       self.makesCopies = makesCopies
       self.ttftNs = ttftNs
       self.tpotNs = tpotNs
+      self.retryToken = retryToken
     }
   }
 }
@@ -388,18 +396,24 @@ extension HearthV1 {
     public var retryAfterNs: Int64
     /// How long the turn waited, in nanoseconds of the fleet's time.
     public var waitedNs: Int64
+    /// Keeps the turn's place for when it is tried again: see RouteRequest.
+    ///
+    /// 0 unless there is no capacity now and trying again may help.
+    public var retryToken: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       reason: HearthV1.RefusalReason = .init(rawValue: 0),
       message: String = "",
       retryAfterNs: Int64 = 0,
-      waitedNs: Int64 = 0
+      waitedNs: Int64 = 0,
+      retryToken: UInt64 = 0
     ) {
       self.reason = reason
       self.message = message
       self.retryAfterNs = retryAfterNs
       self.waitedNs = waitedNs
+      self.retryToken = retryToken
     }
   }
 }

@@ -81,6 +81,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     makesCopies = unsafe c.pointee.makes_copies != 0
     ttftNs = unsafe c.pointee.ttft_ns
     tpotNs = unsafe c.pointee.tpot_ns
+    retryToken = unsafe c.pointee.retry_token
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -106,6 +107,7 @@ extension HearthV1.RouteRequest: @unsafe CMessage {
     unsafe c.pointee.makes_copies = makesCopies ? 1 : 0
     unsafe c.pointee.ttft_ns = ttftNs
     unsafe c.pointee.tpot_ns = tpotNs
+    unsafe c.pointee.retry_token = retryToken
   }
 }
 
@@ -247,6 +249,13 @@ extension HearthV1.RouteRequest {
     /// Mean time for each token after the first that the turn should meet, in nanoseconds of the
     /// fleet's time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
     public var tpotNs: Int64 { unsafe c.pointee.tpot_ns }
+
+    /// The retry_token of the refusal that told to come back; 0 for none.
+    ///
+    /// Of its tenant's turns of this priority the turn goes before those that came after it was
+    /// first asked for. A token is ignored if it is of another tenant or model, of before a restart
+    /// or older than 10 minutes of the fleet's time.
+    public var retryToken: UInt64 { unsafe c.pointee.retry_token }
   }
 }
 
@@ -548,6 +557,7 @@ extension HearthV1.Refusal: @unsafe CMessage {
     message = try unsafe Field.text(c.pointee.message, "message")
     retryAfterNs = unsafe c.pointee.retry_after_ns
     waitedNs = unsafe c.pointee.waited_ns
+    retryToken = unsafe c.pointee.retry_token
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -555,6 +565,7 @@ extension HearthV1.Refusal: @unsafe CMessage {
     unsafe c.pointee.message = try arena.text(message, "message")
     unsafe c.pointee.retry_after_ns = retryAfterNs
     unsafe c.pointee.waited_ns = waitedNs
+    unsafe c.pointee.retry_token = retryToken
   }
 }
 

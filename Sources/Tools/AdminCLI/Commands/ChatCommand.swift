@@ -15,7 +15,8 @@ struct ChatCommand: AsyncParsableCommand {
       stops an answer; between answers, Ctrl-C or Ctrl-D ends the chat. When input comes from a \
       pipe, each turn is shown with its answer, and the first turn that fails ends the chat. The \
       arrows, Home, End, Ctrl-A, E, K, U and W edit the line; up and down bring earlier ones back. \
-      Times are the fleet's.
+      While the fleet is at capacity a turn comes back when it is told to, three times at most, and \
+      keeps its place. Times are the fleet's.
 
       Exit codes: 0 done, 1 an answer broke off, 2 a turn was refused.
 
@@ -62,7 +63,9 @@ struct ChatCommand: AsyncParsableCommand {
       let (_, clock) = try await fleet.statusAndClock()
       var from = ""
       if let origin { from = try await fleet.region(origin) }
-      let runner = TurnRunner(fleet: fleet, clock: clock, settings: retries.settings)
+      var settings = retries.settings
+      settings.returnsMax = 3
+      let runner = TurnRunner(fleet: fleet, clock: clock, settings: settings)
       let isTalk = Terminal.isInteractive
       let run = TurnRequest.runName("chat")
       var conversation = Conversation(instructions: system ?? Conversation.instructions)

@@ -412,7 +412,7 @@ void   hearth__v1__cost_term__free_unpacked
   assert(message->base.descriptor == &hearth__v1__cost_term__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[19] =
+static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descriptors[20] =
 {
   {
     "request_id",
@@ -642,6 +642,18 @@ static const ProtobufCFieldDescriptor hearth__v1__route_request__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retry_token",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RouteRequest, retry_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   2,   /* field[2] = adapter */
@@ -659,6 +671,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
   15,   /* field[15] = prompt_estimated */
   6,   /* field[6] = prompt_tokens */
   0,   /* field[0] = request_id */
+  19,   /* field[19] = retry_token */
   5,   /* field[5] = session */
   3,   /* field[3] = tenant */
   18,   /* field[18] = tpot_ns */
@@ -667,7 +680,7 @@ static const unsigned hearth__v1__route_request__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__route_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
 {
@@ -677,7 +690,7 @@ const ProtobufCMessageDescriptor hearth__v1__route_request__descriptor =
   "Hearth__V1__RouteRequest",
   "hearth.v1",
   sizeof(Hearth__V1__RouteRequest),
-  19,
+  20,
   hearth__v1__route_request__field_descriptors,
   hearth__v1__route_request__field_indices_by_name,
   1,  hearth__v1__route_request__number_ranges,
@@ -1147,7 +1160,7 @@ const ProtobufCMessageDescriptor hearth__v1__placement__descriptor =
   (ProtobufCMessageInit) hearth__v1__placement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[4] =
+static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[5] =
 {
   {
     "reason",
@@ -1197,17 +1210,30 @@ static const ProtobufCFieldDescriptor hearth__v1__refusal__field_descriptors[4] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "retry_token",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Refusal, retry_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__refusal__field_indices_by_name[] = {
   1,   /* field[1] = message */
   0,   /* field[0] = reason */
   2,   /* field[2] = retry_after_ns */
+  4,   /* field[4] = retry_token */
   3,   /* field[3] = waited_ns */
 };
 static const ProtobufCIntRange hearth__v1__refusal__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor =
 {
@@ -1217,7 +1243,7 @@ const ProtobufCMessageDescriptor hearth__v1__refusal__descriptor =
   "Hearth__V1__Refusal",
   "hearth.v1",
   sizeof(Hearth__V1__Refusal),
-  4,
+  5,
   hearth__v1__refusal__field_descriptors,
   hearth__v1__refusal__field_indices_by_name,
   1,  hearth__v1__refusal__number_ranges,

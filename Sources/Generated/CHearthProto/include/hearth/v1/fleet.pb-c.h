@@ -350,7 +350,7 @@ struct  Hearth__V1__TurnRules
 {
   ProtobufCMessage base;
   /*
-   * The key of reservations; drawn at each start of the control plane.
+   * The key of reservations; drawn at each start of the control plane; 0 while it is due.
    */
   uint64_t key_high;
   uint64_t key_low;

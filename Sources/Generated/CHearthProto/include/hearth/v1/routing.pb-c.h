@@ -193,10 +193,17 @@ struct  Hearth__V1__RouteRequest
    * time, from 1 ms to a minute; 0 for what its tenant, its model or the fleet has.
    */
   int64_t tpot_ns;
+  /*
+   * The retry_token of the refusal that told to come back; 0 for none. Of its tenant's turns of this
+   * priority the turn goes before those that came after it was first asked for. A token is ignored
+   * if it is of another tenant or model, of before a restart or older than 10 minutes of the fleet's
+   * time.
+   */
+  uint64_t retry_token;
 };
 #define HEARTH__V1__ROUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__route_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 typedef enum {
@@ -376,10 +383,15 @@ struct  Hearth__V1__Refusal
    * How long the turn waited, in nanoseconds of the fleet's time.
    */
   int64_t waited_ns;
+  /*
+   * Keeps the turn's place for when it is tried again: see RouteRequest. 0 unless there is no
+   * capacity now and trying again may help.
+   */
+  uint64_t retry_token;
 };
 #define HEARTH__V1__REFUSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__refusal__descriptor) \
-    , HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0 }
+    , HEARTH__V1__REFUSAL_REASON__REFUSAL_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /*
