@@ -104,7 +104,8 @@ struct APIAnswer {
       ? #"{"input_tokens":\#(prompt),"output_tokens":\#(output),"#
         + #""cache_read_input_tokens":\#(cached)}"#
       : #"{"prompt_tokens":\#(prompt),"completion_tokens":\#(output),"#
-        + #""total_tokens":\#(prompt + output),"prompt_tokens_details":{"cached_tokens":\#(cached)}}"#
+        + #""total_tokens":\#(prompt + output),"#
+        + #""prompt_tokens_details":{"cached_tokens":\#(cached)}}"#
   }
 
   private func object(_ members: String) -> String {

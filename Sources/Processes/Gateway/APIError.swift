@@ -11,6 +11,11 @@ struct APIError: Error, Equatable {
   let code: String
   /// When to try again, in milliseconds of the wall's time; nil where that would not help.
   var retryAfterMs: Int64?
+  /// What keeps the turn's place for a client that brings it; 0 for none.
+  var retryToken: UInt64 = 0
+
+  /// Where a client is given the token, and brings it.
+  static let retryTokenField: StaticString = "x-hearth-retry-token"
 
   /// The kinds of errors that both APIs name.
   private var type: String {
@@ -43,6 +48,7 @@ struct APIError: Error, Equatable {
       fields.append("retry-after", "\((retryAfterMs + 999) / 1_000)")
       fields.append("retry-after-ms", "\(retryAfterMs)")
     }
+    if retryToken != 0 { fields.append("\(Self.retryTokenField)", "\(retryToken)") }
     if status >= 429 { fields.append("x-should-retry", retryAfterMs == nil ? "false" : "true") }
     return fields
   }
@@ -52,6 +58,7 @@ struct APIError: Error, Equatable {
     let wait = Double(refusal.retryAfterNs) / timeScale / 1e6
     retryAfterMs = refusal.retryAfterNs > 0 ? Int64(max(1, min(wait, 6e7))) : nil
     message = refusal.message
+    retryToken = refusal.retryToken
     switch refusal.reason {
     case .noReplica: (status, code) = (404, "model_not_found")
     case .tooLong: (status, code) = (400, "context_length_exceeded")

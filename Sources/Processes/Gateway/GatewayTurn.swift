@@ -159,7 +159,7 @@ final class GatewayTurn {
     for action in actions.take() {
       guard !isOver else { return }
       switch action {
-      case .route(let excluding, let pause): route(excluding, after: pause)
+      case .route(let excluding, let pause, let token): route(excluding, token, after: pause)
       case .generate(let place): generate(at: place)
       case .startAgain, .show, .copy: break
       case .end(let outcome): end(outcome)
@@ -167,17 +167,17 @@ final class GatewayTurn {
     }
   }
 
-  private func route(_ excluding: [String], after pause: Duration) {
+  private func route(_ excluding: [String], _ token: UInt64, after pause: Duration) {
     // What the client has of an answer can't be taken back.
     guard exchange.status == nil else { return cutOff("the engine is lost") }
-    guard pause > .zero else { return route(excluding) }
+    guard pause > .zero else { return route(excluding, token) }
     timer = try? LoopTimer(loop: context.loop, clock: context.clock) { [unowned self] in
-      route(excluding)
+      route(excluding, token)
     }
     timer?.arm(after: pause)
   }
 
-  private func route(_ excluding: [String]) {
+  private func route(_ excluding: [String], _ token: UInt64) {
     guard let request else { return }
     var options = CallOptions()
     options.timeout = .seconds(120)
@@ -194,7 +194,8 @@ final class GatewayTurn {
         step(.routeFailed(code: Int(status.code.rawValue), message: status.message))
       }
     }
-    var question = request.route(excluding: excluding)
+    let brought = exchange.head.fields.text(APIError.retryTokenField).flatMap { UInt64($0) } ?? 0
+    var question = request.route(excluding: excluding, retryToken: token != 0 ? token : brought)
     question.makesCopies = false
     call.send(question)
     call.end()
