@@ -68,6 +68,16 @@ struct LostThingsTests {
     #expect((driver.core.status.regions, driver.core.status.nodes) == (0, 0))
   }
 
+  @Test func `a node that comes back with figures that can't be stays listed as lost`() {
+    var driver = fleet()
+    var hello = Fixture.node("n", region: "eu", incarnation: 2)
+    (hello.replicas[0].blockTokens, hello.replicas[0].blockCount) = (100_000, 1)
+    driver.say(1, .nodeAttached(hello))
+    #expect(driver.core.status.nodes == 2 && driver.availability("n") == .lost)
+    driver.attachNode(1, "n", incarnation: 3)
+    #expect(driver.core.status.nodes == 2 && driver.availability("n") == .ready)
+  }
+
   @Test func `of too many lost nodes the one goes that is lost for longest`() {
     var driver = ControlDriver(nodesMax: 2)
     driver.attachRegion(1, "eu")

@@ -36,6 +36,8 @@ extension ControlCore {
       (node.asked, node.lastHeard) = (now, now)
       nodes[hello.node] = node
     } else {
+      // Where it is not taken in, the one that there was is lost.
+      if let old = nodes[hello.node] { miss(old.hello, lastHeard: old.lastHeard) }
       drop(hello.node, at: now)
       let specs = hello.replicas.compactMap { ReplicaSpec($0, of: hello) }
       if let fault = specs.lazy.flatMap({ $0.faults() }).first {

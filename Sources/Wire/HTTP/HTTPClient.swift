@@ -117,7 +117,7 @@ public final class HTTPCall {
   public var onHead: ((HTTPResponseHead) -> Void)?
   /// A part of the body came; it is gone when the call returns.
   public var onBody: ((Span<UInt8>) -> Void)?
-  /// The response is complete; or why it never will be. Nothing is heard after it.
+  /// The response is complete, or why it never will be; nothing is heard after it.
   public var onEnd: ((HTTPFault?) -> Void)?
 
   let request: [UInt8]
