@@ -401,7 +401,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Wire", "YAML",
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Transcripts",
+        "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

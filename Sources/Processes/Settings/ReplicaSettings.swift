@@ -117,13 +117,6 @@ extension ReplicaSettings: SettingsSchema {
         default: "the model's own",
         "Precision of the KV cache: fp8 holds twice as many tokens as bf16."
       ),
-      .init(
-        "engine",
-        \.engine,
-        .optional(.address),
-        default: "none: the engine is simulated",
-        "Where a server with an OpenAI-compatible API runs the model, such as vLLM or llama.cpp."
-      ),
       .init("gpu", \.gpu, .optional(gpus), default: "what the host has", "Kind of GPU, simulated."),
       .init(
         "gpuCount",
@@ -187,7 +180,19 @@ extension ReplicaSettings: SettingsSchema {
         "Whether the engine tells which blocks it keeps and drops; else that is inferred from its "
           + "turns."
       ),
+      engineField,
     ]
+  }
+
+  // Inside of the list above it crashes Swift 6.3 when that instruments code for fuzzing.
+  private static var engineField: SettingsField<Self> {
+    .init(
+      "engine",
+      \.engine,
+      .optional(.address),
+      default: "none: the engine is simulated",
+      "Where a server with an OpenAI-compatible API runs the model, such as vLLM or llama.cpp."
+    )
   }
 }
 

@@ -32,6 +32,7 @@ func fuzzYAML(_ bytes: [UInt8]) {
     _ = ControlSettings.read(launch)
     _ = RegionSettings.read(launch)
     _ = NodeSettings.read(launch)
+    _ = GatewaySettings.read(launch)
   default: _ = try? FleetFile.read(text, name: "file")
   }
 }
