@@ -164,6 +164,7 @@ struct HTTP1RequestReaderTests {
       ("HTTP/0.9", Array("GET /\r\n\r\n".utf8), 400),
       ("HTTP/1.1 in small letters", request([host], first: "GET / http/1.1", body: ""), 400),
       ("two spaces", request([host], first: "GET  / HTTP/1.1", body: ""), 400),
+      ("no target", request([host], first: "GET  HTTP/1.1", body: ""), 400),
       ("a tab for a space", request([host], first: "GET\t/ HTTP/1.1", body: ""), 400),
       ("a space at the end", request([host], first: "GET / HTTP/1.1 ", body: ""), 400),
       ("a space in the target", request([host], first: "GET /a b HTTP/1.1", body: ""), 400),

@@ -159,8 +159,8 @@ private struct RequestLine {
     guard end - start <= limits.targetBytesMax else {
       throw HTTPFault(414, "the target is longer than \(limits.targetBytesMax) bytes")
     }
-    guard end < line.count, line[end] == 0x20 else {
-      throw HTTPFault("a request's target has characters that must be escaped")
+    guard end > start, end < line.count, line[end] == 0x20 else {
+      throw HTTPFault("a request has no target, or it has characters that must be escaped")
     }
     self.method = Self.method(method)
     minorVersion = try Self.minorVersion(line.extracting((end + 1)...))
