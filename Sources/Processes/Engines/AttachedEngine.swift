@@ -20,10 +20,9 @@ public final class AttachedEngine: Engine {
 
   private struct Turn {
     let call: HTTPCall
-    var answer: Answer
+    let answer: Answer
     let promptTokens: Int
     var tokens = 0
-    var hasBegun = false
   }
 
   private let client: HTTPClient
@@ -109,16 +108,13 @@ public final class AttachedEngine: Engine {
     }
     let type = head.fields.text("content-type") ?? "application/json"
     turns[id]?.answer.begin(streams: type.hasPrefix("text/event-stream"))
-    turns[id]?.hasBegun = true
     let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
     onEvents?(.answered(turn: id, .init(event: .head(message))))
   }
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {
-    guard var turn = turns.removeValue(forKey: id) else { return }
-    let piece = turn.answer.take(bytes)
-    turn.tokens += piece.tokens
-    turns[id] = turn
+    guard let piece = turns[id]?.answer.take(bytes) else { return }
+    turns[id]?.tokens += piece.tokens
     send(piece, of: id)
   }
 
@@ -133,7 +129,7 @@ public final class AttachedEngine: Engine {
       let why = "\(replica.id) broke off: \(fault.reason)"
       return fail(id, EngineRejection(isFull: false, message: why))
     }
-    guard var turn = turns.removeValue(forKey: id) else { return }
+    guard let turn = turns.removeValue(forKey: id) else { return }
     send(turn.answer.finish(), of: id)
     let usage = turn.answer.usage
     onEvents?(
@@ -182,7 +178,7 @@ public final class AttachedEngine: Engine {
 
 extension AttachedEngine {
   /// Reads an answer as it passes, and takes out what nobody asked for.
-  struct Answer {
+  final class Answer {
     /// What is handed on.
     struct Piece {
       var bytes: [UInt8] = []
@@ -191,54 +187,41 @@ extension AttachedEngine {
 
     private let hidesUsage: Bool
     private var streams = false
-    private let parts = Parts()
-
-    /// What is no value, in one.
-    private final class Parts {
-      var splitter = EventSplitter()
-      var reader = AnswerReader()
-    }
+    private var splitter = EventSplitter()
+    private var reader = AnswerReader()
 
     init(hidesUsage: Bool) { self.hidesUsage = hidesUsage }
 
-    var usage: AnswerUsage { parts.reader.usage }
+    var usage: AnswerUsage { reader.usage }
     var endedByLength: Bool {
-      ["length", "max_tokens", "incomplete"].contains(parts.reader.finishReason)
+      ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
     }
 
-    mutating func begin(streams: Bool) { self.streams = streams }
+    func begin(streams: Bool) { self.streams = streams }
 
-    mutating func take(_ bytes: Span<UInt8>) -> Piece {
+    func take(_ bytes: Span<UInt8>) -> Piece {
       guard streams else {
-        let had = parts.reader.hasContent
-        parts.reader.take(body: bytes)
-        return Piece(bytes: [UInt8](bytes), tokens: !had && parts.reader.hasContent ? 1 : 0)
+        let had = reader.hasContent
+        reader.take(body: bytes)
+        return Piece(bytes: [UInt8](bytes), tokens: !had && reader.hasContent ? 1 : 0)
       }
       var piece = Piece()
-      parts.splitter.take(bytes) { take(event: $0, into: &piece) }
+      splitter.take(bytes) { take(event: $0, into: &piece) }
       return piece
     }
 
     /// What is left of an answer that ended.
-    mutating func finish() -> Piece {
+    func finish() -> Piece {
       var piece = Piece()
-      if streams { parts.splitter.finish { take(event: $0, into: &piece) } }
+      if streams { splitter.finish { take(event: $0, into: &piece) } }
       return piece
     }
 
     private func take(event: Span<UInt8>, into piece: inout Piece) {
-      let read = parts.reader.take(event: event)
+      let read = reader.take(event: event)
       if read.hasContent { piece.tokens += 1 }
       guard !read.isUsageOnly || !hidesUsage else { return }
       piece.bytes += [UInt8](event)
     }
-  }
-}
-
-extension [UInt8] {
-  fileprivate init(_ span: Span<UInt8>) {
-    self = []
-    reserveCapacity(span.count)
-    for index in span.indices { append(span[index]) }
   }
 }

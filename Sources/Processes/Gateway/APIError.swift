@@ -1,3 +1,4 @@
+import Basics
 import HTTP
 import HearthMessages
 import Wire
@@ -31,7 +32,7 @@ struct APIError: Error, Equatable {
 
   /// The body: OpenAI's shape, or Anthropic's.
   func body(isAnthropic: Bool) -> [UInt8] {
-    let words = Self.quoted(message)
+    let words = message.quoted()
     let text =
       isAnthropic
       ? #"{"type":"error","error":{"type":"\#(type)","message":\#(words)}}"#
@@ -84,20 +85,5 @@ struct APIError: Error, Equatable {
 
   init(_ status: Int, _ code: String, _ message: String) {
     (self.status, self.code, self.message) = (status, code, message)
-  }
-
-  /// A JSON string of a text.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

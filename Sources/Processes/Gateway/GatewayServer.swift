@@ -120,7 +120,7 @@ public final class GatewayServer: DaemonService {
 
   private var modelList: String {
     let list = models.keys.sorted().map {
-      #"{"id":\#(APIError.quoted($0)),"object":"model","created":0,"owned_by":"hearth"}"#
+      #"{"id":\#($0.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
     }
     return #"{"object":"list","data":[\#(list.joined(separator: ","))]}"#
   }

@@ -91,7 +91,7 @@ final class GatewayTurn {
   }
 
   private func read(_ bytes: Span<UInt8>) {
-    for index in bytes.indices { body.append(bytes[index]) }
+    body += [UInt8](bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
       try scanner.take(bytes)

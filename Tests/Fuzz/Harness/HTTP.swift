@@ -21,38 +21,45 @@ private func pieces(_ text: [UInt8], _ size: Int) -> [[UInt8]] {
   stride(from: 0, to: text.count, by: size).map { Array(text[$0..<min(text.count, $0 + size)]) }
 }
 
-/// What was read, as words.
+private let limits = HTTP1Limits(headBytesMax: 1_024, bodyBytesMax: 512)
+
 private func requests(_ text: [UInt8], _ size: Int) -> [String] {
-  var reader = HTTP1RequestReader(limits: HTTP1Limits(headBytesMax: 1_024, bodyBytesMax: 512))
-  var (found, body) = ([String](), [UInt8]())
-  do throws(HTTPFault) {
-    for piece in pieces(text, size) {
-      var offset = 0
-      while let event = try reader.next(piece.span, from: &offset) {
-        switch event {
-        case .head(let head): found.append("\(head.method) \(head.target) \(head.fields.count)")
-        case .body(let range): body += piece[range]
-        case .end:
-          found.append("\(body)")
-          body = []
-        }
-      }
-    }
-  } catch {
-    found.append("\(error.status)")
+  var reader = HTTP1RequestReader(limits: limits)
+  return read(text, size) { (bytes, offset) throws(HTTPFault) in
+    try reader.next(bytes, from: &offset)
+  } words: {
+    "\($0.method) \($0.target) \($0.fields.count)"
+  } end: {
+    ""
   }
-  return found
 }
 
 private func responses(_ text: [UInt8], _ size: Int) -> [String] {
-  var reader = HTTP1ResponseReader(limits: HTTP1Limits(headBytesMax: 1_024, bodyBytesMax: 512))
+  var reader = HTTP1ResponseReader(limits: limits)
+  return read(text, size) { (bytes, offset) throws(HTTPFault) in
+    try reader.next(bytes, from: &offset)
+  } words: {
+    "\($0.status) \($0.fields.count)"
+  } end: { () throws(HTTPFault) in
+    "\(try reader.end())"
+  }
+}
+
+/// What was read, as words.
+private func read<Head>(
+  _ text: [UInt8],
+  _ size: Int,
+  next: (Span<UInt8>, inout Int) throws(HTTPFault) -> HTTP1Event<Head>?,
+  words: (Head) -> String,
+  end: () throws(HTTPFault) -> String
+) -> [String] {
   var (found, body) = ([String](), [UInt8]())
   do throws(HTTPFault) {
     for piece in pieces(text, size) {
       var offset = 0
-      while let event = try reader.next(piece.span, from: &offset) {
+      while let event = try next(piece.span, &offset) {
         switch event {
-        case .head(let head): found.append("\(head.status) \(head.fields.count)")
+        case .head(let head): found.append(words(head))
         case .body(let range): body += piece[range]
         case .end:
           found.append("\(body)")
@@ -60,7 +67,7 @@ private func responses(_ text: [UInt8], _ size: Int) -> [String] {
         }
       }
     }
-    found.append("\(try reader.end())")
+    found.append(try end())
   } catch {
     found.append("\(error.status)")
   }
@@ -81,13 +88,8 @@ private func events(_ text: [UInt8], _ size: Int) -> [UInt8] {
   var splitter = EventSplitter(eventBytesMax: 256)
   var reader = AnswerReader()
   var found: [[UInt8]] = []
-  func keep(_ event: Span<UInt8>) {
-    var copy: [UInt8] = []
-    for index in event.indices { copy.append(event[index]) }
-    found.append(copy)
-  }
-  for piece in pieces(text, size) { splitter.take(piece.span, keep) }
-  splitter.finish(keep)
+  for piece in pieces(text, size) { splitter.take(piece.span) { found.append([UInt8]($0)) } }
+  splitter.finish { found.append([UInt8]($0)) }
   for event in found { _ = reader.take(event: event.span) }
   return found.flatMap { $0 }
 }

@@ -64,7 +64,7 @@ struct HTTP1LineReader: ~Copyable {
 
 extension [UInt8] {
   /// Makes a copy of `span`.
-  init(_ span: Span<UInt8>) {
+  public init(_ span: Span<UInt8>) {
     self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
   }
 }
