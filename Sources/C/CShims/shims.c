@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +34,18 @@ long long hearth_monotonic_ns(void) {
 int hearth_reuse_port(int socket) {
   int on = 1;
   return setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
+}
+
+int hearth_connect_unix(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+  strcpy(address.sun_path, path);
+  int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket_ < 0) return -errno;
+  if (connect(socket_, (struct sockaddr *)&address, sizeof address) == 0) return socket_;
+  int error = errno;
+  close(socket_);
+  return -error;
 }
 
 void hearth_unblock_signal(int signal) {
