@@ -342,7 +342,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["TestSupport"],
-      exclude: ["grpcio_client.py", "openai_client.py"],
+      exclude: ["grpcio_client.py", "mock_engine.py", "openai_client.py"],
       swiftSettings: common
     ),
     tests("NodeAgent"),

@@ -32,6 +32,7 @@ final class MockEngine {
   private(set) var load = ReplicaLoad()
   private(set) var clears = 0
   private(set) var changed: ReplicaSpec?
+  private(set) var adapters: (names: [String], loaded: [String]) = ([], [])
   private(set) var answers: [UInt64: [HearthV1.GenerateResponse]] = [:]
   private(set) var failures: [UInt64: EngineFailure] = [:]
   private(set) var ended: Set<UInt64> = []
@@ -142,6 +143,7 @@ final class MockEngine {
     case .cacheCleared: clears += 1
     case .loadChanged(let load): self.load = load
     case .stateChanged(let state): states.append(state)
+    case .adaptersChanged(let names, let loaded): adapters = (names, loaded)
     case .replicaChanged(let replica): changed = replica
     case .cacheChanged, .wrote: break
     }
@@ -151,11 +153,14 @@ final class MockEngine {
     _ id: UInt64,
     path: String = "/v1/chat/completions",
     body: String = #"{"model":"tiny","messages":[]}"#,
-    promptTokens: UInt32 = 100
+    promptTokens: UInt32 = 100,
+    adapter: String = "",
+    addsUsage: Bool = false
   ) throws(EngineRejection) {
     var request = HearthV1.GenerateRequest()
     (request.model, request.promptTokens) = ("tiny", promptTokens)
-    request.http = .init(path: path, body: Array(body.utf8))
+    request.adapter = adapter
+    request.http = .init(path: path, body: Array(body.utf8), addsUsage: addsUsage)
     try engine?.submit(EngineTurn(id: id, request: request))
   }
 

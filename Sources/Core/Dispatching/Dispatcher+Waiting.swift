@@ -344,6 +344,9 @@ extension Dispatcher {
     )
     request.tpotSeconds = objective(of: turn).tpot.inSeconds
     if !turn.blockHashes.isEmpty { request.hashedBlockTokens = turn.blockTokens }
+    if let adapter = turn.adapter {
+      request.slotsWithoutAdapter = view.slots(of: request.model, without: adapter)
+    }
     if turn.isEstimated {
       let factor = view.estimates(of: model).promptTokens.value
       request.estimatedTokens = turn.promptTokens

@@ -15,6 +15,8 @@ public struct RoutingRequest: Sendable, Hashable {
   public var blockTokens: Int
   /// Tokens in each block that the prompt has a hash for; 0 when it has none.
   public var hashedBlockTokens = 0
+  /// The slots of its model that can't run it, for want of its adapter.
+  public var slotsWithoutAdapter: [Int32] = []
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
   /// What each later token of its own answer may take; counts where it is less than its model's.

@@ -18,9 +18,13 @@ public final class AttachedEngine: Engine {
   public var onEvents: ((EngineEvents) -> Void)?
 
   private struct Turn {
-    let call: HTTPCall
+    let http: HearthV1.HTTPTurn
+    /// Empty for the model itself.
+    let adapter: String
     let answer: Answer
     var load: TurnLoad
+    /// Nil as long as its adapter is being loaded.
+    var call: HTTPCall?
     /// What came before the first part of the answer, which says nothing to the client yet.
     var held: [HearthV1.GenerateResponse] = []
     var isHeld = true
@@ -37,6 +41,10 @@ public final class AttachedEngine: Engine {
     public var model: String
     /// Whether it has as many KV blocks as it says.
     public var sizesCache = true
+    /// LoRA adapters that it may load, and where it finds each.
+    public var adapters: [String: String] = [:]
+    /// Most of them that are loaded at a time.
+    public var adapterSlots = 8
     /// What starts it; empty where it runs by itself.
     public var command: [String] = []
     /// A program that runs commands under guard; see `ProcessGuard`.
@@ -50,13 +58,20 @@ public final class AttachedEngine: Engine {
   }
 
   private let settings: Settings
-  private let client: HTTPClient
-  private let host: String
-  private let loop: Loop
+  let client: HTTPClient
+  /// What it is called in requests.
+  let host: String
+  let loop: Loop
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
   private var measured: Measurement?
+  private(set) var dialect = EngineDialect.other
+  var adapters: AdapterTable
+  var toldAdapters: (names: [String], loaded: [String]) = ([], [])
+  /// What it was told to do, by number.
+  var running: [Int: EngineOrder] = [:]
+  var orders = 0
 
   /// Most bytes of an answer that are held until its first part, and of the words of a failure.
   private static let (heldBytesMax, failureBytesMax) = (16 << 10, 16 << 10)
@@ -71,6 +86,8 @@ public final class AttachedEngine: Engine {
     self.replica = replica
     self.settings = settings
     self.loop = loop
+    adapters = AdapterTable(sources: settings.adapters, slotsMax: settings.adapterSlots)
+    self.replica.namesAdapters = true
     host = settings.address.hasPrefix("unix:") ? "localhost" : settings.address
     client = try HTTPClient(to: settings.address, loop: loop)
   }
@@ -112,9 +129,16 @@ public final class AttachedEngine: Engine {
     case .changed(let state):
       process?.became(ready: state == .ready)
       onEvents?(.stateChanged(state))
-    case .lost: onEvents?(.cacheCleared)
+    case .lost:
+      adapters.lost()
+      tellAdapters()
+      onEvents?(.cacheCleared)
+    case .listed(let list):
+      dialect = EngineDialect(list)
+      adapters.listed(list)
+      tellAdapters()
     case .measured(let figures): take(figures)
-    case .ask, .listed: break
+    case .ask: break
     }
   }
 
@@ -150,35 +174,55 @@ public final class AttachedEngine: Engine {
         message: "\(replica.id) has \(turns.count) turns, as many as it may"
       )
     }
+    let adapter = turn.request.adapter
+    turns[turn.id] = Turn(
+      http: http,
+      adapter: adapter,
+      answer: Answer(hidesUsage: http.addsUsage, isOpaque: http.path == "/v1/embeddings"),
+      load: TurnLoad(promptTokens: Int(turn.request.promptTokens))
+    )
+    tellLoad()
+    guard !adapter.isEmpty else { return send(turn.id) }
+    // Not inside of this call, which is to say first that the turn is taken.
+    loop.runLater { [weak self] in
+      guard let self, turns[turn.id] != nil else { return }
+      perform(adapters.wants(adapter, turn: turn.id, at: loop.now))
+    }
+  }
+
+  /// Sends a turn whose adapter is there.
+  func send(_ id: UInt64) {
+    guard let turn = turns[id] else { return }
+    let http = turn.http
     var fields = HTTPFields()
     fields.append("host", host)
     fields.append("content-type", "application/json")
     if !http.requestId.isEmpty { fields.append("x-request-id", http.requestId) }
     if !http.traceParent.isEmpty { fields.append("traceparent", http.traceParent) }
-    let body = http.addsUsage ? Self.addingUsage(to: http.body) : http.body
+    var body = http.addsUsage ? Self.addingUsage(to: http.body) : http.body
+    let model = turn.adapter.isEmpty ? settings.model : turn.adapter
+    if model != replica.model.text { body = ModelRewriter.rewrite(body, model: model) }
     let call = client.send("POST", http.path, fields, body: body)
-    let id = turn.id
     call.onHead = { [unowned self] in began(id, $0) }
     call.onBody = { [unowned self] in received($0, of: id) }
     call.onEnd = { [unowned self] in ended(id, $0) }
-    turns[id] = Turn(
-      call: call,
-      answer: Answer(hidesUsage: http.addsUsage, isOpaque: http.path == "/v1/embeddings"),
-      load: TurnLoad(promptTokens: Int(turn.request.promptTokens))
-    )
-    tellLoad()
+    turns[id]?.call = call
+  }
+
+  /// A turn is over, one way or another.
+  private func remove(_ id: UInt64) -> Turn? {
+    guard let turn = turns.removeValue(forKey: id) else { return nil }
+    if !turn.adapter.isEmpty { perform(adapters.ended(turn.adapter, turn: id)) }
+    return turn
   }
 
   /// Takes a turn back: the engine sees its connection end.
   public func cancel(_ id: UInt64) {
-    guard let turn = turns.removeValue(forKey: id) else { return }
-    turn.call.cancel()
+    guard let turn = remove(id) else { return }
+    turn.call?.cancel()
     onEvents?(.ended(turn: id))
     tellLoad()
   }
-
-  /// Engines have no common way to be told.
-  public func resetCache() {}
 
   /// The body of a request that asks for the usage at the end of its answer.
   private static func addingUsage(to body: [UInt8]) -> [UInt8] {
@@ -249,7 +293,7 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
     }
     release(id)
-    guard let turn = turns.removeValue(forKey: id) else { return }
+    guard let turn = remove(id) else { return }
     let usage = turn.answer.usage
     onEvents?(
       .answered(
@@ -283,8 +327,8 @@ public final class AttachedEngine: Engine {
     return EngineFailure(kind, "\(replica.id) answers \(status)\(said)")
   }
 
-  private func fail(_ id: UInt64, _ why: EngineFailure) {
-    guard turns.removeValue(forKey: id) != nil else { return }
+  func fail(_ id: UInt64, _ why: EngineFailure) {
+    guard remove(id) != nil else { return }
     onEvents?(.failed(turn: id, why))
     tellLoad()
   }

@@ -9,6 +9,8 @@ import Transcripts
 public final class SimulatedEngineHost: Engine {
   /// What the engine is, as it is announced to the fleet.
   public let replica: ReplicaSpec
+  /// The LoRA adapters that it names, all of which count as loaded.
+  private let adapters: [String]
   /// Where events go.
   public var onEvents: ((EngineEvents) -> Void)?
 
@@ -24,8 +26,13 @@ public final class SimulatedEngineHost: Engine {
 
   /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
   ///
-  /// Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
-  public init?(_ replica: ReplicaSpec, loop: Loop, clock: LoopClock) throws(UVError) {
+  /// One that names `adapters` runs turns of no others. Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
+  public init?(
+    _ replica: ReplicaSpec,
+    adapters: [String] = [],
+    loop: Loop,
+    clock: LoopClock
+  ) throws(UVError) {
     guard
       var settings = EngineSettings(
         roofline: replica.roofline,
@@ -36,10 +43,18 @@ public final class SimulatedEngineHost: Engine {
     settings.stepTokensMax = replica.stepTokensMax
     settings.runningMax = replica.runningMax
     settings.waitingMax = replica.waitingMax
+    var replica = replica
+    replica.namesAdapters = !adapters.isEmpty
     self.replica = replica
+    self.adapters = adapters.sorted()
     self.clock = clock
     engine = SimulatedEngine(settings: settings)
     timer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in advance() }
+  }
+
+  /// Tells which adapters there are.
+  public func start() {
+    if !adapters.isEmpty { onEvents?(.adaptersChanged(names: adapters, loaded: adapters)) }
   }
 
   /// Takes a turn, or says why not.

@@ -15,8 +15,7 @@ public final class GatewayServer: DaemonService {
   private let server: HTTPServer
   private let context: GatewayTurn.Context
   private var turns: [ObjectIdentifier: GatewayTurn] = [:]
-  /// Tokens in a block of the replicas of each model that is served.
-  private var models: [String: Int] = [:]
+  private var models = ServedModels()
   private var timer: LoopTimer?
   private var listing: ClientStream<HearthV1.ListReplicasRequest, HearthV1.ListReplicasResponse>?
 
@@ -71,13 +70,7 @@ public final class GatewayServer: DaemonService {
     options.timeout = .seconds(10)
     let call = context.control.stream(HearthV1.Admin.listReplicas, options: options)
     listing = call
-    call.onMessage = { [unowned self] in
-      models = [:]
-      for status in $0.replicas {
-        guard let replica = status.replica, let name = replica.model?.name else { continue }
-        models[name] = models[name] ?? Int(replica.blockTokens)
-      }
-    }
+    call.onMessage = { [unowned self] in models = ServedModels($0.replicas) }
     call.onClose = { [unowned self] _ in
       listing = nil
       timer?.arm(after: models.isEmpty ? Self.firstInterval : Self.listInterval)
@@ -93,7 +86,7 @@ public final class GatewayServer: DaemonService {
     case (.get, "/health"), (.head, "/health"):
       let isUp = context.control.isReady
       respond(exchange, isUp ? 200 : 503, #"{"status":"\#(isUp ? "ok" : "no control plane")"}"#)
-    case (.get, "/v1/models"): respond(exchange, 200, modelList)
+    case (.get, "/v1/models"): respond(exchange, 200, models.json)
     default:
       guard let format = Self.formats[path] else {
         return fail(exchange, APIError(404, "not_found", "there is nothing at \(path.prefix(100))"))
@@ -106,7 +99,7 @@ public final class GatewayServer: DaemonService {
         path: path,
         format: format,
         context: context,
-        blockTokens: { [unowned self] in models[$0] },
+        served: { [unowned self] in models[$0] },
         onEnd: { [unowned self] in turns[ObjectIdentifier($0)] = nil }
       )
       turns[ObjectIdentifier(turn)] = turn
@@ -117,13 +110,6 @@ public final class GatewayServer: DaemonService {
     "/v1/chat/completions": .chatCompletions, "/v1/completions": .completions,
     "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
   ]
-
-  private var modelList: String {
-    let list = models.keys.sorted().map {
-      #"{"id":\#($0.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
-    }
-    return #"{"object":"list","data":[\#(list.joined(separator: ","))]}"#
-  }
 
   private func respond(_ exchange: HTTPExchange, _ status: Int, _ body: String) {
     var fields = HTTPFields()

@@ -33,7 +33,7 @@ final class GatewayTurn {
   private let path: String
   private let isAnthropic: Bool
   private let id: String
-  private let blockTokens: (String) -> Int?
+  private let served: (String) -> ServedModels.Served?
   private var scanner: PromptScanner
   private var fault: JSONFault?
   private var body: [UInt8] = []
@@ -58,13 +58,13 @@ final class GatewayTurn {
     path: String,
     format: PromptFormat,
     context: Context,
-    blockTokens: @escaping (String) -> Int?,
+    served: @escaping (String) -> ServedModels.Served?,
     onEnd: @escaping (GatewayTurn) -> Void
   ) {
     self.exchange = exchange
     self.path = path
     self.context = context
-    self.blockTokens = blockTokens
+    self.served = served
     self.onEnd = onEnd
     isAnthropic = format == .messages
     id = Self.requestID(of: exchange)
@@ -124,7 +124,7 @@ final class GatewayTurn {
 
   /// The turn that a request asks for, unless that can't be meant.
   private func turn(of outline: PromptOutline) throws(APIError) -> TurnRequest {
-    guard let model = outline.model, !model.isEmpty else {
+    guard let name = outline.model, !name.isEmpty else {
       throw APIError(400, "missing_model", "name a model: \"model\" is missing or no text")
     }
     guard let count = outline.messageCount, count > 0 else {
@@ -134,19 +134,25 @@ final class GatewayTurn {
       throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
     }
     // Whether it is served is for the control plane to say.
-    let blockTokens = blockTokens(model) ?? 16
-    var chain = TranscriptChain(key: context.key, model: model, blockTokens: blockTokens)
+    let served = served(name) ?? .init(model: name, blockTokens: 16)
+    var chain = TranscriptChain(
+      key: context.key,
+      model: served.model,
+      adapter: served.adapter,
+      blockTokens: served.blockTokens
+    )
     for chunk in outline.chunks { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
-      model: model,
+      model: served.model,
       tenant: "",
       origin: context.region,
       promptTokens: chain.tokensEstimate,
       blockHashes: chain.blockHashes,
-      blockTokens: blockTokens,
+      blockTokens: served.blockTokens,
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
+    turn.adapter = served.adapter
     turn.isEstimated = true
     turn.session = outline.cacheKey ?? outline.user ?? ""
     return turn

@@ -196,6 +196,9 @@ public final class NodeAgentServer {
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))
     case .loadChanged(let load):
       shell?.post(.loadChanged(replica: replica, load.message))
+    case .adaptersChanged(let names, let loaded):
+      let list = HearthV1.AdapterList(names: names, loaded: loaded)
+      shell?.post(.adaptersChanged(replica: replica, list))
     case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
     case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
     case .wrote(let line):

@@ -23,9 +23,8 @@ public enum NodeDaemon {
     _ settings: NodeSettings,
     _ context: DaemonContext
   ) throws -> NodeAgentServer {
-    let specs = try specs(settings, context)
-    let engines = try zip(specs, settings.replicas).map { spec, replica in
-      try engine(spec, replica.engine, context)
+    let engines = try zip(try specs(settings, context), settings.replicas).map { spec, replica in
+      try engine(spec, replica.engine, sizesCache: replica.kvBlockCount == nil, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
@@ -36,7 +35,7 @@ public enum NodeDaemon {
         incarnation: context.incarnation,
         address: context.address,
         version: HearthVersion.text,
-        replicas: specs.map(\.message)
+        replicas: engines.map(\.replica.message)
       ),
       engines: engines,
       channel: try context.channel(to: settings.agent),
@@ -51,6 +50,7 @@ public enum NodeDaemon {
   private static func engine(
     _ spec: ReplicaSpec,
     _ server: EngineServer,
+    sizesCache: Bool,
     _ context: DaemonContext
   ) throws -> any Engine {
     if server.isReal {
@@ -60,10 +60,18 @@ public enum NodeDaemon {
         model: server.model ?? spec.model.text
       )
       settings.command = server.command(at: address)
+      settings.sizesCache = sizesCache
+      settings.adapterSlots = server.adapterSlots
+      for (name, source) in server.adapters { settings.adapters[name.text] = source }
       return try AttachedEngine(spec, settings, loop: context.loop)
     }
     guard
-      let engine = try SimulatedEngineHost(spec, loop: context.loop, clock: context.fleetClock)
+      let engine = try SimulatedEngineHost(
+        spec,
+        adapters: server.adapters.keys.map(\.text),
+        loop: context.loop,
+        clock: context.fleetClock
+      )
     else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
     return engine
   }

@@ -156,6 +156,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     memoryEfficiency = unsafe c.pointee.memory_efficiency
     stepOverheadNs = unsafe c.pointee.step_overhead_ns
     infersResidency = unsafe c.pointee.infers_residency != 0
+    namesAdapters = unsafe c.pointee.names_adapters != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -172,6 +173,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     unsafe c.pointee.memory_efficiency = memoryEfficiency
     unsafe c.pointee.step_overhead_ns = stepOverheadNs
     unsafe c.pointee.infers_residency = infersResidency ? 1 : 0
+    unsafe c.pointee.names_adapters = namesAdapters ? 1 : 0
   }
 }
 
