@@ -12,6 +12,14 @@ struct TurnRecordTests {
     record.answered(.init(event: event), at: Fixture.instant(seconds))
   }
 
+  @Test mutating func `a request that its engine finds wrong is told so`() {
+    answered(.head(.init(status: 400, contentType: "application/json")), at: 10.5)
+    answered(.body(.init(bytes: [123, 125])), at: 10.5)
+    answered(.finished(.init(reason: .stop, promptTokens: 600)), at: 11)
+    let outcome = record.outcome(at: Fixture.instant(11))
+    #expect(outcome.ending == .rejected && outcome.ttftNs == 0 && outcome.outputTokens == 0)
+  }
+
   @Test mutating func `a complete turn is told as its engine saw it`() {
     answered(.started(.init(cachedTokens: 512, queuedNs: 250_000_000)), at: 10.3)
     answered(.tokens(.init(count: 1, text: "a")), at: 11)
