@@ -46,6 +46,7 @@ private final class Process<Service: DaemonService> {
   private let server: Server
   private let health = HealthService()
   private let service: Service
+  private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
@@ -61,6 +62,7 @@ private final class Process<Service: DaemonService> {
     grace = settings.grace
     let loop = try Loop()
     self.loop = loop
+    manager = try ServiceManager(loop: loop, logger: logger)
     server = try Server(
       loop: loop,
       settings: settings.server(descriptors: DescriptorLimit.raise()),
@@ -95,6 +97,7 @@ private final class Process<Service: DaemonService> {
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
     warn(settings)
+    manager?.ready()
   }
 
   /// Says what others than those who should could do.
@@ -123,6 +126,8 @@ private final class Process<Service: DaemonService> {
 
   /// Reads the certificates again; connections that are open keep theirs.
   private func reread() {
+    manager?.reloading()
+    defer { manager?.ready() }
     do {
       let isSecure = try server.rereadCertificates()
       logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
@@ -147,6 +152,7 @@ private final class Process<Service: DaemonService> {
 
   private func setHealth(isServing: Bool) {
     guard !isStopping else { return }
+    manager?.say(isServing ? "serving" : "not serving")
     for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
   }
 
@@ -158,6 +164,7 @@ private final class Process<Service: DaemonService> {
     }
     setHealth(isServing: false)
     isStopping = true
+    manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
