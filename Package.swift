@@ -227,7 +227,7 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -236,7 +236,7 @@ let package = Package(
       "RegionAgent",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Settings", "Wire", log,
+        "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -244,8 +244,9 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages",
-        "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Wire", log,
+        "Admission", "Basics", "Coordination", "Daemon", "Dispatching", "EventLoop",
+        "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Telemetry",
+        "Wire", log,
       ],
       shell
     ),
@@ -274,7 +275,7 @@ let package = Package(
       "Gateway",
       [
         "Basics", "Client", "Daemon", "EventLoop", "HTTP", "HearthMessages", "HearthProto",
-        "KVIndex", "RPC", "Settings", "Transcripts", "Wire", log,
+        "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts", "Wire", log,
       ]
     ),
 
