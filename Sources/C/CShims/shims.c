@@ -37,6 +37,18 @@ int hearth_reuse_port(int socket) {
   return setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
 }
 
+int hearth_connect_unix(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+  strcpy(address.sun_path, path);
+  int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket_ < 0) return -errno;
+  if (connect(socket_, (struct sockaddr *)&address, sizeof address) == 0) return socket_;
+  int error = errno;
+  close(socket_);
+  return -error;
+}
+
 void hearth_unblock_signal(int signal) {
   sigset_t set;
   sigemptyset(&set);

@@ -24,6 +24,17 @@ long long hearth_monotonic_ns(void);
 /* Sets SO_REUSEPORT on a socket: libuv 1.44 has no flag for it. Returns 0 or -errno. */
 int hearth_reuse_port(int socket);
 
+/* Connects to the Unix socket |path| without blocking; returns the socket or -errno. */
+int hearth_connect_unix(const char *path);
+
+/*
+ * Runs |command| in a process group of its own, and returns its exit status, or 128 and the number
+ * of the signal that ended it. The group ends with process |parent|, which started the caller,
+ * however that ends, with SIGTERM to the caller, and with the command: by SIGTERM first, by SIGKILL
+ * |grace_seconds| later. To be called before there are threads.
+ */
+int hearth_guard(char *const command[], int parent, int grace_seconds);
+
 /* Raises the limit of open descriptors to the hard one; returns what it is then. */
 long long hearth_raise_descriptor_limit(void);
 
