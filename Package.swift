@@ -353,6 +353,12 @@ let package = Package(
         "Wire", log,
       ]
     ),
+    tests(
+      "Engines",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts", "Wire", log,
+      ]
+    ),
     .testTarget(
       name: "AgentTests",
       dependencies: [
