@@ -354,6 +354,12 @@ let package = Package(
         "Wire", log,
       ]
     ),
+    tests(
+      "Engines",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts", "Wire", log,
+      ]
+    ),
     .testTarget(
       name: "AgentTests",
       dependencies: [
