@@ -63,8 +63,9 @@ install: man ## install programs, man pages and completions under PREFIX
 
 test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
+	@deploy/scripts/prometheus .build/prometheus
 	swift build --build-tests
-	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+	HEARTH_PROMETHEUS=$(CURDIR)/.build/prometheus/usr/bin HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
 
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)

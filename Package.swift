@@ -343,7 +343,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["TestSupport"],
-      exclude: ["grpcio_client.py", "openai_client.py"],
+      exclude: ["grpcio_client.py", "openai_client.py", "otlp_collector.py"],
       swiftSettings: common
     ),
     tests("NodeAgent"),
@@ -363,8 +363,9 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Basics", "ControlPlane", "Coordination", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Wire", log,
+        "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
+        "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
+        "Wire", log,
       ],
       swiftSettings: common
     ),
@@ -408,8 +409,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Transcripts",
-        "Wire", "YAML",
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Telemetry", "Traces",
+        "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

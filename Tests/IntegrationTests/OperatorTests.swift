@@ -22,19 +22,13 @@ struct OperatorTests {
     return (status, head.lowercased(), parts.count > 1 ? String(parts[1]) : "")
   }
 
-  /// Where a daemon serves operators.
-  private func place(_ process: TestProcess) async throws -> String {
-    let line = try await process.line(with: "serving operators over HTTP")
-    let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-    return try #require(fields?["address"] as? String, "\(line)")
-  }
-
   @Test func `a daemon is live from its start, and healthy while it takes part`() async throws {
     let fleet = try await TestFleet(daemonFlags: ["--admin", "127.0.0.1:0"])
-    let control = try await place(fleet.control)
+    let control = try await fleet.control.operatorAddress()
     #expect(try await get(control, "/health").status == 200)
     try await fleet.addRegion("a")
-    let region = try await place(try #require(fleet.regions["a"]?.process))
+    let agent = try #require(fleet.regions["a"]?.process)
+    let region = try await agent.operatorAddress()
     try await wait("the agent is healthy") { try await get(region, "/health").status == 200 }
     #expect(try await get(region, "/health").body == #"{"status":"serving"}"#)
     fleet.control.signal(SIGKILL)
@@ -45,7 +39,7 @@ struct OperatorTests {
 
   @Test func `what is served says what it is, and takes no other methods`() async throws {
     let fleet = try await TestFleet(daemonFlags: ["--admin", "127.0.0.1:0"])
-    let address = try await place(fleet.control)
+    let address = try await fleet.control.operatorAddress()
     let plain = try await get(address, "/metrics")
     #expect(plain.fields.contains("content-type: text/plain; version=0.0.4; charset=utf-8"))
     #expect(plain.body.contains("\nprocess_resident_memory_bytes "), "\(plain.body)")

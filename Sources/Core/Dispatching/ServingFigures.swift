@@ -5,7 +5,8 @@ import Routing
 
 /// What became of turns since the start, counted for those who watch a fleet.
 ///
-/// Only what an addition can count is here; what is so at one moment is asked for when it is wanted.
+/// Only what an addition can count is here; what is so at one moment is asked for when somebody
+/// wants it.
 public struct ServingFigures: Sendable {
   /// What was served of one model in one region.
   public struct Served: Sendable {

@@ -5,15 +5,23 @@ import Telemetry
 /// What there is of the fleet.
 extension ControlFigures {
   static let fleet: [Metric<ControlFigures>] = [
-    .init("hearth_regions", .gauge, ["state"], "Regions, the lost ones included.") {
-      figures, series in
+    .init(
+      "hearth_regions",
+      .gauge,
+      ["state"],
+      "Regions, the lost ones included."
+    ) { figures, series in
       let states = figures.core.regionStatuses.map(\.state)
       for state in [HearthV1.Availability.ready, .suspect, .lost] {
         series.add(states.count { $0 == state }, "\(state)")
       }
     },
-    .init("hearth_nodes", .gauge, ["region", "state"], "Nodes, the lost ones included.") {
-      figures, series in
+    .init(
+      "hearth_nodes",
+      .gauge,
+      ["region", "state"],
+      "Nodes, the lost ones included."
+    ) { figures, series in
       let regions = Dictionary(grouping: figures.nodes, by: \.region)
       for (region, nodes) in regions {
         for state in states {

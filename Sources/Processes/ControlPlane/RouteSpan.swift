@@ -5,9 +5,9 @@ import Wire
 
 /// What a trace shows of one question where a turn goes.
 final class RouteSpan {
-  private let span: Span
+  private let span: TraceSpan
   private let tracer: Tracer
-  private var wait: Span?
+  private var wait: TraceSpan?
 
   init?(of request: HearthV1.RouteRequest, in metadata: Metadata, by tracer: Tracer) {
     guard let span = tracer.begin("route", .server, in: metadata.trace) else { return nil }

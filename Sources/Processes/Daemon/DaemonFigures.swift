@@ -21,8 +21,7 @@ struct DaemonFigures {
       ["method", "code"],
       "Calls that were served and have ended, by method and gRPC's code."
     ) { figures, series in
-      for (path, tally) in figures.server.tallies.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-      {
+      for (path, tally) in figures.server.tallies {
         let method = String(decoding: path.dropFirst(), as: UTF8.self)
         for code in GRPCStatus.Code.allCases where tally[code] > 0 {
           series.add(tally[code], method, "\(code.name)")
@@ -39,12 +38,20 @@ struct DaemonFigures {
       Double($0.server.connectionCount)
     },
     .init(
+      "hearth_tls_certificate_expiry_timestamp_seconds",
+      .gauge,
+      [],
+      "When the daemon's certificate expires, in seconds since 1970; absent without TLS."
+    ) { figures, series in
+      if let expiry = figures.server.certificateExpiry { series.add(expiry) }
+    },
+    .init(
       "hearth_rpc_faults_total",
       .counter,
       ["fault"],
       "Connections that were given up, by the fault that the log names."
     ) { figures, series in
-      for (fault, count) in figures.server.counts.faults.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+      for (fault, count) in figures.server.counts.faults {
         series.add(count, "\(fault)")
       }
     },

@@ -55,9 +55,11 @@ extension GatewayFigures {
       "hearth_gateway_requests_total",
       .counter,
       ["path", "status"],
-      "Requests that are over, by the path of the API and the answer's status; 499: the client left."
+      "Requests that are over, by the API's path and the answer's status; 499: the client left."
     ) { now, series in
-      for (answer, count) in now.figures.answers { series.add(count, answer.path, "\(answer.status)") }
+      for (answer, count) in now.figures.answers {
+        series.add(count, answer.path, "\(answer.status)")
+      }
     },
     .init(
       "hearth_gateway_request_seconds",

@@ -12,7 +12,10 @@ import Transcripts
 import Wire
 
 /// A gateway: what serves clients over HTTP, and asks the fleet for them.
-public final class GatewayServer: DaemonService {
+public final class GatewayServer: AttachingService {
+  /// Called with whether the control plane answers, each time that it is asked.
+  public var onHealth: ((_ isServing: Bool) -> Void)?
+
   private let server: HTTPServer
   private let context: GatewayTurn.Context
   private var turns: [ObjectIdentifier: GatewayTurn] = [:]
@@ -88,8 +91,9 @@ public final class GatewayServer: DaemonService {
         models[name] = models[name] ?? Int(replica.blockTokens)
       }
     }
-    call.onClose = { [unowned self] _ in
+    call.onClose = { [unowned self] status in
       listing = nil
+      onHealth?(status.code == .ok)
       timer?.arm(after: models.isEmpty ? Self.firstInterval : Self.listInterval)
     }
     call.send(.init())

@@ -36,7 +36,7 @@ final class GatewayTurn {
   private let path: String
   private let isAnthropic: Bool
   private let id: String
-  private let span: Span?
+  private let span: TraceSpan?
   private let blockTokens: (String) -> Int?
   private var scanner: PromptScanner
   private var fault: JSONFault?

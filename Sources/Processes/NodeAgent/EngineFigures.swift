@@ -7,9 +7,8 @@ import HearthMessages
 struct EngineFigures {
   /// What it is.
   var replica: ReplicaSpec
-  /// Whether it says that it takes turns.
-  private(set) var isReady = true
-  /// How often it began to take none since it failed.
+  private var hasFailed = false
+  /// How often it failed: each start of one that fails again counts.
   private(set) var failures = 0
   /// What it carries now.
   var load = ReplicaLoad()
@@ -23,9 +22,9 @@ struct EngineFigures {
   init(of replica: ReplicaSpec) { self.replica = replica }
 
   mutating func changed(to state: EngineState) {
-    let wasReady = isReady
-    isReady = state == .ready
-    if case .failed = state, wasReady { failures += 1 }
+    let hadFailed = hasFailed
+    hasFailed = if case .failed = state { true } else { false }
+    if hasFailed, !hadFailed { failures += 1 }
   }
 
   mutating func ended(_ outcome: HearthV1.TurnOutcome) {

@@ -1,3 +1,6 @@
+import Basics
+import Coordination
+import FleetSpec
 import HearthMessages
 import Telemetry
 
@@ -5,29 +8,33 @@ extension NodeAgentServer {
   /// What a node counts.
   static var metrics: [Metric<NodeAgentServer>] {
     [
-      .init("hearth_node_availability", .gauge, ["state"], "1 for what the node says of itself.") {
-        node, series in
+      .init(
+        "hearth_node_availability",
+        .gauge,
+        ["state"],
+        "1 for the state that the node says it is in, 0 for others."
+      ) { node, series in
         for state in [HearthV1.Availability.ready, .cordoned, .draining, .drained] {
           series.add(node.core?.availability == state ? 1 : 0, "\(state)")
         }
       },
       engine("hearth_engine_up", .gauge, "1 for an engine that takes turns, 0 for another.") {
-        node, index in node.figures[index].isReady && node.core?.stall(of: index) == nil ? 1 : 0
+        $0.core?.trouble(of: $1) == nil ? 1 : 0
       },
       engine("hearth_engine_failures_total", .counter, "How often the engine failed.") {
-        node, index in Double(node.figures[index].failures)
+        Double($0.figures[$1].failures)
       },
-      engine("hearth_engine_running", .gauge, "Turns in the engine's batch.") { node, index in
-        Double(node.figures[index].load.running)
+      engine("hearth_engine_running", .gauge, "Turns in the engine's batch.") {
+        Double($0.figures[$1].load.running)
       },
       engine("hearth_engine_waiting", .gauge, "Turns that wait in the engine for its batch.") {
-        node, index in Double(node.figures[index].load.waiting)
+        Double($0.figures[$1].load.waiting)
       },
       engine("hearth_engine_kv_blocks", .gauge, "KV blocks that the engine can hold.") {
-        node, index in Double(node.figures[index].replica.blockCount)
+        Double($0.figures[$1].replica.blockCount)
       },
       engine("hearth_engine_kv_blocks_used", .gauge, "KV blocks that running turns hold.") {
-        node, index in Double(node.figures[index].load.blocksUsed)
+        Double($0.figures[$1].load.blocksUsed)
       },
       .init(
         "hearth_engine_turns_total",

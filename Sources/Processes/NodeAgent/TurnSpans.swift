@@ -5,9 +5,9 @@ import Wire
 
 /// What a trace shows of one turn on its node: the node's part, and the engine's within it.
 final class TurnSpans {
-  private let node: Span
-  private let engine: Span?
-  private var firstToken: Span?
+  private let node: TraceSpan
+  private let engine: TraceSpan?
+  private var firstToken: TraceSpan?
   private var isOver = false
 
   init?(of request: HearthV1.GenerateRequest, in metadata: Metadata, by tracer: Tracer) {

@@ -4,7 +4,8 @@ extension RegionAgentServer {
   /// What a region agent counts.
   static var metrics: [Metric<RegionAgentServer>] {
     [
-      .init("hearth_region_attached", .gauge, "1 while the control plane has the agent's session.") {
+      .init("hearth_region_attached", .gauge, "1 while the control plane has the agent's session.")
+      {
         $0.isConnected ? 1 : 0
       },
       .init("hearth_region_nodes", .gauge, "Nodes that are attached, suspect ones included.") {

@@ -29,7 +29,7 @@ final class Relay {
   let address: String
   private let client: ServerStream<HearthV1.GenerateRequest, RawMessage>
   private let line: DelayLine
-  private let span: Span?
+  private let span: TraceSpan?
   private var turn: ClientStream<HearthV1.GenerateRequest, RawMessage>?
   private var inFlight = 0
   private var isClientFull = false
@@ -41,7 +41,7 @@ final class Relay {
     from client: ServerStream<HearthV1.GenerateRequest, RawMessage>,
     to channel: Channel,
     over line: DelayLine,
-    span: Span?,
+    span: TraceSpan?,
     onEnd: @escaping (Relay) -> Void
   ) {
     node = request.node

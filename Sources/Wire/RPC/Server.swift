@@ -141,6 +141,9 @@ public final class Server {
   /// Throws when they can't be used: those that were read before stay.
   public func rereadCertificates() throws(WireError) -> Bool { try desk.rereadCertificates() }
 
+  /// When our certificate expires, in seconds since 1970; nil where there is none.
+  public var certificateExpiry: Int? { desk.certificateExpiry }
+
   func register(_ method: any ServedMethod, _ path: StaticString) {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
     precondition(methods[bytes] == nil, "\(path) is served twice")

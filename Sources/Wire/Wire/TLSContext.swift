@@ -54,6 +54,15 @@ public final class TLSContext {
     return zip(now, changes).allSatisfy { $0.tv_sec == $1.tv_sec && $0.tv_nsec == $1.tv_nsec }
   }
 
+  /// When our certificate expires, in seconds since 1970; nil where there is none.
+  public var expiry: Int? {
+    guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
+      let end = unsafe X509_get0_notAfter(certificate)
+    else { return nil }
+    var time = tm()
+    return unsafe ASN1_TIME_to_tm(end, &time) == 1 ? timegm(&time) : nil
+  }
+
   private static func changes(of paths: [String]) -> [timespec] {
     paths.map { path in
       var status = stat()

@@ -43,7 +43,7 @@ public struct MetricsPage: Sendable {
   }
 
   /// What is on it, those metrics included that have no series.
-  public var families: [MetricFamily] { series.map(\.family) }
+  var families: [MetricFamily] { series.map(\.family) }
 
   /// The page in a form.
   public func text(_ form: Form) -> String {
@@ -73,7 +73,7 @@ public struct MetricsPage: Sendable {
       var count = 0
       for (bound, inside) in zip(histogram.bounds + [.infinity], histogram.counts) {
         count += inside
-        // The same text in both forms, so that a change of form begins no series anew.
+        // The same text in both forms, so that a change of form begins no other series.
         let most = bound == .infinity ? "+Inf" : "\(bound)"
         page += "\(name)_bucket\(braced(labels + ["le=\"\(most)\""])) \(count)\n"
       }

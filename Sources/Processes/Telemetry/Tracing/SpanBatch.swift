@@ -5,7 +5,7 @@ import Basics
 /// Source: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 public struct SpanBatch {
   private let service: String
-  private let spans: [Span.Record]
+  private let spans: [TraceSpan.Record]
 
   /// Takes up to 512 of the spans that wait at a tracer.
   public init(from tracer: Tracer) { (service, spans) = (tracer.service, tracer.take(512)) }
@@ -23,7 +23,7 @@ public struct SpanBatch {
       + #"{"scope":{"name":"hearth"},"spans":[\#(spans)]}]}]}"#
   }
 
-  private static func json(_ span: Span.Record) -> String {
+  private static func json(_ span: TraceSpan.Record) -> String {
     var text = #"{"traceId":"\#(span.context.traceText)","spanId":"\#(span.context.spanText)""#
     if let parent = span.parent {
       let context = TraceContext(trace: span.context.trace, span: parent, isSampled: true)
@@ -42,7 +42,7 @@ public struct SpanBatch {
     time.seconds * 1_000_000_000 + time.nanoseconds
   }
 
-  private static func list(_ details: [(key: String, value: Span.Value)]) -> String {
+  private static func list(_ details: [(key: String, value: TraceSpan.Value)]) -> String {
     let items = details.map { key, value in
       let text =
         switch value {

@@ -1,5 +1,5 @@
 /// A part of what is done for one request in one process; confined to its loop.
-public final class Span {
+public final class TraceSpan {
   /// How a span stands to others, by OpenTelemetry's numbers.
   public enum Kind: Int, Sendable {
     /// Within a process.
@@ -49,7 +49,9 @@ public final class Span {
     if value != .text("") { record.details.append((key, value)) }
   }
 
-  /// Ends the span; with what went wrong, if something did. Only the first end counts.
+  /// Ends the span, with what went wrong, if something did.
+  ///
+  /// Only the first end counts.
   public func end(fault: String? = nil) {
     record.end = WallTime.now()
     record.fault = fault
