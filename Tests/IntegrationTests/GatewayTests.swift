@@ -9,16 +9,8 @@ struct GatewayTests {
     of fleet: TestFleet,
     _ flags: [String] = []
   ) async throws -> (process: TestProcess, address: String) {
-    let process = try TestProcess(
-      "hearth-gateway",
-      [
-        "--control", fleet.address, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--region",
-        "a", "--time-scale", "\(fleet.timeScale)", "--log-format", "json",
-      ] + flags
-    )
-    let line = try await process.line(with: "serving HTTP")
-    let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-    return (process, try #require(fields?["address"] as? String, "\(line)"))
+    let gateway = try await RunningGateway(of: fleet, flags)
+    return (gateway.process, gateway.address)
   }
 
   @Test func `the openai client chats, streams, lists and is refused as it expects`() async throws {
