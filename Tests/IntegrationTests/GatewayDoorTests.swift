@@ -39,8 +39,8 @@ struct GatewayDoorTests {
     try "# clients\n\(made.output)".write(toFile: keys, atomically: true, encoding: .utf8)
     let certificates = try Certificates(["gateway": "IP:127.0.0.1"])
     let fleet = try await TestFleet.standard()
-    let gateway = try await RunningGateway(
-      of: fleet,
+    let gateway = try await fleet.gateway(
+      in: "a",
       [
         "--api-keys", keys, "--https-certificate", certificates.path("gateway.pem"),
         "--https-key", certificates.path("gateway.key"),
@@ -94,12 +94,13 @@ struct GatewayDoorTests {
     gateway.process.signal(SIGHUP)
     _ = try await gateway.process.line(with: "API keys were read again")
     #expect(try await curl(root + bearer + ["\(url)/models"]).status == "401 2")
-    try await gateway.stop()
+    gateway.process.signal(SIGTERM)
+    #expect(try await gateway.process.end() == 0)
   }
 
   @Test func `what can't be served is refused with the right status`() async throws {
     let fleet = try await TestFleet.standard()
-    let gateway = try await RunningGateway(of: fleet)
+    let gateway = try await fleet.gateway(in: "a")
     let url = "http://\(gateway.address)/v1/chat/completions"
     let refused: [(String, [String])] = [
       ("404", ["-d", chat(), "http://\(gateway.address)/v2"]), ("405", [url]),
@@ -120,13 +121,14 @@ struct GatewayDoorTests {
         #expect(heard.body.contains(#""error":{"#), "\(heard)")
       }
     }
-    try await gateway.stop()
+    gateway.process.signal(SIGTERM)
+    #expect(try await gateway.process.end() == 0)
   }
 
   @Test func `who asks a fleet that begins is told soon, and meanwhile that it waits`() async throws
   {
     let fleet = try await TestFleet(timeScale: 1)
-    let gateway = try await RunningGateway(of: fleet, ["--keep-alive", "50ms"])
+    let gateway = try await fleet.gateway(in: "a", ["--keep-alive", "50ms"])
     let url = "http://\(gateway.address)/v1/chat/completions"
     async let stream = curl(["-N", "-d", chat(#","stream":true"#), url])
     async let whole = curl(["-d", chat(), url])
@@ -135,6 +137,7 @@ struct GatewayDoorTests {
     #expect(streamed.body.contains("data: {\"error\":{") && streamed.body.contains("not_ready"))
     #expect(refused.status == "503 1.1" && refused.head.contains("x-should-retry: true"))
     #expect(refused.head.contains("retry-after-ms: "), "\(refused)")
-    try await gateway.stop()
+    gateway.process.signal(SIGTERM)
+    #expect(try await gateway.process.end() == 0)
   }
 }
