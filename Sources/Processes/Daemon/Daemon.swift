@@ -146,9 +146,8 @@ private final class Process<Service: DaemonService> {
 
   /// Says what others than those who should could do.
   private func warn(_ settings: CommonSettings) {
-    let host = settings.listen.host
     guard let tls = settings.tls else {
-      guard !host.hasPrefix("127."), host != "::1", host != "localhost" else { return }
+      guard !settings.listen.isLoopback else { return }
       logger.warning(
         "without TLS on an address that others may reach: they can read and do anything",
         metadata: ["address": "\(settings.listen)"]
@@ -168,15 +167,17 @@ private final class Process<Service: DaemonService> {
     }
   }
 
-  /// Reads the certificates again; connections that are open keep theirs.
+  /// Reads certificates and other files again; connections that are open keep theirs.
   private func reread() {
     manager?.reloading()
     defer { manager?.ready() }
     do {
-      let isSecure = try server.rereadCertificates()
-      logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
+      let certificates = try server.rereadCertificates() ? ["certificates"] : []
+      let read = certificates + (try service.reread())
+      guard !read.isEmpty else { return logger.notice("there is nothing to read again") }
+      logger.notice("\(read.joined(separator: ", ")) were read again")
     } catch {
-      logger.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+      logger.warning("not all can be read again", metadata: ["why": "\(error)"])
     }
   }
 

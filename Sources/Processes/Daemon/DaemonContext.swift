@@ -38,8 +38,17 @@ public protocol DaemonService: AnyObject {
   /// a tracer nothing is.
   func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?)
 
+  /// Reads the files of its own again, keeps what it had of those that can't be used, and says what
+  /// it read.
+  func reread() throws -> [String]
+
   /// Takes nothing new, lets what runs finish within `limit`, then calls `done`.
   func stop(within limit: Duration, done: @escaping () -> Void)
+}
+
+extension DaemonService {
+  /// There is nothing to read again.
+  public func reread() throws -> [String] { [] }
 }
 
 /// What a daemon serves that attaches to another process, and serves in vain while it is not.
