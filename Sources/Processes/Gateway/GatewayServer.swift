@@ -71,14 +71,17 @@ public final class GatewayServer: DaemonService {
     options.timeout = .seconds(10)
     let call = context.control.stream(HearthV1.Admin.listReplicas, options: options)
     listing = call
-    call.onMessage = { [unowned self] in
+    // The channel's end ends the call, which may be when this object is gone.
+    call.onMessage = { [weak self] in
+      guard let self else { return }
       models = [:]
       for status in $0.replicas {
         guard let replica = status.replica, let name = replica.model?.name else { continue }
         models[name] = models[name] ?? Int(replica.blockTokens)
       }
     }
-    call.onClose = { [unowned self] _ in
+    call.onClose = { [weak self] _ in
+      guard let self else { return }
       listing = nil
       timer?.arm(after: models.isEmpty ? Self.firstInterval : Self.listInterval)
     }
