@@ -66,8 +66,8 @@ install: man ## install programs, units, man pages and completions under PREFIX
 	deploy/scripts/install-units $(PREFIX) $(DESTDIR)
 
 image: build ## build the container image localhost/hearth with podman, of what this machine built
-	@deploy/scripts/image-root $(BIN) .build/image
-	podman build --format docker --build-context programs=.build/image -t localhost/hearth \
+	@deploy/scripts/image-root $(BIN) .build/containers/image
+	podman build --format docker --build-context programs=.build/containers -t localhost/hearth \
 		-f deploy/containers/Containerfile deploy/containers
 
 test: deps ## run every test, with real processes and a real grpcio
@@ -75,7 +75,7 @@ test: deps ## run every test, with real processes and a real grpcio
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
 
-test-containers: build ## run fleets of containers and services, and kill each container (2 minutes; needs root)
+test-containers: build ## run fleets of containers and services, and kill each container (a minute; needs root)
 	@deploy/scripts/install-packages $(CONTAINER_DEBS)
 	@deploy/scripts/venv .build/containers-venv podman-compose==1.6.0 kubernetes-validate==1.37.0
 	@.build/containers-venv/bin/python deploy/scripts/check-manifests $(BIN)
