@@ -31,6 +31,11 @@ public enum Daemon {
     do {
       let process = try Process(program, common, logger, writer) { try make(settings, $0) }
       process.loop.run()
+      if process.loop.isLookingUp {
+        // Nobody waits for a resolver that does not answer, which takes half a minute.
+        writer.flush(within: .seconds(1))
+        _exit(0)
+      }
     } catch {
       logger.error("could not start", metadata: ["error": "\(error)"])
       code = 1

@@ -125,8 +125,10 @@ public final class GatewayServer: AttachingService {
     options.timeout = .seconds(10)
     let call = context.control.stream(HearthV1.Admin.listReplicas, options: options)
     listing = call
-    call.onMessage = { [unowned self] in models.update($0.replicas) }
-    call.onClose = { [unowned self] status in
+    // The channel's end ends the call, which may be when this object is gone.
+    call.onMessage = { [weak self] in self?.models.update($0.replicas) }
+    call.onClose = { [weak self] status in
+      guard let self else { return }
       listing = nil
       onHealth?(status.code == .ok)
       timer?.arm(after: models.names.isEmpty ? Self.firstInterval : Self.listInterval)

@@ -64,6 +64,12 @@ public struct TurnMarks: Sendable {
   /// When the latest turn ended, and how long the loop had waited until then, in nanoseconds.
   private var (turnEnd, idleTime): (Int64, UInt64) = (0, 0)
 
+  /// How many names are looked up on other threads; what ends the loop waits for them.
+  var lookups = 0
+
+  /// Whether a name is looked up, which nothing can cut short.
+  public var isLookingUp: Bool { lookups > 0 }
+
   /// How long one participant may go on in a turn before others have theirs.
   public static let shareMax = Duration.milliseconds(1)
   private var isStopping = false
