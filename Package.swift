@@ -207,8 +207,8 @@ let package = Package(
       .processes,
       "Engines",
       [
-        "Basics", "EngineModel", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts",
-        "Wire",
+        "Basics", "EngineModel", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "KVEvents",
+        "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
@@ -359,6 +359,13 @@ let package = Package(
       [
         "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "RPC", "TestSupport",
         "Wire", log,
+      ]
+    ),
+    tests(
+      "Engines",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "KVEvents", "Transcripts",
+        "Wire", "ZeroMQ", log,
       ]
     ),
     .testTarget(

@@ -36,13 +36,13 @@ struct TranscriptResidencyTests {
 
   private func transcript(
     _ hashes: [BlockHash],
-    blockTokens: Int = 2,
+    blockLength: Int = 2,
     adapter: String = ""
   ) -> Transcript {
     Transcript(
       hashes: hashes,
-      blockTokens: blockTokens,
-      tokens: hashes.count * blockTokens,
+      blockLength: blockLength,
+      length: hashes.count * blockLength,
       adapter: adapter
     )
   }
@@ -75,19 +75,19 @@ struct TranscriptResidencyTests {
   }
 
   @Test func `blocks of both kinds end at about the same share of the tokens`() {
-    // Three blocks of 100 tokens, reckoned, are 12 tokens of the engine and one more.
-    let transcript = Transcript(hashes: [1, 2, 3], blockTokens: 100, tokens: 325)
+    // Three blocks and a quarter are 13 tokens.
+    let transcript = Transcript(hashes: [1, 2, 3], blockLength: 100, length: 325)
     #expect((1...3).map { transcript.end($0, tokens: 13, blockTokens: 2) } == [2, 4, 6])
     #expect((1...3).map { transcript.end($0, tokens: 3, blockTokens: 2) } == [1, 1, 1])
-    // Prompts that are longer than was reckoned.
-    let short = Transcript(hashes: [1, 2], blockTokens: 10, tokens: 5)
+    // A length that can't be.
+    let short = Transcript(hashes: [1, 2], blockLength: 10, length: 5)
     #expect((1...2).map { short.end($0, tokens: 40, blockTokens: 4) } == [5, 10])
   }
 
   @Test func `prompts of less than a block of the engine are not held`() {
     var table = TranscriptResidency()
     table.apply(stored([1, 2]), rank: 0)
-    table.note(transcript([10], blockTokens: 1), tokens: [1])
+    table.note(transcript([10], blockLength: 1), tokens: [1])
     #expect(changes(&table) == [[], []])
   }
 
@@ -207,7 +207,7 @@ struct TranscriptResidencyTests {
       if random.next() % 40 == 0 { engine.reset() }
       let tokens = talks[talk]
       engine.run(tokens)
-      let turn = Transcript(hashes: hashes(tokens), blockTokens: 5, tokens: tokens.count)
+      let turn = Transcript(hashes: hashes(tokens), blockLength: 5, length: tokens.count)
       // The tokens are told before what the engine stored is, after that, or both.
       let order = random.next() % 3
       let isBehind = order == 0 && !engine.batches.allSatisfy(isStoring)

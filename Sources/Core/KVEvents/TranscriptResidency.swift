@@ -18,30 +18,29 @@ public import KVIndex
 /// Memory is some 150 bytes a block of the engine, and 200 a block of a transcript; both are
 /// bounded.
 public struct TranscriptResidency: Sendable {
-  /// A turn's transcript.
+  /// A turn's transcript, up to some point.
   public struct Transcript: Sendable {
-    /// Its blocks.
+    /// Its full blocks.
     public var hashes: [BlockHash]
-    /// Tokens in each, as they are reckoned.
-    public var blockTokens: Int
-    /// All of its tokens, as they are reckoned.
-    public var tokens: Int
+    /// The length of a block.
+    public var blockLength: Int
+    /// The length of all of it, in the same measure.
+    public var length: Int
     /// LoRA adapter, or empty.
     public var adapter: String
 
     /// Makes a transcript.
-    public init(hashes: [BlockHash], blockTokens: Int, tokens: Int, adapter: String = "") {
-      (self.hashes, self.blockTokens) = (hashes, max(1, blockTokens))
-      (self.tokens, self.adapter) = (tokens, adapter)
+    public init(hashes: [BlockHash], blockLength: Int, length: Int, adapter: String = "") {
+      (self.hashes, self.blockLength) = (hashes, max(1, blockLength))
+      (self.length, self.adapter) = (max(length, hashes.count * max(1, blockLength)), adapter)
     }
 
-    /// How many of the engine's blocks the first `count` of the transcript's take, when all take
-    /// `found` blocks and some tokens.
-    func end(_ count: Int, tokens actual: Int, blockTokens engine: Int) -> Int {
-      let reckoned = Double(max(tokens, hashes.count * blockTokens))
-      let share = Double(count * blockTokens) / reckoned
-      let blocks = (share * Double(actual) / Double(engine)).rounded(.up)
-      return max(1, min(Int(blocks), actual / engine))
+    /// How many of the engine's blocks the first `count` of the transcript's take, when all of it
+    /// is so many tokens.
+    func end(_ count: Int, tokens: Int, blockTokens: Int) -> Int {
+      let share = Double(count * blockLength) / Double(max(1, length))
+      let blocks = (share * Double(tokens) / Double(blockTokens)).rounded(.up)
+      return max(1, min(Int(blocks), tokens / blockTokens))
     }
   }
 
