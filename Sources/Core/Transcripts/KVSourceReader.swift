@@ -95,6 +95,6 @@ public struct KVSourceReader: JSONVisitor {
   }
 
   mutating func scalar(_ text: Span<UInt8>) {
-    if depth == 2, key == "enable_kv_cache_events", text.isText("false") { isOff = true }
+    if depth == 2, key == "enable_kv_cache_events", text.equals("false") { isOff = true }
   }
 }
