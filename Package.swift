@@ -233,7 +233,7 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Transcripts", "Wire", log,
       ],
       shell
     ),
@@ -364,8 +364,8 @@ let package = Package(
     tests(
       "Engines",
       [
-        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "KVEvents", "Transcripts",
-        "Wire", "ZeroMQ", log,
+        "Basics", "Coordination", "EventLoop", "FleetSpec", "HTTP", "HearthMessages",
+        "HearthProto", "KVEvents", "NodeAgent", "RPC", "Transcripts", "Wire", "ZeroMQ", log,
       ]
     ),
     .testTarget(
@@ -416,8 +416,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Traces", "Transcripts",
-        "Wire", "YAML",
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings", "Traces",
+        "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

@@ -73,6 +73,14 @@ struct KVFeedTests {
     #expect(driver.takeWords() == ["apply 0"])
   }
 
+  @Test func `messages that nobody heard at first are asked for`() {
+    var driver = Driver()
+    driver.replay()
+    driver.publish(2)
+    driver.replay(0, 1, 2)
+    #expect(driver.takeWords() == ["replay 0", "replay 0", "apply 0", "apply 1", "apply 2"])
+  }
+
   @Test func `missed messages are asked for, and come before those that followed`() {
     var driver = Driver()
     driver.replay()

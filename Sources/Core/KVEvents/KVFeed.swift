@@ -68,7 +68,11 @@ public struct KVFeed: Machine, Sendable {
       guard deadline != nil else { return }
       deadline = now.advanced(by: Self.replayTimeout)
       accept(number, batch, into: &actions)
-    case .replayEnded: if deadline != nil { endReplay(into: &actions) }
+    case .replayEnded:
+      guard deadline != nil else { return }
+      // Where nothing was published, the first message comes next.
+      next = next ?? 0
+      endReplay(into: &actions)
     case .timePassed:
       guard let deadline, deadline <= now else { return }
       // An engine that has published nothing may be starting.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Where one rank of an engine publishes what becomes of its KV blocks.
 public struct KVSource: Sendable, Hashable {
   /// The ZeroMQ endpoint, such as `tcp://10.0.0.5:5557`.

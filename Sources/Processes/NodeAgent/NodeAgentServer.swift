@@ -198,6 +198,9 @@ public final class NodeAgentServer {
       shell?.post(.loadChanged(replica: replica, load.message))
     case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
     case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .noted(let words):
+      let id = engines[replica].replica.id
+      logger.warning("engine", metadata: ["note": "\(words)", "replica": "\(id)"])
     case .wrote(let line):
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])

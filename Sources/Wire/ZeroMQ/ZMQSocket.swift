@@ -60,6 +60,7 @@ public final class ZMQSocket: TurnParticipant {
     raw = try RawSocket(kind.raw, of: context)
     (self.loop, self.limits, self.onMessage) = (loop, limits, onMessage)
     try raw.set(ZMQ_LINGER, CInt(0))
+    try raw.set(ZMQ_IPV6, CInt(1))
     try raw.set(ZMQ_MAXMSGSIZE, Int64(limits.frameBytesMax))
     try raw.set(ZMQ_RCVHWM, CInt(limits.messagesMax))
     try raw.set(ZMQ_SNDHWM, CInt(limits.messagesMax))
