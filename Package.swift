@@ -74,7 +74,7 @@ func program(_ layer: Layer, _ name: String, _ dependencies: Target.Dependency..
   )
 }
 
-func system(_ name: String, _ pkgConfig: String, _ packages: [String]) -> Target {
+func system(_ name: String, _ pkgConfig: String?, _ packages: [String]) -> Target {
   .systemLibrary(
     name: name,
     path: Layer.c.path(name),
@@ -111,6 +111,8 @@ let package = Package(
     system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
     system("COpenSSL", "openssl", ["libssl-dev"]),
     system("CYAML", "yaml-0.1", ["libyaml-dev"]),
+    // Its pkg-config file adds flags of libraries that it was built with, which SwiftPM warns of.
+    system("CZMQ", nil, ["libzmq3-dev"]),
 
     .target(
       name: "Basics",
@@ -122,6 +124,7 @@ let package = Package(
     module(.core, "FleetSpec", ["Basics"]),
     module(.core, "KVIndex", ["Basics"]),
     module(.core, "Transcripts", ["Basics", "KVIndex"]),
+    module(.core, "KVEvents", ["Basics", "KVIndex"]),
     module(.core, "Admission", ["Basics", "FleetSpec"]),
     module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
@@ -153,6 +156,9 @@ let package = Package(
 
     .target(name: "CShims", path: Layer.c.path("CShims")),
     module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
+
+    // KV events of engines: hearth-node alone links it.
+    module(.wire, "ZeroMQ", ["CZMQ", "EventLoop"], shell),
 
     // The coding of the messages of proto/, written by `swift package generate-proto`.
     .target(
@@ -201,8 +207,8 @@ let package = Package(
       .processes,
       "Engines",
       [
-        "Basics", "EngineModel", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts",
-        "Wire",
+        "Basics", "EngineModel", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "KVEvents",
+        "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
@@ -227,7 +233,8 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts",
+        "Wire", log,
       ],
       shell
     ),
@@ -298,6 +305,7 @@ let package = Package(
     tests("FleetSpec", ["Basics"]),
     tests("KVIndex", ["Basics"]),
     tests("Transcripts", ["Basics", "KVIndex"]),
+    tests("KVEvents", ["Basics", "KVIndex"], exclude: ["Samples"]),
     tests("Admission", ["Basics", "FleetSpec"]),
     tests("Routing", ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "TestSupport"]),
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
@@ -324,6 +332,7 @@ let package = Package(
       ]
     ),
     tests("EventLoop", ["Basics"]),
+    tests("ZeroMQ", ["EventLoop"]),
     tests("Wire", ["Basics", "COpenSSL", "TestSupport"]),
     tests("HTTP", ["Basics", "EventLoop", "Serving", "TestSupport", "Wire", log]),
     tests(
@@ -357,7 +366,8 @@ let package = Package(
     tests(
       "Engines",
       [
-        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts", "Wire", log,
+        "Basics", "Coordination", "EventLoop", "FleetSpec", "HTTP", "HearthMessages",
+        "HearthProto", "KVEvents", "NodeAgent", "RPC", "Transcripts", "Wire", "ZeroMQ", log,
       ]
     ),
     .testTarget(
@@ -409,7 +419,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Settings", "Telemetry", "Traces",
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings", "Telemetry",
+        "Traces",
         "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",

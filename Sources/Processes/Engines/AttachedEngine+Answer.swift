@@ -1,3 +1,4 @@
+import Basics
 import Transcripts
 import Wire
 
@@ -15,12 +16,18 @@ extension AttachedEngine {
     private let isOpaque: Bool
     private var hasBegun = false
     private var streams = false
+    private let hidesIDs: Bool
+    private var filter: TokenIDFilter?
+    private var passed = Bytes()
     private var splitter = EventSplitter()
     private var reader = AnswerReader()
 
-    init(hidesUsage: Bool, isOpaque: Bool) {
-      (self.hidesUsage, self.isOpaque) = (hidesUsage, isOpaque)
+    init(hidesUsage: Bool, hidesIDs: Bool, isOpaque: Bool) {
+      (self.hidesUsage, self.hidesIDs, self.isOpaque) = (hidesUsage, hidesIDs, isOpaque)
     }
+
+    /// The tokens of the prompt; nil until the engine says them.
+    var promptTokens: [UInt32]? { filter?.promptTokens }
 
     var usage: AnswerUsage { reader.usage }
     /// Whether the engine said in the answer that it failed.
@@ -29,9 +36,19 @@ extension AttachedEngine {
       ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
     }
 
-    func begin(streams: Bool) { self.streams = streams }
+    func begin(streams: Bool) {
+      self.streams = streams
+      if hidesIDs { filter = TokenIDFilter(streams: streams) }
+    }
 
     func take(_ bytes: Span<UInt8>) -> Piece {
+      guard filter != nil else { return read(bytes) }
+      passed.removeAll(keeping: 64 << 10)
+      filter?.take(bytes, into: &passed)
+      return passed.withSpan { read($0) }
+    }
+
+    private func read(_ bytes: Span<UInt8>) -> Piece {
       guard streams else {
         let had = hasBegun
         reader.take(body: bytes)

@@ -224,6 +224,9 @@ public final class NodeAgentServer {
     case .stateChanged(let state):
       figures[replica].changed(to: state)
       shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .noted(let words):
+      let id = engines[replica].replica.id
+      logger.warning("engine", metadata: ["note": "\(words)", "replica": "\(id)"])
     case .wrote(let line):
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
