@@ -127,6 +127,9 @@ public struct NodeCore: Machine, Sendable {
       ? "the engine has made no progress for \(settings.stallTime.text)" : nil
   }
 
+  /// Whom a tenant shares cached prompts with; empty for all that have no group.
+  public func trustGroup(of tenant: String) -> String { check.trustGroup(of: tenant) }
+
   /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
   ///
   /// Throws `PERMISSION_DENIED` when its reservation was given to another turn, or was used.

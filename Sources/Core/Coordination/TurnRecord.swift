@@ -16,6 +16,9 @@ public struct TurnRecord: Sendable {
   private var outputTokens: UInt32 = 0
   private var isFinished = false
 
+  /// The blocks that the answer fills, where its engine tells nothing of its cache; see the
+  /// outcome's.
+  public var answerBlocks: [UInt64] = []
   /// How the turn ends if no complete answer comes before.
   public var ending = HearthV1.TurnEnding.aborted
 
@@ -58,7 +61,8 @@ public struct TurnRecord: Sendable {
       ttftNs: max(.zero, ttft ?? .zero).nanoseconds,
       totalNs: total.nanoseconds,
       ending: isFinished ? .completed : ending,
-      promptTokens: promptTokens
+      promptTokens: promptTokens,
+      answerBlocks: Array(answerBlocks.prefix(HearthV1.TurnOutcome.answerBlocksMax))
     )
   }
 }

@@ -76,6 +76,7 @@ extension Dispatcher {
       inferred.ended(
         prompt,
         cachedTokens: isComputed ? outcome.cachedTokens : nil,
+        answer: outcome.answerBlocks,
         by: slot,
         at: now,
         in: &index

@@ -119,10 +119,12 @@ public struct InferredResidency: Sendable {
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
-  /// when that is not known or the turn computed nothing.
+  /// when that is not known or the turn computed nothing. Its answer filled the blocks `answer`
+  /// after those of the prompt.
   public mutating func ended(
     _ prompt: Prompt,
     cachedTokens: Int?,
+    answer: [BlockHash] = [],
     by slot: Int32,
     at now: Instant,
     in index: inout PrefixIndex
@@ -142,7 +144,7 @@ public struct InferredResidency: Sendable {
       replicas[slot]?.blocks.missed(proofs[hit], removed: &removed)
       index.remove(slot, removed.span)
     }
-    use(prompt, on: slot, isProof: true, at: now, in: &index)
+    use(prompt, answer, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -159,6 +161,7 @@ public struct InferredResidency: Sendable {
 
   private mutating func use(
     _ prompt: Prompt,
+    _ answer: [BlockHash] = [],
     on slot: Int32,
     isProof: Bool,
     at now: Instant,
@@ -166,7 +169,7 @@ public struct InferredResidency: Sendable {
   ) {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
     replicas[slot]?.blocks.use(
-      prompt.hashes,
+      prompt.hashes + answer,
       tokens: prompt.blockTokens,
       isProof: isProof,
       at: now,

@@ -13,9 +13,21 @@ extension AttachedEngine {
     private let hidesUsage: Bool
     private var streams = false
     private var splitter = EventSplitter()
-    private var reader = AnswerReader()
+    private let transcript: AnswerBlocks?
+    private var reader: AnswerReader
 
-    init(hidesUsage: Bool) { self.hidesUsage = hidesUsage }
+    init(to turn: EngineTurn) {
+      hidesUsage = turn.request.http?.addsUsage ?? false
+      transcript = AnswerBlocks(of: turn)
+      reader = transcript?.reader ?? AnswerReader()
+    }
+
+    /// The blocks of its transcript that the answer, which ended, fills; of the prompt's it goes on
+    /// from the first `promptCount`.
+    func blocks() -> (promptCount: Int, hashes: [UInt64]) {
+      guard let transcript, reader.finishReason != nil else { return (0, []) }
+      return (transcript.promptCount, transcript.hashes(reader.finishTranscript()))
+    }
 
     var usage: AnswerUsage { reader.usage }
     var endedByLength: Bool {

@@ -75,7 +75,7 @@ public final class AttachedEngine: Engine {
     call.onEnd = { [unowned self] in ended(id, $0) }
     turns[id] = Turn(
       call: call,
-      answer: Answer(hidesUsage: http.addsUsage),
+      answer: Answer(to: turn),
       load: TurnLoad(promptTokens: Int(turn.request.promptTokens))
     )
     tellLoad()
@@ -131,6 +131,8 @@ public final class AttachedEngine: Engine {
     guard let turn = turns.removeValue(forKey: id) else { return }
     send(turn.answer.finish(), of: id)
     let usage = turn.answer.usage
+    let (_, blocks) = turn.answer.blocks()
+    if !blocks.isEmpty { onEvents?(.extended(turn: id, blocks: blocks)) }
     onEvents?(
       .answered(
         turn: id,

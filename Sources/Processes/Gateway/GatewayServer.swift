@@ -35,7 +35,7 @@ public final class GatewayServer: DaemonService {
       clock: daemon.fleetClock,
       control: try daemon.channel(to: settings.control),
       channels: ChannelTable(loop: daemon.loop, settings: daemon.channelSettings),
-      key: Self.key(settings),
+      key: PromptKey(settings.promptKey.map { UInt64($0) }),
       region: settings.region?.text ?? "",
       outputTokensMax: settings.outputTokensMax,
       logger: daemon.logger
@@ -49,12 +49,6 @@ public final class GatewayServer: DaemonService {
     daemon.logger.notice("serving HTTP", metadata: ["address": "\(bound)"])
     timer = try LoopTimer(loop: daemon.loop, clock: LoopClock()) { [unowned self] in list() }
     list()
-  }
-
-  /// What prompts are told apart by: drawn at random unless gateways are to agree.
-  private static func key(_ settings: GatewaySettings) -> SipHash {
-    let word = settings.promptKey.map { UInt64($0) } ?? .random(in: 0 ... .max)
-    return SipHash(key: (word, ~word))
   }
 
   /// Nothing is served over gRPC but health.
@@ -95,7 +89,7 @@ public final class GatewayServer: DaemonService {
       respond(exchange, isUp ? 200 : 503, #"{"status":"\#(isUp ? "ok" : "no control plane")"}"#)
     case (.get, "/v1/models"): respond(exchange, 200, modelList)
     default:
-      guard let format = Self.formats[path] else {
+      guard let format = PromptFormat(path: path) else {
         return fail(exchange, APIError(404, "not_found", "there is nothing at \(path.prefix(100))"))
       }
       guard method == .post else {
@@ -112,11 +106,6 @@ public final class GatewayServer: DaemonService {
       turns[ObjectIdentifier(turn)] = turn
     }
   }
-
-  private static let formats: [String: PromptFormat] = [
-    "/v1/chat/completions": .chatCompletions, "/v1/completions": .completions,
-    "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
-  ]
 
   private var modelList: String {
     let list = models.keys.sorted().map {

@@ -22,7 +22,7 @@ final class GatewayTurn {
     let clock: LoopClock
     let control: Channel
     let channels: ChannelTable
-    let key: SipHash
+    let key: PromptKey
     let region: String
     let outputTokensMax: Int
     let logger: Logger
@@ -38,6 +38,7 @@ final class GatewayTurn {
   private var fault: JSONFault?
   private var body: [UInt8] = []
   private var request: TurnRequest?
+  private var link: HearthV1.TranscriptLink?
   private var streams = false
   private var addsUsage = false
   private var machine: TurnMachine
@@ -68,7 +69,7 @@ final class GatewayTurn {
     self.onEnd = onEnd
     isAnthropic = format == .messages
     id = Self.requestID(of: exchange)
-    scanner = PromptScanner(format, key: context.key)
+    scanner = PromptScanner(format, key: context.key.values)
     machine = TurnMachine(
       settings: .init(timeScale: context.clock.rate),
       seed: .random(in: 0 ... .max)
@@ -135,8 +136,12 @@ final class GatewayTurn {
     }
     // Whether it is served is for the control plane to say.
     let blockTokens = blockTokens(model) ?? 16
-    var chain = TranscriptChain(key: context.key, model: model, blockTokens: blockTokens)
-    for chunk in outline.chunks { chain.append(chunk) }
+    var chain = TranscriptChain(key: context.key.chains, model: model, blockTokens: blockTokens)
+    let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
+    for chunk in outline.chunks[..<whole] { chain.append(chunk) }
+    // Of several answers nobody knows which one goes on.
+    if let tail = outline.tail, outline.answers == 1 { link = context.key.link(chain, tail: tail) }
+    for chunk in outline.chunks[whole...] { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
       model: model,
@@ -223,7 +228,8 @@ final class GatewayTurn {
       body: body,
       requestId: id,
       traceParent: exchange.head.fields.text("traceparent") ?? "",
-      addsUsage: addsUsage
+      addsUsage: addsUsage,
+      transcript: link
     )
     call.send(turn)
     call.end()

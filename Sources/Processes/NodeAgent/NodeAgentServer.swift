@@ -117,7 +117,8 @@ public final class NodeAgentServer {
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     turns[id] = Turn(replica: replica, stream: stream, record: record)
     do throws(EngineRejection) {
-      try engines[replica].submit(EngineTurn(id: id, request: request))
+      let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
+      try engines[replica].submit(EngineTurn(id: id, request: request, trustGroup: group))
     } catch {
       turns[id] = nil
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
@@ -181,6 +182,7 @@ public final class NodeAgentServer {
       turns[id]?.record.answered(response, at: fleetClock.now)
       noteProgress(of: replica)
       _ = turns[id]?.stream.send(response)
+    case .extended(let id, let blocks): turns[id]?.record.answerBlocks = blocks
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
       turn.stream.finish(.ok)
