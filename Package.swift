@@ -296,7 +296,7 @@ let package = Package(
     ),
     tests("FleetSpec", ["Basics"]),
     tests("KVIndex", ["Basics"]),
-    tests("Transcripts", ["Basics", "KVIndex"]),
+    tests("Transcripts", ["Basics", "KVIndex"], exclude: ["Answers"]),
     tests("Admission", ["Basics", "FleetSpec"]),
     tests("Routing", ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "TestSupport"]),
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),

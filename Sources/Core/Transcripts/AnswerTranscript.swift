@@ -51,7 +51,7 @@ struct AnswerTranscript {
       // What goes on within it would have other chunks.
       return outline.tail?.isEmpty == false ? outline.chunks.dropLast() : outline.chunks
     }
-    if visitor.finish().chunks.isEmpty { go(to: .message) }
+    if place == .nowhere, visitor.finish().chunks.isEmpty { go(to: .message) }
     go(to: .nowhere)
     return isBroken ? [] : visitor.finish().chunks
   }

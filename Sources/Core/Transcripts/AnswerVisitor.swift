@@ -160,7 +160,7 @@ struct AnswerVisitor: JSONVisitor {
     let value = String(decoding: word, as: UTF8.self)
     switch path {
     case [.choices, .element, .finishReason], [.delta, .stopReason], [.stopReason],
-      [.response, .status]:
+      [.response, .status], [.status]:
       finishReason = value
     case [.type]: isError = isError || value == "error"
     case [.contentBlock, .type]: isToolUse = value == "tool_use"

@@ -1,3 +1,4 @@
+import HearthMessages
 import Transcripts
 import Wire
 
