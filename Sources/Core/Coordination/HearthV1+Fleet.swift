@@ -167,6 +167,7 @@ extension TurnEnding {
     case .completed: self = .completed
     case .cancelled: self = .cancelled
     case .refused: self = .refused
+    case .rejected: self = .rejected
     default: self = .aborted
     }
   }
@@ -178,6 +179,7 @@ extension TurnEnding {
     case .cancelled: .cancelled
     case .aborted: .aborted
     case .refused: .refused
+    case .rejected: .rejected
     }
   }
 }

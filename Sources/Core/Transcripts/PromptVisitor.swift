@@ -146,7 +146,7 @@ struct PromptVisitor: JSONVisitor {
       if field == .tools { frames[last].length += key.count + Self.tokenLength }
       frames[last].use = use(of: key)
     } else if last == 1, field == .streamOptions {
-      text = key.isText("include_usage") ? [] : nil
+      text = key.equals("include_usage") ? [] : nil
     }
   }
 
