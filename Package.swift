@@ -304,7 +304,7 @@ let package = Package(
     ),
     tests("FleetSpec", ["Basics"]),
     tests("KVIndex", ["Basics"]),
-    tests("Transcripts", ["Basics", "KVIndex"]),
+    tests("Transcripts", ["Basics", "KVIndex"], exclude: ["Answers"]),
     tests("KVEvents", ["Basics", "KVIndex"], exclude: ["Samples"]),
     tests("Admission", ["Basics", "FleetSpec"]),
     tests("Routing", ["Basics", "FleetSpec", "KVIndex", "RivalPolicies", "TestSupport"]),

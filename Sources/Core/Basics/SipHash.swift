@@ -7,18 +7,6 @@ public struct SipHash: Sendable {
   /// Makes the function of a key.
   public init(key: (UInt64, UInt64)) { self.key = key }
 
-  /// The function of a key of its own for `name`, which nobody can tell from others without this
-  /// one's.
-  public func derived(for name: String) -> SipHash {
-    func word(_ number: UInt8) -> UInt64 {
-      var hasher = hasher()
-      hasher.append(byte: number)
-      for byte in name.utf8 { hasher.append(byte: byte) }
-      return hasher.finish()
-    }
-    return SipHash(key: (word(0), word(1)))
-  }
-
   /// The hash of the eight bytes of `word`, the lowest first.
   public func hash(_ word: UInt64) -> UInt64 { hash(word, Span()) }
 

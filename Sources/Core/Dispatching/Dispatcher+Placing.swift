@@ -76,6 +76,8 @@ extension Dispatcher {
   /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
   public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
     expire(at: now)
+    var turn = turn
+    if turn.isEstimated { turn.counted = counted.longest(of: turn.blockHashes) }
     var twin = self
     var explanation = twin.withSuspectsIfRefused({ $0.verdict }) { twin in
       twin.router.explain(
@@ -178,7 +180,8 @@ extension Dispatcher {
       ? calibrator.placed(placement, request, hashes: turn.blockHashes.span, in: &view) : nil
     let prompt = inferred.placed(
       turn.blockHashes,
-      blockTokens: turn.blockTokens,
+      blockTokens: request.blockSize,
+      isEstimated: request.estimatedTokens > 0,
       usable: min(turn.blockHashes.count, request.usableBlocks),
       on: placement.slot
     )
@@ -193,6 +196,7 @@ extension Dispatcher {
     )
     ledger.update(id) {
       ($0.calibration, $0.inferred, $0.prediction) = (sample, prompt, prediction)
+      if turn.isEstimated { $0.marks = CountedPrefixes.Marks(turn.blockHashes) }
       $0.isOpen = true
     }
   }
@@ -226,7 +230,7 @@ extension Dispatcher {
       settings.calibrates ? calibrator.placedCopy(copy.placement, copy.request, in: view) : nil
     let prompt = inferred.placed(
       copy.hashes,
-      blockTokens: turn.blockTokens,
+      blockTokens: copy.request.blockSize,
       usable: min(copy.hashes.count, copy.request.usableBlocks),
       on: copy.slot
     )

@@ -153,6 +153,8 @@ public struct Dispatcher: Sendable {
   var random: PRNG
   var calibrator = Calibrator()
   var inferred = InferredResidency()
+  /// What is known of the lengths of transcripts.
+  var counted = CountedPrefixes()
   var replicator = PrefixReplicator()
   /// Whether a model may have headroom for turns that wait, by its number in the view; the first is
   /// for models that have none.

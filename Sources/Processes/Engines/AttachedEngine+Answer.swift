@@ -1,4 +1,5 @@
 import Basics
+import HearthMessages
 import Transcripts
 import Wire
 
@@ -20,10 +21,22 @@ extension AttachedEngine {
     private var filter: TokenIDFilter?
     private var passed = Bytes()
     private var splitter = EventSplitter()
-    private var reader = AnswerReader()
+    private let transcript: AnswerBlocks?
+    private var reader: AnswerReader
 
-    init(hidesUsage: Bool, hidesIDs: Bool, isOpaque: Bool) {
-      (self.hidesUsage, self.hidesIDs, self.isOpaque) = (hidesUsage, hidesIDs, isOpaque)
+    init(to turn: EngineTurn, hidesIDs: Bool) {
+      self.hidesIDs = hidesIDs
+      isOpaque = turn.request.http?.path == "/v1/embeddings"
+      hidesUsage = turn.request.http?.addsUsage ?? false
+      transcript = AnswerBlocks(of: turn)
+      reader = transcript?.reader ?? AnswerReader()
+    }
+
+    /// The blocks of its transcript that the answer, which ended, fills; of the prompt's it goes on
+    /// from the first `promptCount`.
+    func blocks() -> (promptCount: Int, hashes: [UInt64]) {
+      guard let transcript, reader.finishReason != nil else { return (0, []) }
+      return (transcript.promptCount, transcript.hashes(reader.finishTranscript()))
     }
 
     /// The tokens of the prompt; nil until the engine says them.

@@ -12,20 +12,19 @@ struct GatewayClient {
   var tenant = ""
   /// The priority of its turns; 0 for the tenant's own.
   var priority = 0
-  /// What its prompts are told apart by: those of two trust groups have no digest in common.
-  var sip: SipHash
+  /// Who shares cached prompts with it.
+  var group = ""
 }
 
 /// The keys of clients, found by what a client shows; none where all clients are served.
 struct ClientKeys {
   private let path: String?
-  private let sip: SipHash
   /// By the first eight bytes of their digests, of which nobody can choose a key's.
   private var keys: [[UInt8]: [APIKey]] = [:]
 
   /// Reads the file at `path`, if there is one; throws all that is wrong with it.
-  init(path: String?, sip: SipHash) throws {
-    (self.path, self.sip) = (path, sip)
+  init(path: String?) throws {
+    self.path = path
     try _ = reread()
   }
 
@@ -41,7 +40,7 @@ struct ClientKeys {
 
   /// Who sends a request with these fields.
   func client(_ fields: HTTPFields) throws(APIError) -> GatewayClient {
-    guard areAsked else { return GatewayClient(sip: sip) }
+    guard areAsked else { return GatewayClient() }
     guard let secret = Self.secret(fields), !secret.isEmpty else {
       throw APIError(
         401,
@@ -67,7 +66,7 @@ struct ClientKeys {
       keyName: key.name,
       tenant: key.tenant.text,
       priority: key.priority,
-      sip: sip.derived(for: key.group)
+      group: key.group
     )
   }
 

@@ -44,13 +44,14 @@ public final class GatewayServer: AttachingService {
       http.tls = tls
     }
     logger = daemon.logger
-    keys = try ClientKeys(path: settings.apiKeys, sip: Self.key(settings))
+    keys = try ClientKeys(path: settings.apiKeys)
     server = try HTTPServer(loop: daemon.loop, settings: http, logger: daemon.logger)
     context = GatewayTurn.Context(
       loop: daemon.loop,
       clock: daemon.fleetClock,
       control: try daemon.channel(to: settings.control),
       channels: ChannelTable(loop: daemon.loop, settings: daemon.channelSettings),
+      key: PromptKey(settings.promptKey.map { UInt64($0) }),
       region: settings.region?.text ?? "",
       outputTokensMax: settings.outputTokensMax,
       keepAlive: settings.keepAlive,
@@ -71,12 +72,6 @@ public final class GatewayServer: AttachingService {
     warn(settings)
     timer = try LoopTimer(loop: daemon.loop, clock: LoopClock()) { [unowned self] in list() }
     list()
-  }
-
-  /// What prompts are told apart by: drawn at random unless gateways are to agree.
-  private static func key(_ settings: GatewaySettings) -> SipHash {
-    let word = settings.promptKey.map { UInt64($0) } ?? .random(in: 0 ... .max)
-    return SipHash(key: (word, ~word))
   }
 
   /// Says what others than those who should could do.
@@ -166,7 +161,7 @@ public final class GatewayServer: AttachingService {
     _ path: String,
     _ client: GatewayClient
   ) throws(APIError) {
-    guard let format = Self.formats[path] else {
+    guard let format = PromptFormat(path: path) else {
       throw APIError(404, "not_found", "there is nothing at \(path.prefix(100))")
     }
     guard exchange.head.method == .post else {
@@ -185,13 +180,8 @@ public final class GatewayServer: AttachingService {
     turns[ObjectIdentifier(exchange)] = turn
   }
 
-  private static let formats: [String: PromptFormat] = [
-    "/v1/chat/completions": .chatCompletions, "/v1/completions": .completions,
-    "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
-  ]
-
   private static func isKnown(_ path: String) -> Bool {
-    formats[path] != nil || ["/health", "/v1/models"].contains(path)
+    PromptFormat(path: path) != nil || ["/health", "/v1/models"].contains(path)
   }
 
   private func respond(_ exchange: HTTPExchange, _ status: Int, _ body: String) {

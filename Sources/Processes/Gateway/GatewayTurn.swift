@@ -24,6 +24,7 @@ final class GatewayTurn {
     let clock: LoopClock
     let control: Channel
     let channels: ChannelTable
+    let key: PromptKey
     let region: String
     let outputTokensMax: Int
     let keepAlive: Duration
@@ -43,6 +44,7 @@ final class GatewayTurn {
   private var fault: JSONFault?
   private var body: [UInt8] = []
   private var request: TurnRequest?
+  private var link: HearthV1.TranscriptLink?
   private var addsUsage = false
   private var machine: TurnMachine
   private var actions = Actions<TurnMachine.Action>()
@@ -82,7 +84,7 @@ final class GatewayTurn {
       in: TraceContext(exchange.head.fields.text("traceparent"))
     )
     answer = TurnAnswer(exchange, id: id, isAnthropic: format == .messages)
-    scanner = PromptScanner(format, key: client.sip)
+    scanner = PromptScanner(format, key: context.key.values)
     machine = Self.machine(context)
     exchange.onBody = { [unowned self] in read($0) }
     exchange.onComplete = { [unowned self] in begin() }
@@ -163,8 +165,17 @@ final class GatewayTurn {
     }
     // Whether it is served is for the control plane to say.
     let blockTokens = models()[model]?.blockTokens ?? 16
-    var chain = TranscriptChain(key: client.sip, model: model, blockTokens: blockTokens)
-    for chunk in outline.chunks { chain.append(chunk) }
+    var chain = TranscriptChain(
+      key: context.key.chains,
+      group: client.group,
+      model: model,
+      blockTokens: blockTokens
+    )
+    let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
+    for chunk in outline.chunks[..<whole] { chain.append(chunk) }
+    // Of several answers nobody knows which one goes on.
+    if let tail = outline.tail, outline.answers == 1 { link = context.key.link(chain, tail: tail) }
+    for chunk in outline.chunks[whole...] { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
       model: model,
@@ -268,7 +279,8 @@ final class GatewayTurn {
       body: body,
       requestId: id,
       traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
-      addsUsage: addsUsage
+      addsUsage: addsUsage,
+      transcript: link
     )
     call.send(turn)
     call.end()

@@ -134,8 +134,9 @@ public final class NodeAgentServer {
     let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
     turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
     do throws(EngineRejection) {
-      let turn = spans?.named(in: request) ?? request
-      try engines[replica].submit(EngineTurn(id: id, request: turn))
+      let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
+      let asked = spans?.named(in: request) ?? request
+      try engines[replica].submit(EngineTurn(id: id, request: asked, trustGroup: group))
     } catch {
       turns[id] = nil
       spans?.end(fault: error.message)
@@ -201,6 +202,7 @@ public final class NodeAgentServer {
       turns[id]?.spans?.answered(response)
       noteProgress(of: replica)
       _ = turns[id]?.stream.send(response)
+    case .extended(let id, let blocks): turns[id]?.record.answerBlocks = blocks
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
       turn.stream.finish(.ok)

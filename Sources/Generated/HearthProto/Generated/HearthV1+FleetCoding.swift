@@ -298,6 +298,7 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     totalNs = unsafe c.pointee.total_ns
     ending = unsafe Field.number(c.pointee.ending)
     promptTokens = unsafe c.pointee.prompt_tokens
+    answerBlocks = unsafe Field.array(c.pointee.n_answer_blocks, c.pointee.answer_blocks)
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -309,6 +310,7 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     unsafe c.pointee.total_ns = totalNs
     unsafe c.pointee.ending = arena.number(ending)
     unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe (c.pointee.n_answer_blocks, c.pointee.answer_blocks) = try arena.array(answerBlocks)
   }
 }
 
