@@ -38,6 +38,7 @@ public final class GatewayServer: DaemonService {
       key: Self.key(settings),
       region: settings.region?.text ?? "",
       outputTokensMax: settings.outputTokensMax,
+      retryTime: settings.retryTime,
       logger: daemon.logger
     )
     server.describe = { fault in
@@ -94,6 +95,7 @@ public final class GatewayServer: DaemonService {
       let isUp = context.control.isReady
       respond(exchange, isUp ? 200 : 503, #"{"status":"\#(isUp ? "ok" : "no control plane")"}"#)
     case (.get, "/v1/models"): respond(exchange, 200, modelList)
+    case (.get, _) where path.hasPrefix(Self.modelPath): describeModel(exchange, path)
     default:
       guard let format = Self.formats[path] else {
         return fail(exchange, APIError(404, "not_found", "there is nothing at \(path.prefix(100))"))
@@ -118,11 +120,25 @@ public final class GatewayServer: DaemonService {
     "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
   ]
 
+  private static let modelPath = "/v1/models/"
+
   private var modelList: String {
-    let list = models.keys.sorted().map {
-      #"{"id":\#($0.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
-    }
+    let list = models.keys.sorted().map(description)
     return #"{"object":"list","data":[\#(list.joined(separator: ","))]}"#
+  }
+
+  private func description(of model: String) -> String {
+    #"{"id":\#(model.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
+  }
+
+  private func describeModel(_ exchange: HTTPExchange, _ path: String) {
+    // Names may have slashes, which some clients escape.
+    let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
+    guard models[name] != nil else {
+      let why = "no replica serves \(name.quoted(limit: 100))"
+      return fail(exchange, APIError(404, "model_not_found", why))
+    }
+    respond(exchange, 200, description(of: name))
   }
 
   private func respond(_ exchange: HTTPExchange, _ status: Int, _ body: String) {

@@ -25,6 +25,7 @@ final class GatewayTurn {
     let key: SipHash
     let region: String
     let outputTokensMax: Int
+    let retryTime: Duration
     let logger: Logger
   }
 
@@ -70,7 +71,7 @@ final class GatewayTurn {
     id = Self.requestID(of: exchange)
     scanner = PromptScanner(format, key: context.key)
     machine = TurnMachine(
-      settings: .init(timeScale: context.clock.rate),
+      settings: .init(retryTime: context.retryTime, timeScale: context.clock.rate),
       seed: .random(in: 0 ... .max)
     )
     exchange.onBody = { [unowned self] in read($0) }
