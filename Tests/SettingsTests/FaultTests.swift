@@ -139,6 +139,12 @@ struct FaultTests {
     #expect(error?.faults.map(\.description) == ["c.yaml:2: " + fault])
   }
 
+  @Test func `what is wrong with a gateway is said the same way`() {
+    let text = "control: 127.0.0.1:1\nretryTime: 1h\n"
+    let gateway = GatewaySettings.read(launch("--config g.yaml", files: ["g.yaml": text]))
+    #expect(gateway.faults == [#"g.yaml:2: retryTime: "1h" is not between 0s and 10m"#])
+  }
+
   @Test func `flags and variables are named where they are wrong`() {
     let outcome = ControlSettings.read(
       launch(

@@ -55,6 +55,7 @@ public final class GatewayServer: AttachingService {
       region: settings.region?.text ?? "",
       outputTokensMax: settings.outputTokensMax,
       keepAlive: settings.keepAlive,
+      retryTime: settings.retryTime,
       logger: daemon.logger
     )
     server.describe = { fault in
@@ -150,6 +151,16 @@ public final class GatewayServer: AttachingService {
         respond(exchange, 200, models.list)
         return log(exchange, 200, client)
       }
+      if exchange.head.method == .get, path.hasPrefix(Self.modelPath) {
+        // Names may have slashes, which some clients escape.
+        let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
+        guard models[name] != nil else {
+          let why = "no replica serves \(name.quoted(limit: 100))"
+          throw APIError(404, "model_not_found", why)
+        }
+        respond(exchange, 200, ServedModels.description(of: name))
+        return log(exchange, 200, client)
+      }
       try begin(exchange, path, known)
     } catch {
       fail(exchange, error, client, isAnthropic: path.hasPrefix("/v1/messages"))
@@ -183,6 +194,8 @@ public final class GatewayServer: AttachingService {
   private static func isKnown(_ path: String) -> Bool {
     PromptFormat(path: path) != nil || ["/health", "/v1/models"].contains(path)
   }
+
+  private static let modelPath = "/v1/models/"
 
   private func respond(_ exchange: HTTPExchange, _ status: Int, _ body: String) {
     var fields = HTTPFields()

@@ -28,6 +28,7 @@ final class GatewayTurn {
     let region: String
     let outputTokensMax: Int
     let keepAlive: Duration
+    let retryTime: Duration
     let logger: Logger
     let figures = GatewayFigures()
   }
@@ -94,10 +95,13 @@ final class GatewayTurn {
 
   private static func machine(
     _ context: Context,
-    retryTime: Duration = .seconds(60)
+    retryTime: Duration? = nil
   ) -> TurnMachine {
     TurnMachine(
-      settings: .init(retryTime: retryTime, timeScale: context.clock.rate),
+      settings: .init(
+        retryTime: retryTime ?? context.retryTime,
+        timeScale: context.clock.rate
+      ),
       seed: .random(in: 0 ... .max)
     )
   }

@@ -37,9 +37,12 @@ struct ServedModels {
 
   /// The list, as OpenAI's API has it.
   var list: String {
-    let items = names.map {
-      #"{"id":\#($0.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
-    }
+    let items = names.map(Self.description)
     return #"{"object":"list","data":[\#(items.joined(separator: ","))]}"#
+  }
+
+  /// A model, as that API has it.
+  static func description(of name: String) -> String {
+    #"{"id":\#(name.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
   }
 }

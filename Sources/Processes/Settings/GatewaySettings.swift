@@ -27,6 +27,8 @@ public struct GatewaySettings: DaemonSettings, Sendable, Hashable {
   public var promptKey: Int?
   /// Tokens that an answer is taken to have at most whose client names no bound.
   public var outputTokensMax = 4_096
+  /// How long a turn is tried again while no replica takes it, in wall time.
+  public var retryTime = Duration.seconds(10)
 
   /// Makes the defaults for a control plane.
   public init(
@@ -104,6 +106,13 @@ extension GatewaySettings: SettingsSchema {
         \.outputTokensMax,
         .integer(in: 1...1 << 20),
         "Tokens that an answer is taken to have at most whose client names no bound."
+      ),
+      .init(
+        "retryTime",
+        \.retryTime,
+        .duration(in: .zero ... .seconds(600)),
+        "How long a turn is tried again while all replicas fail or the control plane is away, in "
+          + "wall time; then the client is told to come back."
       ),
     ]
   }
