@@ -240,6 +240,13 @@ let package = Package(
       ],
       shell
     ),
+    .target(
+      name: "Console",
+      dependencies: ["Basics", "Coordination", "HearthMessages", "HearthProto"],
+      path: Layer.processes.path("Console"),
+      resources: [.embedInCode("Page")],
+      swiftSettings: common
+    ),
     module(
       .processes,
       "ControlPlane",

@@ -150,14 +150,7 @@ public final class ControlPlaneServer {
   }
 
   private func registerAdmin(on server: Server) {
-    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in
-      var status = shell.machine.status
-      status.version = identity.version
-      status.timeScale = identity.timeScale
-      status.endsWithParent = identity.endsWithParent
-      status.uptimeNs = start.duration(to: loop.now).nanoseconds
-      return status
-    }
+    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in status }
     server.handle(HearthV1.Admin.listRegions) { [unowned self] _, _ throws(GRPCStatus) in
       .init(regions: shell.machine.regionStatuses)
     }
@@ -182,20 +175,7 @@ public final class ControlPlaneServer {
     }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
-      try answering { (core, now, actions) throws(Rejection) in
-        try core.order(request, at: now, into: &actions)
-      }
-      // Not answered before it is kept.
-      mustStore = true
-      store()
-      logger.notice(
-        "node ordered",
-        metadata: [
-          "node": "\(request.node)", "to": "\(request.availability)",
-          "why": "\(request.message)", "by": "\(context.peer?.address ?? "")",
-        ]
-      )
-      return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+      try order(request, by: context.peer?.address ?? "")
     }
     server.handle(HearthV1.Admin.forget) { [unowned self] request, context throws(GRPCStatus) in
       let response = try answering { (core, _, actions) throws(Rejection) in
@@ -218,7 +198,39 @@ public final class ControlPlaneServer {
     }
   }
 
-  private func answering<Answer>(
+  /// The whole fleet.
+  var status: HearthV1.FleetStatus {
+    var status = shell.machine.status
+    status.version = identity.version
+    status.timeScale = identity.timeScale
+    status.endsWithParent = identity.endsWithParent
+    status.uptimeNs = start.duration(to: loop.now).nanoseconds
+    return status
+  }
+
+  /// Carries out what somebody ordered of a node.
+  func order(
+    _ request: HearthV1.SetNodeAvailabilityRequest,
+    by peer: String
+  ) throws(GRPCStatus) -> HearthV1.SetNodeAvailabilityResponse {
+    try answering { (core, now, actions) throws(Rejection) in
+      try core.order(request, at: now, into: &actions)
+    }
+    // Not answered before it is kept.
+    mustStore = true
+    store()
+    logger.notice(
+      "node ordered",
+      metadata: [
+        "node": "\(request.node)", "to": "\(request.availability)",
+        "why": "\(request.message)", "by": "\(peer)",
+      ]
+    )
+    return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+  }
+
+  /// Asks the core, or changes it; what it refuses becomes a status.
+  func answering<Answer>(
     _ body: (inout ControlCore, Instant, inout Actions<ControlCore.Action>) throws(Rejection) ->
       Answer
   ) throws(GRPCStatus) -> Answer {
