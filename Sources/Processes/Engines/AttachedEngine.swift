@@ -21,8 +21,7 @@ public final class AttachedEngine: Engine {
   private struct Turn {
     let call: HTTPCall
     let answer: Answer
-    let promptTokens: Int
-    var tokens = 0
+    var load: TurnLoad
   }
 
   private let client: HTTPClient
@@ -77,7 +76,7 @@ public final class AttachedEngine: Engine {
     turns[id] = Turn(
       call: call,
       answer: Answer(hidesUsage: http.addsUsage),
-      promptTokens: Int(turn.request.promptTokens)
+      load: TurnLoad(promptTokens: Int(turn.request.promptTokens))
     )
     tellLoad()
   }
@@ -114,7 +113,7 @@ public final class AttachedEngine: Engine {
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {
     guard let piece = turns[id]?.answer.take(bytes) else { return }
-    turns[id]?.tokens += piece.tokens
+    turns[id]?.load.tokens += piece.tokens
     send(piece, of: id)
   }
 
@@ -139,9 +138,9 @@ public final class AttachedEngine: Engine {
           event: .finished(
             .init(
               reason: turn.answer.endedByLength ? .length : .stop,
-              promptTokens: UInt32(clamping: usage.promptTokens ?? turn.promptTokens),
+              promptTokens: UInt32(clamping: usage.promptTokens ?? turn.load.promptTokens),
               cachedTokens: UInt32(clamping: usage.cachedTokens ?? 0),
-              outputTokens: UInt32(clamping: usage.outputTokens ?? turn.tokens)
+              outputTokens: UInt32(clamping: usage.outputTokens ?? turn.load.tokens)
             )
           )
         )
@@ -158,70 +157,6 @@ public final class AttachedEngine: Engine {
   }
 
   private func tellLoad() {
-    var load = ReplicaLoad()
-    for turn in turns.values {
-      let tokens = turn.promptTokens + turn.tokens
-      load.blocksUsed += (tokens + replica.blockTokens - 1) / replica.blockTokens
-      load.running += 1
-      if turn.tokens > 0 {
-        load.decoding += 1
-        load.contextTokens += tokens
-      } else {
-        load.prefillTokensQueued += turn.promptTokens
-      }
-    }
-    load.waiting = max(0, load.running - replica.runningMax)
-    load.running -= load.waiting
-    onEvents?(.loadChanged(load))
-  }
-}
-
-extension AttachedEngine {
-  /// Reads an answer as it passes, and takes out what nobody asked for.
-  final class Answer {
-    /// What is handed on.
-    struct Piece {
-      var bytes: [UInt8] = []
-      var tokens = 0
-    }
-
-    private let hidesUsage: Bool
-    private var streams = false
-    private var splitter = EventSplitter()
-    private var reader = AnswerReader()
-
-    init(hidesUsage: Bool) { self.hidesUsage = hidesUsage }
-
-    var usage: AnswerUsage { reader.usage }
-    var endedByLength: Bool {
-      ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
-    }
-
-    func begin(streams: Bool) { self.streams = streams }
-
-    func take(_ bytes: Span<UInt8>) -> Piece {
-      guard streams else {
-        let had = reader.hasContent
-        reader.take(body: bytes)
-        return Piece(bytes: [UInt8](bytes), tokens: !had && reader.hasContent ? 1 : 0)
-      }
-      var piece = Piece()
-      splitter.take(bytes) { take(event: $0, into: &piece) }
-      return piece
-    }
-
-    /// What is left of an answer that ended.
-    func finish() -> Piece {
-      var piece = Piece()
-      if streams { splitter.finish { take(event: $0, into: &piece) } }
-      return piece
-    }
-
-    private func take(event: Span<UInt8>, into piece: inout Piece) {
-      let read = reader.take(event: event)
-      if read.hasContent { piece.tokens += 1 }
-      guard !read.isUsageOnly || !hidesUsage else { return }
-      piece.bytes += [UInt8](event)
-    }
+    onEvents?(.loadChanged(Self.load(of: turns.values.map(\.load), on: replica)))
   }
 }
