@@ -115,8 +115,8 @@ function tile(status) {
       element("span", {}, replica?.gpu?.name ?? "")),
     bar([used, "used"], [cached, "cached"]),
     bar([batch / (replica?.runningMax || 1), "batch"]),
-    element("p", { class: "note" }, element("span", {}, `${load?.running ?? 0} running, ${load?.waiting ?? 0} waiting`),
-      element("span", {}, `KV ${percent(used)} + ${percent(cached)}`)),
+    element("p", { class: "note" }, element("span", {}, `${load?.running ?? 0} running${load?.waiting ? `, ${load.waiting} wait` : ""}`),
+      element("span", {}, `${percent(used)} + ${percent(cached)}`)),
     element("p", { class: "note" }, element("span", {}, status.reason || bound)));
 }
 

@@ -1,7 +1,9 @@
 // The map: regions as far apart as their round trips say, as warm as their caches are full.
 import { percent, shape, sum, time, word } from "./page.js";
 
-const [width, height, edge] = [480, 300, 62];
+const [width, height] = [480, 330];
+// What names and figures take around a circle.
+const edge = { x: 78, y: 66 };
 
 /** Draws regions with the replicas that are in them. */
 export function draw(regions, replicas) {
@@ -31,7 +33,8 @@ function circle(region, { x, y }, replicas) {
     shape("circle", { class: "warmth", cx: x, cy: y, r: radius * Math.sqrt(Math.min(1, warmth)) }),
     label(x, y + 4, percent(warmth)),
     label(x, y - radius - 6, region.region),
-    label(x, y + radius + 15, `${region.nodesReady} of ${region.nodes} nodes, ${running} running`, "quiet"));
+    label(x, y + radius + 15, `${region.nodesReady} of ${region.nodes} nodes`, "quiet"),
+    label(x, y + radius + 30, `${running} running`, "quiet"));
 }
 
 const label = (x, y, text, kind = "") => shape("text", { x, y, class: kind, "text-anchor": "middle" }, text);
@@ -74,12 +77,12 @@ function spread(regions, distance) {
 
 /** Scales places to the picture. */
 function fit(places) {
-  const scaled = (values, size) => {
+  const scaled = (values, size, edge) => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return values.map((value) =>
       high - low < 1e-9 ? size / 2 : edge + ((value - low) / (high - low)) * (size - 2 * edge));
   };
-  const xs = scaled(places.map((place) => place.x), width);
-  const ys = scaled(places.map((place) => place.y), height);
+  const xs = scaled(places.map((place) => place.x), width, edge.x);
+  const ys = scaled(places.map((place) => place.y), height, edge.y);
   return places.map((_, i) => ({ x: xs[i], y: ys[i] }));
 }
