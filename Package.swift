@@ -218,8 +218,8 @@ let package = Package(
       .processes,
       "Daemon",
       [
-        "Basics", "Coordination", "EventLoop", "HearthMessages", "RPC", "Settings", "Telemetry",
-        "Wire", log,
+        "Basics", "Coordination", "EventLoop", "HTTP", "HearthMessages", "RPC", "Settings",
+        "Telemetry", "Wire", log,
       ]
     ),
     module(

@@ -23,6 +23,7 @@ struct FaultTests {
     ("timeScale: nan", #"timeScale: "nan" is not a number"#),
     ("timeScale: 1001", #"timeScale: "1001" is not between 1 and 1000"#),
     ("listen: 7400", #"listen: "7400" is not an address (try 127.0.0.1:7400)"#),
+    ("admin: 7421", #"admin: "7421" is not an address (try 127.0.0.1:7400)"#),
     ("advertise: a:0", "advertise: must have a port, and not 0"),
     (
       "logLevel: loud",

@@ -56,6 +56,7 @@ struct OutputTests {
       try #require(outcome.text) == """
         listen: "127.0.0.1:7410"  # from default
         # advertise is not given
+        # admin is not given
         logLevel: debug  # from HEARTH_LOG_LEVEL
         logFormat: auto  # from default
         tls:

@@ -36,6 +36,8 @@ public struct CommonSettings: Sendable, Hashable {
   public var listen: NetworkAddress
   /// Where others reach it; nil when that is ``listen``.
   public var advertise: NetworkAddress?
+  /// Where operators are served over HTTP; nil for nowhere.
+  public var admin: NetworkAddress?
   /// TLS, for listening and for calling; nil for none.
   public var tls: TLSFiles? {
     get {
@@ -94,6 +96,13 @@ extension CommonSettings: SettingsSchema {
         \.advertise,
         .optional(.address),
         "Where others reach this process, if not where it listens."
+      ),
+      .init(
+        "admin",
+        \.admin,
+        .optional(.address),
+        default: "none: not served",
+        "Where to serve operators health and metrics over HTTP, in the clear; port 0: any."
       ),
       .init("logLevel", \.logLevel, .choice(), "Lowest level that is logged."),
       .init("logFormat", \.logFormat, .choice(), "How log lines look; auto: text on a terminal."),
