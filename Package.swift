@@ -65,10 +65,10 @@ func tests(
   )
 }
 
-func program(_ layer: Layer, _ name: String, _ dependency: Target.Dependency) -> Target {
+func program(_ layer: Layer, _ name: String, _ dependencies: Target.Dependency...) -> Target {
   .executableTarget(
     name: name,
-    dependencies: [dependency],
+    dependencies: dependencies,
     path: layer.path(name),
     swiftSettings: common
   )
@@ -288,7 +288,7 @@ let package = Package(
     program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
-    program(.processes, "hearth-node", "NodeAgent"),
+    program(.processes, "hearth-node", "EventLoop", "NodeAgent"),
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),

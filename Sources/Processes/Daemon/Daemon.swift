@@ -49,6 +49,7 @@ private final class Process<Service: DaemonService> {
   private let admin: AdminHTTP
   private let metrics: MetricsRegistry
   private let service: Service
+  private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
@@ -66,6 +67,7 @@ private final class Process<Service: DaemonService> {
     grace = settings.grace
     let loop = try Loop()
     self.loop = loop
+    manager = try ServiceManager(loop: loop, logger: logger)
     server = try Server(
       loop: loop,
       settings: settings.server(descriptors: DescriptorLimit.raise()),
@@ -107,6 +109,7 @@ private final class Process<Service: DaemonService> {
     metrics.collect(ProcessFigures.families) { figures.add(to: &$0) }
     try serveOperators(settings.admin)
     warn(settings)
+    manager?.ready()
   }
 
   /// Serves health and metrics over HTTP, and what the service has for operators.
@@ -151,6 +154,8 @@ private final class Process<Service: DaemonService> {
 
   /// Reads the certificates again; connections that are open keep theirs.
   private func reread() {
+    manager?.reloading()
+    defer { manager?.ready() }
     do {
       let isSecure = try server.rereadCertificates()
       logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
@@ -176,6 +181,7 @@ private final class Process<Service: DaemonService> {
   private func setHealth(isServing: Bool) {
     guard !isStopping else { return }
     self.isServing = isServing
+    manager?.say(isServing ? "serving" : "not serving")
     for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
   }
 
@@ -187,6 +193,7 @@ private final class Process<Service: DaemonService> {
     }
     setHealth(isServing: false)
     isStopping = true
+    manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }

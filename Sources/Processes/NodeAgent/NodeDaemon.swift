@@ -25,7 +25,7 @@ public enum NodeDaemon {
   ) throws -> NodeAgentServer {
     let specs = try specs(settings, context)
     let engines = try zip(specs, settings.replicas).map { spec, replica in
-      try engine(spec, at: replica.engine, context)
+      try engine(spec, at: replica.engine.address, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
@@ -50,7 +50,7 @@ public enum NodeDaemon {
   /// The engine of a replica: a server that runs already, or a simulated one.
   private static func engine(
     _ spec: ReplicaSpec,
-    at address: NetworkAddress?,
+    at address: EngineAddress?,
     _ context: DaemonContext
   ) throws -> any Engine {
     if let address {
