@@ -242,7 +242,7 @@ let package = Package(
     ),
     .target(
       name: "Console",
-      dependencies: ["Basics", "Coordination", "HearthMessages", "HearthProto"],
+      dependencies: ["Basics", "HearthMessages"],
       path: Layer.processes.path("Console"),
       resources: [.embedInCode("Page")],
       swiftSettings: common
@@ -251,8 +251,8 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages",
-        "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Wire", log,
+        "Admission", "Basics", "Console", "Coordination", "Daemon", "EventLoop", "HTTP",
+        "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Wire", log,
       ],
       shell
     ),

@@ -39,15 +39,15 @@ public struct FleetHistory: Sendable, JSONWritable {
 
   /// Adds a sample.
   ///
-  /// `firstTokens` counts the times to the first token since the start, in seconds: a sample has
-  /// those since the one before. `uptime` is the wall time since the start.
+  /// `firstTokens` counts the times to the first token since the start, in seconds, where there were
+  /// any: a sample has those since the one before. `uptime` is the wall time since the start.
   public mutating func add(
     _ status: HearthV1.FleetStatus,
-    firstTokens: Histogram,
+    firstTokens: Histogram?,
     uptime: Duration
   ) {
     let rate = status.predictions?.hitRate.flatMap { $0.samples > 0 ? $0 : nil }
-    let late = firstTokens.since(self.firstTokens)
+    let late = firstTokens?.since(self.firstTokens)
     self.firstTokens = firstTokens
     if samples.count == Self.samplesMax { samples.removeFirst() }
     samples.append(
@@ -55,8 +55,8 @@ public struct FleetHistory: Sendable, JSONWritable {
         seconds: uptime / .seconds(1),
         hitActual: rate?.actual,
         hitPredicted: rate?.predicted,
-        ttftMedian: late.quantile(0.5),
-        ttftP90: late.quantile(0.9),
+        ttftMedian: late?.quantile(0.5),
+        ttftP90: late?.quantile(0.9),
         running: UInt32(clamping: status.running),
         waiting: status.waiting
       )

@@ -12,12 +12,12 @@ import Wire
 /// The console: a page, what it asks, and the orders that it may give.
 extension ControlPlaneServer {
   /// Serves the console. Orders are taken from who has the token; nil for from nobody.
-  public func register(on admin: AdminHTTP, token: String?) {
+  public func register(on admin: AdminHTTP, token: String?) throws(UVError) {
+    history = FleetHistory(takesOrders: token != nil)
+    historyTimer = try LoopTimer(loop: loop) { [unowned self] in remember() }
+    remember()
     for (path, file) in ConsolePage.files {
       admin.handle(path) { exchange in
-        guard exchange.head.path == path else {
-          return exchange.fail(404, "there is nothing at \(exchange.head.path.prefix(100))")
-        }
         var fields = HTTPFields()
         fields.append("content-type", file.contentType)
         fields.append("cache-control", "no-cache")
@@ -42,7 +42,18 @@ extension ControlPlaneServer {
     }
     admin.handle("/api/decisions/") { [unowned self] in explain($0) }
     admin.handle("/api/history") { [unowned self] in $0.send(history) }
-    admin.handle("/api/nodes/", [.post]) { [unowned self] in order($0, token: token) }
+    admin.handlePost("/api/nodes/") { [unowned self] in order($0, token: token) }
+  }
+
+  /// Adds a sample to the history.
+  private func remember() {
+    let served = shell.machine.figures.served
+    var firstTokens: Histogram?
+    for figures in Array(served.values.values) + [served.others].compactMap({ $0 }) {
+      if firstTokens?.add(figures.ttft) == nil { firstTokens = figures.ttft }
+    }
+    history.add(status, firstTokens: firstTokens, uptime: start.duration(to: loop.now))
+    historyTimer?.arm(after: FleetHistory.interval)
   }
 
   /// Answers with all decisions about the request that a path ends in.

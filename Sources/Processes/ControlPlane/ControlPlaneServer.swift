@@ -1,4 +1,5 @@
 import Basics
+import Console
 public import Coordination
 import Daemon
 public import EventLoop
@@ -32,16 +33,19 @@ public final class ControlPlaneServer {
 
   private typealias RegionStream = ServerStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
 
-  private let loop: Loop
+  let loop: Loop
   private let logger: Logger
   private let identity: Identity
   private let start: Instant
-  private var shell: MachineShell<ControlCore>
+  var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
   private let state: StateFile?
   private var storeTimer: LoopTimer?
   private var mustStore = false
+  /// What the console shows of the last hour, and when it gets its next sample.
+  var history = FleetHistory(takesOrders: false)
+  var historyTimer: LoopTimer?
   /// Calls that wait for room.
   private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
 

@@ -86,7 +86,7 @@ function charts(samples) {
   part("charts").replaceChildren(
     chart("Share of prompt tokens found cached", samples,
       [["found", of("hitActual")], ["predicted", of("hitPredicted")]], percent, 1),
-    chart("Time to the first token at the engine", samples,
+    chart("Time to the first token", samples,
       [["median", of("ttftMedian")], ["9 of 10 within", of("ttftP90")]], (value) => time(value * 1e9)),
     chart("Turns", samples, [["running", of("running")], ["waiting", of("waiting")]],
       (value) => count(Math.round(value)), 10));
