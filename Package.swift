@@ -188,7 +188,7 @@ let package = Package(
     ),
 
     module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
-    module(.wire, "Serving", ["Basics", "Wire", log]),
+    module(.wire, "Serving", ["Basics", "EventLoop", "Wire", log]),
     module(.wire, "HTTP", ["Basics", "EventLoop", "Serving", "Wire", log], shell),
     module(
       .wire,
@@ -358,6 +358,12 @@ let package = Package(
       [
         "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "RPC", "TestSupport",
         "Wire", log,
+      ]
+    ),
+    tests(
+      "Engines",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts", "Wire", log,
       ]
     ),
     .testTarget(

@@ -1,6 +1,6 @@
 """Serves a model by llama.cpp until it is killed: llama_server.py MODEL.gguf [--port N] ...
 
-Says the address on standard output when it is ready.
+Says where, as host:port, on standard output when it is ready.
 """
 import argparse
 import signal
@@ -26,5 +26,5 @@ params.port = given.port
 params.endpoint_metrics = params.endpoint_slots = True
 params.warmup = params.ui = False
 server = xllamacpp.Server(params)
-print(server.listening_address, flush=True)
+print(server.listening_address.removeprefix("http://"), flush=True)
 signal.pause()

@@ -39,6 +39,11 @@ struct FaultTests {
         + "serve them all the same)"
     ),
     ("tls: {anyClient: true}", "tls.anyClient: needs a certificate and a key beside it"),
+    ("tls: {serverName: a}", "tls.serverName: needs a certificate and a key beside it"),
+    (
+      "tls: {serverName: \"a b\"}",
+      #"tls.serverName: "a b" is not a host's name (try fleet.example)"#
+    ),
     ("tls: {certificat: a}", "tls.certificat: is not a setting (did you mean certificate?)"),
     ("tls: a.pem", "tls: is not a map of keys and values"),
     ("suspectAfter: 1s", "suspectAfter: must be longer than heartbeat"),

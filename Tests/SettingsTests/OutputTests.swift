@@ -64,6 +64,7 @@ struct OutputTests {
           key: k.pem  # from --tls-key
           authority: a.pem  # from --tls-authority
           anyClient: false  # from default
+        # tls.serverName is not given
         timeScale: 1  # from default
         heartbeat: 1s  # from default
         suspectAfter: 3s  # from default

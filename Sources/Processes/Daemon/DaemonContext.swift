@@ -71,6 +71,7 @@ extension CommonSettings {
       connectTimeout: .seconds(5)
     )
     settings.tls = tlsSettings
+    settings.serverName = tls?.serverName
     return settings
   }
 

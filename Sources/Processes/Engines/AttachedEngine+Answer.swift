@@ -11,13 +11,20 @@ extension AttachedEngine {
     }
 
     private let hidesUsage: Bool
+    /// Whether all that comes is the answer, and nothing of it is read but its usage.
+    private let isOpaque: Bool
+    private var hasBegun = false
     private var streams = false
     private var splitter = EventSplitter()
     private var reader = AnswerReader()
 
-    init(hidesUsage: Bool) { self.hidesUsage = hidesUsage }
+    init(hidesUsage: Bool, isOpaque: Bool) {
+      (self.hidesUsage, self.isOpaque) = (hidesUsage, isOpaque)
+    }
 
     var usage: AnswerUsage { reader.usage }
+    /// Whether the engine said in the answer that it failed.
+    var isError: Bool { streams && reader.isError }
     var endedByLength: Bool {
       ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
     }
@@ -26,9 +33,10 @@ extension AttachedEngine {
 
     func take(_ bytes: Span<UInt8>) -> Piece {
       guard streams else {
-        let had = reader.hasContent
+        let had = hasBegun
         reader.take(body: bytes)
-        return Piece(bytes: [UInt8](bytes), tokens: !had && reader.hasContent ? 1 : 0)
+        hasBegun = reader.hasContent || isOpaque
+        return Piece(bytes: [UInt8](bytes), tokens: !had && hasBegun ? 1 : 0)
       }
       var piece = Piece()
       splitter.take(bytes) { take(event: $0, into: &piece) }

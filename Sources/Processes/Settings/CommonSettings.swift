@@ -11,18 +11,22 @@ public struct TLSFiles: Sendable, Hashable {
   public var authority: String?
   /// Whether clients that show no certificate are served.
   public var servesAnybody: Bool
+  /// The name that certificates of servers must have; nil for the host that is dialled.
+  public var serverName: String?
 
   /// Makes a set of files.
   public init(
     certificate: String,
     key: String,
     authority: String? = nil,
-    servesAnybody: Bool = false
+    servesAnybody: Bool = false,
+    serverName: String? = nil
   ) {
     self.certificate = certificate
     self.key = key
     self.authority = authority
     self.servesAnybody = servesAnybody
+    self.serverName = serverName
   }
 }
 
@@ -46,14 +50,15 @@ public struct CommonSettings: Sendable, Hashable {
         certificate: tlsCertificate,
         key: tlsKey,
         authority: tlsAuthority,
-        servesAnybody: tlsAnyClient
+        servesAnybody: tlsAnyClient,
+        serverName: tlsServerName
       )
     }
     set {
-      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient) =
+      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient, tlsServerName) =
         (
           newValue?.certificate, newValue?.key, newValue?.authority,
-          newValue?.servesAnybody ?? false
+          newValue?.servesAnybody ?? false, newValue?.serverName
         )
     }
   }
@@ -70,6 +75,7 @@ public struct CommonSettings: Sendable, Hashable {
   var tlsKey: String?
   var tlsAuthority: String?
   var tlsAnyClient = false
+  var tlsServerName: String?
 
   /// The files of TLS that are given, by the names of their settings.
   var tlsPaths: [(name: String, path: String)] {
@@ -121,6 +127,13 @@ extension CommonSettings: SettingsSchema {
         "Serve clients that show no certificate: anybody who reaches the port may do anything."
       ),
       .init(
+        "tls.serverName",
+        \.tlsServerName,
+        .optional(.hostName),
+        default: "the host that is dialled",
+        "The name that certificates of servers must have, such as one that all daemons share."
+      ),
+      .init(
         "timeScale",
         \.timeScale,
         .number(in: 1...1000),
@@ -169,6 +182,11 @@ extension CommonSettings: SettingsSchema {
     scope.check(
       !tlsAnyClient || tlsKey != nil || !isWhole,
       "tls.anyClient",
+      message: "needs a certificate and a key beside it"
+    )
+    scope.check(
+      tlsServerName == nil || tlsKey != nil || !isWhole,
+      "tls.serverName",
       message: "needs a certificate and a key beside it"
     )
   }

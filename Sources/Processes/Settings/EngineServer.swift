@@ -60,6 +60,21 @@ public struct EngineServer: Sendable, Hashable {
 
   /// Whether there is a server: it runs, or is started.
   public var isReal: Bool { address != nil || !command.isEmpty }
+
+  /// The words that start it where it is to serve at `address`.
+  public func command(at address: EngineAddress) -> [String] {
+    let parts: [(String, String)] =
+      switch address {
+      case .port(let address): [("{host}", address.host), ("{port}", "\(address.port)")]
+      case .socket(let path): [("{socket}", path)]
+      }
+    return command.map { word in
+      parts.reduce(word) {
+        $0.split(separator: $1.0, omittingEmptySubsequences: false)
+          .joined(separator: $1.1)
+      }
+    }
+  }
 }
 
 extension EngineServer: SettingsSchema {
