@@ -227,7 +227,7 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Wire", log,
+        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -236,7 +236,7 @@ let package = Package(
       "RegionAgent",
       [
         "Basics", "Coordination", "Daemon", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "Settings", "Wire", log,
+        "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -251,8 +251,9 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Console", "Coordination", "Daemon", "EventLoop", "HTTP",
-        "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Wire", log,
+        "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching", "EventLoop",
+        "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings",
+        "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -281,7 +282,7 @@ let package = Package(
       "Gateway",
       [
         "Basics", "Client", "Daemon", "EventLoop", "HTTP", "HearthMessages", "HearthProto",
-        "KVIndex", "RPC", "Settings", "Transcripts", "Wire", log,
+        "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts", "Wire", log,
       ]
     ),
 

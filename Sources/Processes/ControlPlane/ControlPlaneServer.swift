@@ -8,6 +8,7 @@ import HearthMessages
 import HearthProto
 public import Logging
 public import RPC
+public import Telemetry
 import Wire
 
 /// The control plane: region agents' sessions, routing and what operators ask.
@@ -46,8 +47,9 @@ public final class ControlPlaneServer {
   /// What the console shows of the last hour, and when it gets its next sample.
   var history = FleetHistory(takesOrders: false)
   var historyTimer: LoopTimer?
+  private var tracer: Tracer?
   /// Calls that wait for room.
-  private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
+  private var calls: [UInt64: (held: HeldCall<HearthV1.RouteResponse>, span: RouteSpan?)] = [:]
 
   /// Makes a control plane that knows what an earlier one kept in `stateFolder`, and nobody yet.
   public init(
@@ -116,18 +118,30 @@ public final class ControlPlaneServer {
     server.handleHolding(HearthV1.Router.route) {
       [unowned self] request, context throws(GRPCStatus) in
       let peer = context.peer?.address ?? ""
+      let span = tracer.flatMap { RouteSpan(of: request, in: context.metadata, by: $0) }
       let answer = try answering { (core, now, actions) throws(Rejection) in
         try core.route(request, from: peer, at: now, into: &actions)
       }
       switch answer {
-      case .answered(let response): return .now(response)
+      case .answered(let response):
+        span?.end(with: response)
+        return .now(response)
       case .held(let call):
         shell.post(.turnsArrived)
-        return .held { [unowned self] in hold($0, call) }
+        span?.waits()
+        return .held { [unowned self] in hold($0, call, span) }
       }
     }
     server.onClose = { [weak self] in self?.shell.post(.connectionClosed(peer: $0.address)) }
     registerAdmin(on: server)
+  }
+
+  /// Has what it counts read when somebody wants it, and what routing takes traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    self.tracer = tracer
+    metrics.add(ControlFigures.metrics) { [unowned self] in
+      ControlFigures(shell.machine, timeScale: identity.timeScale, at: loop.now)
+    }
   }
 
   /// Ends the agents' sessions and the calls that wait; nothing else outlasts a turn of the loop.
@@ -136,7 +150,7 @@ public final class ControlPlaneServer {
       close(session, GRPCStatus(.unavailable, "the control plane is stopping"), reason: "stopping")
     }
     for call in calls.keys.sorted() {
-      calls.removeValue(forKey: call)?.finish(
+      calls.removeValue(forKey: call)?.held.finish(
         GRPCStatus(.unavailable, "the control plane is stopping")
       )
     }
@@ -145,10 +159,14 @@ public final class ControlPlaneServer {
   }
 
   /// Keeps a call until its turn has room, or its client goes away.
-  private func hold(_ held: HeldCall<HearthV1.RouteResponse>, _ call: UInt64) {
-    calls[call] = held
-    held.onCancel = { [unowned self] _ in
-      calls[call] = nil
+  private func hold(
+    _ held: HeldCall<HearthV1.RouteResponse>,
+    _ call: UInt64,
+    _ span: RouteSpan?
+  ) {
+    calls[call] = (held, span)
+    held.onCancel = { [unowned self] status in
+      calls.removeValue(forKey: call)?.span?.end(fault: status.message)
       shell.post(.callerLeft(call: call))
     }
   }
@@ -276,7 +294,9 @@ public final class ControlPlaneServer {
     case .closeRegion(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
     case .answerRoute(let call, let response):
-      calls.removeValue(forKey: call)?.answer(response)
+      guard let (held, span) = calls.removeValue(forKey: call) else { return }
+      span?.end(with: response)
+      held.answer(response)
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

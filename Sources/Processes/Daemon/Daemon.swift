@@ -49,6 +49,7 @@ private final class Process<Service: DaemonService> {
   private let admin: AdminHTTP
   private let metrics: MetricsRegistry
   private let service: Service
+  private var exporter: SpanExporter?
   private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
@@ -83,7 +84,6 @@ private final class Process<Service: DaemonService> {
       channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
       admin: admin,
-      metrics: metrics,
       incarnation: .random(in: 1 ... .max)
     )
     service = try make(context)
@@ -106,7 +106,16 @@ private final class Process<Service: DaemonService> {
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
     let figures = ProcessFigures(of: program)
-    metrics.collect(ProcessFigures.families) { figures.add(to: &$0) }
+    metrics.add(ProcessFigures.metrics) { figures }
+    metrics.add(DaemonFigures.metrics) { [unowned self] in
+      DaemonFigures(loop: self.loop, server: server)
+    }
+    if let collector = settings.traceCollector {
+      let tracer = Tracer(of: program, share: settings.traceShare)
+      exporter = try SpanExporter(tracer, to: "\(collector)", loop: loop, logger: logger)
+    }
+    metrics.add(SpanExporter.metrics) { [unowned self] in exporter }
+    service.observe(metrics, exporter?.tracer)
     try serveOperators(settings.admin)
     warn(settings)
     manager?.ready()
@@ -121,7 +130,14 @@ private final class Process<Service: DaemonService> {
     }
     admin.handle("/metrics") { [unowned self] exchange in
       let form = MetricsPage.Form(accept: exchange.head.fields.text("accept"))
-      exchange.respond(200, form.contentType, metrics.page(form))
+      let page = metrics.page
+      // Thousands of series take longer to write than the loop should be held up.
+      let work = { @Sendable in page.text(form) }
+      do throws(UVError) {
+        try loop.offload(work) { exchange.respond(200, form.contentType, $0) }
+      } catch {
+        exchange.respond(200, form.contentType, work())
+      }
     }
     guard let place else { return }
     let bound = try admin.listen(on: place.description)
@@ -196,7 +212,10 @@ private final class Process<Service: DaemonService> {
     manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
-      server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
+      server.shutDown(within: .seconds(1)) { [self] in
+        guard let exporter else { return loop.stop() }
+        exporter.finish { [self] in loop.stop() }
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import HearthProto
 import Logging
 public import RPC
 public import Settings
+public import Telemetry
 import Transcripts
 import Wire
 
@@ -45,6 +46,7 @@ public final class GatewayServer: DaemonService {
       return (error.fields, error.body(isAnthropic: false))
     }
     server.onRequest = { [unowned self] in begin($0) }
+    server.onEnd = { [figures = context.figures] in figures.ended($0, isKnown: Self.isKnown) }
     let bound = try server.listen(on: settings.http.description)
     daemon.logger.notice("serving HTTP", metadata: ["address": "\(bound)"])
     timer = try LoopTimer(loop: daemon.loop, clock: LoopClock()) { [unowned self] in list() }
@@ -59,6 +61,14 @@ public final class GatewayServer: DaemonService {
 
   /// Nothing is served over gRPC but health.
   public func register(on server: Server) {}
+
+  /// Has what it counts read when somebody wants it, and turns traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    context.figures.tracer = tracer
+    metrics.add(GatewayFigures.metrics) { [unowned self] in
+      .init(figures: context.figures, server: server, turns: turns.count)
+    }
+  }
 
   /// Lets answers finish.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
@@ -117,6 +127,10 @@ public final class GatewayServer: DaemonService {
     "/v1/chat/completions": .chatCompletions, "/v1/completions": .completions,
     "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
   ]
+
+  private static func isKnown(_ path: String) -> Bool {
+    formats[path] != nil || ["/health", "/v1/models"].contains(path)
+  }
 
   private var modelList: String {
     let list = models.keys.sorted().map {

@@ -1,5 +1,6 @@
 import Basics
 import Client
+import Daemon
 import EventLoop
 import HTTP
 import HearthMessages
@@ -7,6 +8,7 @@ import HearthProto
 import KVIndex
 import Logging
 import RPC
+import Telemetry
 import Transcripts
 import Wire
 
@@ -26,6 +28,7 @@ final class GatewayTurn {
     let region: String
     let outputTokensMax: Int
     let logger: Logger
+    let figures = GatewayFigures()
   }
 
   private let context: Context
@@ -33,6 +36,7 @@ final class GatewayTurn {
   private let path: String
   private let isAnthropic: Bool
   private let id: String
+  private let span: Span?
   private let blockTokens: (String) -> Int?
   private var scanner: PromptScanner
   private var fault: JSONFault?
@@ -49,6 +53,7 @@ final class GatewayTurn {
   private var head: HearthV1.HTTPHead?
   private var errorBody: [UInt8] = []
   private var isOver = false
+  private var isCutOff = false
   private let onEnd: (GatewayTurn) -> Void
 
   private static let errorBytesMax = 64 << 10
@@ -68,6 +73,11 @@ final class GatewayTurn {
     self.onEnd = onEnd
     isAnthropic = format == .messages
     id = Self.requestID(of: exchange)
+    span = context.figures.tracer?.beginTrace(
+      "POST \(path)",
+      .server,
+      in: TraceContext(exchange.head.fields.text("traceparent"))
+    )
     scanner = PromptScanner(format, key: context.key)
     machine = TurnMachine(
       settings: .init(timeScale: context.clock.rate),
@@ -91,6 +101,7 @@ final class GatewayTurn {
   }
 
   private func read(_ bytes: Span<UInt8>) {
+    context.figures.bytesRead += bytes.count
     body += [UInt8](bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
@@ -170,6 +181,7 @@ final class GatewayTurn {
   private func route(_ excluding: [String], _ token: UInt64, after pause: Duration) {
     // What the client has of an answer can't be taken back.
     guard exchange.status == nil else { return cutOff("the engine is lost") }
+    if !excluding.isEmpty { context.figures.retries += 1 }
     guard pause > .zero else { return route(excluding, token) }
     timer = try? LoopTimer(loop: context.loop, clock: context.clock) { [unowned self] in
       route(excluding, token)
@@ -182,6 +194,7 @@ final class GatewayTurn {
     var options = CallOptions()
     options.timeout = .seconds(120)
     options.waitsForReady = true
+    options.metadata = Metadata().within(span)
     let call = context.control.stream(HearthV1.Router.route, options: options)
     routing = call
     var answer: HearthV1.RouteResponse?
@@ -210,7 +223,10 @@ final class GatewayTurn {
     guard let channel = context.channels.channel(to: address) else {
       return step(.streamEnded(code: 14, message: "\(address) can't be called"))
     }
-    let call = channel.stream(HearthV1.Inference.generate)
+    let call = channel.stream(
+      HearthV1.Inference.generate,
+      options: CallOptions(metadata: Metadata().within(span))
+    )
     answering = call
     call.onMessage = { [unowned self] in received($0) }
     call.onClose = { [unowned self] status in
@@ -222,7 +238,7 @@ final class GatewayTurn {
       path: path,
       body: body,
       requestId: id,
-      traceParent: exchange.head.fields.text("traceparent") ?? "",
+      traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
       addsUsage: addsUsage
     )
     call.send(turn)
@@ -245,7 +261,11 @@ final class GatewayTurn {
       errorBody += bytes.prefix(Self.errorBytesMax - errorBody.count)
       return
     }
-    if exchange.status == nil { exchange.begin(Int(head.status), fields(head.contentType)) }
+    if exchange.status == nil {
+      exchange.begin(Int(head.status), fields(head.contentType))
+      context.figures.answered(exchange, model: request?.model ?? "")
+    }
+    context.figures.bytesWritten += bytes.count
     exchange.write(bytes.span)
     if !exchange.isWritable { answering?.pause() }
   }
@@ -307,6 +327,7 @@ final class GatewayTurn {
       exchange.write(Array("\(event)data: \(data)\n\n".utf8).span)
     }
     exchange.fail()
+    isCutOff = true
     finish()
   }
 
@@ -316,9 +337,22 @@ final class GatewayTurn {
     finish()
   }
 
+  private func endSpan() {
+    guard let span else { return }
+    let status = exchange.status ?? 499
+    span.note("http.request.method", .text("POST"))
+    span.note("url.path", .text(path))
+    span.note("http.response.status_code", .number(status))
+    span.note("hearth.request.id", .text(id))
+    span.note("gen_ai.request.model", .text(request?.model ?? ""))
+    span.note("hearth.replica", .text(place?.replica ?? ""))
+    span.end(fault: status < 500 && !isCutOff ? nil : "the answer is an error, or not complete")
+  }
+
   private func finish() {
     guard !isOver else { return }
     isOver = true
+    endSpan()
     if let routing {
       (routing.onMessage, routing.onClose) = (nil, nil)
       routing.cancel()

@@ -34,6 +34,9 @@ public final class GRPCStream {
   /// When the call ends with DEADLINE_EXCEEDED; the distant future where there is no deadline.
   public internal(set) var deadline = Instant.distantFuture
 
+  /// Counts how the call ends; on servers that want to know.
+  public var tally: StatusTally?
+
   var machine: GRPCStreamMachine
   var head = GRPCHead()
   /// Where the stream is in the session's list of open ones.
@@ -94,6 +97,7 @@ public final class GRPCStream {
     metadata.removeAll()
     trailers.removeAll()
     deadline = .distantFuture
+    tally = nil
     inbound.removeAll(keeping: 4096)
     outbound.removeAll(keeping: 4096)
     (heldBytes, stalledLooks) = (0, 0)
@@ -307,6 +311,7 @@ public final class GRPCStream {
   public func finish(_ status: GRPCStatus, trailers: Metadata = Metadata()) {
     let hasHead = machine.local == .open
     guard machine.sendEnd(), machine.end() else { return }
+    tally?.add(status.code)
     handler = nil
     discard()
     guard isAttached else { return }
@@ -321,6 +326,7 @@ public final class GRPCStream {
   /// Gives the call up: the peer is told, and the handler hears `status`.
   public func cancel(_ status: GRPCStatus = GRPCStatus(.cancelled, "the call was cancelled")) {
     guard machine.end() else { return }
+    tally?.add(status.code)
     session?.reset(self, HTTP2ErrorCode.cancel)
     conclude(status)
   }
@@ -359,6 +365,7 @@ public final class GRPCStream {
     // A response that is complete, its status included, may still wait for a paused reader.
     let waits = machine.role == .client && remoteEnded
     guard !waits, machine.end() else { return }
+    tally?.add(status.code)
     conclude(status)
   }
 
