@@ -1,3 +1,6 @@
+import Basics
+import Coordination
+import FleetSpec
 import HearthMessages
 import Telemetry
 
@@ -12,7 +15,7 @@ extension NodeAgentServer {
         }
       },
       engine("hearth_engine_up", .gauge, "1 for an engine that makes progress, 0 for another.") {
-        node, index in node.core?.stall(of: index) == nil ? 1 : 0
+        node, index in node.core?.trouble(of: index) == nil ? 1 : 0
       },
       engine("hearth_engine_running", .gauge, "Turns in the engine's batch.") { node, index in
         Double(node.figures[index].load.running)

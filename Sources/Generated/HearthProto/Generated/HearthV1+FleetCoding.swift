@@ -1540,6 +1540,7 @@ extension HearthV1.TurnEnding: JSONWritable {
     case .cancelled: json.write("TURN_ENDING_CANCELLED")
     case .aborted: json.write("TURN_ENDING_ABORTED")
     case .refused: json.write("TURN_ENDING_REFUSED")
+    case .rejected: json.write("TURN_ENDING_REJECTED")
     case .unrecognized(let number): number.write(to: &json)
     }
   }
