@@ -1,10 +1,16 @@
 import Basics
+import Engines
 import FleetSpec
 import HearthMessages
 
 /// What a node counts of one engine.
 struct EngineFigures {
-  let replica: ReplicaSpec
+  /// What it is.
+  var replica: ReplicaSpec
+  /// Whether it says that it takes turns.
+  private(set) var isReady = true
+  /// How often it began to take none since it failed.
+  private(set) var failures = 0
   /// What it carries now.
   var load = ReplicaLoad()
   /// Turns that ended, by how.
@@ -15,6 +21,12 @@ struct EngineFigures {
   ])
 
   init(of replica: ReplicaSpec) { self.replica = replica }
+
+  mutating func changed(to state: EngineState) {
+    let wasReady = isReady
+    isReady = state == .ready
+    if case .failed = state, wasReady { failures += 1 }
+  }
 
   mutating func ended(_ outcome: HearthV1.TurnOutcome) {
     endings[outcome.ending, default: 0] += 1

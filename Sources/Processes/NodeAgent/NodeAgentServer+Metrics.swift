@@ -1,6 +1,3 @@
-import Basics
-import Coordination
-import FleetSpec
 import HearthMessages
 import Telemetry
 
@@ -14,8 +11,11 @@ extension NodeAgentServer {
           series.add(node.core?.availability == state ? 1 : 0, "\(state)")
         }
       },
-      engine("hearth_engine_up", .gauge, "1 for an engine that makes progress, 0 for another.") {
-        node, index in node.core?.trouble(of: index) == nil ? 1 : 0
+      engine("hearth_engine_up", .gauge, "1 for an engine that takes turns, 0 for another.") {
+        node, index in node.figures[index].isReady && node.core?.stall(of: index) == nil ? 1 : 0
+      },
+      engine("hearth_engine_failures_total", .counter, "How often the engine failed.") {
+        node, index in Double(node.figures[index].failures)
       },
       engine("hearth_engine_running", .gauge, "Turns in the engine's batch.") { node, index in
         Double(node.figures[index].load.running)

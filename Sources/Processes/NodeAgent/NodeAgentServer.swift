@@ -218,8 +218,12 @@ public final class NodeAgentServer {
     case .loadChanged(let load):
       figures[replica].load = load
       shell?.post(.loadChanged(replica: replica, load.message))
-    case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
-    case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .replicaChanged(let spec):
+      figures[replica].replica = spec
+      shell?.post(.replicaChanged(replica: replica, spec.message))
+    case .stateChanged(let state):
+      figures[replica].changed(to: state)
+      shell?.post(.engineChanged(replica: replica, state.trouble))
     case .wrote(let line):
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
