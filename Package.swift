@@ -247,13 +247,20 @@ let package = Package(
       ],
       shell
     ),
+    .target(
+      name: "Console",
+      dependencies: ["Basics", "HearthMessages"],
+      path: Layer.processes.path("Console"),
+      resources: [.embedInCode("Page")],
+      swiftSettings: common
+    ),
     module(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Coordination", "Daemon", "Dispatching", "EventLoop",
-        "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings", "Telemetry",
-        "Wire", log,
+        "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching", "EventLoop",
+        "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings",
+        "Telemetry", "Wire", log,
       ],
       shell
     ),

@@ -1,4 +1,5 @@
 import Basics
+import Console
 public import Coordination
 import Daemon
 public import EventLoop
@@ -33,16 +34,19 @@ public final class ControlPlaneServer {
 
   private typealias RegionStream = ServerStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
 
-  private let loop: Loop
+  let loop: Loop
   private let logger: Logger
   private let identity: Identity
   private let start: Instant
-  private var shell: MachineShell<ControlCore>
+  var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
   private let state: StateFile?
   private var storeTimer: LoopTimer?
   private var mustStore = false
+  /// What the console shows of the last hour, and when it gets its next sample.
+  var history = FleetHistory(takesOrders: false)
+  var historyTimer: LoopTimer?
   private var tracer: Tracer?
   /// Calls that wait for room.
   private var calls: [UInt64: (held: HeldCall<HearthV1.RouteResponse>, span: RouteSpan?)] = [:]
@@ -168,14 +172,7 @@ public final class ControlPlaneServer {
   }
 
   private func registerAdmin(on server: Server) {
-    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in
-      var status = shell.machine.status
-      status.version = identity.version
-      status.timeScale = identity.timeScale
-      status.endsWithParent = identity.endsWithParent
-      status.uptimeNs = start.duration(to: loop.now).nanoseconds
-      return status
-    }
+    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in status }
     server.handle(HearthV1.Admin.listRegions) { [unowned self] _, _ throws(GRPCStatus) in
       .init(regions: shell.machine.regionStatuses)
     }
@@ -200,20 +197,7 @@ public final class ControlPlaneServer {
     }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
-      try answering { (core, now, actions) throws(Rejection) in
-        try core.order(request, at: now, into: &actions)
-      }
-      // Not answered before it is kept.
-      mustStore = true
-      store()
-      logger.notice(
-        "node ordered",
-        metadata: [
-          "node": "\(request.node)", "to": "\(request.availability)",
-          "why": "\(request.message)", "by": "\(context.peer?.address ?? "")",
-        ]
-      )
-      return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+      try order(request, by: context.peer?.address ?? "")
     }
     server.handle(HearthV1.Admin.forget) { [unowned self] request, context throws(GRPCStatus) in
       let response = try answering { (core, _, actions) throws(Rejection) in
@@ -236,7 +220,39 @@ public final class ControlPlaneServer {
     }
   }
 
-  private func answering<Answer>(
+  /// The whole fleet.
+  var status: HearthV1.FleetStatus {
+    var status = shell.machine.status
+    status.version = identity.version
+    status.timeScale = identity.timeScale
+    status.endsWithParent = identity.endsWithParent
+    status.uptimeNs = start.duration(to: loop.now).nanoseconds
+    return status
+  }
+
+  /// Carries out what somebody ordered of a node.
+  func order(
+    _ request: HearthV1.SetNodeAvailabilityRequest,
+    by peer: String
+  ) throws(GRPCStatus) -> HearthV1.SetNodeAvailabilityResponse {
+    try answering { (core, now, actions) throws(Rejection) in
+      try core.order(request, at: now, into: &actions)
+    }
+    // Not answered before it is kept.
+    mustStore = true
+    store()
+    logger.notice(
+      "node ordered",
+      metadata: [
+        "node": "\(request.node)", "to": "\(request.availability)",
+        "why": "\(request.message)", "by": "\(peer)",
+      ]
+    )
+    return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+  }
+
+  /// Asks the core, or changes it; what it refuses becomes a status.
+  func answering<Answer>(
     _ body: (inout ControlCore, Instant, inout Actions<ControlCore.Action>) throws(Rejection) ->
       Answer
   ) throws(GRPCStatus) -> Answer {
