@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -62,4 +63,20 @@ long long hearth_raise_descriptor_limit(void) {
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
   return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long long)limit.rlim_cur;
+}
+
+int hearth_send_datagram(const char *path, const char *text, size_t count) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length < 2 || (path[0] != '/' && path[0] != '@')) return -EINVAL;
+  if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path, length);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (sender < 0) return -errno;
+  socklen_t size = offsetof(struct sockaddr_un, sun_path) + length;
+  ssize_t sent = sendto(sender, text, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+  int code = sent < 0 ? -errno : 0;
+  close(sender);
+  return code;
 }

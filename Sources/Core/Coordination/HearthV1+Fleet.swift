@@ -158,6 +158,7 @@ extension TurnOutcome {
       totalSeconds: Duration.nanoseconds(message.totalNs).inSeconds,
       isComplete: message.ending == .completed
     )
+    answerBlocks = message.answerBlocks
   }
 }
 

@@ -1,6 +1,7 @@
 import Basics
 import EventLoop
 import Glibc
+import HTTP
 import HearthMessages
 import Logging
 import RPC
@@ -28,8 +29,13 @@ public enum Daemon {
     let logger = writer.logger(program, level: common.logLevel)
     var code: Int32 = 0
     do {
-      let process = try Process(common, logger, writer) { try make(settings, $0) }
+      let process = try Process(program, common, logger, writer) { try make(settings, $0) }
       process.loop.run()
+      if process.loop.isLookingUp {
+        // Nobody waits for a resolver that does not answer, which takes half a minute.
+        writer.flush(within: .seconds(1))
+        _exit(0)
+      }
     } catch {
       logger.error("could not start", metadata: ["error": "\(error)"])
       code = 1
@@ -45,13 +51,19 @@ private final class Process<Service: DaemonService> {
   private let logger: Logger
   private let server: Server
   private let health = HealthService()
+  private let admin: AdminHTTP
+  private let metrics: MetricsRegistry
   private let service: Service
+  private var exporter: SpanExporter?
+  private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
+  private var isServing = false
   private var isStopping = false
 
   init(
+    _ program: String,
     _ settings: CommonSettings,
     _ logger: Logger,
     _ writer: LogWriter,
@@ -61,18 +73,22 @@ private final class Process<Service: DaemonService> {
     grace = settings.grace
     let loop = try Loop()
     self.loop = loop
+    manager = try ServiceManager(loop: loop, logger: logger)
     server = try Server(
       loop: loop,
       settings: settings.server(descriptors: DescriptorLimit.raise()),
       logger: logger
     )
     let bound = try server.listen(on: settings.listen.description)
+    metrics = MetricsRegistry()
+    admin = try AdminHTTP(loop: loop, logger: logger)
     let context = DaemonContext(
       loop: loop,
       fleetClock: LoopClock(rate: settings.timeScale),
       logger: logger,
       channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
+      admin: admin,
       incarnation: .random(in: 1 ... .max)
     )
     service = try make(context)
@@ -94,14 +110,49 @@ private final class Process<Service: DaemonService> {
       "serving",
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
+    let figures = ProcessFigures(of: program)
+    metrics.add(ProcessFigures.metrics) { figures }
+    metrics.add(DaemonFigures.metrics) { [unowned self] in
+      DaemonFigures(loop: self.loop, server: server)
+    }
+    if let collector = settings.traceCollector {
+      let tracer = Tracer(of: program, share: settings.traceShare)
+      exporter = try SpanExporter(tracer, to: "\(collector)", loop: loop, logger: logger)
+    }
+    metrics.add(SpanExporter.metrics) { [unowned self] in exporter }
+    service.observe(metrics, exporter?.tracer)
+    try serveOperators(settings.admin)
     warn(settings)
+    manager?.ready()
+  }
+
+  /// Serves health and metrics over HTTP, and what the service has for operators.
+  private func serveOperators(_ place: NetworkAddress?) throws {
+    admin.handle("/live") { $0.respond(200, "application/json", #"{"status":"live"}"#) }
+    admin.handle("/health") { [unowned self] exchange in
+      let status = isStopping ? "stopping" : isServing ? "serving" : "not serving"
+      exchange.respond(isServing ? 200 : 503, "application/json", #"{"status":"\#(status)"}"#)
+    }
+    admin.handle("/metrics") { [unowned self] exchange in
+      let form = MetricsPage.Form(accept: exchange.head.fields.text("accept"))
+      let page = metrics.page
+      // Thousands of series take longer to write than the loop should be held up.
+      let work = { @Sendable in page.text(form) }
+      do throws(UVError) {
+        try loop.offload(work) { exchange.respond(200, form.contentType, $0) }
+      } catch {
+        exchange.respond(200, form.contentType, work())
+      }
+    }
+    guard let place else { return }
+    let bound = try admin.listen(on: place.description)
+    logger.notice("serving operators over HTTP", metadata: ["address": "\(bound)"])
   }
 
   /// Says what others than those who should could do.
   private func warn(_ settings: CommonSettings) {
-    let host = settings.listen.host
     guard let tls = settings.tls else {
-      guard !host.hasPrefix("127."), host != "::1", host != "localhost" else { return }
+      guard !settings.listen.isLoopback else { return }
       logger.warning(
         "without TLS on an address that others may reach: they can read and do anything",
         metadata: ["address": "\(settings.listen)"]
@@ -121,13 +172,17 @@ private final class Process<Service: DaemonService> {
     }
   }
 
-  /// Reads the certificates again; connections that are open keep theirs.
+  /// Reads certificates and other files again; connections that are open keep theirs.
   private func reread() {
+    manager?.reloading()
+    defer { manager?.ready() }
     do {
-      let isSecure = try server.rereadCertificates()
-      logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
+      let certificates = try server.rereadCertificates() ? ["certificates"] : []
+      let read = certificates + (try service.reread())
+      guard !read.isEmpty else { return logger.notice("there is nothing to read again") }
+      logger.notice("\(read.joined(separator: ", ")) were read again")
     } catch {
-      logger.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+      logger.warning("not all can be read again", metadata: ["why": "\(error)"])
     }
   }
 
@@ -147,6 +202,8 @@ private final class Process<Service: DaemonService> {
 
   private func setHealth(isServing: Bool) {
     guard !isStopping else { return }
+    self.isServing = isServing
+    manager?.say(isServing ? "serving" : "not serving")
     for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
   }
 
@@ -158,9 +215,13 @@ private final class Process<Service: DaemonService> {
     }
     setHealth(isServing: false)
     isStopping = true
+    manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
-      server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
+      server.shutDown(within: .seconds(1)) { [self] in
+        guard let exporter else { return loop.stop() }
+        exporter.finish { [self] in loop.stop() }
+      }
     }
   }
 }

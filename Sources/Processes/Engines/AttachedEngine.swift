@@ -3,14 +3,15 @@ public import EventLoop
 public import FleetSpec
 import HTTP
 import HearthMessages
-import Transcripts
+public import Transcripts
 import Wire
 
 /// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that is asked over
 /// HTTP: one that runs already, or one that is started here and kept running.
 ///
 /// Turns pass unread but for what is needed of the answer: its first token, its usage, its end.
-/// Paths of the API that no turn has are never asked, but those of ``EngineWatch``.
+/// Paths of the API that no turn has are never asked, but those of ``EngineWatch``. Where it tells
+/// of its KV blocks, they are followed.
 public final class AttachedEngine: Engine {
   /// What the engine is, as it is announced to the fleet.
   public private(set) var replica: ReplicaSpec
@@ -21,6 +22,8 @@ public final class AttachedEngine: Engine {
     let http: HearthV1.HTTPTurn
     /// Empty for the model itself.
     let adapter: String
+    /// Whether the engine is asked for the ids of tokens.
+    let asksIDs: Bool
     let answer: Answer
     var load: TurnLoad
     /// Nil as long as its adapter is being loaded.
@@ -31,6 +34,7 @@ public final class AttachedEngine: Engine {
     var heldBytes = 0
     /// What the engine says that is not the answer to the request.
     var failure: (status: Int, body: [UInt8])?
+    var followed: FollowedTurn
   }
 
   /// Where a server is, and what it is asked for.
@@ -45,6 +49,10 @@ public final class AttachedEngine: Engine {
     public var adapters: [String: String] = [:]
     /// Most of them that are loaded at a time.
     public var adapterSlots = 8
+    /// Whether it is heard what it tells of its KV blocks.
+    public var kvEvents = true
+    /// Where it tells that, a rank each; empty where it is asked.
+    public var kvSources: [KVSource] = []
     /// What starts it; empty where it runs by itself.
     public var command: [String] = []
     /// A program that runs commands under guard; see `ProcessGuard`.
@@ -57,11 +65,12 @@ public final class AttachedEngine: Engine {
     }
   }
 
-  private let settings: Settings
+  let settings: Settings
   let client: HTTPClient
   /// What it is called in requests.
   let host: String
   let loop: Loop
+  private(set) var follower: KVFollower?
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
@@ -95,7 +104,11 @@ public final class AttachedEngine: Engine {
   /// Starts the server, where that is to be done, and begins to ask it.
   public func start() {
     let name = "the engine at \(settings.address)"
-    let watch = EngineWatch(model: settings.model, name: name, at: loop.now)
+    var watch = EngineWatch(model: settings.model, name: name, at: loop.now)
+    if settings.kvEvents {
+      follower = makeFollower()
+      if settings.kvSources.isEmpty { watch.kvHost = kvHost } else { follow(settings.kvSources) }
+    }
     onEvents?(.stateChanged(watch.state))
     do throws(UVError) {
       monitor = try EngineMonitor(watch, client: client, host: host, loop: loop) {
@@ -119,7 +132,7 @@ public final class AttachedEngine: Engine {
 
   /// Asks no more, and ends the server where it was started here.
   public func stop(_ done: @escaping () -> Void) {
-    monitor = nil
+    (monitor, follower) = (nil, nil)
     guard let process else { return done() }
     process.stop(done)
   }
@@ -133,13 +146,22 @@ public final class AttachedEngine: Engine {
       adapters.lost()
       tellAdapters()
       onEvents?(.cacheCleared)
+      if !settings.kvSources.isEmpty { follow(settings.kvSources) }
     case .listed(let list):
       dialect = EngineDialect(list)
       adapters.listed(list)
       tellAdapters()
     case .measured(let figures): take(figures)
+    case .publishes(let sources): follow(sources)
     case .ask: break
     }
+  }
+
+  /// Announces whether the engine tells which blocks it holds.
+  func publish(_ tells: Bool) {
+    guard replica.publishesEvents != tells else { return }
+    replica.publishesEvents = tells
+    onEvents?(.replicaChanged(replica))
   }
 
   private func take(_ figures: EngineFigures?) {
@@ -174,12 +196,14 @@ public final class AttachedEngine: Engine {
         message: "\(replica.id) has \(turns.count) turns, as many as it may"
       )
     }
-    let adapter = turn.request.adapter
+    let (adapter, asksIDs) = (turn.request.adapter, asksIDs(of: http))
     turns[turn.id] = Turn(
       http: http,
       adapter: adapter,
-      answer: Answer(hidesUsage: http.addsUsage, isOpaque: http.path == "/v1/embeddings"),
-      load: TurnLoad(promptTokens: Int(turn.request.promptTokens))
+      asksIDs: asksIDs,
+      answer: Answer(to: turn, hidesIDs: asksIDs),
+      load: TurnLoad(promptTokens: Int(turn.request.promptTokens)),
+      followed: FollowedTurn(turn.request)
     )
     tellLoad()
     guard !adapter.isEmpty else { return send(turn.id) }
@@ -199,7 +223,10 @@ public final class AttachedEngine: Engine {
     fields.append("content-type", "application/json")
     if !http.requestId.isEmpty { fields.append("x-request-id", http.requestId) }
     if !http.traceParent.isEmpty { fields.append("traceparent", http.traceParent) }
-    var body = http.addsUsage ? Self.addingUsage(to: http.body) : http.body
+    var members: [String] = []
+    if http.addsUsage { members.append(#""stream_options":{"include_usage":true}"#) }
+    if turn.asksIDs { members.append(#""return_token_ids":true"#) }
+    var body = Self.adding(members, to: http.body)
     let model = turn.adapter.isEmpty ? settings.model : turn.adapter
     if model != replica.model.text { body = ModelRewriter.rewrite(body, model: model) }
     let call = client.send("POST", http.path, fields, body: body)
@@ -224,11 +251,6 @@ public final class AttachedEngine: Engine {
     tellLoad()
   }
 
-  /// The body of a request that asks for the usage at the end of its answer.
-  private static func addingUsage(to body: [UInt8]) -> [UInt8] {
-    guard let brace = body.firstIndex(of: UInt8(ascii: "{")) else { return body }
-    return Array(#"{"stream_options":{"include_usage":true},"#.utf8) + body[(brace + 1)...]
-  }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard !Self.isFailure(head.status) else {
@@ -259,6 +281,9 @@ public final class AttachedEngine: Engine {
     turns[id]?.load.tokens += piece.tokens
     send(piece, of: id)
     if isFirst { tellLoad() }
+    if let follower, let answer = turns[id]?.answer {
+      turns[id]?.followed.advance(answer, follower)
+    }
   }
 
   /// Hands on a part of an answer, and what was held before, once there is something to show: until
@@ -293,8 +318,11 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
     }
     release(id)
-    guard let turn = remove(id) else { return }
+    guard var turn = remove(id) else { return }
+    if let follower { turn.followed.end(turn.answer, follower) }
     let usage = turn.answer.usage
+    let (_, blocks) = turn.answer.blocks()
+    if !blocks.isEmpty { onEvents?(.extended(turn: id, blocks: blocks)) }
     onEvents?(
       .answered(
         turn: id,

@@ -66,6 +66,16 @@ extension SettingsKind where Value == String {
     }
   }
 
+  /// A name of a host, as certificates have it.
+  static var hostName: Self {
+    .scalar("host", text: { $0 }) { text throws(WrongText) in
+      guard text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9.-]{0,252}/) != nil else {
+        throw WrongText("is not a host's name (try fleet.example)")
+      }
+      return text
+    }
+  }
+
   /// One of the names that a catalogue has; `canonical` gives the catalogue's own, nil for none.
   static func name(
     _ noun: String,

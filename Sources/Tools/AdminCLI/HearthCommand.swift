@@ -27,9 +27,9 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Watch",
         subcommands: [
-          StatusCommand.self, TopCommand.self, RegionCommand.self, NodeCommand.self,
-          ReplicaCommand.self, QueueCommand.self, ExplainCommand.self, CheckCommand.self,
-          DebugCommand.self,
+          StatusCommand.self, HealthCommand.self, TopCommand.self, RegionCommand.self,
+          NodeCommand.self, ReplicaCommand.self, QueueCommand.self, ExplainCommand.self,
+          CheckCommand.self, DebugCommand.self,
         ]
       ),
       CommandGroup(
@@ -40,7 +40,8 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Set up",
         subcommands: [
-          DevCommand.self, ConfigCommand.self, CompletionCommand.self, VersionCommand.self,
+          DevCommand.self, ConfigCommand.self, KeyCommand.self, CompletionCommand.self,
+          VersionCommand.self,
         ]
       ),
     ]

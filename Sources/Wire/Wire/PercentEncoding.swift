@@ -1,10 +1,12 @@
+import Basics
+
 /// The encoding of `grpc-message`: bytes other than printable ASCII, and `%`, as `%XX`.
 ///
 /// So are spaces at both ends: no value of HTTP/2 may begin or end with one (RFC 9113, 8.2.1), and
 /// nghttp2 resets the stream of one that does.
 ///
 /// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Status-Message"
-enum PercentEncoding {
+public enum PercentEncoding {
   /// Appends `text` encoded; at most `limit` of its bytes, cut between characters.
   static func append(_ text: String, limit: Int, to output: inout [UInt8]) {
     var count = 0
@@ -37,13 +39,13 @@ enum PercentEncoding {
 
   /// The text of an encoded message; escapes that are none stay as they are, and bytes that are not
   /// UTF-8 become U+FFFD, since a damaged message is better than none.
-  static func decode(_ bytes: Span<UInt8>) -> String {
+  public static func decode(_ bytes: Span<UInt8>) -> String {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var index = 0
     while index < bytes.count {
       if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
+        let high = bytes[index + 1].hexadecimalValue, let low = bytes[index + 2].hexadecimalValue
       {
         decoded.append(high << 4 | low)
         index += 3
@@ -57,14 +59,5 @@ enum PercentEncoding {
 
   private static func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? 48 + value : 55 + value
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 48
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 55
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 87
-    default: nil
-    }
   }
 }

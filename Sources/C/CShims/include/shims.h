@@ -1,6 +1,8 @@
 #ifndef HEARTH_SHIMS_H
 #define HEARTH_SHIMS_H
 
+#include <stddef.h>
+
 /* Names the calling thread, for debuggers and top; at most 15 bytes count. */
 void hearth_name_thread(const char *name);
 
@@ -35,5 +37,11 @@ int hearth_guard(char *const command[], int parent, int grace_seconds);
 
 /* Raises the limit of open descriptors to the hard one; returns what it is then. */
 long long hearth_raise_descriptor_limit(void);
+
+/*
+ * Sends |text| to the datagram socket at |path|, which is absolute, or abstract with a leading "@".
+ * Never waits. Returns 0 or -errno.
+ */
+int hearth_send_datagram(const char *path, const char *text, size_t count);
 
 #endif

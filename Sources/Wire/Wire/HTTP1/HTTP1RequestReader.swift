@@ -43,6 +43,23 @@ public struct HTTPRequestHead: Sendable {
   public var path: Substring { target.prefix { $0 != "?" } }
 }
 
+extension HTTPRequestHead.Method {
+  /// The method of this name.
+  init(_ name: Span<UInt8>) {
+    if name.equals("POST") {
+      self = .post
+    } else if name.equals("GET") {
+      self = .get
+    } else if name.equals("HEAD") {
+      self = .head
+    } else if name.equals("OPTIONS") {
+      self = .options
+    } else {
+      self = name.equals("DELETE") ? .delete : .other
+    }
+  }
+}
+
 /// What is next in the bytes of a connection.
 public enum HTTP1Event<Head: Sendable>: Sendable {
   /// A message begins.
@@ -56,40 +73,31 @@ public enum HTTP1Event<Head: Sendable>: Sendable {
 /// Finds requests in what a client sends (RFC 9112), strictly: what two readers could understand in
 /// two ways is refused, and then nothing more of the connection is read.
 public struct HTTP1RequestReader: ~Copyable {
-  private let limits: HTTP1Limits
-  private var lines: HTTP1LineReader
-  private var body: HTTP1BodyReader?
+  private var reader: HTTP1MessageReader
 
   /// Makes a reader of a connection that has just begun.
   public init(limits: HTTP1Limits = HTTP1Limits()) {
-    self.limits = limits
-    lines = Self.lines(limits)
-  }
-
-  private static func lines(_ limits: HTTP1Limits) -> HTTP1LineReader {
-    HTTP1LineReader(bytesMax: limits.headBytesMax, emptyStart: .leftOutOnce)
+    reader = HTTP1MessageReader(limits: limits, emptyStart: .leftOutOnce)
   }
 
   /// Whether a request has begun and is not complete.
-  public var isInside: Bool { body != nil || lines.isInside }
+  public var isInside: Bool { reader.isInside }
 
   /// The next event in `bytes` from `offset` on, which moves behind it; nil when more must come.
   public mutating func next(
     _ bytes: Span<UInt8>,
     from offset: inout Int
   ) throws(HTTPFault) -> HTTP1Event<HTTPRequestHead>? {
-    guard body == nil else {
-      if let part = try body?.take(bytes, from: &offset) { return .body(part) }
-      guard body?.isAtEnd == true else { return nil }
-      body = nil
-      lines = Self.lines(limits)
-      return .end
+    switch try reader.next(bytes, from: &offset) {
+    case .lines(let lines): .head(try head(of: lines))
+    case .body(let range): .body(range)
+    case .end: .end
+    case nil: nil
     }
-    guard let lines = try lines.take(bytes, from: &offset) else { return nil }
-    return .head(try head(of: lines))
   }
 
   private mutating func head(of lines: [UInt8]) throws(HTTPFault) -> HTTPRequestHead {
+    let limits = reader.limits
     var parser = HTTP1LineParser(lines)
     let first = parser.next()
     let line = try RequestLine(lines.span.extracting(first), limits)
@@ -105,7 +113,7 @@ public struct HTTP1RequestReader: ~Copyable {
       throw HTTPFault(417, "only \"100-continue\" can be expected")
     }
     let hasBody = framing != nil && framing != .length(0)
-    if let framing, hasBody { body = HTTP1BodyReader(framing, limits: limits) }
+    if let framing, hasBody { reader.begin(framing) }
     return HTTPRequestHead(
       method: line.method,
       target: line.target,
@@ -126,7 +134,7 @@ public struct HTTP1RequestReader: ~Copyable {
     if let host = fields.first("host") { try checkHost(host) }
   }
 
-  fileprivate static func checkHost(_ host: some Collection<UInt8>) throws(HTTPFault) {
+  static func checkHost(_ host: some Collection<UInt8>) throws(HTTPFault) {
     var isValid = !host.isEmpty
     for byte in host {
       let isMark =
@@ -162,17 +170,9 @@ private struct RequestLine {
     guard end > start, end < line.count, line[end] == 0x20 else {
       throw HTTPFault("a request has no target, or it has characters that must be escaped")
     }
-    self.method = Self.method(method)
+    self.method = HTTPRequestHead.Method(method)
     minorVersion = try Self.minorVersion(line.extracting((end + 1)...))
     target = try Self.target(line.extracting(start..<end), isOptions: self.method == .options)
-  }
-
-  private static func method(_ name: Span<UInt8>) -> HTTPRequestHead.Method {
-    if name.equals("POST") { return .post }
-    if name.equals("GET") { return .get }
-    if name.equals("HEAD") { return .head }
-    if name.equals("OPTIONS") { return .options }
-    return name.equals("DELETE") ? .delete : .other
   }
 
   private static func minorVersion(_ version: Span<UInt8>) throws(HTTPFault) -> Int {

@@ -93,6 +93,27 @@ public struct HTTPFields: Sendable {
     )
   }
 
+  /// The bytes of all fields, their names in lower case, as HTTP/2 has them.
+  var lowercasedBytes: [UInt8] {
+    var bytes = bytes
+    for entry in entries {
+      for index in Int(entry.nameStart)..<Int(entry.nameEnd) where bytes[index] &- 0x41 < 26 {
+        bytes[index] |= 0x20
+      }
+    }
+    return bytes
+  }
+
+  /// Where the name and the value of each field are.
+  func forEachRange(_ body: (Range<Int>, Range<Int>) -> Void) {
+    for entry in entries {
+      body(
+        Int(entry.nameStart)..<Int(entry.nameEnd),
+        Int(entry.valueStart)..<Int(entry.valueEnd)
+      )
+    }
+  }
+
   /// Writes the fields as lines.
   func write(into output: inout Bytes) {
     for entry in entries {
@@ -156,14 +177,6 @@ enum HTTPBytes {
 
   @inline(__always)
   static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-  /// The value of a hexadecimal digit; nil for another byte.
-  @inline(__always)
-  static func hexadecimal(_ byte: UInt8) -> Int? {
-    if isDigit(byte) { return Int(byte) - 0x30 }
-    let letter = byte | 0x20
-    return letter >= 0x61 && letter <= 0x66 ? Int(letter) - 0x57 : nil
-  }
 }
 
 extension Span<UInt8> {
@@ -176,13 +189,6 @@ extension Span<UInt8> {
       let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
       if unsafe lower != text.utf8Start[index] { return false }
     }
-    return true
-  }
-
-  /// Whether the bytes are those of `text`.
-  func equals(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    for index in indices { if unsafe self[index] != text.utf8Start[index] { return false } }
     return true
   }
 }

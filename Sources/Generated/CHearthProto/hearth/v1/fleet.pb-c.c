@@ -1936,7 +1936,7 @@ const ProtobufCMessageDescriptor hearth__v1__adapter_list__descriptor =
   (ProtobufCMessageInit) hearth__v1__adapter_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[9] =
 {
   {
     "reservation",
@@ -2034,8 +2034,21 @@ static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answer_blocks",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Hearth__V1__TurnOutcome, n_answer_blocks),
+    offsetof(Hearth__V1__TurnOutcome, answer_blocks),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
+  8,   /* field[8] = answer_blocks */
   1,   /* field[1] = cached_tokens */
   6,   /* field[6] = ending */
   2,   /* field[2] = output_tokens */
@@ -2048,7 +2061,7 @@ static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__turn_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
 {
@@ -2058,7 +2071,7 @@ const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
   "Hearth__V1__TurnOutcome",
   "hearth.v1",
   sizeof(Hearth__V1__TurnOutcome),
-  8,
+  9,
   hearth__v1__turn_outcome__field_descriptors,
   hearth__v1__turn_outcome__field_indices_by_name,
   1,  hearth__v1__turn_outcome__number_ranges,
