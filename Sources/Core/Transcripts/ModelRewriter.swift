@@ -33,7 +33,7 @@ public enum ModelRewriter {
         }
         guard index < body.count else { return found }
         if depth == 1, isKey {
-          isWanted = body.extracting(start...index).isText("\"model\"")
+          isWanted = body.extracting(start...index).equals("\"model\"")
         } else if depth == 1, isWanted {
           found.append(start..<index + 1)
         }

@@ -251,7 +251,6 @@ public final class AttachedEngine: Engine {
     tellLoad()
   }
 
-
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard !Self.isFailure(head.status) else {
       turns[id]?.failure = (head.status, [])
