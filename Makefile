@@ -21,10 +21,10 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build allocations demo up man install test fuzz chaos bench format generate clean
+.PHONY: help deps build allocations demo up man install test test-vllm fuzz chaos bench format generate clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 deps: ## install the Debian packages that the build needs
 	@deploy/scripts/install-packages $(DEBS)
@@ -65,6 +65,11 @@ test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+
+test-vllm: deps ## run the tests with real vLLM servers (8 GB of memory, 6 GB of disk, about 15 minutes the first time)
+	@deploy/scripts/vllm-venv .build/vllm-venv
+	swift build --build-tests
+	deploy/scripts/test-vllm $(CURDIR)/.build/vllm-venv/bin/python Tests/Engines swift test --skip-build --filter VLLMTests
 
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)
