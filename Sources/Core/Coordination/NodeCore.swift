@@ -128,6 +128,9 @@ public struct NodeCore: Machine, Sendable {
   /// Why a replica takes no turns of its own accord; nil when it does.
   public func trouble(of replica: Int) -> EngineTrouble? { replicas[replica].trouble }
 
+  /// Whom a tenant shares cached prompts with; empty for all that have no group.
+  public func trustGroup(of tenant: String) -> String { check.trustGroup(of: tenant) }
+
   /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
   ///
   /// Throws `PERMISSION_DENIED` when its reservation was given to another turn, or was used.

@@ -144,9 +144,12 @@ struct ReplicaEvents: Sendable {
     budget -= changes.removed.count + changes.stored.count
     update.accepted = Self.take(&accepted, budget: &budget)
     update.ended = Self.take(&ended, budget: &budget)
-    let entries = HearthV1.TurnOutcome.entries
-    update.outcomes = outcomes.send(atMost: (budget + entries - 1) / entries, after: beat)
-    budget -= update.outcomes.count * entries
+    var count = 0
+    for outcome in outcomes.unsent where budget > 0 {
+      budget -= outcome.entries
+      count += 1
+    }
+    update.outcomes = outcomes.send(atMost: count, after: beat)
     return update
   }
 }

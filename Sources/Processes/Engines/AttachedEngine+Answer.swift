@@ -1,4 +1,5 @@
 import Basics
+import HearthMessages
 import Transcripts
 import Wire
 
@@ -20,14 +21,38 @@ extension AttachedEngine {
     private var filter: TokenIDFilter?
     private var passed = Bytes()
     private var splitter = EventSplitter()
-    private var reader = AnswerReader()
+    private let transcript: AnswerBlocks?
+    private var reader: AnswerReader
 
-    init(hidesUsage: Bool, hidesIDs: Bool, isOpaque: Bool) {
-      (self.hidesUsage, self.hidesIDs, self.isOpaque) = (hidesUsage, hidesIDs, isOpaque)
+    init(to turn: EngineTurn, hidesIDs: Bool) {
+      self.hidesIDs = hidesIDs
+      isOpaque = turn.request.http?.path == "/v1/embeddings"
+      hidesUsage = turn.request.http?.addsUsage ?? false
+      transcript = AnswerBlocks(of: turn)
+      reader = transcript?.reader ?? AnswerReader()
+    }
+
+    /// What an answer adds to its transcript.
+    struct Addition {
+      /// Blocks of the prompt that it goes on from.
+      var promptCount = 0
+      /// The blocks that it fills.
+      var hashes: [UInt64] = []
+      /// The length of the transcript with it.
+      var length = 0
+    }
+
+    /// What the answer, which ended, adds to its transcript; nothing where it was cut off.
+    func addition() -> Addition? {
+      guard let transcript, reader.finishReason != nil else { return nil }
+      let (hashes, length) = transcript.end(reader.finishTranscript())
+      return Addition(promptCount: transcript.promptCount, hashes: hashes, length: length)
     }
 
     /// The tokens of the prompt; nil until the engine says them.
     var promptTokens: [UInt32]? { filter?.promptTokens }
+    /// The tokens of the answer, as far as they came.
+    var answerTokens: [UInt32] { filter?.answerTokens ?? [] }
 
     var usage: AnswerUsage { reader.usage }
     /// Whether the engine said in the answer that it failed.

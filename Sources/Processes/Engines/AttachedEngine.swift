@@ -191,11 +191,7 @@ public final class AttachedEngine: Engine {
     call.onEnd = { [unowned self] in ended(id, $0) }
     turns[id] = Turn(
       call: call,
-      answer: Answer(
-        hidesUsage: http.addsUsage,
-        hidesIDs: asksIDs,
-        isOpaque: http.path == "/v1/embeddings"
-      ),
+      answer: Answer(to: turn, hidesIDs: asksIDs),
       load: TurnLoad(promptTokens: Int(turn.request.promptTokens)),
       followed: FollowedTurn(turn.request)
     )
@@ -280,8 +276,12 @@ public final class AttachedEngine: Engine {
     }
     release(id)
     guard var turn = turns.removeValue(forKey: id) else { return }
-    if let follower { turn.followed.end(turn.answer, follower) }
     let usage = turn.answer.usage
+    let addition = turn.answer.addition()
+    if let follower { turn.followed.end(turn.answer, addition, follower) }
+    if let blocks = addition?.hashes, !blocks.isEmpty {
+      onEvents?(.extended(turn: id, blocks: blocks))
+    }
     onEvents?(
       .answered(
         turn: id,
