@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libprotobuf-dev libssl-dev openssl libyaml-dev python3 python3-venv
+	libprotobuf-dev libssl-dev openssl libyaml-dev python3 python3-venv curl
 BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 # Earlier ones lack the fixes for rapid reset and endless CONTINUATION.
 NGHTTP2_MIN := 1.52.0-1+deb12u3
@@ -21,10 +21,11 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build allocations demo up man install test fuzz chaos bench format generate clean
+.PHONY: help deps build allocations demo demo-engines up man install test test-clients fuzz chaos bench \
+	format generate clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## install the Debian packages that the build needs
 	@deploy/scripts/install-packages $(DEBS)
@@ -40,6 +41,10 @@ allocations: deps # what the hot path allocates, in a release build
 
 demo: build ## serve a real trace with a three-region fleet, under two policies, and compare
 	@deploy/scripts/demo $(BIN)
+
+demo-engines: build ## talk to llama.cpp servers in three regions, under three policies, and compare
+	@deploy/scripts/interop-venv .build/interop-venv
+	@deploy/scripts/demo-engines $(BIN) .build/interop-venv/bin/python
 
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml --http 127.0.0.1:8080
@@ -61,10 +66,13 @@ install: man ## install programs, man pages and completions under PREFIX
 	$(BIN)/hearth completion zsh >$(SHARE)/zsh/site-functions/_hearth
 	$(BIN)/hearth completion fish >$(SHARE)/fish/vendor_completions.d/hearth.fish
 
-test: deps ## run every test, with real processes and a real grpcio
+test: deps ## run every test, with real processes, clients and engines
 	@deploy/scripts/interop-venv .build/interop-venv
 	swift build --build-tests
 	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+
+test-clients: build ## have guidellm and aiperf, which take 7 GB to install, use a gateway
+	@deploy/scripts/test-clients $(BIN) $(CURDIR)/.build
 
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)
