@@ -17,8 +17,9 @@ import openai
 
 HERE = pathlib.Path(__file__).parents[2]
 POLICIES = ["nearest", "round-robin", "warm"]
-# It is daytime in the second: most users are there. Each has so many conversations of so many turns.
+# It is daytime in the second: most users are there.
 USERS = {"us-east": 2, "eu-west": 8, "ap-south": 2}
+# Conversations of a user, and turns of one.
 CONVERSATIONS, TURNS = 2, 5
 # The memory of an engine, and the tokens of a conversation in the middle of it.
 SLOTS, SLOT_TOKENS, USUAL_TOKENS, ANSWER_TOKENS = 5, 3072, 1600, 24
@@ -29,7 +30,8 @@ FLEET = """
 policy: {policy}
 controlPlane: {{listen: 127.0.0.1:0}}
 models:
-  tiny: {{parameters: 3000000, layers: 4, heads: 4, kvHeads: 2, headSize: 64, contextTokensMax: 3072}}
+  tiny:
+    {{parameters: 3000000, layers: 4, heads: 4, kvHeads: 2, headSize: 64, contextTokensMax: 3072}}
 replica: {{model: tiny, gpu: cpu-core, runningMax: {slots}, kvBlockCount: {blocks}}}
 regions:
   - name: us-east
@@ -56,7 +58,11 @@ class Processes:
         with open(out, "w") as first, open(errors, "w") as second:
             # A Ctrl-C is for this program alone, which then ends the others in order.
             process = subprocess.Popen(
-                command, stdout=first, stderr=second, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=first,
+                stderr=second,
+                start_new_session=True,
             )
         self.started.append((name, process))
         return out, errors
@@ -100,10 +106,10 @@ def start_fleet(processes, bin, policy):
     """Starts engines and a fleet; where the gateway of each region serves."""
     folder = processes.folder
     server = [sys.executable, str(HERE / "Tests/Engines/llama_server.py")]
+    server += [str(folder / "model/tiny.gguf")]
     sizes = ["--slots", str(SLOTS), "--slot-tokens", str(SLOT_TOKENS), "--host-cache", "0"]
     engines = {
-        region: processes.start(f"engine-{region}", server + [str(folder / "model/tiny.gguf")] + sizes)
-        for region in USERS
+        region: processes.start(f"engine-{region}", server + sizes) for region in USERS
     }
     places = {region: processes.wait_for(out, first_line) for region, (out, _) in engines.items()}
     blocks = SLOTS * USUAL_TOKENS // 16
@@ -131,7 +137,7 @@ def start_fleet(processes, bin, policy):
 
 def words(randomly, count):
     """Something to say."""
-    known = "please explain how the weather of a city in the north can change in the morning and why"
+    known = "please explain how the weather of a city in the north can change in one morning"
     return " ".join(randomly.choices(known.split(), k=count))
 
 
@@ -240,8 +246,8 @@ def main():
 
 
 if __name__ == "__main__":
-    # As a Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in [signal.SIGINT, signal.SIGTERM]:
+        signal.signal(each, signal.default_int_handler)
     try:
         main()
     except KeyboardInterrupt:
