@@ -74,6 +74,9 @@ struct APIClientTests {
     let events = try await curl(["-N", "-d", body + #","stream":true}"#, chat])
     #expect(events.hasSuffix("data: [DONE]\n\n"))
     #expect(!events.contains("\"usage\""))
+    let modern = ["--http2-prior-knowledge", "-w", "HTTP/%{http_version}"]
+    let streams = try await curl(modern + ["-N", "-d", body + #","stream":true}"#, chat])
+    #expect(streams.hasSuffix("data: [DONE]\n\nHTTP/2"), "\(streams)")
     // Two requests of one connection, the first with a body that says when it ends as it does.
     let twice = try await curl([
       "-w", "%{http_code} %{num_connects}\n", "-o", "/dev/null", "-H", "Transfer-Encoding: chunked",
