@@ -166,7 +166,7 @@ final class MockEngine {
     case .stateChanged(let state): states.append(state)
     case .adaptersChanged(let names, let loaded): adapters = (names, loaded)
     case .replicaChanged(let replica): changed = replica
-    case .wrote: break
+    case .wrote, .extended: break
     }
   }
 

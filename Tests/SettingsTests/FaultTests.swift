@@ -57,6 +57,19 @@ struct FaultTests {
     ("\"a b\": 1", #""a b": is not a setting"#),
     ("name: m", "name: is given twice, first at n.yaml:1"),
     ("replicas: 3", "replicas: is not a list"),
+    (
+      "replicas: [{model: llama-3.1-8b, kvEventsAt: ['a:1']}]",
+      "replicas[0].kvEventsAt: needs an address under engine: simulated ones need none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['a:2'], "
+        + "kvReplayAt: ['a:3', 'a:4']}]",
+      "replicas[0].kvReplayAt: has 2 addresses for the 1 of kvEventsAt: one for each, or none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['tcp://a:2']}]",
+      #"replicas[0].kvEventsAt[0]: "tcp://a:2" is not an address (try 127.0.0.1:7400)"#
+    ),
     ("replicas: [3]", "replicas[0]: is not a map of keys and values"),
     ("replicas: [{}]", "replicas[0].model: is missing"),
     (

@@ -318,10 +318,12 @@ public final class AttachedEngine: Engine {
     }
     release(id)
     guard var turn = remove(id) else { return }
-    if let follower { turn.followed.end(turn.answer, follower) }
     let usage = turn.answer.usage
-    let (_, blocks) = turn.answer.blocks()
-    if !blocks.isEmpty { onEvents?(.extended(turn: id, blocks: blocks)) }
+    let addition = turn.answer.addition()
+    if let follower { turn.followed.end(turn.answer, addition, follower) }
+    if let blocks = addition?.hashes, !blocks.isEmpty {
+      onEvents?(.extended(turn: id, blocks: blocks))
+    }
     onEvents?(
       .answered(
         turn: id,
