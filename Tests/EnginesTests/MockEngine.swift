@@ -143,7 +143,7 @@ final class MockEngine {
     case .loadChanged(let load): self.load = load
     case .stateChanged(let state): states.append(state)
     case .replicaChanged(let replica): changed = replica
-    case .cacheChanged, .wrote: break
+    case .cacheChanged, .extended, .wrote: break
     }
   }
 

@@ -96,6 +96,8 @@ struct EngineConversation {
     let replica: String
     /// As the engine counted them.
     let promptTokens, cachedTokens: Int
+    /// As the control plane expected them.
+    let predictedTokens: Int
   }
 
   private var messages: [[String: String]] = []
@@ -121,7 +123,7 @@ struct EngineConversation {
       "/usr/bin/env",
       [
         "curl", "-sS", "-d", "@\(body.path)", "-H", "x-hearth-explain: 1", "-w",
-        "\n%header{x-hearth-replica}", url,
+        "\n%header{x-hearth-replica}\n%header{x-hearth-cached-tokens-predicted}", url,
       ]
     )
     #expect(try await client.end() == 0, "\(client.errors)")
@@ -135,7 +137,8 @@ struct EngineConversation {
     return Turn(
       replica: parts.count > 1 ? String(parts[1]) : "",
       promptTokens: try #require(usage?["prompt_tokens"] as? Int, "\(client.output)"),
-      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)")
+      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)"),
+      predictedTokens: parts.count > 2 ? Int(parts[2]) ?? -1 : -1
     )
   }
 }
