@@ -24,6 +24,11 @@ struct FaultTests {
     ("timeScale: 1001", #"timeScale: "1001" is not between 1 and 1000"#),
     ("listen: 7400", #"listen: "7400" is not an address (try 127.0.0.1:7400)"#),
     ("admin: 7421", #"admin: "7421" is not an address (try 127.0.0.1:7400)"#),
+    (
+      "trace: {collector: \"http://a:4318\"}",
+      #"trace.collector: "http://a:4318" is not an address (try 127.0.0.1:7400)"#
+    ),
+    ("trace: {share: 2}", #"trace.share: "2" is not between 0 and 1"#),
     ("advertise: a:0", "advertise: must have a port, and not 0"),
     (
       "logLevel: loud",
@@ -52,6 +57,19 @@ struct FaultTests {
     ("\"a b\": 1", #""a b": is not a setting"#),
     ("name: m", "name: is given twice, first at n.yaml:1"),
     ("replicas: 3", "replicas: is not a list"),
+    (
+      "replicas: [{model: llama-3.1-8b, kvEventsAt: ['a:1']}]",
+      "replicas[0].kvEventsAt: needs an address under engine: simulated ones need none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['a:2'], "
+        + "kvReplayAt: ['a:3', 'a:4']}]",
+      "replicas[0].kvReplayAt: has 2 addresses for the 1 of kvEventsAt: one for each, or none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['tcp://a:2']}]",
+      #"replicas[0].kvEventsAt[0]: "tcp://a:2" is not an address (try 127.0.0.1:7400)"#
+    ),
     ("replicas: [3]", "replicas[0]: is not a map of keys and values"),
     ("replicas: [{}]", "replicas[0].model: is missing"),
     (
@@ -132,6 +150,12 @@ struct FaultTests {
       )
     }
     #expect(error?.faults.map(\.description) == ["c.yaml:2: " + fault])
+  }
+
+  @Test func `what is wrong with a gateway is said the same way`() {
+    let text = "control: 127.0.0.1:1\nretryTime: 1h\n"
+    let gateway = GatewaySettings.read(launch("--config g.yaml", files: ["g.yaml": text]))
+    #expect(gateway.faults == [#"g.yaml:2: retryTime: "1h" is not between 0s and 10m"#])
   }
 
   @Test func `flags and variables are named where they are wrong`() {

@@ -10,7 +10,8 @@ private let key = SipHash(key: (1, 2))
 private func outline(
   _ text: String,
   _ format: PromptFormat = .chatCompletions,
-  size: Int = .max
+  size: Int = .max,
+  key: SipHash = key
 ) throws -> PromptOutline {
   let bytes = Array(text.utf8)
   var scanner = PromptScanner(format, key: key)
@@ -79,6 +80,19 @@ struct PromptScannerTests {
     let tools = try outline(#"{"messages":[],"tools":[{"a":1}]}"#).chunks
     #expect(tools.count == 1)
     #expect(try outline(#"{"tools":[{"a":2}],"messages":[]}"#).chunks != tools)
+  }
+
+  @Test func `the prompts of two trust groups have no block in common`() throws {
+    let words = String(repeating: "hi ", count: 99)
+    let text = #"{"model":"m","messages":[{"role":"user","content":"\#(words)"}]}"#
+    let found = try outline(text)
+    var blocks: Set<BlockHash> = []
+    for group in ["acme", "other"] {
+      var chain = TranscriptChain(key: key, group: group, model: "m", blockTokens: 8)
+      for chunk in found.chunks { chain.append(chunk) }
+      #expect(blocks.isDisjoint(with: chain.blockHashes) && !chain.blockHashes.isEmpty)
+      blocks.formUnion(chain.blockHashes)
+    }
   }
 
   @Test func `tools and the system prompt come first, whatever stands first`() throws {

@@ -172,6 +172,7 @@ public struct NodeCore: Machine, Sendable {
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
     case .replicaChanged(let replica, let announced):
       hello.replicas[replica] = announced
+      replicas[replica].reportsBlocks = !announced.infersResidency
       // What a session began with holds for all of it.
       if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
         actions.append(.closeSession(reason: reason))

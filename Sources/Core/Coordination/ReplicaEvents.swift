@@ -21,7 +21,7 @@ public struct EngineTrouble: Sendable, Hashable {
 /// What of one replica the peer has not been told yet.
 struct ReplicaEvents: Sendable {
   /// Whether the peer is told which blocks are held; else only that all were dropped.
-  let reportsBlocks: Bool
+  var reportsBlocks: Bool
   var residency = ResidencyLog()
   var load = HearthV1.ReplicaLoad()
   /// Reservations whose requests run, in the order of acceptance.

@@ -90,11 +90,28 @@ extension Dispatcher {
     guard !record.isCopy else { return replicator.ended(id) }
     if let prediction = record.prediction {
       audit.ended(prediction, outcome, ending, at: now)
+      if settings.observes { note(record, prediction, outcome) }
       if settings.observes, let ttft = outcome.ttftSeconds {
         bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
       }
     }
     count(record, ending)
+  }
+
+  /// Counts what a turn took.
+  private mutating func note(
+    _ record: TurnRecord,
+    _ prediction: Prediction,
+    _ outcome: TurnOutcome
+  ) {
+    let region = view.state(record.slot)?.region ?? -1
+    figures.ended(
+      prediction,
+      outcome,
+      at: .init(model: record.turn.model, region: view.regionID(region)),
+      earlierSeconds: record.offered.seconds(to: record.placed) * settings.timeScale
+        + view.roundTripSeconds(prediction.origin, region)
+    )
   }
 
   /// What became of a turn was told of a replica that may be gone by now.

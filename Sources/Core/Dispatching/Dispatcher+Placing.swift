@@ -62,6 +62,7 @@ extension Dispatcher {
       let decision = keep(turn, request, verdict, excluded, behind: shadows, at: now)
       place(id, turn, request, placement, decision: decision, at: now)
       counts.placed += 1
+      if settings.observes { figures.placed(turn.model, waitedSeconds: waited) }
       if hasWaited { counts.placedAfterWait += 1 }
       countDemand(turn, request, cachedTokens: placement.cachedTokens, at: now)
       admission.start(ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
@@ -260,6 +261,7 @@ extension Dispatcher {
           excluding: excluded,
           policy: turn.policy
         ).map { .otherKept($0) } ?? placement.choice
+      figures.chose(choice ?? placement.choice, policy: turn.policy)
     }
     return audit.log.record(
       turn.subject,

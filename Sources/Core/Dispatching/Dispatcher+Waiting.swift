@@ -271,8 +271,9 @@ extension Dispatcher {
     end(id, as: .refused, at: now)
     let verdict = honest(verdict, model: request.model, at: now)
     counts.refused += 1
-    if case .refused(let refusal) = verdict, refusal.retryAfterSeconds == 0 {
-      counts.refusedForGood += 1
+    if case .refused(let refusal) = verdict {
+      if refusal.retryAfterSeconds == 0 { counts.refusedForGood += 1 }
+      if settings.observes { figures.refused(refusal) }
     }
     return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
   }

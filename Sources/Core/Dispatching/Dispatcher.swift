@@ -126,6 +126,8 @@ public struct Dispatcher: Sendable {
   public internal(set) var bottlenecks = BottleneckMonitor()
   /// What became of turns.
   public internal(set) var counts = Counts()
+  /// What became of turns, in figures; nothing unless settings say that it observes.
+  public internal(set) var figures = ServingFigures()
   /// Copies of prefixes that were asked for, since the start.
   public var copyCount: Int { replicator.count }
 

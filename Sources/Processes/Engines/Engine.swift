@@ -38,6 +38,8 @@ public enum EngineEvents: Sendable {
   case replicaChanged(ReplicaSpec)
   /// It takes turns, or does not.
   case stateChanged(EngineState)
+  /// Something about it that people should know.
+  case noted(String)
   /// It wrote a line to its log.
   case wrote(String)
 }

@@ -9,6 +9,7 @@ import HearthProto
 import KVIndex
 public import Logging
 public import RPC
+public import Telemetry
 import Wire
 
 /// A node agent: its engines, its session with the region agent and the turns that it runs.
@@ -27,6 +28,7 @@ public final class NodeAgentServer {
     let replica: Int
     let stream: TurnStream
     var record: TurnRecord
+    let spans: TurnSpans?
   }
 
   private let logger: Logger
@@ -36,6 +38,9 @@ public final class NodeAgentServer {
   private let loop: Loop
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
+  private var tracer: Tracer?
+  /// What is counted of each engine.
+  private(set) var figures: [EngineFigures]
   private var turns: [UInt64: Turn] = [:]
   private var nextTurn: UInt64 = 1
   /// When the next answer of each replica's engine is worth telling.
@@ -60,6 +65,7 @@ public final class NodeAgentServer {
     self.fleetClock = fleetClock
     self.loop = loop
     progressDue = engines.map { _ in .zero }
+    figures = engines.map { EngineFigures(of: $0.replica) }
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
@@ -84,6 +90,15 @@ public final class NodeAgentServer {
     }
   }
 
+  /// Has what it counts read when somebody wants it, and turns that it runs traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    self.tracer = tracer
+    metrics.add(Self.metrics) { [unowned self] in self }
+  }
+
+  /// What the node knows of itself.
+  var core: NodeCore? { shell?.machine }
+
   /// Lets what runs finish within `limit`, takes nothing new, then calls ``onExit``.
   public func stop(within limit: Duration) {
     shell?.post(.stopRequested(deadline: limit))
@@ -99,7 +114,7 @@ public final class NodeAgentServer {
       } catch {
         var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
         record.ending = .refused
-        shell?.post(.turnEnded(replica: replica, record.outcome(at: fleetClock.now)))
+        ended(record.outcome(at: fleetClock.now), on: replica)
         throw error
       }
     } catch {
@@ -116,12 +131,15 @@ public final class NodeAgentServer {
     let id = nextTurn
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
-    turns[id] = Turn(replica: replica, stream: stream, record: record)
+    let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
+    turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
     do throws(EngineRejection) {
       let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
-      try engines[replica].submit(EngineTurn(id: id, request: request, trustGroup: group))
+      let asked = spans?.named(in: request) ?? request
+      try engines[replica].submit(EngineTurn(id: id, request: asked, trustGroup: group))
     } catch {
       turns[id] = nil
+      spans?.end(fault: error.message)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
     stream.onCancel = { [unowned self] _ in
@@ -181,6 +199,7 @@ public final class NodeAgentServer {
     switch event {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
+      turns[id]?.spans?.answered(response)
       noteProgress(of: replica)
       _ = turns[id]?.stream.send(response)
     case .extended(let id, let blocks): turns[id]?.record.answerBlocks = blocks
@@ -188,22 +207,37 @@ public final class NodeAgentServer {
       guard let turn = turns.removeValue(forKey: id) else { return }
       turn.stream.finish(.ok)
       let outcome = turn.record.outcome(at: fleetClock.now)
-      shell?.post(.turnEnded(replica: replica, outcome))
+      turn.spans?.end(with: outcome)
+      ended(outcome, on: replica)
     case .failed(let id, let why):
       turns[id]?.stream.finish(GRPCStatus(why.code, why.message))
+      turns[id]?.spans?.end(fault: why.message)
       turns[id]?.record.ending = why.kind == .full ? .refused : .aborted
       listen(to: replica, .ended(turn: id))
     case .cacheChanged(let removed, let stored):
       shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))
     case .loadChanged(let load):
+      figures[replica].load = load
       shell?.post(.loadChanged(replica: replica, load.message))
-    case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
-    case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .replicaChanged(let spec):
+      figures[replica].replica = spec
+      shell?.post(.replicaChanged(replica: replica, spec.message))
+    case .stateChanged(let state):
+      figures[replica].changed(to: state)
+      shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .noted(let words):
+      let id = engines[replica].replica.id
+      logger.warning("engine", metadata: ["note": "\(words)", "replica": "\(id)"])
     case .wrote(let line):
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
     }
+  }
+
+  private func ended(_ outcome: HearthV1.TurnOutcome, on replica: Int) {
+    figures[replica].ended(outcome)
+    shell?.post(.turnEnded(replica: replica, outcome))
   }
 
   /// Tells that an engine answers, at most once a second: whoever watches for stalls waits longer.

@@ -314,6 +314,23 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
   }
 }
 
+extension HearthV1.TurnOutcome: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("reservation", reservation)
+      json.field("cachedTokens", cachedTokens)
+      json.field("outputTokens", outputTokens)
+      json.field("queuedNs", queuedNs)
+      json.field("ttftNs", ttftNs)
+      json.field("totalNs", totalNs)
+      json.field("ending", ending)
+      json.field("promptTokens", promptTokens)
+      json.field("answerBlocks", answerBlocks)
+    }
+  }
+}
+
 extension HearthV1.Heartbeat: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.Heartbeat" }
@@ -1514,5 +1531,20 @@ extension HearthV1.StoredOrder: @unsafe CMessage {
     unsafe c.pointee.node = try arena.text(node, "node")
     unsafe c.pointee.order = try arena.message(order, "order")
     unsafe c.pointee.deadline_unix_ns = deadlineUnixNs
+  }
+}
+
+extension HearthV1.TurnEnding: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("TURN_ENDING_UNSPECIFIED")
+    case .completed: json.write("TURN_ENDING_COMPLETED")
+    case .cancelled: json.write("TURN_ENDING_CANCELLED")
+    case .aborted: json.write("TURN_ENDING_ABORTED")
+    case .refused: json.write("TURN_ENDING_REFUSED")
+    case .rejected: json.write("TURN_ENDING_REJECTED")
+    case .unrecognized(let number): number.write(to: &json)
+    }
   }
 }
