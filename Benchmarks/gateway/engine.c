@@ -1,12 +1,13 @@
 // Mock engines with an OpenAI-compatible API, fast enough that no router waits for them.
 //
-//   engine PORT COUNT [GAP_MS [BLOCKS]]
+//   engine PORT COUNT [GAP_MS [PREFILL [BLOCKS]]]
 //
 // One thread serves COUNT engines on the ports from PORT on. Each has a prefix cache of its own:
 // 64 bytes of the messages are a block of 16 tokens, found by the hash of all that comes before;
 // the least recently used of BLOCKS goes. A prompt and its answer are kept, and the usage says how
-// much was found. A streamed answer has max_tokens events, one each GAP_MS, each with the number of
-// its conversation and its own; GAP_MS 0 sends all at once, as fast as they are taken.
+// much was found. Prompts are computed one after the other, PREFILL tokens a second of those that
+// were not found; 0 takes no time. A streamed answer has max_tokens events, one each GAP_MS, each
+// with the number of its conversation and its own; GAP_MS 0 sends them as fast as they are taken.
 //
 // GET /counts says what each engine was asked, POST /reset forgets that and empties the caches.
 #include "wire.h"
@@ -25,6 +26,8 @@ typedef struct {
   int *buckets;
   int count, capacity, mask, newest, oldest;
   long requests, prompt_tokens, cached_tokens, running;
+  // When it has computed all prompts that it has.
+  double free_at;
 } Engine;
 
 typedef struct Connection {
@@ -37,14 +40,16 @@ typedef struct Connection {
   long prompt_tokens, cached_tokens;
   char number[NUMBER_DIGITS + 1];
   double due;
-  struct Connection *next_due;
+  struct Connection *next_due, *previous_due;
   int is_due_listed, is_closed;
+  // Whether its prompt is not computed yet.
+  int is_held;
 } Connection;
 
 static Engine engines[ENGINES_MAX];
 static int engine_count, epoll;
-static double gap;
-// All streams have the same gap, so those that are due first were listed first.
+static double gap, prefill;
+// By when they are due; most are due last when they are listed.
 static Connection *first_due, *last_due;
 
 // MARK: The prefix cache
@@ -195,6 +200,7 @@ static void send_token(Connection *connection) {
 
 // Sends what waits, and as much of an answer without gaps as is taken.
 static void send_all(Connection *connection) {
+  if (connection->is_held) return;
   do {
     while (gap == 0 && connection->tokens > 0 && buffer_count(&connection->output) < QUEUE_BYTES)
       send_token(connection);
@@ -203,12 +209,17 @@ static void send_all(Connection *connection) {
 }
 
 static void list_due(Connection *connection, double due) {
+  Connection *before = last_due;
+  while (before != NULL && before->due > due) before = before->previous_due;
+  Connection *after = before != NULL ? before->next_due : first_due;
   connection->due = due;
-  connection->next_due = NULL;
   connection->is_due_listed = 1;
-  if (last_due != NULL) last_due->next_due = connection;
+  connection->previous_due = before;
+  connection->next_due = after;
+  if (before != NULL) before->next_due = connection;
   else first_due = connection;
-  last_due = connection;
+  if (after != NULL) after->previous_due = connection;
+  else last_due = connection;
 }
 
 static void send_due(void) {
@@ -216,15 +227,17 @@ static void send_due(void) {
   while (first_due != NULL && first_due->due <= time) {
     Connection *connection = first_due;
     first_due = connection->next_due;
-    if (first_due == NULL) last_due = NULL;
+    if (first_due != NULL) first_due->previous_due = NULL;
+    else last_due = NULL;
     connection->is_due_listed = 0;
     if (connection->is_closed) {
       free(connection);
       continue;
     }
-    send_token(connection);
-    flush_output(connection);
-    if (connection->tokens > 0) list_due(connection, connection->due + gap);
+    if (!connection->is_held) send_token(connection);
+    connection->is_held = 0;
+    send_all(connection);
+    if (gap > 0 && connection->tokens > 0) list_due(connection, connection->due + gap);
   }
 }
 
@@ -240,6 +253,16 @@ static const char *words(int tokens) {
 static long number_after(const char *body, size_t count, const char *key, long otherwise) {
   const char *found = memmem(body, count, key, strlen(key));
   return found == NULL ? otherwise : strtol(found + strlen(key), NULL, 10);
+}
+
+// Sends nothing before so many tokens are computed, after those of earlier prompts.
+static void hold(Connection *connection, long tokens) {
+  double time = now();
+  Engine *engine = connection->engine;
+  if (engine->free_at < time) engine->free_at = time;
+  engine->free_at += tokens / prefill;
+  connection->is_held = 1;
+  list_due(connection, engine->free_at);
 }
 
 static void complete_chat(Connection *connection, char *body, size_t count) {
@@ -276,7 +299,8 @@ static void complete_chat(Connection *connection, char *body, size_t count) {
     connection->prompt_tokens = prompt;
     connection->cached_tokens = cached;
     engine->running++;
-    if (gap > 0) list_due(connection, now() + gap);
+    if (prefill > 0) hold(connection, prompt - cached);
+    else if (gap > 0) list_due(connection, now() + gap);
     return;
   }
   static char reply[8192];
@@ -286,6 +310,7 @@ static void complete_chat(Connection *connection, char *body, size_t count) {
                       "\"assistant\",\"content\":\"%s\"},\"finish_reason\":\"stop\"}]," USAGE "}",
                       words(tokens), prompt, tokens, prompt + tokens, cached);
   answer(connection, "application/json", reply, size);
+  if (prefill > 0) hold(connection, prompt - cached);
 }
 
 // A stand-in for a tokenizer, which vllm-router asks: a number for each four bytes.
@@ -349,7 +374,7 @@ static void serve(Connection *connection, char *head, char *body, size_t count) 
 // Serves the requests that are complete.
 static void take_requests(Connection *connection) {
   Buffer *input = &connection->input;
-  while (connection->tokens == 0 && buffer_count(input) > 0) {
+  while (connection->tokens == 0 && !connection->is_held && buffer_count(input) > 0) {
     *buffer_room(input, 1) = 0;
     char *head = input->bytes + input->start;
     char *end = strstr(head, "\r\n\r\n");
@@ -396,19 +421,22 @@ static void listen_on(Engine *engine, int port) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 3) return fprintf(stderr, "engine PORT COUNT [GAP_MS [BLOCKS]]\n"), 2;
+  if (count < 3) return fprintf(stderr, "engine PORT COUNT [GAP_MS [PREFILL [BLOCKS]]]\n"), 2;
   signal(SIGPIPE, SIG_IGN);
   epoll = epoll_create1(0);
   engine_count = atoi(arguments[2]);
   if (engine_count > ENGINES_MAX) engine_count = ENGINES_MAX;
   gap = count > 3 ? atof(arguments[3]) * 1e-3 : 0;
+  prefill = count > 4 ? atof(arguments[4]) : 0;
   for (int index = 0; index < engine_count; index++) {
     listen_on(&engines[index], atoi(arguments[1]) + index);
-    cache_make(&engines[index], count > 4 ? atoi(arguments[4]) : 1 << 18);
+    cache_make(&engines[index], count > 5 ? atoi(arguments[5]) : 1 << 18);
   }
   for (;;) {
     struct epoll_event events[256];
-    int ready = epoll_wait(epoll, events, 256, first_due != NULL ? 2 : -1);
+    double wait = first_due != NULL ? first_due->due - now() : 1;
+    struct timespec limit = {0, wait <= 0 ? 0 : wait >= 1 ? 999999999 : (long)(wait * 1e9)};
+    int ready = epoll_pwait2(epoll, events, 256, &limit, NULL);
     for (int index = 0; index < ready; index++) {
       void *data = events[index].data.ptr;
       if (data >= (void *)engines && data < (void *)(engines + ENGINES_MAX)) {

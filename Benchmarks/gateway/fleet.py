@@ -18,6 +18,16 @@ ENGINES = 4
 TICKS = os.sysconf("SC_CLK_TCK")
 PEERS = {"sglang-router": "0.3.2", "smg": "1.13.0", "vllm-router": "0.1.17"}
 
+# KV blocks of each engine, of 16 tokens.
+KV_BLOCKS = 25_000
+# What the fleet is told of engines that take no time, and of those that compute REAL_PREFILL
+# tokens of a prompt a second.
+QUICK = ({"parameters": 1_000_000_000, "layers": 16, "heads": 16, "kvHeads": 4, "headSize": 64,
+          "contextTokensMax": 131_072}, {"gpu": "b200", "gpuCount": 8})
+REAL = ({"parameters": 8_000_000_000, "layers": 32, "heads": 32, "kvHeads": 8, "headSize": 128,
+         "contextTokensMax": 131_072}, {"gpu": "h100-sxm"})
+REAL_PREFILL = 27_000
+
 
 class Failure(Exception):
     """Ends the run with words."""
@@ -86,9 +96,10 @@ class Process:
 class Engines:
     """Mock engines on ports in a row."""
 
-    def __init__(self, start, gap_ms=0, blocks=1 << 18):
+    def __init__(self, start, gap_ms=0, prefill=0):
         self.port = free_ports(ENGINES)
-        self.process = start("engines", [BUILD / "engine", self.port, ENGINES, gap_ms, blocks])
+        self.process = start(
+            "engines", [BUILD / "engine", self.port, ENGINES, gap_ms, prefill, KV_BLOCKS])
         self.addresses = [f"127.0.0.1:{self.port + index}" for index in range(ENGINES)]
         until(lambda: self.counts(), self.process)
 
@@ -144,19 +155,16 @@ def until(holds, *processes, limit=60):
         time.sleep(0.05)
 
 
-def hearth(folder, start, start_behind, programs, engines):
+def hearth(folder, start, start_behind, programs, engines, replica=QUICK):
     """A gateway with its control plane, region agent and a node of all engines."""
     control, region, node, health, http = (f"127.0.0.1:{free_ports(1)}" for _ in range(5))
-    # A model as quick as the engines are, so that the fleet's estimates are theirs.
-    mock = {"parameters": 1_000_000, "layers": 1, "heads": 1, "kvHeads": 1, "headSize": 64,
-            "contextTokensMax": 131_072}
-    replicas = [{"model": "mock", "gpu": "h100-sxm", "runningMax": 4096, "waitingMax": 4096,
-                 "kvBlockCount": 1 << 20, "engine": address} for address in engines.addresses]
+    replicas = [{**replica[1], "model": "mock", "kvBlockCount": KV_BLOCKS, "runningMax": 4096,
+                 "waitingMax": 4096, "engine": address} for address in engines.addresses]
     config = folder / "node.yaml"
     # JSON is YAML.
     config.write_text(json.dumps({
         "name": "node-1", "region": "here", "agent": region, "listen": node,
-        "models": {"mock": mock}, "replicas": replicas}))
+        "models": {"mock": replica[0]}, "replicas": replicas}))
     behind = [
         start_behind("control", [programs / "hearth-control", "--listen", control]),
         start_behind("region", [programs / "hearth-region", "--region", "here", "--control",

@@ -52,10 +52,9 @@ public struct SipHasher: Sendable {
   /// Appends bytes.
   public mutating func append(_ bytes: Span<UInt8>) {
     var index = 0
+    let raw = bytes.bytes
     while index + 8 <= bytes.count {
-      var word: UInt64 = 0
-      for place in 0..<8 { word |= UInt64(bytes[index + place]) << UInt64(8 * place) }
-      append(word)
+      append(UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)))
       index += 8
     }
     while index < bytes.count {

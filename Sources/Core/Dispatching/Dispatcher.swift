@@ -150,7 +150,7 @@ public struct Dispatcher: Sendable {
   var router: Router
   var random: PRNG
   var calibrator = Calibrator()
-  var inferred = InferredResidency()
+  var inferred: InferredResidency
   var replicator = PrefixReplicator()
   /// Whether a model may have headroom for turns that wait, by its number in the view; the first is
   /// for models that have none.
@@ -188,6 +188,7 @@ public struct Dispatcher: Sendable {
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
     index = PrefixIndex(seed: settings.seed)
+    inferred = InferredResidency(seed: settings.seed)
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,

@@ -43,6 +43,7 @@ public struct InferredResidency: Sendable {
   private static let expiryInterval = Duration.seconds(1)
 
   private let hashesMax: Int
+  private let seed: UInt64
   private var replicas: [Int32: Replica] = [:]
   private var epochs: UInt32 = 0
   /// Blocks of prompts whose turns have not ended.
@@ -50,9 +51,9 @@ public struct InferredResidency: Sendable {
   private var nextExpiry = Instant.zero
 
   /// Makes an empty table, which follows turns that have not ended as long as their prompts have
-  /// `hashesMax` blocks at most.
-  public init(hashesMax: Int = 1 << 22) {
-    self.hashesMax = hashesMax
+  /// `hashesMax` blocks at most; the seed scatters hashes, as that of a ``PrefixIndex`` does.
+  public init(hashesMax: Int = 1 << 22, seed: UInt64) {
+    (self.hashesMax, self.seed) = (hashesMax, seed)
   }
 
   /// Whether what a replica holds is inferred.
@@ -70,7 +71,11 @@ public struct InferredResidency: Sendable {
     let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: blockTokens)
     set(
       slot,
-      InferredBlocks(tokensMax: overflow ? .max / 64 : tokens, blocksMax: blockCount),
+      InferredBlocks(
+        tokensMax: overflow ? .max / 64 : tokens,
+        blocksMax: blockCount,
+        seed: seed
+      ),
       blockTokens: blockTokens
     )
   }

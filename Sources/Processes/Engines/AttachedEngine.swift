@@ -90,6 +90,12 @@ public final class AttachedEngine: Engine {
     tellLoad()
   }
 
+  /// Reads no more of an answer, so that the engine has to wait.
+  public func pause(_ id: UInt64) { turns[id]?.call.pause() }
+
+  /// Reads on.
+  public func resume(_ id: UInt64) { turns[id]?.call.resume() }
+
   /// Engines have no common way to be told.
   public func resetCache() {}
 
@@ -221,7 +227,7 @@ extension AttachedEngine {
       let read = reader.take(event: event)
       if read.hasContent { piece.tokens += 1 }
       guard !read.isUsageOnly || !hidesUsage else { return }
-      piece.bytes += [UInt8](event)
+      piece.bytes.append(copying: event)
     }
   }
 }

@@ -91,7 +91,7 @@ final class GatewayTurn {
   }
 
   private func read(_ bytes: Span<UInt8>) {
-    body += [UInt8](bytes)
+    body.append(copying: bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
       try scanner.take(bytes)

@@ -126,6 +126,7 @@ public final class NodeAgentServer {
       turns[id]?.record.ending = .cancelled
       engines[replica].cancel(id)
     }
+    stream.onWritable = { [unowned self] in engines[replica].resume(id) }
     shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
   }
 
@@ -180,7 +181,7 @@ public final class NodeAgentServer {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
       noteProgress(of: replica)
-      _ = turns[id]?.stream.send(response)
+      if turns[id]?.stream.send(response) == false { engines[replica].pause(id) }
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
       turn.stream.finish(.ok)
