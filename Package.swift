@@ -65,10 +65,10 @@ func tests(
   )
 }
 
-func program(_ layer: Layer, _ name: String, _ dependency: Target.Dependency) -> Target {
+func program(_ layer: Layer, _ name: String, _ dependencies: Target.Dependency...) -> Target {
   .executableTarget(
     name: name,
-    dependencies: [dependency],
+    dependencies: dependencies,
     path: layer.path(name),
     swiftSettings: common
   )
@@ -188,7 +188,7 @@ let package = Package(
     ),
 
     module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
-    module(.wire, "Serving", ["Basics", "Wire", log]),
+    module(.wire, "Serving", ["Basics", "EventLoop", "Wire", log]),
     module(.wire, "HTTP", ["Basics", "EventLoop", "Serving", "Wire", log], shell),
     module(
       .wire,
@@ -218,8 +218,8 @@ let package = Package(
       .processes,
       "Daemon",
       [
-        "Basics", "Coordination", "EventLoop", "HearthMessages", "RPC", "Settings", "Telemetry",
-        "Wire", log,
+        "Basics", "Coordination", "EventLoop", "HTTP", "HearthMessages", "RPC", "Settings",
+        "Telemetry", "Wire", log,
       ]
     ),
     module(
@@ -281,7 +281,7 @@ let package = Package(
     program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
-    program(.processes, "hearth-node", "NodeAgent"),
+    program(.processes, "hearth-node", "EventLoop", "NodeAgent"),
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
@@ -351,6 +351,12 @@ let package = Package(
       [
         "Basics", "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "RPC", "TestSupport",
         "Wire", log,
+      ]
+    ),
+    tests(
+      "Engines",
+      [
+        "Basics", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "Transcripts", "Wire", log,
       ]
     ),
     .testTarget(

@@ -53,7 +53,7 @@ struct FleetPropertyTests {
       #expect(replica.pending == 0, place)
       // Turns that the disturbance ended may have made it suspect.
       let isSuspect = replica.reason.contains("in a row")
-      #expect(isSuspect || replica.reason == node.core.stall(of: index) ?? "", place)
+      #expect(isSuspect || replica.reason == node.core.trouble(of: index)?.reason ?? "", place)
       #expect(replica.blocksIndexed == UInt64(content.held[index].count), place)
     }
     // A prompt of one block asks who holds it.

@@ -206,8 +206,9 @@ struct PeerPainTests {
     }
     let status = fleet.driver.core.replicaStatuses(at: fleet.driver.now)
     #expect(status.map(\.availability) == [.failed, .ready])
-    #expect(status.map(\.reason) == ["the engine has made no progress for 30s", ""])
-    #expect(fleet.node("a")?.stall(of: 0) == status.first?.reason)
+    let why = "the engine has made no progress for 30s"
+    #expect(status.map(\.reason) == ["\(why) (for 10s)", ""])
+    #expect(fleet.node("a")?.trouble(of: 0)?.reason == why)
     #expect(fleet.driver.availability("a") == .ready)
     #expect(fleet.notes.contains { $0.level == .warning && $0.message == "replica failed" })
     for _ in 0..<10 { #expect(try fleet.driver.route().placement?.node == "b") }

@@ -116,7 +116,7 @@ struct TwinLedger {
 
   private mutating func count(_ ending: TurnEnding) {
     switch ending {
-    case .completed: completed += 1
+    case .completed, .rejected: completed += 1
     case .refused: notTaken += 1
     case .cancelled, .aborted: cutShort += 1
     }

@@ -287,8 +287,8 @@ struct CommandTests {
 @Suite(.timeLimit(.minutes(2)))
 struct HelpTests {
   @Test(arguments: [
-    "", "status", "top", "check", "debug", "capacity", "simulate", "region", "region list",
-    "region get", "node", "node list", "node get",
+    "", "status", "health", "top", "check", "debug", "capacity", "simulate", "region",
+    "region list", "region get", "node", "node list", "node get",
     "node drain", "node cordon", "node undrain", "replica", "replica list", "replica get",
     "explain",
     "queue", "chat", "route", "replay", "dev", "config", "config check", "completion", "version",

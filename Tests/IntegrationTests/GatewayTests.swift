@@ -4,30 +4,13 @@ import Testing
 /// Clients of an HTTP API, served by a whole fleet.
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct GatewayTests {
-  /// A gateway in region a, and where it serves.
-  private func gateway(
-    of fleet: TestFleet,
-    _ flags: [String] = []
-  ) async throws -> (process: TestProcess, address: String) {
-    let process = try TestProcess(
-      "hearth-gateway",
-      [
-        "--control", fleet.address, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--region",
-        "a", "--time-scale", "\(fleet.timeScale)", "--log-format", "json",
-      ] + flags
-    )
-    let line = try await process.line(with: "serving HTTP")
-    let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-    return (process, try #require(fields?["address"] as? String, "\(line)"))
-  }
-
   @Test func `the openai client chats, streams, lists and is refused as it expects`() async throws {
     let python = try #require(
       ProcessInfo.processInfo.environment["HEARTH_INTEROP_PYTHON"],
       "run this by `make test`, which makes a Python with openai"
     )
     let fleet = try await TestFleet.standard()
-    let (process, address) = try await gateway(of: fleet)
+    let (process, address) = try await fleet.gateway(in: "a")
     let script = PeerTests.root.appendingPathComponent("Tests/IntegrationTests/openai_client.py")
     let client = try TestProcess(python, [script.path, "http://\(address)/v1", "llama-3.1-8b"])
     #expect(try await client.end(within: .seconds(200)) == 0, "\(client.output)\n\(client.errors)")
@@ -46,7 +29,7 @@ struct GatewayTests {
     try await fleet.addRegion("a")
     for name in ["a1", "a2"] { try await fleet.addNode(name, in: "a") }
     try await fleet.ready(2)
-    let (process, address) = try await gateway(of: fleet)
+    let (process, address) = try await fleet.gateway(in: "a")
     // Prefill alone takes seconds.
     let words = String(repeating: "word ", count: 100_000)
     let body =

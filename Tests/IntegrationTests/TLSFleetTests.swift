@@ -36,6 +36,24 @@ struct TLSFleetTests {
     try await fleet.stop()
   }
 
+  @Test func `daemons may share one name, whatever their addresses`() async throws {
+    let certificates = try Certificates(["fleet": "DNS:fleet.test"])
+    let files = [
+      "--tls-certificate", certificates.path("fleet.pem"),
+      "--tls-key", certificates.path("fleet.key"),
+      "--tls-authority", certificates.path("root.pem"),
+    ]
+    let named = files + ["--tls-server-name", "fleet.test"]
+    let fleet = try await TestFleet(daemonFlags: named)
+    try await fleet.addRegion("a")
+    try await fleet.addNode("a1", in: "a")
+    let status = try fleet.start(["status", "--wait", "20s"] + named)
+    #expect(try await status.end() == 0, "\(status.errors)")
+    let health = try fleet.start(["health"] + files)
+    #expect(try await health.end() == 4, "the certificate has no address")
+    try await fleet.stop()
+  }
+
   @Test func `a handshake that fails is a warning on both sides, and SIGHUP mends it`()
     async throws
   {

@@ -22,13 +22,14 @@ final class TestFleet {
   init(
     timeScale: Int = 100,
     daemonFlags: [String] = [],
-    controlFlags: [String] = TestFleet.patient
+    controlFlags: [String] = TestFleet.patient,
+    lostAfter: (suspect: String, lost: String) = ("300ms", "1s")
   ) async throws {
     self.timeScale = timeScale
     self.daemonFlags =
       [
         "--time-scale", "\(timeScale)", "--log-format", "json", "--heartbeat", "100ms",
-        "--suspect-after", "300ms", "--lost-after", "1s",
+        "--suspect-after", lostAfter.suspect, "--lost-after", lostAfter.lost,
       ] + daemonFlags
     control = try TestProcess(
       "hearth-control",
@@ -53,7 +54,8 @@ final class TestFleet {
   func addNode(
     _ name: String,
     in region: String,
-    replicas: String = TestFleet.replica
+    replicas: String = TestFleet.replica,
+    flags: [String] = []
   ) async throws -> TestProcess {
     let agent = try #require(regions[region]?.address)
     let process = try TestProcess(
@@ -61,11 +63,28 @@ final class TestFleet {
       [
         "--name", name, "--region", region, "--agent", agent, "--listen", "127.0.0.1:0",
         "--replicas", replicas,
-      ] + daemonFlags
+      ] + flags + daemonFlags
     )
     _ = try await process.address()
     nodes[name] = process
     return process
+  }
+
+  /// Starts a gateway in a region, and says where it serves clients.
+  func gateway(
+    in region: String,
+    _ flags: [String] = []
+  ) async throws -> (process: TestProcess, address: String) {
+    let process = try TestProcess(
+      "hearth-gateway",
+      [
+        "--control", address, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--region",
+        region, "--time-scale", "\(timeScale)", "--log-format", "json",
+      ] + flags
+    )
+    let line = try await process.line(with: "serving HTTP")
+    let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    return (process, try #require(fields?["address"] as? String, "\(line)"))
   }
 
   /// Two regions with two nodes each, all ready.

@@ -23,6 +23,7 @@ struct FaultTests {
     ("timeScale: nan", #"timeScale: "nan" is not a number"#),
     ("timeScale: 1001", #"timeScale: "1001" is not between 1 and 1000"#),
     ("listen: 7400", #"listen: "7400" is not an address (try 127.0.0.1:7400)"#),
+    ("admin: 7421", #"admin: "7421" is not an address (try 127.0.0.1:7400)"#),
     ("advertise: a:0", "advertise: must have a port, and not 0"),
     (
       "logLevel: loud",
@@ -38,6 +39,11 @@ struct FaultTests {
         + "serve them all the same)"
     ),
     ("tls: {anyClient: true}", "tls.anyClient: needs a certificate and a key beside it"),
+    ("tls: {serverName: a}", "tls.serverName: needs a certificate and a key beside it"),
+    (
+      "tls: {serverName: \"a b\"}",
+      #"tls.serverName: "a b" is not a host's name (try fleet.example)"#
+    ),
     ("tls: {certificat: a}", "tls.certificat: is not a setting (did you mean certificate?)"),
     ("tls: a.pem", "tls: is not a map of keys and values"),
     ("suspectAfter: 1s", "suspectAfter: must be longer than heartbeat"),

@@ -56,6 +56,7 @@ struct OutputTests {
       try #require(outcome.text) == """
         listen: "127.0.0.1:7410"  # from default
         # advertise is not given
+        # admin is not given
         logLevel: debug  # from HEARTH_LOG_LEVEL
         logFormat: auto  # from default
         tls:
@@ -63,6 +64,7 @@ struct OutputTests {
           key: k.pem  # from --tls-key
           authority: a.pem  # from --tls-authority
           anyClient: false  # from default
+        # tls.serverName is not given
         timeScale: 1  # from default
         heartbeat: 1s  # from default
         suspectAfter: 3s  # from default

@@ -122,7 +122,7 @@ struct RoundTripTests {
     common.tls = pick(
       [
         nil, TLSFiles(certificate: path, key: "k", servesAnybody: true),
-        TLSFiles(certificate: "c", key: path, authority: path),
+        TLSFiles(certificate: "c", key: path, authority: path, serverName: "fleet.test"),
       ],
       &random
     )

@@ -5,10 +5,12 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +38,18 @@ int hearth_reuse_port(int socket) {
   return setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
 }
 
+int hearth_connect_unix(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) return -ENAMETOOLONG;
+  strcpy(address.sun_path, path);
+  int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket_ < 0) return -errno;
+  if (connect(socket_, (struct sockaddr *)&address, sizeof address) == 0) return socket_;
+  int error = errno;
+  close(socket_);
+  return -error;
+}
+
 void hearth_unblock_signal(int signal) {
   sigset_t set;
   sigemptyset(&set);
@@ -55,4 +69,20 @@ long long hearth_raise_descriptor_limit(void) {
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
   return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long long)limit.rlim_cur;
+}
+
+int hearth_send_datagram(const char *path, const char *text, size_t count) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length < 2 || (path[0] != '/' && path[0] != '@')) return -EINVAL;
+  if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path, length);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (sender < 0) return -errno;
+  socklen_t size = offsetof(struct sockaddr_un, sun_path) + length;
+  ssize_t sent = sendto(sender, text, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, size);
+  int code = sent < 0 ? -errno : 0;
+  close(sender);
+  return code;
 }

@@ -111,11 +111,11 @@ extension ControlCore {
     into actions: inout Actions<Action>
   ) {
     guard var node = nodes[name] else { return }
-    let before = (node.availability, node.isSynced, node.failures)
+    let before = (node.availability, node.isSynced, node.troubles)
     node.lastHeard = now
     if update.reset {
       for slot in node.slots { dispatcher.resynchronise(slot) }
-      (node.isSynced, node.failures) = (false, [:])
+      (node.isSynced, node.troubles) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
       // It is asked for once, and again when nothing came of it: the request or the answer was
@@ -135,7 +135,7 @@ extension ControlCore {
     for change in update.replicas where Int(change.index) < node.slots.count {
       let slot = node.slots[Int(change.index)]
       report(change, of: slot, at: now)
-      if let note = judge(change, of: slot, on: &node) { actions.append(.note(note)) }
+      if let note = judge(change, of: slot, on: &node, at: now) { actions.append(.note(note)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -144,7 +144,7 @@ extension ControlCore {
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     nodes[name] = node
-    guard before != (node.availability, node.isSynced, node.failures) else { return }
+    guard before != (node.availability, node.isSynced, node.troubles) else { return }
     adoptIntent(from: node, becameSynced: node.isSynced && !before.1, into: &actions)
     setReadiness(of: name)
   }
@@ -199,18 +199,22 @@ extension ControlCore {
   private func judge(
     _ change: HearthV1.ReplicaUpdate,
     of slot: Int32,
-    on node: inout Node
+    on node: inout Node,
+    at now: Instant
   ) -> Note? {
     let name = ["replica": dispatcher.view.spec(slot)?.id.text ?? ""]
     switch change.availability {
-    case .failed:
-      node.failures[slot] = change.reason
-      return Note(
-        .warning,
-        "replica failed",
-        name.merging(["why": change.reason]) { own, _ in own }
+    case .failed, .starting:
+      let before = node.troubles.updateValue(
+        EngineTrouble(change.availability, change.reason),
+        forKey: slot
       )
-    case .ready where node.failures.removeValue(forKey: slot) != nil:
+      if before == nil { node.troubledSince[slot] = now }
+      guard before?.availability != change.availability else { return nil }
+      let details = name.merging(["why": change.reason]) { own, _ in own }
+      return change.availability == .failed
+        ? Note(.warning, "replica failed", details) : Note(.notice, "replica starts", details)
+    case .ready where node.troubles.removeValue(forKey: slot) != nil:
       return Note(.notice, "replica is tried again", name)
     default: return nil
     }
@@ -269,8 +273,8 @@ extension ControlCore {
     guard let node = nodes[name] else { return }
     let readiness = Readiness(availability(of: node))
     for slot in node.slots {
-      let hasFailed = node.failures[slot] != nil
-      dispatcher.setReadiness(slot, readiness == .ready && hasFailed ? .failed : readiness)
+      let own = node.troubles[slot].map { Readiness($0.availability) }
+      dispatcher.setReadiness(slot, readiness == .ready ? own ?? .ready : readiness)
     }
   }
 }

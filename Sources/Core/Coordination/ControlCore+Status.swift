@@ -117,7 +117,7 @@ extension ControlCore {
       reason: reason(of: name),
       drainLeftNs: availability == .draining ? drain?.nanoseconds ?? 0 : 0,
       silentNs: max(.zero, lastHeard.duration(to: now)).nanoseconds,
-      replicas: nodes[name]?.slots.compactMap { replicaStatus($0) }
+      replicas: nodes[name]?.slots.compactMap { replicaStatus($0, at: now) }
         ?? lostReplicas(of: hello, missing)
     )
   }
@@ -147,7 +147,7 @@ extension ControlCore {
   /// The slots of all replicas, by node and index.
   var replicaSlots: [Int32] { nodes.keys.sorted().flatMap { nodes[$0]?.slots ?? [] } }
 
-  private func replicaStatus(_ slot: Int32) -> HearthV1.ReplicaStatus? {
+  private func replicaStatus(_ slot: Int32, at now: Instant) -> HearthV1.ReplicaStatus? {
     guard let spec = dispatcher.view.spec(slot), let state = dispatcher.view.state(slot) else {
       return nil
     }
@@ -159,11 +159,19 @@ extension ControlCore {
       load: state.load.message,
       blocksIndexed: UInt64(dispatcher.index.blockCount(slot)),
       pending: UInt32(state.pending.requests),
-      reason: nodes[spec.node.text]?.failures[slot]
+      reason: trouble(of: slot, on: spec.node.text, at: now)
         ?? dispatcher.suspicion(of: slot, at: dispatcher.view.now) ?? "",
       operation: operation(of: slot),
       calibration: calibration(of: slot)
     )
+  }
+
+  /// Why a replica's engine takes no turns, and for how long it has not.
+  private func trouble(of slot: Int32, on node: String, at now: Instant) -> String? {
+    guard let node = nodes[node], let reason = node.troubles[slot]?.reason else { return nil }
+    let time = node.troubledSince[slot]?.duration(to: now) ?? .zero
+    return time < .seconds(1)
+      ? reason : "\(reason) (for \(Duration.seconds(time.components.seconds).text))"
   }
 
   private func roundTrip(_ one: String, _ other: String) -> Duration {

@@ -136,7 +136,9 @@ public struct ControlCore: Machine, Sendable {
     var availability = HearthV1.Availability.starting
     var reason = ""
     /// Why some of its replicas failed, by slot.
-    var failures: [Int32: String] = [:]
+    var troubles: [Int32: EngineTrouble] = [:]
+    /// Since when each of them has one.
+    var troubledSince: [Int32: Instant] = [:]
     /// What its region agent says of its session.
     var isSuspect = false
     var isSynced = false

@@ -166,6 +166,7 @@ extension TurnEnding {
     case .completed: self = .completed
     case .cancelled: self = .cancelled
     case .refused: self = .refused
+    case .rejected: self = .rejected
     default: self = .aborted
     }
   }
@@ -177,6 +178,7 @@ extension TurnEnding {
     case .cancelled: .cancelled
     case .aborted: .aborted
     case .refused: .refused
+    case .rejected: .rejected
     }
   }
 }

@@ -52,6 +52,10 @@ public struct NodeCore: Machine, Sendable {
     case cacheChanged(replica: Int, removed: [UInt64], stored: [UInt64])
     /// A replica's engine dropped its whole prefix cache.
     case cacheCleared(replica: Int)
+    /// A replica is not what the hello announces.
+    case replicaChanged(replica: Int, HearthV1.Replica)
+    /// A replica's engine takes no turns, for a reason, or does again.
+    case engineChanged(replica: Int, EngineTrouble?)
     /// A replica's engine gave pieces of answers; told now and then is enough.
     case engineAnswered(replica: Int)
     /// A replica's engine accepted the request of a reservation.
@@ -84,7 +88,7 @@ public struct NodeCore: Machine, Sendable {
     case note(Note)
   }
 
-  private let hello: HearthV1.NodeHello
+  private var hello: HearthV1.NodeHello
   private let settings: Settings
   private var uplink: Uplink
   private var replicas: [ReplicaEvents]
@@ -122,10 +126,7 @@ public struct NodeCore: Machine, Sendable {
   public var turnCount: Int { replicas.reduce(0) { $0 + $1.active.count } }
 
   /// Why a replica takes no turns of its own accord; nil when it does.
-  public func stall(of replica: Int) -> String? {
-    replicas[replica].watch.isStalled
-      ? "the engine has made no progress for \(settings.stallTime.text)" : nil
-  }
+  public func trouble(of replica: Int) -> EngineTrouble? { replicas[replica].trouble }
 
   /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
   ///
@@ -166,6 +167,13 @@ public struct NodeCore: Machine, Sendable {
         replicas[replica].residency.store(stored)
       }
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
+    case .replicaChanged(let replica, let announced):
+      hello.replicas[replica] = announced
+      // What a session began with holds for all of it.
+      if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
+        actions.append(.closeSession(reason: reason))
+      }
+    case .engineChanged(let replica, let trouble): replicas[replica].outage = trouble
     case .engineAnswered(let replica): replicas[replica].watch.progressed(at: now)
     case .cacheCleared(let replica): replicas[replica].residency.clear()
     case .turnAccepted(let replica, let reservation):
@@ -208,15 +216,17 @@ public struct NodeCore: Machine, Sendable {
   private mutating func watchEngines(at now: Instant, into actions: inout Actions<Action>) {
     for index in replicas.indices {
       replicas[index].watch.timePassed(at: now)
-      guard replicas[index].takeStallNote() else { continue }
+      guard replicas[index].takeTroubleNote() else { continue }
       let name = ["replica": hello.replicas[index].id]
-      guard let why = stall(of: index) else {
-        actions.append(.note(.init(.notice, "engine is tried again", name)))
+      guard let trouble = trouble(of: index) else {
+        actions.append(.note(.init(.notice, "engine takes turns", name)))
         continue
       }
       let turns = "\(replicas[index].active.count)"
-      let details = ["turns": turns, "why": why].merging(name) { own, _ in own }
-      actions.append(.note(.init(.warning, "engine stalled", details)))
+      let details = ["turns": turns, "why": trouble.reason].merging(name) { own, _ in own }
+      let isStarting = trouble.availability == .starting
+      let words = isStarting ? "engine starts" : "engine takes no turns"
+      actions.append(.note(.init(isStarting ? .notice : .warning, words, details)))
     }
   }
 
@@ -329,7 +339,6 @@ public struct NodeCore: Machine, Sendable {
       update.replicas.append(
         replicas[index].takeUpdate(
           index: index,
-          stall: stall(of: index),
           after: uplink.sequence,
           budget: &budget
         )

@@ -1,6 +1,22 @@
 import Basics
 import FleetSpec
-import HearthMessages
+public import HearthMessages
+
+/// Why an engine takes no turns.
+public struct EngineTrouble: Sendable, Hashable {
+  /// STARTING or FAILED.
+  public let availability: HearthV1.Availability
+  /// In words, of no more bytes than the wire takes.
+  public let reason: String
+
+  /// Makes a trouble; what is too long of its words is cut.
+  public init(_ availability: HearthV1.Availability, _ reason: String) {
+    self.availability = availability
+    let bytesMax = HearthV1.SetAvailability.messageMax - 4
+    let isLong = reason.utf8.count > bytesMax
+    self.reason = isLong ? String(decoding: reason.utf8.prefix(bytesMax), as: UTF8.self) : reason
+  }
+}
 
 /// What of one replica the peer has not been told yet.
 struct ReplicaEvents: Sendable {
@@ -11,7 +27,11 @@ struct ReplicaEvents: Sendable {
   /// Reservations whose requests run, in the order of acceptance.
   var active: [UInt64] = []
   var watch: ProgressWatch
-  private var (notedStall, sentStall) = (false, false)
+  /// What the engine says of itself; nil while it takes turns.
+  var outage: EngineTrouble?
+  private let stallTime: Duration
+  private var notedTrouble: EngineTrouble?
+  private var sentTrouble: EngineTrouble?
   private var sentLoad: HearthV1.ReplicaLoad?
   private var accepted: [UInt64] = []
   private var ended: [UInt64] = []
@@ -23,20 +43,28 @@ struct ReplicaEvents: Sendable {
 
   var hasEvents: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
-      || !outcomes.unsent.isEmpty || watch.isStalled != sentStall
+      || !outcomes.unsent.isEmpty || trouble != sentTrouble
+  }
+
+  /// Why the engine takes no turns; nil when it does.
+  var trouble: EngineTrouble? {
+    if let outage { return outage }
+    guard watch.isStalled else { return nil }
+    return EngineTrouble(.failed, "the engine has made no progress for \(stallTime.text)")
   }
 
   /// The most urgent of what the peer has not been told.
   var urgency: ReportPacer.Urgency? {
     guard hasEvents else { return nil }
     guard let sentLoad, accepted.isEmpty, ended.isEmpty, outcomes.unsent.isEmpty,
-      watch.isStalled == sentStall, !residency.isPressing
+      trouble == sentTrouble, !residency.isPressing
     else { return .urgent }
     return ReportPacer.urgency(of: ReplicaLoad(load), decoding: Int(sentLoad.decoding))
   }
 
   init(reportsBlocks: Bool, stallTime: Duration) {
     self.reportsBlocks = reportsBlocks
+    self.stallTime = stallTime
     watch = ProgressWatch(limit: stallTime)
   }
 
@@ -44,10 +72,10 @@ struct ReplicaEvents: Sendable {
     watch.has(turns: !active.isEmpty || load.running + load.waiting > 0, at: now)
   }
 
-  /// Whether the engine stalled, or is well again, since this was asked last.
-  mutating func takeStallNote() -> Bool {
-    defer { notedStall = watch.isStalled }
-    return notedStall != watch.isStalled
+  /// Whether what keeps the engine from turns has changed since this was asked last.
+  mutating func takeTroubleNote() -> Bool {
+    defer { notedTrouble = trouble }
+    return notedTrouble != trouble
   }
 
   mutating func accept(_ reservation: UInt64) {
@@ -83,7 +111,7 @@ struct ReplicaEvents: Sendable {
   mutating func restart() {
     if reportsBlocks { residency.restart() }
     sentLoad = nil
-    sentStall = false
+    sentTrouble = nil
     accepted = active
     ended.removeAll()
   }
@@ -97,16 +125,15 @@ struct ReplicaEvents: Sendable {
 
   mutating func takeUpdate(
     index: Int,
-    stall: String?,
     after beat: UInt64,
     budget: inout Int
   ) -> HearthV1.ReplicaUpdate {
     var update = HearthV1.ReplicaUpdate()
     update.index = UInt32(index)
-    if (stall != nil) != sentStall {
-      update.availability = stall == nil ? .ready : .failed
-      update.reason = stall ?? ""
-      sentStall = stall != nil
+    if trouble != sentTrouble {
+      update.availability = trouble?.availability ?? .ready
+      update.reason = trouble?.reason ?? ""
+      sentTrouble = trouble
     }
     if load != sentLoad {
       update.load = load

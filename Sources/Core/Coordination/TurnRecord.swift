@@ -15,6 +15,8 @@ public struct TurnRecord: Sendable {
   private var cachedTokens: UInt32 = 0
   private var outputTokens: UInt32 = 0
   private var isFinished = false
+  /// Whether the engine says that the request is wrong.
+  private var isRejected = false
 
   /// How the turn ends if no complete answer comes before.
   public var ending = HearthV1.TurnEnding.aborted
@@ -38,7 +40,8 @@ public struct TurnRecord: Sendable {
       (promptTokens, cachedTokens) = (usage.promptTokens, usage.cachedTokens)
       outputTokens = usage.outputTokens
       if usage.ttftNs > 0 { ttft = .nanoseconds(usage.ttftNs) }
-    case .head, nil: break
+    case .head(let head): isRejected = (400..<500).contains(head.status)
+    case nil: break
     }
   }
 
@@ -57,7 +60,7 @@ public struct TurnRecord: Sendable {
       queuedNs: (queued ?? total).nanoseconds,
       ttftNs: max(.zero, ttft ?? .zero).nanoseconds,
       totalNs: total.nanoseconds,
-      ending: isFinished ? .completed : ending,
+      ending: isFinished ? isRejected ? .rejected : .completed : ending,
       promptTokens: promptTokens
     )
   }

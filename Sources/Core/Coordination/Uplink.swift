@@ -147,7 +147,8 @@ public struct Uplink: Sendable {
     }
   }
 
-  private mutating func close(_ reason: String) -> Directive {
+  /// Ends a session, or an attempt at one, for this reason; another follows.
+  mutating func close(_ reason: String) -> Directive {
     (state, closingReason) = (.closing, reason)
     return .close(reason)
   }

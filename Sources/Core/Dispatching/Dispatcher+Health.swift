@@ -61,6 +61,8 @@ extension Dispatcher {
     case .completed where outcome.outputTokens > 0 || outcome.ttftSeconds != nil:
       watch.served(on: slot, at: now)
     case .cancelled where outcome.ttftSeconds != nil: watch.served(on: slot, at: now)
+    // It is well enough to say what is wrong.
+    case .rejected: watch.served(on: slot, at: now)
     case .cancelled:
       watch.gaveBack(record.id, on: slot, at: now)
       givenUp.note(record, at: now)

@@ -87,7 +87,7 @@ public struct Dispatcher: Sendable {
     public internal(set) var refused: UInt64 = 0
     /// Of those, the ones that were told that trying again will not help.
     public internal(set) var refusedForGood: UInt64 = 0
-    /// Completed, as their nodes reported.
+    /// Completed, as their nodes reported, or found wrong by their engines.
     public internal(set) var completed: UInt64 = 0
     /// Ended otherwise by their clients, nodes or engines, or lost with their replicas.
     public internal(set) var cutShort: UInt64 = 0
@@ -97,7 +97,7 @@ public struct Dispatcher: Sendable {
     /// Counts a turn that was placed and ended.
     mutating func add(_ ending: TurnEnding) {
       switch ending {
-      case .completed: completed += 1
+      case .completed, .rejected: completed += 1
       case .cancelled, .aborted: cutShort += 1
       case .refused: notTaken += 1
       }

@@ -142,6 +142,15 @@ extension GPUModel {
       interconnectBytesPerSecond: 896e9,
       source: "AMD Instinct MI300X datasheet"
     ),
+    GPUModel(
+      name: "cpu-core",
+      memoryBytes: 4_000_000_000,
+      memoryBytesPerSecond: 20e9,
+      bf16FLOPs: 78e9,
+      fp8FLOPs: nil,
+      interconnectBytesPerSecond: 20e9,
+      source: "no GPU: a core of an AMD EPYC 7763 at 2.45 GHz, float32 by AVX2, as STREAM reads"
+    ),
   ]
 
   /// Other names under which a kind is known.

@@ -32,10 +32,10 @@ public struct ErrorReader: JSONVisitor {
   }
 
   mutating func key(_ key: Span<UInt8>) {
-    if depth == 1 { isInError = key.isText("error") }
+    if depth == 1 { isInError = key.equals("error") }
     isWanted =
-      depth == 1 && (key.isText("message") || key.isText("detail") || key.isText("error"))
-      || depth == 2 && isInError && key.isText("message")
+      depth == 1 && (key.equals("message") || key.equals("detail") || key.equals("error"))
+      || depth == 2 && isInError && key.equals("message")
   }
 
   mutating func beganString() { text = [] }

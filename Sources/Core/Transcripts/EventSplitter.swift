@@ -80,12 +80,6 @@ struct EventData {
 extension Span<UInt8> {
   func starts(with text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
-    return extracting(first: text.utf8CodeUnitCount).isText(text)
-  }
-
-  func isText(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    for index in indices { if unsafe self[index] != text.utf8Start[index] { return false } }
-    return true
+    return extracting(first: text.utf8CodeUnitCount).equals(text)
   }
 }

@@ -258,8 +258,8 @@ struct JSONScanner {
     _ byte: UInt8,
     _ visitor: inout some JSONVisitor
   ) throws(Wrong) {
-    guard let digit = Self.hexadecimal(byte) else { throw Wrong("an escape has no four digits") }
-    codeUnit = codeUnit << 4 | digit
+    guard let digit = byte.hexadecimalValue else { throw Wrong("an escape has no four digits") }
+    codeUnit = codeUnit << 4 | UInt32(digit)
     hexDigits += 1
     guard hexDigits == 4 else { return }
     place = .string
@@ -273,15 +273,6 @@ struct JSONScanner {
       highSurrogate = codeUnit
     } else {
       deliver(scalar: codeUnit, &visitor)
-    }
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case 0x30...0x39: UInt32(byte) - 0x30
-    case 0x41...0x46: UInt32(byte) - 0x37
-    case 0x61...0x66: UInt32(byte) - 0x57
-    default: nil
     }
   }
 

@@ -105,9 +105,9 @@ struct PromptVisitor: JSONVisitor {
       guard let field else { return }
       if !seen.insert(field).inserted { repeatedKey = field.rawValue }
     } else if frames.count == 3, isInMessage {
-      frames[2].isContent = key.isText("content")
+      frames[2].isContent = key.equals("content")
     } else if frames.count == 2, field == .streamOptions {
-      text = key.isText("include_usage") ? [] : nil
+      text = key.equals("include_usage") ? [] : nil
     }
   }
 

@@ -3,9 +3,13 @@ public import KVIndex
 
 /// Makes the block hashes of a transcript from its chunks: h(i) = H(h(i-1), chunk i).
 ///
-/// A block is a fixed number of bytes of text, and its hash names all chunks up to the one in which
-/// the block ends. So a transcript that goes on has the blocks of what it goes on from, and no
-/// tokenizer is needed.
+/// A transcript is what an engine reads and then says: tools, system prompt, messages, the answer.
+/// Its block i is the stretch from i to i + 1 times a fixed length of text, which stands for about
+/// as many tokens as an engine's block has. How many they really are depends on text and tokenizer
+/// and is learnt elsewhere, from usage: hashes never change with what is learnt. A block's hash
+/// names all chunks up to the one in which the block ends. So a transcript that goes on has the
+/// blocks of what it goes on from, and no tokenizer is needed. To find where a block ends among an
+/// engine's tokens, take the same share of the prompt's tokens as of its length.
 public struct TranscriptChain: Sendable {
   /// How long a token is taken to be, in bytes of text, until it is known better: as in English
   /// prose.
@@ -22,12 +26,19 @@ public struct TranscriptChain: Sendable {
   /// The hashes of the blocks that are full.
   public private(set) var blockHashes: [BlockHash] = []
 
-  /// Starts a chain; prompts of two models or adapters have no hash in common.
-  public init(key: SipHash, model: String, adapter: String = "", blockTokens: Int) {
+  /// Starts a chain; prompts of two trust groups of tenants, models or adapters have no hash in
+  /// common.
+  public init(
+    key: SipHash,
+    group: String = "",
+    model: String,
+    adapter: String = "",
+    blockTokens: Int
+  ) {
     sip = key
     blockBytes = max(1, blockTokens) * Self.tokenBytes
     var hasher = key.hasher()
-    for part in [model, adapter] {
+    for part in [group, model, adapter] {
       hasher.append(UInt64(part.utf8.count))
       for byte in part.utf8 { hasher.append(byte: byte) }
     }

@@ -105,7 +105,7 @@ public struct TurnMachine: Machine, Sendable {
     }
   }
 
-  private static let (resourceExhausted, unavailable) = (8, 14)
+  private static let (resourceExhausted, aborted, unavailable) = (8, 10, 14)
   /// The shortest and the longest pause between two tries, in wall time, before they are spread.
   private static let pauses = (Duration.milliseconds(100), Duration.seconds(1))
 
@@ -228,6 +228,9 @@ public struct TurnMachine: Machine, Sendable {
       guard refusals <= settings.refusalRetriesMax else {
         return askAgain(orElse: failure, at: now, into: &actions)
       }
+    } else if code == Self.aborted, !hasAnswered, losses == 0 {
+      // The engine failed, by itself or by this turn: another one shows which.
+      losses += 1
     } else {
       return actions.append(.end(failure))
     }

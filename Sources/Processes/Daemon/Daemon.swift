@@ -1,6 +1,7 @@
 import Basics
 import EventLoop
 import Glibc
+import HTTP
 import HearthMessages
 import Logging
 import RPC
@@ -29,7 +30,7 @@ public enum Daemon {
     let logger = writer.logger(program, level: common.logLevel)
     var code: Int32 = 0
     do {
-      let process = try Process(common, logger, writer) { try make(settings, $0) }
+      let process = try Process(program, common, logger, writer) { try make(settings, $0) }
       process.loop.run()
     } catch {
       logger.error("could not start", metadata: ["error": "\(error)"])
@@ -46,13 +47,18 @@ private final class Process<Service: DaemonService> {
   private let logger: Logger
   private let server: Server
   private let health = HealthService()
+  private let admin: AdminHTTP
+  private let metrics: MetricsRegistry
   private let service: Service
+  private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
   private var flushTimer: LoopTimer?
+  private var isServing = false
   private var isStopping = false
 
   init(
+    _ program: String,
     _ settings: CommonSettings,
     _ logger: Logger,
     _ writer: LogWriter,
@@ -62,18 +68,23 @@ private final class Process<Service: DaemonService> {
     grace = settings.grace
     let loop = try Loop()
     self.loop = loop
+    manager = try ServiceManager(loop: loop, logger: logger)
     server = try Server(
       loop: loop,
       settings: settings.server(descriptors: DescriptorLimit.raise()),
       logger: logger
     )
     let bound = try server.listen(on: settings.listen.description)
+    metrics = MetricsRegistry()
+    admin = try AdminHTTP(loop: loop, logger: logger)
     let context = DaemonContext(
       loop: loop,
       fleetClock: LoopClock(rate: settings.timeScale),
       logger: logger,
       channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
+      admin: admin,
+      metrics: metrics,
       incarnation: .random(in: 1 ... .max)
     )
     service = try make(context)
@@ -95,7 +106,27 @@ private final class Process<Service: DaemonService> {
       "serving",
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
+    let figures = ProcessFigures(of: program)
+    metrics.collect(ProcessFigures.families) { figures.add(to: &$0) }
+    try serveOperators(settings.admin)
     warn(settings)
+    manager?.ready()
+  }
+
+  /// Serves health and metrics over HTTP, and what the service has for operators.
+  private func serveOperators(_ place: NetworkAddress?) throws {
+    admin.handle("/live") { $0.respond(200, "application/json", #"{"status":"live"}"#) }
+    admin.handle("/health") { [unowned self] exchange in
+      let status = isStopping ? "stopping" : isServing ? "serving" : "not serving"
+      exchange.respond(isServing ? 200 : 503, "application/json", #"{"status":"\#(status)"}"#)
+    }
+    admin.handle("/metrics") { [unowned self] exchange in
+      let form = MetricsPage.Form(accept: exchange.head.fields.text("accept"))
+      exchange.respond(200, form.contentType, metrics.page(form))
+    }
+    guard let place else { return }
+    let bound = try admin.listen(on: place.description)
+    logger.notice("serving operators over HTTP", metadata: ["address": "\(bound)"])
   }
 
   /// Says what others than those who should could do.
@@ -124,6 +155,8 @@ private final class Process<Service: DaemonService> {
 
   /// Reads the certificates again; connections that are open keep theirs.
   private func reread() {
+    manager?.reloading()
+    defer { manager?.ready() }
     do {
       let isSecure = try server.rereadCertificates()
       logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
@@ -148,6 +181,8 @@ private final class Process<Service: DaemonService> {
 
   private func setHealth(isServing: Bool) {
     guard !isStopping else { return }
+    self.isServing = isServing
+    manager?.say(isServing ? "serving" : "not serving")
     for name in [""] + server.services { health.set(name, isServing ? .serving : .notServing) }
   }
 
@@ -159,6 +194,7 @@ private final class Process<Service: DaemonService> {
     }
     setHealth(isServing: false)
     isStopping = true
+    manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
       server.shutDown(within: .seconds(1)) { [self] in loop.stop() }

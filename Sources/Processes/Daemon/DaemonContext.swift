@@ -3,6 +3,7 @@ public import EventLoop
 public import Logging
 public import RPC
 public import Settings
+public import Telemetry
 public import Wire
 
 /// What a daemon's service is made with: everything of the process that it lives on.
@@ -17,6 +18,10 @@ public struct DaemonContext {
   public let channelSettings: Channel.Settings
   /// `host:port` where others reach this process.
   public let address: String
+  /// What operators are served over HTTP.
+  public let admin: AdminHTTP
+  /// What is asked for the figures of the process.
+  public let metrics: MetricsRegistry
   /// Drawn at random at each start of the process.
   public let incarnation: UInt64
 
@@ -66,6 +71,7 @@ extension CommonSettings {
       connectTimeout: .seconds(5)
     )
     settings.tls = tlsSettings
+    settings.serverName = tls?.serverName
     return settings
   }
 

@@ -6,43 +6,132 @@ import HearthMessages
 import Transcripts
 import Wire
 
-/// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that runs beside the
-/// node and is asked over HTTP.
+/// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that is asked over
+/// HTTP: one that runs already, or one that is started here and kept running.
 ///
-/// Turns pass unread but for what is needed of the answer: its first token, its usage, its end. The
-/// engine says nothing of its batch, so its load is that of the turns that it has. Paths of the API
-/// that no turn has are never asked.
+/// Turns pass unread but for what is needed of the answer: its first token, its usage, its end.
+/// Paths of the API that no turn has are never asked, but those of ``EngineWatch``.
 public final class AttachedEngine: Engine {
   /// What the engine is, as it is announced to the fleet.
-  public let replica: ReplicaSpec
+  public private(set) var replica: ReplicaSpec
   /// Where events go.
   public var onEvents: ((EngineEvents) -> Void)?
 
   private struct Turn {
     let call: HTTPCall
     let answer: Answer
-    let promptTokens: Int
-    var tokens = 0
+    var load: TurnLoad
+    /// What came before the first part of the answer, which says nothing to the client yet.
+    var held: [HearthV1.GenerateResponse] = []
+    var isHeld = true
+    var heldBytes = 0
+    /// What the engine says that is not the answer to the request.
+    var failure: (status: Int, body: [UInt8])?
   }
 
+  /// Where a server is, and what it is asked for.
+  public struct Settings: Sendable {
+    /// `host:port`, or `unix:/path`.
+    public var address: String
+    /// What it calls the model.
+    public var model: String
+    /// Whether it has as many KV blocks as it says.
+    public var sizesCache = true
+    /// What starts it; empty where it runs by itself.
+    public var command: [String] = []
+    /// A program that runs commands under guard; see `ProcessGuard`.
+    public var guardProgram = "/proc/self/exe"
+
+    /// Makes the settings of a server that runs by itself.
+    public init(address: String, model: String) {
+      self.address = address
+      self.model = model
+    }
+  }
+
+  private let settings: Settings
   private let client: HTTPClient
   private let host: String
+  private let loop: Loop
+  private var monitor: EngineMonitor?
+  private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
+  private var carried: CarriedLoad
+  private var measured: Measurement?
+
+  /// Most bytes of an answer that are held until its first part, and of the words of a failure.
+  private static let (heldBytesMax, failureBytesMax) = (16 << 10, 16 << 10)
 
   /// What a turn may ask of an engine: the rest of its API is for whoever runs it.
   private static let paths: Set<String> = [
     "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages", "/v1/embeddings",
   ]
 
-  /// Makes the engine behind `host:port`.
-  public init(
-    _ replica: ReplicaSpec,
-    at address: String,
-    loop: Loop
-  ) throws(UVError) {
+  /// Makes an engine that ``start()`` begins to ask.
+  public init(_ replica: ReplicaSpec, _ settings: Settings, loop: Loop) throws(UVError) {
     self.replica = replica
-    host = address
-    client = try HTTPClient(to: address, loop: loop)
+    carried = CarriedLoad(on: replica)
+    self.settings = settings
+    self.loop = loop
+    host = settings.address.hasPrefix("unix:") ? "localhost" : settings.address
+    client = try HTTPClient(to: settings.address, loop: loop)
+  }
+
+  /// Starts the server, where that is to be done, and begins to ask it.
+  public func start() {
+    let name = "the engine at \(settings.address)"
+    let watch = EngineWatch(model: settings.model, name: name, at: loop.now)
+    onEvents?(.stateChanged(watch.state))
+    do throws(UVError) {
+      monitor = try EngineMonitor(watch, client: client, host: host, loop: loop) {
+        [unowned self] in learn($0)
+      }
+    } catch {
+      onEvents?(.stateChanged(.failed("\(name) can't be asked: \(error)")))
+    }
+    guard !settings.command.isEmpty else { return }
+    let isSocket = settings.address.hasPrefix("unix:")
+    process = EngineProcess(
+      settings.command,
+      guardProgram: settings.guardProgram,
+      socket: isSocket ? String(settings.address.dropFirst(5)) : nil,
+      loop: loop,
+      onLine: { [unowned self] in onEvents?(.wrote($0)) },
+      onChange: { [unowned self] in monitor?.post(.processChanged($0)) }
+    )
+    process?.start()
+  }
+
+  /// Asks no more, and ends the server where it was started here.
+  public func stop(_ done: @escaping () -> Void) {
+    monitor = nil
+    guard let process else { return done() }
+    process.stop(done)
+  }
+
+  private func learn(_ action: EngineWatch.Action) {
+    switch action {
+    case .changed(let state):
+      process?.became(ready: state == .ready)
+      onEvents?(.stateChanged(state))
+    case .lost: onEvents?(.cacheCleared)
+    case .measured(let figures): take(figures)
+    case .ask, .listed: break
+    }
+  }
+
+  private func take(_ figures: EngineFigures?) {
+    if settings.sizesCache, let tokens = figures?.cacheTokens {
+      // No more than its hardware can have.
+      let most = replica.roofline.blockCount(blockTokens: replica.blockTokens, utilisation: 1)
+      let count = min(tokens / replica.blockTokens, most)
+      if count > 0, count != replica.blockCount {
+        replica.blockCount = count
+        onEvents?(.replicaChanged(replica))
+      }
+    }
+    measured = figures.map { Measurement(figures: $0, own: carried.load) }
+    tellLoad()
   }
 
   /// Sends a turn to the engine.
@@ -74,17 +163,19 @@ public final class AttachedEngine: Engine {
     call.onHead = { [unowned self] in began(id, $0) }
     call.onBody = { [unowned self] in received($0, of: id) }
     call.onEnd = { [unowned self] in ended(id, $0) }
+    let load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
     turns[id] = Turn(
       call: call,
-      answer: Answer(hidesUsage: http.addsUsage),
-      promptTokens: Int(turn.request.promptTokens)
+      answer: Answer(hidesUsage: http.addsUsage, isOpaque: http.path == "/v1/embeddings"),
+      load: load
     )
+    carried.add(load)
     tellLoad()
   }
 
   /// Takes a turn back: the engine sees its connection end.
   public func cancel(_ id: UInt64) {
-    guard let turn = turns.removeValue(forKey: id) else { return }
+    guard let turn = remove(id) else { return }
     turn.call.cancel()
     onEvents?(.ended(turn: id))
     tellLoad()
@@ -106,37 +197,68 @@ public final class AttachedEngine: Engine {
   }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
-    // What says that it is full or starts has not taken the turn.
-    if head.status == 429 || head.status == 503 {
-      let why = "\(replica.id) answers \(head.status): it is full, or not ready"
-      turns[id]?.call.cancel()
-      return fail(id, EngineRejection(isFull: head.status == 429, message: why))
+    guard !Self.isFailure(head.status) else {
+      turns[id]?.failure = (head.status, [])
+      return
     }
     let type = head.fields.text("content-type") ?? "application/json"
     turns[id]?.answer.begin(streams: type.hasPrefix("text/event-stream"))
     let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
-    onEvents?(.answered(turn: id, .init(event: .head(message))))
+    turns[id]?.held = [.init(event: .head(message))]
+    if head.status >= 400 { release(id) }
+  }
+
+  /// Whether a status says nothing of the request: the engine is full or broken, or wants of this
+  /// node what it does not give.
+  private static func isFailure(_ status: Int) -> Bool {
+    status >= 500 || [401, 403, 404, 405, 407, 408, 429].contains(status)
   }
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {
+    if let count = turns[id]?.failure?.body.count {
+      let room = min(bytes.count, Self.failureBytesMax - count)
+      turns[id]?.failure?.body += [UInt8](bytes.extracting(first: room))
+      return
+    }
     guard let piece = turns[id]?.answer.take(bytes) else { return }
-    turns[id]?.tokens += piece.tokens
+    let isFirst = note(piece.tokens, of: id)
     send(piece, of: id)
+    if isFirst { tellLoad() }
   }
 
+  /// Hands on a part of an answer, and what was held before, once there is something to show: until
+  /// then a turn whose engine breaks off can run elsewhere.
   private func send(_ piece: Answer.Piece, of id: UInt64) {
     guard !piece.bytes.isEmpty || piece.tokens > 0 else { return }
     let body = HearthV1.HTTPBody(bytes: piece.bytes, tokens: UInt32(piece.tokens))
-    onEvents?(.answered(turn: id, .init(event: .body(body))))
+    guard turns[id]?.isHeld == true else {
+      onEvents?(.answered(turn: id, .init(event: .body(body))))
+      return
+    }
+    turns[id]?.held.append(.init(event: .body(body)))
+    turns[id]?.heldBytes += piece.bytes.count
+    if piece.tokens > 0 || turns[id]?.heldBytes ?? 0 > Self.heldBytesMax { release(id) }
+  }
+
+  private func release(_ id: UInt64) {
+    guard let held = turns[id]?.held else { return }
+    turns[id]?.held = []
+    turns[id]?.isHeld = false
+    for response in held { onEvents?(.answered(turn: id, response)) }
   }
 
   private func ended(_ id: UInt64, _ fault: HTTPFault?) {
     if let fault {
-      let why = "\(replica.id) broke off: \(fault.reason)"
-      return fail(id, EngineRejection(isFull: false, message: why))
+      monitor?.post(.turnFailed)
+      return fail(id, EngineFailure(.gone, "\(replica.id) broke off: \(fault.reason)"))
     }
-    guard let turn = turns.removeValue(forKey: id) else { return }
-    send(turn.answer.finish(), of: id)
+    if let failure = turns[id]?.failure { return fail(id, words(failure.status, failure.body)) }
+    if let last = turns[id]?.answer.finish() { send(last, of: id) }
+    if turns[id]?.answer.isError == true {
+      return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
+    }
+    release(id)
+    guard let turn = remove(id) else { return }
     let usage = turn.answer.usage
     onEvents?(
       .answered(
@@ -145,9 +267,9 @@ public final class AttachedEngine: Engine {
           event: .finished(
             .init(
               reason: turn.answer.endedByLength ? .length : .stop,
-              promptTokens: UInt32(clamping: usage.promptTokens ?? turn.promptTokens),
+              promptTokens: UInt32(clamping: usage.promptTokens ?? turn.load.promptTokens),
               cachedTokens: UInt32(clamping: usage.cachedTokens ?? 0),
-              outputTokens: UInt32(clamping: usage.outputTokens ?? turn.tokens)
+              outputTokens: UInt32(clamping: usage.outputTokens ?? turn.load.tokens)
             )
           )
         )
@@ -157,77 +279,44 @@ public final class AttachedEngine: Engine {
     tellLoad()
   }
 
-  private func fail(_ id: UInt64, _ why: EngineRejection) {
-    guard turns.removeValue(forKey: id) != nil else { return }
+  /// What an engine says that failed.
+  private func words(_ status: Int, _ body: [UInt8]) -> EngineFailure {
+    let kind: EngineFailure.Kind =
+      switch status {
+      case 429: .full
+      case 502, 503, 504: .gone
+      default: .failed
+      }
+    var reader = ErrorReader()
+    let said = reader.message(in: body.span).map { ": " + $0.prefix(200) } ?? ""
+    return EngineFailure(kind, "\(replica.id) answers \(status)\(said)")
+  }
+
+  private func fail(_ id: UInt64, _ why: EngineFailure) {
+    guard remove(id) != nil else { return }
     onEvents?(.failed(turn: id, why))
     tellLoad()
   }
 
-  private func tellLoad() {
-    var load = ReplicaLoad()
-    for turn in turns.values {
-      let tokens = turn.promptTokens + turn.tokens
-      load.blocksUsed += (tokens + replica.blockTokens - 1) / replica.blockTokens
-      load.running += 1
-      if turn.tokens > 0 {
-        load.decoding += 1
-        load.contextTokens += tokens
-      } else {
-        load.prefillTokensQueued += turn.promptTokens
-      }
-    }
-    load.waiting = max(0, load.running - replica.runningMax)
-    load.running -= load.waiting
-    onEvents?(.loadChanged(load))
+  private func remove(_ id: UInt64) -> Turn? {
+    guard let turn = turns.removeValue(forKey: id) else { return nil }
+    carried.remove(turn.load)
+    return turn
   }
-}
 
-extension AttachedEngine {
-  /// Reads an answer as it passes, and takes out what nobody asked for.
-  final class Answer {
-    /// What is handed on.
-    struct Piece {
-      var bytes: [UInt8] = []
-      var tokens = 0
-    }
+  /// Counts tokens of an answer; whether they are its first.
+  private func note(_ tokens: Int, of id: UInt64) -> Bool {
+    guard tokens > 0, var load = turns[id]?.load else { return false }
+    carried.remove(load)
+    let isFirst = load.tokens == 0
+    load.tokens += tokens
+    carried.add(load)
+    turns[id]?.load = load
+    return isFirst
+  }
 
-    private let hidesUsage: Bool
-    private var streams = false
-    private var splitter = EventSplitter()
-    private var reader = AnswerReader()
-
-    init(hidesUsage: Bool) { self.hidesUsage = hidesUsage }
-
-    var usage: AnswerUsage { reader.usage }
-    var endedByLength: Bool {
-      ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
-    }
-
-    func begin(streams: Bool) { self.streams = streams }
-
-    func take(_ bytes: Span<UInt8>) -> Piece {
-      guard streams else {
-        let had = reader.hasContent
-        reader.take(body: bytes)
-        return Piece(bytes: [UInt8](bytes), tokens: !had && reader.hasContent ? 1 : 0)
-      }
-      var piece = Piece()
-      splitter.take(bytes) { take(event: $0, into: &piece) }
-      return piece
-    }
-
-    /// What is left of an answer that ended.
-    func finish() -> Piece {
-      var piece = Piece()
-      if streams { splitter.finish { take(event: $0, into: &piece) } }
-      return piece
-    }
-
-    private func take(event: Span<UInt8>, into piece: inout Piece) {
-      let read = reader.take(event: event)
-      if read.hasContent { piece.tokens += 1 }
-      guard !read.isUsageOnly || !hidesUsage else { return }
-      piece.bytes.append(copying: event)
-    }
+  private func tellLoad() {
+    let own = carried.load
+    onEvents?(.loadChanged(measured.map { Self.load(own, since: $0, on: replica) } ?? own))
   }
 }

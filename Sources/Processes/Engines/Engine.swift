@@ -21,14 +21,30 @@ public enum EngineEvents: Sendable {
   case answered(turn: UInt64, HearthV1.GenerateResponse)
   /// A turn is over; nothing more comes of it.
   case ended(turn: UInt64)
-  /// The same, since the engine could not run it: another time, or another replica, may help.
-  case failed(turn: UInt64, EngineRejection)
+  /// The same, since the engine could not run it.
+  case failed(turn: UInt64, EngineFailure)
   /// Blocks were dropped, so that no copy of them is left, and kept.
   case cacheChanged(removed: [UInt64], stored: [UInt64])
   /// All blocks kept for reuse were dropped.
   case cacheCleared
   /// The engine carries this now.
   case loadChanged(ReplicaLoad)
+  /// The engine is not what it was announced as.
+  case replicaChanged(ReplicaSpec)
+  /// It takes turns, or does not.
+  case stateChanged(EngineState)
+  /// It wrote a line to its log.
+  case wrote(String)
+}
+
+/// Whether an engine takes turns.
+public enum EngineState: Sendable, Hashable {
+  /// It does.
+  case ready
+  /// Not yet: it starts, as these words say.
+  case starting(String)
+  /// It does not, for this reason.
+  case failed(String)
 }
 
 /// An inference engine on a node, confined to the node's loop.
@@ -40,6 +56,12 @@ public protocol Engine: AnyObject {
 
   /// Where events go; set once, before the first turn.
   var onEvents: ((EngineEvents) -> Void)? { get set }
+
+  /// Begins; events come from here on. An engine that says nothing of its state is ready.
+  func start()
+
+  /// Ends it, and calls `done` once nothing is left of it.
+  func stop(_ done: @escaping () -> Void)
 
   /// Takes a turn, or says why not, in words for the client.
   ///
@@ -65,6 +87,12 @@ extension Engine {
   public func pause(_ turn: UInt64) {}
   /// Nothing waits.
   public func resume(_ turn: UInt64) {}
+
+  /// There is nothing to begin.
+  public func start() {}
+
+  /// There is nothing to end.
+  public func stop(_ done: @escaping () -> Void) { done() }
 }
 
 /// Why an engine did not take a turn.
@@ -79,4 +107,24 @@ public struct EngineRejection: Error, Sendable, Hashable {
     self.isFull = isFull
     self.message = message
   }
+}
+
+/// Why an engine could not run a turn that it had taken.
+public struct EngineFailure: Sendable, Hashable {
+  /// What would help.
+  public enum Kind: Sendable {
+    /// It is full: another time, or another replica.
+    case full
+    /// It is not there, or broke off: another replica.
+    case gone
+    /// It answered that it failed: another replica, unless the turn is to blame.
+    case failed
+  }
+
+  /// What would help.
+  public let kind: Kind
+  /// What happened, with the numbers.
+  public let message: String
+
+  init(_ kind: Kind, _ message: String) { (self.kind, self.message) = (kind, message) }
 }

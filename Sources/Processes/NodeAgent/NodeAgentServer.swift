@@ -67,6 +67,7 @@ public final class NodeAgentServer {
     ) { [weak self] in self?.perform($0) }
     for (index, engine) in engines.enumerated() {
       engine.onEvents = { [unowned self] in listen(to: index, $0) }
+      engine.start()
     }
   }
 
@@ -171,8 +172,8 @@ public final class NodeAgentServer {
       let reason = shell?.machine.reason ?? ""
       throw Rejection(.unavailable, "this node takes no new turns: \(reason)")
     }
-    if let why = core.stall(of: index) {
-      throw Rejection(.unavailable, "\(request.replica) takes no new turns: \(why)")
+    if let trouble = core.trouble(of: index) {
+      throw Rejection(.unavailable, "\(request.replica) takes no new turns: \(trouble.reason)")
     }
   }
 
@@ -188,16 +189,19 @@ public final class NodeAgentServer {
       let outcome = turn.record.outcome(at: fleetClock.now)
       shell?.post(.turnEnded(replica: replica, outcome))
     case .failed(let id, let why):
-      turns[id]?.stream.finish(
-        GRPCStatus(why.isFull ? .resourceExhausted : .unavailable, why.message)
-      )
-      turns[id]?.record.ending = why.isFull ? .refused : .aborted
+      turns[id]?.stream.finish(GRPCStatus(why.code, why.message))
+      turns[id]?.record.ending = why.kind == .full ? .refused : .aborted
       listen(to: replica, .ended(turn: id))
     case .cacheChanged(let removed, let stored):
       shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))
     case .loadChanged(let load):
       shell?.post(.loadChanged(replica: replica, load.message))
+    case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
+    case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .wrote(let line):
+      let id = engines[replica].replica.id
+      logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
     }
   }
 
@@ -221,8 +225,18 @@ public final class NodeAgentServer {
       }
     case .resetCaches: for engine in engines { engine.resetCache() }
     case .setHealth(let isServing): onHealth?(isServing)
-    case .exit: onExit?()
+    case .exit: endEngines()
     case .note(let note): logger.log(note)
+    }
+  }
+
+  private func endEngines() {
+    var left = engines.count
+    for engine in engines {
+      engine.stop { [weak self] in
+        left -= 1
+        if left == 0 { self?.onExit?() }
+      }
     }
   }
 
@@ -236,5 +250,27 @@ public final class NodeAgentServer {
       shell?.post(.sessionClosed(reason: status.description))
     }
     shell?.post(.sessionOpened)
+  }
+}
+
+extension EngineState {
+  /// Why the engine takes no turns, as the fleet is told; nil when it does.
+  fileprivate var trouble: EngineTrouble? {
+    switch self {
+    case .ready: nil
+    case .starting(let why): EngineTrouble(.starting, why)
+    case .failed(let why): EngineTrouble(.failed, why)
+    }
+  }
+}
+
+extension EngineFailure {
+  /// What clients tell by where to try again.
+  fileprivate var code: GRPCStatus.Code {
+    switch kind {
+    case .full: .resourceExhausted
+    case .gone: .unavailable
+    case .failed: .aborted
+    }
   }
 }

@@ -25,7 +25,7 @@ public enum NodeDaemon {
   ) throws -> NodeAgentServer {
     let specs = try specs(settings, context)
     let engines = try zip(specs, settings.replicas).map { spec, replica in
-      try engine(spec, at: replica.engine, context)
+      try engine(spec, replica.engine, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
@@ -47,19 +47,35 @@ public enum NodeDaemon {
     )
   }
 
-  /// The engine of a replica: a server that runs already, or a simulated one.
+  /// The engine of a replica: a server, or a simulated one.
   private static func engine(
     _ spec: ReplicaSpec,
-    at address: NetworkAddress?,
+    _ server: EngineServer,
     _ context: DaemonContext
   ) throws -> any Engine {
-    if let address {
-      return try AttachedEngine(spec, at: address.description, loop: context.loop)
+    if server.isReal {
+      let address = try server.address ?? freePort(context.loop)
+      var settings = AttachedEngine.Settings(
+        address: address.description,
+        model: server.model ?? spec.model.text
+      )
+      settings.command = server.command(at: address)
+      return try AttachedEngine(spec, settings, loop: context.loop)
     }
     guard
       let engine = try SimulatedEngineHost(spec, loop: context.loop, clock: context.fleetClock)
     else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
     return engine
+  }
+
+  /// A port of this machine that was free a moment ago.
+  private static func freePort(_ loop: Loop) throws -> EngineAddress {
+    let listener = try TCPListener(on: "127.0.0.1:0", loop: loop) { $0.close() }
+    defer { listener.close() }
+    guard let address = listener.localAddress.flatMap({ EngineAddress($0) }) else {
+      throw StartError("no port of 127.0.0.1 is free for an engine")
+    }
+    return address
   }
 
   /// The replicas with the GPUs that the settings name, else with those that the host has.

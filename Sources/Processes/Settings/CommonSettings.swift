@@ -11,18 +11,22 @@ public struct TLSFiles: Sendable, Hashable {
   public var authority: String?
   /// Whether clients that show no certificate are served.
   public var servesAnybody: Bool
+  /// The name that certificates of servers must have; nil for the host that is dialled.
+  public var serverName: String?
 
   /// Makes a set of files.
   public init(
     certificate: String,
     key: String,
     authority: String? = nil,
-    servesAnybody: Bool = false
+    servesAnybody: Bool = false,
+    serverName: String? = nil
   ) {
     self.certificate = certificate
     self.key = key
     self.authority = authority
     self.servesAnybody = servesAnybody
+    self.serverName = serverName
   }
 }
 
@@ -36,6 +40,8 @@ public struct CommonSettings: Sendable, Hashable {
   public var listen: NetworkAddress
   /// Where others reach it; nil when that is ``listen``.
   public var advertise: NetworkAddress?
+  /// Where operators are served over HTTP; nil for nowhere.
+  public var admin: NetworkAddress?
   /// TLS, for listening and for calling; nil for none.
   public var tls: TLSFiles? {
     get {
@@ -44,14 +50,15 @@ public struct CommonSettings: Sendable, Hashable {
         certificate: tlsCertificate,
         key: tlsKey,
         authority: tlsAuthority,
-        servesAnybody: tlsAnyClient
+        servesAnybody: tlsAnyClient,
+        serverName: tlsServerName
       )
     }
     set {
-      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient) =
+      (tlsCertificate, tlsKey, tlsAuthority, tlsAnyClient, tlsServerName) =
         (
           newValue?.certificate, newValue?.key, newValue?.authority,
-          newValue?.servesAnybody ?? false
+          newValue?.servesAnybody ?? false, newValue?.serverName
         )
     }
   }
@@ -68,6 +75,7 @@ public struct CommonSettings: Sendable, Hashable {
   var tlsKey: String?
   var tlsAuthority: String?
   var tlsAnyClient = false
+  var tlsServerName: String?
 
   /// The files of TLS that are given, by the names of their settings.
   var tlsPaths: [(name: String, path: String)] {
@@ -95,6 +103,13 @@ extension CommonSettings: SettingsSchema {
         .optional(.address),
         "Where others reach this process, if not where it listens."
       ),
+      .init(
+        "admin",
+        \.admin,
+        .optional(.address),
+        default: "none: not served",
+        "Where to serve operators health and metrics over HTTP, in the clear; port 0: any."
+      ),
       .init("logLevel", \.logLevel, .choice(), "Lowest level that is logged."),
       .init("logFormat", \.logFormat, .choice(), "How log lines look; auto: text on a terminal."),
       .init("tls.certificate", \.tlsCertificate, .optional(.path), "Certificate chain (PEM)."),
@@ -110,6 +125,13 @@ extension CommonSettings: SettingsSchema {
         \.tlsAnyClient,
         .bool,
         "Serve clients that show no certificate: anybody who reaches the port may do anything."
+      ),
+      .init(
+        "tls.serverName",
+        \.tlsServerName,
+        .optional(.hostName),
+        default: "the host that is dialled",
+        "The name that certificates of servers must have, such as one that all daemons share."
       ),
       .init(
         "timeScale",
@@ -160,6 +182,11 @@ extension CommonSettings: SettingsSchema {
     scope.check(
       !tlsAnyClient || tlsKey != nil || !isWhole,
       "tls.anyClient",
+      message: "needs a certificate and a key beside it"
+    )
+    scope.check(
+      tlsServerName == nil || tlsKey != nil || !isWhole,
+      "tls.serverName",
       message: "needs a certificate and a key beside it"
     )
   }

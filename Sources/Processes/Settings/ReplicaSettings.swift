@@ -40,8 +40,8 @@ public struct ReplicaSettings: Sendable, Hashable {
   public var stepTokensMax = 8192
   /// Whether the engine tells which blocks it keeps and drops.
   public var kvEvents = true
-  /// Where a server with an OpenAI-compatible API runs the model; nil to simulate one.
-  public var engine: NetworkAddress?
+  /// The server that runs the model, unless that is simulated.
+  public var engine = EngineServer()
 
   /// Makes the defaults for a replica.
   public init(model: ModelID) {
@@ -88,7 +88,7 @@ public struct ReplicaSettings: Sendable, Hashable {
       runningMax: runningMax,
       waitingMax: waitingMax,
       stepTokensMax: stepTokensMax,
-      publishesEvents: kvEvents && engine == nil
+      publishesEvents: kvEvents && !engine.isReal
     )
   }
 }
@@ -180,19 +180,7 @@ extension ReplicaSettings: SettingsSchema {
         "Whether the engine tells which blocks it keeps and drops; else that is inferred from its "
           + "turns."
       ),
-      engineField,
-    ]
-  }
-
-  // Inside of the list above it crashes Swift 6.3 when that instruments code for fuzzing.
-  private static var engineField: SettingsField<Self> {
-    .init(
-      "engine",
-      \.engine,
-      .optional(.address),
-      default: "none: the engine is simulated",
-      "Where a server with an OpenAI-compatible API runs the model, such as vLLM or llama.cpp."
-    )
+    ] + EngineServer.fields.map { .init($0, of: \.engine) }
   }
 }
 
@@ -203,6 +191,7 @@ func check(
   at place: [SettingsStep],
   _ scope: SettingsScope
 ) {
+  check(replica.engine, at: place, scope)
   guard let architecture = replica.architecture(among: models) else {
     guard replica.model != .standIn else { return }
     let known = models.keys.map(\.text).sorted() + ModelArchitecture.catalogue.map(\.name)

@@ -53,11 +53,24 @@ struct WrongText: Error {
 
 extension SettingsKind where Value == String {
   /// A path of a file.
-  static var path: Self {
-    .scalar("path", text: { $0 }) { text throws(WrongText) in
+  static var path: Self { text("path") }
+
+  /// Text of one line.
+  static func text(_ noun: String) -> Self {
+    .scalar(noun, text: { $0 }) { text throws(WrongText) in
       guard text.utf8.count <= 4096 else { throw WrongText("is longer than 4096 bytes") }
       guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
         throw WrongText("has control characters")
+      }
+      return text
+    }
+  }
+
+  /// A name of a host, as certificates have it.
+  static var hostName: Self {
+    .scalar("host", text: { $0 }) { text throws(WrongText) in
+      guard text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9.-]{0,252}/) != nil else {
+        throw WrongText("is not a host's name (try fleet.example)")
       }
       return text
     }

@@ -1,6 +1,10 @@
+import EventLoop
 import NodeAgent
 
 @main
 enum Main {
-  static func main() { NodeDaemon.run() }
+  static func main() {
+    ProcessGuard.runIfAsked()
+    NodeDaemon.run()
+  }
 }

@@ -42,6 +42,14 @@ struct ConnectionOptions: ParsableArguments {
   )
   var tlsKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The name that the daemons' certificates have, if not that of the host.",
+      valueName: "host"
+    )
+  )
+  var tlsServerName: String?
+
   func validate() throws {
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together")
@@ -79,6 +87,7 @@ struct ConnectionOptions: ParsableArguments {
         privateKeyPath: tlsKey,
         trustRootsPath: tlsAuthority
       )
+      settings.serverName = tlsServerName
     }
     return settings
   }

@@ -18,6 +18,8 @@ final class DevFleet {
 
   /// Where the control plane listens.
   let control: NetworkAddress
+  /// Where it serves operators over HTTP.
+  let admin: NetworkAddress
 
   private let loop: Loop
   private let folder: TemporaryFolder
@@ -32,6 +34,7 @@ final class DevFleet {
   init(
     _ fleet: FleetFile,
     listen: NetworkAddress,
+    admin: NetworkAddress?,
     http: NetworkAddress?,
     addressFile: String?,
     loop: Loop,
@@ -44,9 +47,11 @@ final class DevFleet {
     nameWidth = (names + ["control", "gateway"]).map(\.count).max() ?? 0
     let ports = FreePorts(loop: loop)
     control = listen.port == 0 ? try ports.next() : listen
-    try plan(fleet, control: control, ports)
+    self.admin = try admin ?? ports.next()
+    try plan(fleet, ports)
     if let http {
-      let gateway = fleet.gateway(http: http, listen: try ports.next(), control: control)
+      var gateway = fleet.gateway(http: http, listen: try ports.next(), control: control)
+      gateway.common.admin = try ports.next()
       try add("gateway", "hearth-gateway", gateway.fileText)
     }
     try addressFile.map {
@@ -61,17 +66,20 @@ final class DevFleet {
   }
 
   /// Chooses addresses and writes the settings of each process.
-  private func plan(_ fleet: FleetFile, control: NetworkAddress, _ ports: FreePorts) throws {
+  private func plan(_ fleet: FleetFile, _ ports: FreePorts) throws {
     var settings = fleet.control(listen: control)
+    settings.common.admin = admin
     settings.stateFolder = folder.url.appendingPathComponent("state").path
     try add("control", "hearth-control", settings.fileText)
     for region in fleet.regions {
       let listen = try region.listen ?? ports.next()
-      let agent = fleet.agent(of: region, listen: listen, control: control)
+      var agent = fleet.agent(of: region, listen: listen, control: control)
+      agent.common.admin = try ports.next()
       try add(region.name.text, "hearth-region", agent.fileText)
       for node in region.nodes {
         let address = try node.listen ?? ports.next()
-        let settings = fleet.node(node, in: region, listen: address, agent: listen)
+        var settings = fleet.node(node, in: region, listen: address, agent: listen)
+        settings.common.admin = try ports.next()
         try add(node.name.text, "hearth-node", settings.fileText)
       }
     }

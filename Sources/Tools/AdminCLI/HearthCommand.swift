@@ -27,9 +27,9 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Watch",
         subcommands: [
-          StatusCommand.self, TopCommand.self, RegionCommand.self, NodeCommand.self,
-          ReplicaCommand.self, QueueCommand.self, ExplainCommand.self, CheckCommand.self,
-          DebugCommand.self,
+          StatusCommand.self, HealthCommand.self, TopCommand.self, RegionCommand.self,
+          NodeCommand.self, ReplicaCommand.self, QueueCommand.self, ExplainCommand.self,
+          CheckCommand.self, DebugCommand.self,
         ]
       ),
       CommandGroup(

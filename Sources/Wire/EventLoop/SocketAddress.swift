@@ -27,6 +27,11 @@ enum SocketAddress {
     return hostAndPort(host, Int(port))
   }
 
+  /// The path of `unix:/path`; nil for anything else.
+  static func unixPath(of text: String) -> String? {
+    text.hasPrefix("unix:/") ? String(text.dropFirst(5)) : nil
+  }
+
   /// `host:port` or `[host]:port` in its parts; nil when it is neither.
   static func parts(of text: String) -> (host: String, port: UInt16)? {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])

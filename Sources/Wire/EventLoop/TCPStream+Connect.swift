@@ -1,7 +1,9 @@
+import CShims
 import CUV
 
 extension TCPStream {
-  /// Connects to `host:port`; `done` is called exactly once, on the loop, later than this call.
+  /// Connects to `host:port`, or to the Unix socket of `unix:/path`; `done` is called exactly once,
+  /// on the loop, later than this call.
   ///
   /// A name is looked up on another thread, and its addresses are tried in the order that the
   /// resolver gives; all of it must be done within `timeout`.
@@ -59,6 +61,7 @@ extension TCPStream {
   private var operation: String { "connect to \(address)" }
 
   private func resolve() throws(UVError) {
+    if let path = SocketAddress.unixPath(of: address) { return try connect(toUnix: path) }
     guard let (host, port) = SocketAddress.parts(of: address) else {
       throw UVError(code: UV_EINVAL.rawValue, operation: "\(operation), which is not host:port")
     }
@@ -84,6 +87,17 @@ extension TCPStream {
     unsafe request.deallocate()
     unsafe Unmanaged.passUnretained(self).release()
     throw UVError(code: code, operation: operation)
+  }
+
+  /// A Unix socket is connected at once or not at all.
+  private func connect(toUnix path: String) throws(UVError) {
+    let stream = try TCPStream(loop: loop, limits: limits)
+    let socket = unsafe hearth_connect_unix(path)
+    try UVError.check(socket, operation)
+    // To libuv any socket that carries a stream of bytes is as good as one of TCP.
+    let code = unsafe stream.withRaw { unsafe uv_tcp_open($0, socket) } ?? UV_ECANCELED.rawValue
+    try UVError.check(code, operation)
+    loop.runLater { [self] in if done != nil { finish(.success(stream)) } else { stream.close() } }
   }
 
   private func didResolve(_ code: CInt, _ list: UnsafeMutablePointer<addrinfo>?) {

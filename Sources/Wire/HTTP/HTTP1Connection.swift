@@ -11,7 +11,6 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   var turnMarks = TurnMarks()
   let transport: Transport
 
-  private let settings: HTTPServer.Settings
   private let loop: Loop
   private weak var server: HTTPServer?
   private var timer: LoopTimer?
@@ -24,17 +23,14 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   private var held = Bytes()
   private var output = Bytes()
   /// What it holds in memory, in bytes, as it was counted last.
-  private(set) var heldBytes = 0
+  private(set) var heldMemoryBytes = 0
   private var isHalfClosed = false
   private var isReading = true
   private var isPausedByExchange = false
   private var isDraining = false
   private var phase = Phase.open
-  /// When the present wait began: for the rest of a head or a body, or for a request.
-  private var waitsSince: Instant
-  private var (takenBytes, takenAt) = (0, Instant.zero)
-  private var linger = (since: Instant.zero, bytes: 0)
-  private var probeDue = Instant.distantFuture
+  private var watch: HTTP1Watch
+  private var lingerBytes = 0
 
   private enum Phase { case open, lingering, closed }
 
@@ -43,18 +39,15 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   private static let outputBytesMax = 256 << 10
   /// Requests that are answered in one turn of the loop before others have theirs.
   private static let requestsMax = 8
-  private static let lingerTime = Duration.seconds(2)
   private static let lingerBytesMax = 1 << 20
-  private static let probeInterval = Duration.seconds(1)
   static let clock = LoopClock()
 
-  init(_ transport: Transport, server: HTTPServer, loop: Loop) throws(UVError) {
+  init(_ transport: Transport, server: HTTPServer) throws(UVError) {
     self.transport = transport
     self.server = server
-    self.loop = loop
-    settings = server.settings
-    reader = HTTP1RequestReader(limits: settings.limits)
-    waitsSince = Self.clock.now
+    loop = server.loop
+    reader = HTTP1RequestReader(limits: server.settings.limits)
+    watch = HTTP1Watch(server.settings, at: Self.clock.now)
     timer = try LoopTimer(loop: loop, clock: Self.clock) { [unowned self] in timePassed() }
     transport.owner = self
     transport.start()
@@ -62,7 +55,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   }
 
   var host: Substring { transport.host }
-  var idleSince: Instant? { exchange == nil ? waitsSince : nil }
+  var idleSince: Instant? { exchange == nil ? watch.waitsSince : nil }
 
   /// Closes once the request that is being answered has its answer.
   func shutDown() {
@@ -82,10 +75,10 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   private func release() {
     timer = nil
     if let exchange { abandon(exchange) }
-    server?.heldBytes -= heldBytes
-    heldBytes = 0
+    server?.heldBytes -= heldMemoryBytes
+    heldMemoryBytes = 0
     held.removeAll(keeping: 0)
-    server?.closed(self)
+    server?.desk.closed(self)
   }
 
   private func abandon(_ exchange: HTTPExchange) {
@@ -97,15 +90,15 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   /// Closes now, because of the client.
   func giveUp(_ fault: ConnectionFault, _ why: String) {
     guard phase != .closed else { return }
-    server?.note(fault, of: String(host), why)
+    server?.desk.note(fault, of: String(host), why)
     close()
   }
 
   /// Counts what it holds among what all connections do.
   private func count() {
     let now = held.count + output.count + transport.queuedBytes
-    server?.heldBytes += now - heldBytes
-    heldBytes = now
+    server?.heldBytes += now - heldMemoryBytes
+    heldMemoryBytes = now
     server?.shed()
   }
 
@@ -161,7 +154,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
           if !head.hasBody { count += 1 }
         case .body(let range):
           exchange?.onBody?(bytes.extracting(range))
-          waitsSince = Self.clock.now
+          watch.waits(from: Self.clock.now)
         case .end:
           count += 1
           complete()
@@ -180,7 +173,8 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
     let now = Self.clock.now
     let exchange = HTTPExchange(head, client: String(transport.host), at: now, carrier: self)
     self.exchange = exchange
-    (isRequestComplete, isPausedByExchange, waitsSince) = (!head.hasBody, false, now)
+    (isRequestComplete, isPausedByExchange) = (!head.hasBody, false)
+    watch.waits(from: now)
     closesAfter = !head.keepsAlive
     server?.began(exchange)
     guard exchange.status == nil, !exchange.isOver else { return }
@@ -198,7 +192,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
     guard self.exchange === exchange else { return }
     server?.ended(exchange)
     self.exchange = nil
-    waitsSince = Self.clock.now
+    watch.waits(from: Self.clock.now)
     if closesAfter || isDraining || isHalfClosed && held.isEmpty {
       beginLingering()
     } else if !held.isEmpty {
@@ -240,7 +234,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
       transport.closeAfterWriting()
       return release()
     }
-    linger = (Self.clock.now, 0)
+    watch.lingers(from: Self.clock.now)
     transport.end()
   }
 
@@ -248,73 +242,55 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
 
   private func arm() {
     guard phase != .closed else { return }
-    timer?.arm(at: due)
+    let (queued, taken) = (transport.queuedBytes, transport.takenBytes)
+    timer?.arm(at: watch.due(owed, queued: queued, taken: taken, at: Self.clock.now))
   }
 
-  private var due: Instant {
-    if phase == .lingering, transport.queuedBytes == 0 {
-      return linger.since.advanced(by: Self.lingerTime)
-    }
-    var due = min(waitEnd, probeDue)
-    if transport.queuedBytes > 0 {
-      if takenBytes != transport.takenBytes || takenAt == .zero {
-        (takenBytes, takenAt) = (transport.takenBytes, Self.clock.now)
-      }
-      due = min(due, takenAt.advanced(by: settings.stallTimeout))
-    } else {
-      takenAt = .zero
-    }
-    return due
-  }
-
-  /// Until when the client must have sent what it is to send next.
-  private var waitEnd: Instant {
-    guard phase == .open else { return .distantFuture }
-    if exchange != nil {
-      guard !isRequestComplete, isReading else { return .distantFuture }
-      return waitsSince.advanced(by: settings.bodyTimeout)
-    }
-    let isInside = reader.isInside || !transport.isReady
-    return waitsSince.advanced(by: isInside ? settings.headTimeout : settings.idleTimeout)
+  private var owed: HTTP1Watch.Owed {
+    guard phase == .open else { return .nothing }
+    guard transport.isReady else { return .handshake }
+    if exchange != nil { return isRequestComplete || !isReading ? .nothing : .body }
+    return reader.isInside ? .head : .request
   }
 
   private func timePassed() {
-    let now = Self.clock.now
-    if phase == .lingering, transport.queuedBytes == 0 || takenAt == .zero {
-      return close()
+    let (queued, taken) = (transport.queuedBytes, transport.takenBytes)
+    switch watch.overdue(owed, queued: queued, taken: taken, at: Self.clock.now) {
+    case .stalled: return giveUp(.stalled, "it took nothing of what waited for too long")
+    case .owing: endOwing()
+    case .unheard: probe()
+    case .lingered: return close()
+    case nil: break
     }
-    if transport.queuedBytes > 0, takenBytes == transport.takenBytes, takenAt != .zero,
-      now >= takenAt.advanced(by: settings.stallTimeout)
-    {
-      return giveUp(.stalled, "nothing of what waited was taken for \(settings.stallTimeout.text)")
-    }
-    if now >= waitEnd {
-      if exchange == nil, !reader.isInside { return close() }
-      refuse(HTTPFault(408, "the request was not complete in time"))
-    }
-    if now >= probeDue { probe() }
     wantFlush()
+  }
+
+  private func endOwing() {
+    switch owed {
+    case .handshake: giveUp(.slow, "no TLS came in time")
+    case .request, .nothing: close()
+    case .head, .body: refuse(HTTPFault(408, "the request was not complete in time"))
+    }
   }
 
   /// Sends what a client that is still there ignores; one that is gone answers with a reset.
   private func probe() {
-    guard let exchange, exchange.status == nil, exchange.head.takesChunks else {
-      probeDue = .distantFuture
-      return
-    }
-    probeDue = Self.clock.now.advanced(by: Self.probeInterval)
-    HTTP1Writer.stillThere(into: &output)
+    let canAsk = exchange.map { $0.status == nil && $0.head.takesChunks } ?? false
+    watch.probed(again: canAsk, at: Self.clock.now)
+    if canAsk { HTTP1Writer.stillThere(into: &output) }
   }
 }
 
 extension HTTP1Connection: TransportOwner {
   func transport(_ transport: Transport, received bytes: Span<UInt8>) {
     if phase == .lingering {
-      linger.bytes += bytes.count
-      if linger.bytes > Self.lingerBytesMax { close() }
+      lingerBytes += bytes.count
+      if lingerBytes > Self.lingerBytesMax { close() }
       return
     }
-    if exchange == nil, !reader.isInside, held.isEmpty { waitsSince = Self.clock.now }
+    if exchange == nil, !reader.isInside, held.isEmpty {
+      watch.waits(from: Self.clock.now)
+    }
     if !held.isEmpty || exchange != nil && isRequestComplete {
       held.append(bytes)
     } else {
@@ -328,7 +304,7 @@ extension HTTP1Connection: TransportOwner {
     guard phase == .open, exchange == nil ? !held.isEmpty : isRequestComplete else {
       return close()
     }
-    probeDue = Self.clock.now.advanced(by: settings.halfCloseTime)
+    watch.endedSending(at: Self.clock.now)
     wantFlush()
   }
 
@@ -395,7 +371,7 @@ extension HTTP1Connection: HTTPExchangeCarrier {
   func setReading(_ exchange: HTTPExchange, _ isReading: Bool) {
     guard self.exchange === exchange else { return }
     isPausedByExchange = !isReading
-    waitsSince = Self.clock.now
+    watch.waits(from: Self.clock.now)
     wantFlush()
   }
 }

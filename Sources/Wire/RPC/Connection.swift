@@ -62,6 +62,7 @@ final class Connection: TurnParticipant, ServedConnection {
   let host: Substring
   /// When the last call ended, or the connection began; nil while there are calls.
   var idleSince: Instant? { watch.idleSince(session) }
+  var heldMemoryBytes: Int { session.heldMemoryBytes }
 
   /// How far this turn of the loop has come for this peer: until when it may go on, and with how
   /// many messages.
@@ -132,10 +133,12 @@ final class Connection: TurnParticipant, ServedConnection {
   }
 
   /// Gives the connection up at once; not inside of one of its callbacks.
-  func cut(for fault: ConnectionFault, _ words: String) {
-    close(for: fault, words)
+  func giveUp(_ fault: ConnectionFault, _ why: String) {
+    close(for: fault, why)
     flush()
   }
+
+  func close() { close(GRPCStatus(.unavailable, "the server stopped")) }
 
   /// Begins the peer's share of a turn.
   private func beginShare(_ share: Duration) {

@@ -56,7 +56,12 @@ public final class Server {
   }
 
   /// What became of connections and calls so far.
-  public private(set) var counts = Counts()
+  public var counts: Counts {
+    var counts = callCounts
+    counts.faults = desk.faults
+    return counts
+  }
+  private var callCounts = Counts()
 
   /// Called with whoever had a connection that closed, after its calls have ended.
   public var onClose: ((Peer) -> Void)?
@@ -72,92 +77,66 @@ public final class Server {
 
   private let loop: Loop
   private let settings: Settings
-  private let logger: Logger
-  private var tls: TLSContext?
+  private let desk: ServerDesk
   private let budget: MemoryBudget
-  private var isShedding = false
-  private var faultLog = FaultLog()
   private var methods: [[UInt8]: any ServedMethod] = [:]
-  private var listener: TCPListener?
-  private var connections = ConnectionTable<Connection>()
-  private var drained: (() -> Void)?
-  private var drainTimer: LoopTimer?
 
   /// Makes a server without methods; throws when keys or certificates can't be used.
   public init(loop: Loop, settings: Settings = Settings(), logger: Logger) throws(WireError) {
     self.loop = loop
     self.settings = settings
-    self.logger = logger
+    desk = try ServerDesk(
+      loop: loop,
+      settings: .init(
+        listener: settings.listener,
+        hostConnectionsMax: settings.hostConnectionsMax,
+        tls: settings.tls,
+        served: "call"
+      ),
+      logger: logger
+    )
     budget = MemoryBudget(
       outboundBytesMax: settings.outboundBytesMax,
       inboundBytesMax: settings.inboundBytesMax
     )
     arena = CallArena(limits: settings.limits)
     streamArena = CallArena(limits: settings.limits)
-    tls = try settings.tls.map { (tls) throws(WireError) in
-      try TLSContext(role: .server, settings: tls)
-    }
   }
 
   deinit {
-    for connection in connections.all {
-      connection.close(GRPCStatus(.unavailable, "the server stopped"))
+    for connection in connections {
+      connection.close()
       connection.flush()
     }
   }
 
+  private var connections: [Connection] { desk.all.compactMap { $0 as? Connection } }
+
   /// Open connections.
-  public var connectionCount: Int { connections.count }
+  public var connectionCount: Int { desk.count }
 
   /// Open calls.
-  var callCount: Int { connections.all.reduce(0) { $0 + $1.session.streamCount } }
+  var callCount: Int { connections.reduce(0) { $0 + $1.session.streamCount } }
 
   /// What became of connections at the socket.
-  var listenerCounts: TCPListener.Counts? { listener?.counts }
+  var listenerCounts: TCPListener.Counts? { desk.listenerCounts }
 
   /// Listens on `host:port`; returns the address with the port that the kernel chose for port 0.
   @discardableResult
   public func listen(on address: String) throws(UVError) -> String {
-    let listener = try TCPListener(on: address, loop: loop, settings: settings.listener) {
-      [unowned self] in accept($0)
-    }
-    listener.onFull = { [unowned self] in makeRoom() }
-    self.listener = listener
-    return listener.localAddress ?? address
+    try desk.listen(on: address) { [unowned self] in try connection($0, $1) }
   }
 
   /// Stops taking connections and calls, waits until those that are open have ended, and ends them
   /// by force after `limit` of wall time; then calls `done`, later than this call.
   public func shutDown(within limit: Duration, done: @escaping () -> Void) {
-    listener?.close()
-    drained = done
-    for connection in connections.all { connection.shutDown() }
-    guard !connections.isEmpty,
-      let timer = try? LoopTimer(
-        loop: loop,
-        clock: Connection.clock,
-        fire: { [unowned self] in
-          for connection in connections.all {
-            connection.close(GRPCStatus(.unavailable, "the server stopped"))
-          }
-        }
-      )
-    else {
-      loop.runLater { [self] in finishIfDrained() }
-      return
-    }
-    timer.arm(after: limit)
-    drainTimer = timer
+    desk.shutDown(within: limit, done: done)
   }
 
   /// Reads keys and certificates again, for connections to come; false where there are none.
   ///
   /// Throws when they can't be used: those that were read before stay.
-  public func rereadCertificates() throws(WireError) -> Bool {
-    guard let files = settings.tls else { return false }
-    tls = try TLSContext(role: .server, settings: files)
-    return true
-  }
+  public func rereadCertificates() throws(WireError) -> Bool { try desk.rereadCertificates() }
 
   func register(_ method: any ServedMethod, _ path: StaticString) {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
@@ -170,56 +149,26 @@ public final class Server {
     services = (services + [name]).sorted()
   }
 
-  private func displace(_ connection: Connection?) -> Bool {
-    connection?.cut(for: .displaced, "no call for longest, and there was no room")
-    return connection != nil
-  }
-
-  private func makeRoom() {
-    guard !displace(connections.longestIdle()) else { return }
-    note(.full, of: "", "all of \(connections.count) connections have calls: others wait")
-  }
-
-  private func accept(_ stream: TCPStream) {
-    do {
-      let session = try HTTP2Session(
+  private func connection(_ stream: TCPStream, _ tls: TLSSession?) throws -> Connection {
+    try Connection(
+      stream: stream,
+      session: HTTP2Session(
         role: .server,
         settings: settings.http2,
         isSecure: tls != nil,
         budget: budget
-      )
-      let tls = try tls.map { try TLSSession(context: $0) }
-      let connection = try Connection(
-        stream: stream,
-        session: session,
-        tls: tls,
-        keepalive: settings.keepalive,
-        timeouts: PeerTimeouts(
-          handshake: settings.handshakeTimeout,
-          frame: settings.frameTimeout,
-          idle: settings.idleTimeout,
-          stall: settings.stallTimeout
-        ),
-        loop: loop,
-        owner: self
-      )
-      let host = connection.host
-      let most = settings.hostConnectionsMax ?? max(1, settings.listener.connectionsMax / 2)
-      let isOver = connections.count(of: host) >= most
-      let isRefused = isOver && !displace(connections.longestIdle(of: host))
-      connections.insert(connection)
-      if isRefused { connection.cut(for: .refused, "\(host) has as many connections as it may") }
-    } catch {
-      logger.warning("connection not served", metadata: ["error": "\(error)"])
-      stream.close()
-      listener?.release()
-    }
-  }
-
-  private func finishIfDrained() {
-    guard connections.isEmpty, let done = drained else { return }
-    (drained, drainTimer) = (nil, nil)
-    done()
+      ),
+      tls: tls,
+      keepalive: settings.keepalive,
+      timeouts: PeerTimeouts(
+        handshake: settings.handshakeTimeout,
+        frame: settings.frameTimeout,
+        idle: settings.idleTimeout,
+        stall: settings.stallTimeout
+      ),
+      loop: loop,
+      owner: self
+    )
   }
 }
 
@@ -228,45 +177,23 @@ extension Server: ConnectionOwner {
     guard let method = methods[stream.path],
       let connection = stream.session?.delegate as? Connection
     else {
-      counts.unknownMethods += 1
+      callCounts.unknownMethods += 1
       return nil
     }
-    counts.calls += 1
+    callCounts.calls += 1
     stream.takesOneMessage = method.takesOneMessage
     return method.handler(of: stream, on: connection)
   }
 
   func connectionIsReady(_ connection: Connection) {}
-  func connectionWillFlush(_ connection: Connection) { shed() }
+  func connectionWillFlush(_ connection: Connection) { desk.shed { budget.isNearlyUsed } }
   func connectionIsLeaving(_ connection: Connection) {}
 
   func connection(_ connection: Connection, closedWith status: GRPCStatus) {
-    connections.remove(connection)
-    listener?.release()
     onClose?(connection.session.peer)
     if let fault = connection.fault {
-      note(fault, of: connection.session.peer.address, status.message)
+      desk.note(fault, of: connection.session.peer.address, status.message)
     }
-    finishIfDrained()
-  }
-
-  private func note(_ fault: ConnectionFault, of peer: String, _ why: String) {
-    counts.faults[fault, default: 0] += 1
-    guard let times = faultLog.note(fault, at: Connection.clock.now) else { return }
-    logger.log(fault, of: peer, why, times: times)
-  }
-
-  /// Gives up connections that hold most memory, until there is enough for the others.
-  private func shed() {
-    guard !isShedding else { return }
-    isShedding = true
-    defer { isShedding = false }
-    while budget.isNearlyUsed,
-      let most = connections.all.max(by: {
-        $0.session.heldMemoryBytes < $1.session.heldMemoryBytes
-      }), most.session.heldMemoryBytes > 0
-    {
-      most.cut(for: .memory, "it held the most memory when there was too little")
-    }
+    desk.closed(connection)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The encoding of `grpc-message`: bytes other than printable ASCII, and `%`, as `%XX`.
 ///
 /// So are spaces at both ends: no value of HTTP/2 may begin or end with one (RFC 9113, 8.2.1), and
@@ -43,7 +45,7 @@ enum PercentEncoding {
     var index = 0
     while index < bytes.count {
       if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-        let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
+        let high = bytes[index + 1].hexadecimalValue, let low = bytes[index + 2].hexadecimalValue
       {
         decoded.append(high << 4 | low)
         index += 3
@@ -57,14 +59,5 @@ enum PercentEncoding {
 
   private static func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? 48 + value : 55 + value
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 48
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 55
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 87
-    default: nil
-    }
   }
 }

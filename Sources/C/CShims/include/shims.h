@@ -1,6 +1,8 @@
 #ifndef HEARTH_SHIMS_H
 #define HEARTH_SHIMS_H
 
+#include <stddef.h>
+
 /* Names the calling thread, for debuggers and top; at most 15 bytes count. */
 void hearth_name_thread(const char *name);
 
@@ -28,7 +30,24 @@ int hearth_reuse_port(int socket);
  */
 void hearth_keep_freed_memory(void);
 
+/* Connects to the Unix socket |path| without blocking; returns the socket or -errno. */
+int hearth_connect_unix(const char *path);
+
+/*
+ * Runs |command| in a process group of its own, and returns its exit status, or 128 and the number
+ * of the signal that ended it. The group ends with process |parent|, which started the caller,
+ * however that ends, with SIGTERM to the caller, and with the command: by SIGTERM first, by SIGKILL
+ * |grace_seconds| later. To be called before there are threads.
+ */
+int hearth_guard(char *const command[], int parent, int grace_seconds);
+
 /* Raises the limit of open descriptors to the hard one; returns what it is then. */
 long long hearth_raise_descriptor_limit(void);
+
+/*
+ * Sends |text| to the datagram socket at |path|, which is absolute, or abstract with a leading "@".
+ * Never waits. Returns 0 or -errno.
+ */
+int hearth_send_datagram(const char *path, const char *text, size_t count);
 
 #endif

@@ -128,4 +128,6 @@ public enum TurnEnding: Sendable, Hashable {
   case aborted
   /// Its node did not take it.
   case refused
+  /// Its engine found the request wrong, and computed nothing.
+  case rejected
 }

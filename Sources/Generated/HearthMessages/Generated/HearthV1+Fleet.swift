@@ -13,6 +13,8 @@ extension HearthV1 {
     case aborted
     /// It was not taken: the node drains, or the engine is full.
     case refused
+    /// The engine answered that the request itself is wrong: nothing was computed.
+    case rejected
     /// A number that is not known here.
     case unrecognized(Int32)
 
@@ -24,6 +26,7 @@ extension HearthV1 {
       case 2: self = .cancelled
       case 3: self = .aborted
       case 4: self = .refused
+      case 5: self = .rejected
       default: self = .unrecognized(rawValue)
       }
     }
@@ -36,6 +39,7 @@ extension HearthV1 {
       case .cancelled: 2
       case .aborted: 3
       case .refused: 4
+      case .rejected: 5
       case .unrecognized(let number): number
       }
     }
@@ -168,10 +172,10 @@ extension HearthV1 {
     /// Told once: those of a session that breaks may be lost with it, and those of turns without a
     /// reservation are not told.
     public var outcomes: [HearthV1.TurnOutcome]
-    /// FAILED: the replica takes no turns, whatever the node does; READY: it does what the node
-    /// does, as after a reset; UNSPECIFIED: as before.
+    /// FAILED, or STARTING: the replica takes no turns, whatever the node does; READY: it does what
+    /// the node does, as after a reset; UNSPECIFIED: as before.
     public var availability: HearthV1.Availability
-    /// Why it failed.
+    /// Why it takes none.
     public var reason: String
 
     /// Makes a message; fields that are left out have their defaults.

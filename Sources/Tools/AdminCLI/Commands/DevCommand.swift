@@ -41,6 +41,14 @@ struct DevCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Where the control plane serves operators over HTTP. (default: a free port)",
+      valueName: "host:port"
+    )
+  )
+  var admin: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Serve OpenAI's and Anthropic's APIs there, by a gateway in the first region.",
       valueName: "host:port"
     )
@@ -59,6 +67,7 @@ struct DevCommand: AsyncParsableCommand {
   func validate() throws {
     let places = [
       ("--listen", listen, ConnectionOptions.standard), ("--http", http, Self.httpHint),
+      ("--admin", admin, Self.adminHint),
     ]
     for (option, place, hint) in places {
       guard let place, NetworkAddress(place) == nil else { continue }
@@ -66,7 +75,7 @@ struct DevCommand: AsyncParsableCommand {
     }
   }
 
-  private static let httpHint = "127.0.0.1:8080"
+  private static let (httpHint, adminHint) = ("127.0.0.1:8080", "127.0.0.1:7401")
 
   /// Where the control plane listens: what is typed counts before the file.
   func place(in fleet: FleetFile) -> NetworkAddress? {
@@ -79,24 +88,26 @@ struct DevCommand: AsyncParsableCommand {
     guard let listen = place(in: fleet) else { return }
     let addressFile = addressFile
     let http = http.flatMap { NetworkAddress($0) }
+    let admin = admin.flatMap { NetworkAddress($0) }
     let ended = AsyncStream<Failure?>.makeStream()
-    let started = AsyncStream<NetworkAddress>.makeStream()
+    let started = AsyncStream<(control: NetworkAddress, admin: NetworkAddress)>.makeStream()
     let thread = try await LoopThread.start(name: "hearth-dev") { loop in
       let dev = try DevFleet(
         fleet,
         listen: listen,
+        admin: admin,
         http: http,
         addressFile: addressFile,
         loop: loop
       ) { ended.continuation.yield($0) }
-      started.continuation.yield(dev.control)
+      started.continuation.yield((dev.control, dev.admin))
       return dev
     }
     let welcome = Task {
-      for await address in started.stream {
+      for await (control, admin) in started.stream {
         let channel = Channel.Settings()
-        let client = FleetClient(control: "\(address)", channel: channel, loop: thread.handle)
-        await Self.welcome(to: fleet, client)
+        let client = FleetClient(control: "\(control)", channel: channel, loop: thread.handle)
+        await Self.welcome(to: fleet, client, admin: admin)
         return client.close()
       }
     }
@@ -112,17 +123,25 @@ struct DevCommand: AsyncParsableCommand {
   }
 
   /// Waits until every node is ready, and says what to try.
-  private static func welcome(to fleet: FleetFile, _ client: FleetClient) async {
+  private static func welcome(
+    to fleet: FleetFile,
+    _ client: FleetClient,
+    admin: NetworkAddress
+  ) async {
     while !Task.isCancelled {
       let status = try? await client.ask(HearthV1.Admin.getStatus, .init())
       if let status, status.nodesReady >= fleet.nodeCount {
-        return Terminal.write(invitation(to: fleet, at: client.control))
+        return Terminal.write(invitation(to: fleet, at: client.control, admin: admin))
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
   }
 
-  private static func invitation(to fleet: FleetFile, at address: String) -> String {
+  private static func invitation(
+    to fleet: FleetFile,
+    at address: String,
+    admin: NetworkAddress
+  ) -> String {
     let program = CommandLine.arguments.first ?? "hearth"
     let node = fleet.regions.lazy.flatMap(\.nodes).first?.name.text ?? "NODE"
     let origin = fleet.regions.last?.name.text ?? "REGION"
@@ -137,6 +156,7 @@ struct DevCommand: AsyncParsableCommand {
         \(program) route --explain --origin \(origin)
         \(program) node drain \(node) --deadline 30s -m 'new fans'
         \(program) chat
+        curl http://\(admin)/health
       Ctrl-C here stops everything.
 
 

@@ -224,6 +224,7 @@ extension HearthV1.TurnEnding {
     case .cancelled: "cancelled"
     case .aborted: "aborted"
     case .refused: "refused"
+    case .rejected: "rejected"
     default: "unknown"
     }
   }
@@ -234,6 +235,7 @@ extension HearthV1.TurnEnding {
     case .cancelled: "was taken back by its client"
     case .aborted: "was ended by its node or engine"
     case .refused: "was not taken by its node"
+    case .rejected: "was found wrong by its engine"
     default: "ended"
     }
   }

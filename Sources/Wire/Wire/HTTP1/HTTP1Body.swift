@@ -68,9 +68,6 @@ struct HTTP1BodyReader: ~Copyable {
   /// Whether all of the body was there.
   var isAtEnd: Bool { place == .end }
 
-  /// Whether the end of the connection is the end of the body.
-  var endsWithConnection: Bool { framing == .untilClose }
-
   /// The next part of the body among `bytes` from `offset` on; nil when none is left there.
   mutating func take(_ bytes: Span<UInt8>, from offset: inout Int) throws(HTTPFault) -> Range<Int>?
   {
@@ -95,10 +92,10 @@ struct HTTP1BodyReader: ~Copyable {
   private mutating func takeChunkByte(_ byte: UInt8) throws(HTTPFault) {
     switch place {
     case .chunkSize:
-      if let digit = HTTPBytes.hexadecimal(byte) {
+      if let digit = byte.hexadecimalValue {
         sizeDigits += 1
         guard sizeDigits <= 15 else { throw HTTPFault("a chunk's size has too many digits") }
-        left = left << 4 | digit
+        left = left << 4 | Int(digit)
         return
       }
       guard sizeDigits > 0 else { throw HTTPFault("a chunk has no size") }

@@ -56,40 +56,31 @@ public enum HTTP1Event<Head: Sendable>: Sendable {
 /// Finds requests in what a client sends (RFC 9112), strictly: what two readers could understand in
 /// two ways is refused, and then nothing more of the connection is read.
 public struct HTTP1RequestReader: ~Copyable {
-  private let limits: HTTP1Limits
-  private var lines: HTTP1LineReader
-  private var body: HTTP1BodyReader?
+  private var reader: HTTP1MessageReader
 
   /// Makes a reader of a connection that has just begun.
   public init(limits: HTTP1Limits = HTTP1Limits()) {
-    self.limits = limits
-    lines = Self.lines(limits)
-  }
-
-  private static func lines(_ limits: HTTP1Limits) -> HTTP1LineReader {
-    HTTP1LineReader(bytesMax: limits.headBytesMax, emptyStart: .leftOutOnce)
+    reader = HTTP1MessageReader(limits: limits, emptyStart: .leftOutOnce)
   }
 
   /// Whether a request has begun and is not complete.
-  public var isInside: Bool { body != nil || lines.isInside }
+  public var isInside: Bool { reader.isInside }
 
   /// The next event in `bytes` from `offset` on, which moves behind it; nil when more must come.
   public mutating func next(
     _ bytes: Span<UInt8>,
     from offset: inout Int
   ) throws(HTTPFault) -> HTTP1Event<HTTPRequestHead>? {
-    guard body == nil else {
-      if let part = try body?.take(bytes, from: &offset) { return .body(part) }
-      guard body?.isAtEnd == true else { return nil }
-      body = nil
-      lines = Self.lines(limits)
-      return .end
+    switch try reader.next(bytes, from: &offset) {
+    case .lines(let lines): .head(try head(of: lines))
+    case .body(let range): .body(range)
+    case .end: .end
+    case nil: nil
     }
-    guard let lines = try lines.take(bytes, from: &offset) else { return nil }
-    return .head(try head(of: lines))
   }
 
   private mutating func head(of lines: [UInt8]) throws(HTTPFault) -> HTTPRequestHead {
+    let limits = reader.limits
     var parser = HTTP1LineParser(lines)
     let first = parser.next()
     let line = try RequestLine(lines.span.extracting(first), limits)
@@ -105,7 +96,7 @@ public struct HTTP1RequestReader: ~Copyable {
       throw HTTPFault(417, "only \"100-continue\" can be expected")
     }
     let hasBody = framing != nil && framing != .length(0)
-    if let framing, hasBody { body = HTTP1BodyReader(framing, limits: limits) }
+    if let framing, hasBody { reader.begin(framing) }
     return HTTPRequestHead(
       method: line.method,
       target: line.target,

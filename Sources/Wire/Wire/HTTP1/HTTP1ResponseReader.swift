@@ -21,24 +21,17 @@ public struct HTTPResponseHead: Sendable {
 ///
 /// Responses of the hundreds are left out, except 101, which is refused: nothing here upgrades.
 public struct HTTP1ResponseReader: ~Copyable {
-  private let limits: HTTP1Limits
-  private var lines: HTTP1LineReader
-  private var body: HTTP1BodyReader?
+  private var reader: HTTP1MessageReader
   /// Whether the request that is answered was one for the head alone.
   private var isHeadOnly = false
 
   /// Makes a reader of a connection that has just begun.
   public init(limits: HTTP1Limits = HTTP1Limits()) {
-    self.limits = limits
-    lines = Self.lines(limits)
-  }
-
-  private static func lines(_ limits: HTTP1Limits) -> HTTP1LineReader {
-    HTTP1LineReader(bytesMax: limits.headBytesMax, emptyStart: .fault)
+    reader = HTTP1MessageReader(limits: limits, emptyStart: .fault)
   }
 
   /// Whether a response has begun and is not complete.
-  public var isInside: Bool { body != nil || lines.isInside }
+  public var isInside: Bool { reader.isInside }
 
   /// A request was sent whose response is next.
   public mutating func expect(headOnly: Bool) { isHeadOnly = headOnly }
@@ -48,15 +41,12 @@ public struct HTTP1ResponseReader: ~Copyable {
     _ bytes: Span<UInt8>,
     from offset: inout Int
   ) throws(HTTPFault) -> HTTP1Event<HTTPResponseHead>? {
-    guard body == nil else {
-      if let part = try body?.take(bytes, from: &offset) { return .body(part) }
-      guard body?.isAtEnd == true else { return nil }
-      body = nil
-      lines = Self.lines(limits)
-      return .end
-    }
-    while let lines = try lines.take(bytes, from: &offset) {
-      if let head = try head(of: lines) { return .head(head) }
+    while let part = try reader.next(bytes, from: &offset) {
+      switch part {
+      case .lines(let lines): if let head = try head(of: lines) { return .head(head) }
+      case .body(let range): return .body(range)
+      case .end: return .end
+      }
     }
     return nil
   }
@@ -64,10 +54,10 @@ public struct HTTP1ResponseReader: ~Copyable {
   /// The connection ended; whether that completes the response that is being read.
   public mutating func end() throws(HTTPFault) -> Bool {
     guard isInside else { return false }
-    guard body?.endsWithConnection == true else {
+    guard reader.endsWithConnection else {
       throw HTTPFault(502, "the connection ended within a response")
     }
-    body = nil
+    reader.end()
     return true
   }
 
@@ -75,12 +65,12 @@ public struct HTTP1ResponseReader: ~Copyable {
     var parser = HTTP1LineParser(lines)
     let first = parser.next()
     let (status, minorVersion) = try Self.statusLine(lines.span.extracting(first))
-    let fields = try parser.fields(max: limits.fieldsMax)
+    let fields = try parser.fields(max: reader.limits.fieldsMax)
     guard status != 101 else { throw HTTPFault(502, "nobody asked for another protocol") }
     guard status >= 200 else { return nil }
-    var framing = try HTTP1Framing.said(by: fields, limits: limits) ?? .untilClose
+    var framing = try HTTP1Framing.said(by: fields, limits: reader.limits) ?? .untilClose
     if isHeadOnly || status == 204 || status == 304 { framing = .length(0) }
-    body = HTTP1BodyReader(framing, limits: limits)
+    reader.begin(framing)
     return HTTPResponseHead(
       status: status,
       fields: fields,

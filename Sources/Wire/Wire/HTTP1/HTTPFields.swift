@@ -156,14 +156,6 @@ enum HTTPBytes {
 
   @inline(__always)
   static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-  /// The value of a hexadecimal digit; nil for another byte.
-  @inline(__always)
-  static func hexadecimal(_ byte: UInt8) -> Int? {
-    if isDigit(byte) { return Int(byte) - 0x30 }
-    let letter = byte | 0x20
-    return letter >= 0x61 && letter <= 0x66 ? Int(letter) - 0x57 : nil
-  }
 }
 
 extension Span<UInt8> {
@@ -176,13 +168,6 @@ extension Span<UInt8> {
       let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
       if unsafe lower != text.utf8Start[index] { return false }
     }
-    return true
-  }
-
-  /// Whether the bytes are those of `text`.
-  func equals(_ text: StaticString) -> Bool {
-    guard count == text.utf8CodeUnitCount else { return false }
-    for index in indices { if unsafe self[index] != text.utf8Start[index] { return false } }
     return true
   }
 }

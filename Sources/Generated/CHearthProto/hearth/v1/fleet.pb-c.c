@@ -3437,23 +3437,25 @@ const ProtobufCMessageDescriptor hearth__v1__stored_order__descriptor =
   (ProtobufCMessageInit) hearth__v1__stored_order__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue hearth__v1__turn_ending__enum_values_by_number[5] =
+static const ProtobufCEnumValue hearth__v1__turn_ending__enum_values_by_number[6] =
 {
   { "TURN_ENDING_UNSPECIFIED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED", 0 },
   { "TURN_ENDING_COMPLETED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_COMPLETED", 1 },
   { "TURN_ENDING_CANCELLED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_CANCELLED", 2 },
   { "TURN_ENDING_ABORTED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_ABORTED", 3 },
   { "TURN_ENDING_REFUSED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_REFUSED", 4 },
+  { "TURN_ENDING_REJECTED", "HEARTH__V1__TURN_ENDING__TURN_ENDING_REJECTED", 5 },
 };
 static const ProtobufCIntRange hearth__v1__turn_ending__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex hearth__v1__turn_ending__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex hearth__v1__turn_ending__enum_values_by_name[6] =
 {
   { "TURN_ENDING_ABORTED", 3 },
   { "TURN_ENDING_CANCELLED", 2 },
   { "TURN_ENDING_COMPLETED", 1 },
   { "TURN_ENDING_REFUSED", 4 },
+  { "TURN_ENDING_REJECTED", 5 },
   { "TURN_ENDING_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor hearth__v1__turn_ending__descriptor =
@@ -3463,9 +3465,9 @@ const ProtobufCEnumDescriptor hearth__v1__turn_ending__descriptor =
   "TurnEnding",
   "Hearth__V1__TurnEnding",
   "hearth.v1",
-  5,
+  6,
   hearth__v1__turn_ending__enum_values_by_number,
-  5,
+  6,
   hearth__v1__turn_ending__enum_values_by_name,
   1,
   hearth__v1__turn_ending__value_ranges,

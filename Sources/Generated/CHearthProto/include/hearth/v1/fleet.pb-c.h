@@ -74,7 +74,11 @@ typedef enum _Hearth__V1__TurnEnding {
   /*
    * It was not taken: the node drains, or the engine is full.
    */
-  HEARTH__V1__TURN_ENDING__TURN_ENDING_REFUSED = 4
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_REFUSED = 4,
+  /*
+   * The engine answered that the request itself is wrong: nothing was computed.
+   */
+  HEARTH__V1__TURN_ENDING__TURN_ENDING_REJECTED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__TURN_ENDING)
 } Hearth__V1__TurnEnding;
 
@@ -222,12 +226,12 @@ struct  Hearth__V1__ReplicaUpdate
   size_t n_outcomes;
   Hearth__V1__TurnOutcome **outcomes;
   /*
-   * FAILED: the replica takes no turns, whatever the node does; READY: it does what the node does,
-   * as after a reset; UNSPECIFIED: as before.
+   * FAILED, or STARTING: the replica takes no turns, whatever the node does; READY: it does what the
+   * node does, as after a reset; UNSPECIFIED: as before.
    */
   Hearth__V1__Availability availability;
   /*
-   * Why it failed.
+   * Why it takes none.
    */
   char *reason;
 };

@@ -1,24 +1,34 @@
-import Basics
-import Serving
-import Wire
+public import Basics
+public import Wire
 
 /// How long a peer may take for things; nil for ever.
-struct PeerTimeouts {
+public struct PeerTimeouts {
   /// From the connection on, to speak TLS and HTTP/2.
-  var handshake: Duration?
+  public var handshake: Duration?
   /// To complete a frame that it began.
-  var frame: Duration?
+  public var frame: Duration?
   /// To open a call while it has none.
-  var idle: Duration?
+  public var idle: Duration?
   /// To take any of what waits for it.
-  var stall: Duration?
+  public var stall: Duration?
+
+  /// Makes times; for ever unless others are set.
+  public init(
+    handshake: Duration? = nil,
+    frame: Duration? = nil,
+    idle: Duration? = nil,
+    stall: Duration? = nil
+  ) {
+    (self.handshake, self.frame, self.idle, self.stall) = (handshake, frame, idle, stall)
+  }
 }
 
-/// Until when a peer must have done what it owes: its handshake, the rest of a frame, another call,
+/// Until when a peer that speaks HTTP/2 must have done what it owes: its handshake, the rest of a
+/// frame, another call, to take what waits for it.
 /// to take what waits for it.
-struct PeerWatch {
+public struct PeerWatch {
   /// What was not done in time.
-  enum Overdue {
+  public enum Overdue {
     /// Something for which the connection is given up.
     case fault(ConnectionFault, String)
     /// There was no call for long: the connection should go away.
@@ -45,22 +55,24 @@ struct PeerWatch {
   private var (takenBytes, stalledLooks) = (0, 0)
 
   /// How often it is looked within the time that a peer may take nothing.
-  static let looksMax = 4
+  public static let looksMax = 4
   private static let drainTime = Duration.seconds(10)
 
-  init(_ timeouts: PeerTimeouts, at now: Instant) {
+  /// Begins when the connection does.
+  public init(_ timeouts: PeerTimeouts, at now: Instant) {
     self.timeouts = timeouts
     handshakeEnd = timeouts.handshake.map { now.advanced(by: $0) } ?? .distantFuture
     lastCall = now
   }
 
   /// When the last call ended, or the connection began; nil while there are calls.
-  func idleSince(_ session: HTTP2Session) -> Instant? {
+  public func idleSince(_ session: HTTP2Session) -> Instant? {
     session.streamCount == 0 ? lastCall : nil
   }
 
   /// Remembers when the peer began what it has not completed: at the latest when it spoke last.
-  mutating func noteFrames(_ session: HTTP2Session, isInRecord: Bool, at lastHeard: Instant) {
+  public mutating func noteFrames(_ session: HTTP2Session, isInRecord: Bool, at lastHeard: Instant)
+  {
     guard timeouts.frame != nil else { return }
     guard session.isInFrame || isInRecord else {
       frameStart = nil
@@ -71,7 +83,7 @@ struct PeerWatch {
   }
 
   /// When ``overdue(_:isReady:isDraining:at:)`` is to be asked at the latest.
-  mutating func deadline(
+  public mutating func deadline(
     _ session: HTTP2Session,
     isReady: Bool,
     isDraining: Bool,
@@ -93,7 +105,7 @@ struct PeerWatch {
   }
 
   /// What took too long.
-  mutating func overdue(
+  public mutating func overdue(
     _ session: HTTP2Session,
     isReady: Bool,
     isDraining: Bool,
@@ -128,7 +140,7 @@ struct PeerWatch {
 
   /// Looks at what the kernel has taken of what waits; says what is wrong once that was nothing at
   /// too many looks, or where all calls with something to send have stalled.
-  mutating func look(taken: Int, queued: Int, hasStalledCalls: Bool) -> String? {
+  public mutating func look(taken: Int, queued: Int, hasStalledCalls: Bool) -> String? {
     lookDue = nil
     stalledLooks = taken == takenBytes && queued > 0 ? stalledLooks + 1 : 0
     takenBytes = taken
