@@ -7,7 +7,7 @@ import Basics
 struct InferredBlocks: Sendable {
   private struct Block {
     var hash: BlockHash = 0
-    /// Counts the uses of the replica's blocks: of this one's last.
+    /// Counts the uses of the replica's blocks: of this one's last; 0 for one that is free.
     var use: UInt64 = 0
     /// Of its last by a turn that ended, and so had computed it; 0 before.
     var proof: UInt64 = 0
@@ -54,22 +54,27 @@ struct InferredBlocks: Sendable {
   /// Tokens that it is taken to have room for.
   var capacityTokens: Int { capacity }
 
-  /// For each block from the start of a chain, as far as it is held, the proof of it.
-  func proofs(_ hashes: [BlockHash]) -> [UInt64] {
+  /// For each block from the start of a chain, as far as it is held, the proof of it; `places` gets
+  /// where they are.
+  func proofs(_ hashes: [BlockHash], places: inout [Int32]) -> [UInt64] {
     var proofs: [UInt64] = []
-    for hash in hashes {
-      let place = find(hash)
+    places = Array(repeating: -1, count: hashes.count)
+    for index in hashes.indices {
+      let place = find(hashes[index])
       if place < 0 { break }
+      places[index] = place
       proofs.append(blocks[Int(place)].proof)
     }
     return proofs
   }
 
-  /// A turn uses a chain of blocks; `isProof` when it has computed them all.
+  /// A turn uses a chain of blocks; `isProof` when it has computed them all. `places` says where
+  /// each was, which may be out of date, and then where each is.
   ///
   /// Appends to `stored` what is new, and to `removed` what has no room any more.
   mutating func use(
     _ hashes: [BlockHash],
+    places: inout [Int32],
     tokens blockTokens: Int,
     isProof: Bool,
     at now: Instant,
@@ -77,10 +82,12 @@ struct InferredBlocks: Sendable {
     removed: inout [BlockHash]
   ) {
     uses += 1
-    for hash in hashes.reversed() {
-      let known = find(hash)
+    for index in hashes.indices.reversed() {
+      let hash = hashes[index]
+      let known = isAt(places[index], hash) ? places[index] : find(hash)
       if known >= 0 { unlink(known) } else { stored.append(hash) }
       let place = known >= 0 ? known : insert(hash, tokens: blockTokens)
+      places[index] = place
       link(place, isProof: isProof, at: now)
     }
     evict(into: &removed) { $0.tokens > $0.capacity || $0.count > $0.blocksMax }
@@ -121,6 +128,7 @@ struct InferredBlocks: Sendable {
       let block = blocks[Int(place)]
       unlink(place)
       unchain(place, block)
+      blocks[Int(place)].use = 0
       tokens -= Int(block.tokens)
       free.append(place)
       removed.append(block.hash)
@@ -148,6 +156,11 @@ struct InferredBlocks: Sendable {
 
   private func bucket(_ hash: BlockHash) -> Int {
     Int(truncatingIfNeeded: PRNG.mix(hash ^ seed)) & (buckets.count - 1)
+  }
+
+  private func isAt(_ place: Int32, _ hash: BlockHash) -> Bool {
+    guard place >= 0, Int(place) < blocks.count else { return false }
+    return blocks[Int(place)].hash == hash && blocks[Int(place)].use > 0
   }
 
   /// Where a block is; -1 for one that is not held.

@@ -15,7 +15,7 @@ public import Basics
 /// itself with every turn that found what was expected. A block counts as expected once a turn that
 /// computed it has ended, so that turns which overlap prove nothing against each other.
 ///
-/// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 16 bytes a
+/// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 20 bytes a
 /// block of the turns that have not ended, which are bounded.
 public struct InferredResidency: Sendable {
   /// The prompt of a turn that was placed, until that ends.
@@ -27,6 +27,8 @@ public struct InferredResidency: Sendable {
     fileprivate let usable: Int
     /// Of the blocks that were held when its turn was accepted; nil before.
     fileprivate var proofs: [UInt64]?
+    /// Where its replica's blocks of it were last.
+    fileprivate var places: [Int32] = []
   }
 
   private struct Replica {
@@ -119,8 +121,8 @@ public struct InferredResidency: Sendable {
   ) {
     guard let replica = replicas[slot], replica.epoch == prompt.epoch, prompt.proofs == nil
     else { return }
-    prompt.proofs = replica.blocks.proofs(prompt.hashes)
-    use(prompt, on: slot, isProof: false, at: now, in: &index)
+    prompt.proofs = replica.blocks.proofs(prompt.hashes, places: &prompt.places)
+    use(&prompt, on: slot, isProof: false, at: now, in: &index)
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
@@ -147,7 +149,8 @@ public struct InferredResidency: Sendable {
       replicas[slot]?.blocks.missed(proofs[hit], removed: &removed)
       index.remove(slot, removed.span)
     }
-    use(prompt, on: slot, isProof: true, at: now, in: &index)
+    var prompt = prompt
+    use(&prompt, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -163,7 +166,7 @@ public struct InferredResidency: Sendable {
   }
 
   private mutating func use(
-    _ prompt: Prompt,
+    _ prompt: inout Prompt,
     on slot: Int32,
     isProof: Bool,
     at now: Instant,
@@ -172,6 +175,7 @@ public struct InferredResidency: Sendable {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
     replicas[slot]?.blocks.use(
       prompt.hashes,
+      places: &prompt.places,
       tokens: prompt.blockTokens,
       isProof: isProof,
       at: now,

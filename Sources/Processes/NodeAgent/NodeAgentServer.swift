@@ -37,6 +37,8 @@ public final class NodeAgentServer {
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
   private var turns: [UInt64: Turn] = [:]
+  /// Reservations of the turns that run.
+  private var reservations: Set<UInt64> = []
   private var nextTurn: UInt64 = 1
   /// When the next answer of each replica's engine is worth telling.
   private var progressDue: [Instant]
@@ -117,10 +119,12 @@ public final class NodeAgentServer {
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     turns[id] = Turn(replica: replica, stream: stream, record: record)
+    reservations.insert(request.reservation)
     do throws(EngineRejection) {
       try engines[replica].submit(EngineTurn(id: id, request: request))
     } catch {
       turns[id] = nil
+      reservations.remove(request.reservation)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
     stream.onCancel = { [unowned self] _ in
@@ -156,9 +160,7 @@ public final class NodeAgentServer {
     }
     let turn = try shell?.machine.checked(request) ?? request
     // Its beginning is told at the end of the loop's turn.
-    guard
-      request.reservation == 0
-        || !turns.values.contains(where: { $0.record.reservation == request.reservation })
+    guard request.reservation == 0 || !reservations.contains(request.reservation)
     else { throw Rejection(.permissionDenied, "the reservation's turn runs, or has run") }
     return turn
   }
@@ -185,6 +187,7 @@ public final class NodeAgentServer {
       if turns[id]?.stream.send(response) == false { engines[replica].pause(id) }
     case .ended(let id):
       guard let turn = turns.removeValue(forKey: id) else { return }
+      reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
       let outcome = turn.record.outcome(at: fleetClock.now)
       shell?.post(.turnEnded(replica: replica, outcome))
