@@ -158,8 +158,10 @@ def until(holds, *processes, limit=60):
 def hearth(folder, start, start_behind, programs, engines, replica=QUICK):
     """A gateway with its control plane, region agent and a node of all engines."""
     control, region, node, health, http = (f"127.0.0.1:{free_ports(1)}" for _ in range(5))
-    replicas = [{**replica[1], "model": "mock", "kvBlockCount": KV_BLOCKS, "runningMax": 4096,
-                 "waitingMax": 4096, "engine": address} for address in engines.addresses]
+    # What engines hold that tell nothing of it is followed in larger blocks than theirs.
+    replicas = [{**replica[1], "model": "mock", "kvBlockTokens": 64, "kvBlockCount": KV_BLOCKS // 4,
+                 "runningMax": 4096, "waitingMax": 4096, "engine": address}
+                for address in engines.addresses]
     config = folder / "node.yaml"
     # JSON is YAML.
     config.write_text(json.dumps({

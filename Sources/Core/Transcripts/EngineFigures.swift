@@ -1,3 +1,5 @@
+import Basics
+
 /// What an engine says of its load, as far as it says anything.
 public struct EngineFigures: Sendable, Hashable {
   /// Turns in its batch.
@@ -29,19 +31,19 @@ extension EngineFigures {
 
     /// The names that vLLM, SGLang and llama.cpp give, and those that they gave.
     init?(_ name: Span<UInt8>) {
-      if name.isText("vllm:num_requests_running") || name.isText("sglang:num_running_reqs")
-        || name.isText("llamacpp:requests_processing")
+      if name.equals("vllm:num_requests_running") || name.equals("sglang:num_running_reqs")
+        || name.equals("llamacpp:requests_processing")
       {
         self = .running
-      } else if name.isText("vllm:num_requests_waiting") || name.isText("sglang:num_queue_reqs")
-        || name.isText("llamacpp:requests_deferred")
+      } else if name.equals("vllm:num_requests_waiting") || name.equals("sglang:num_queue_reqs")
+        || name.equals("llamacpp:requests_deferred")
       {
         self = .waiting
-      } else if name.isText("vllm:kv_cache_usage_perc") || name.isText("vllm:gpu_cache_usage_perc")
-        || name.isText("sglang:token_usage") || name.isText("llamacpp:kv_cache_usage_ratio")
+      } else if name.equals("vllm:kv_cache_usage_perc") || name.equals("vllm:gpu_cache_usage_perc")
+        || name.equals("sglang:token_usage") || name.equals("llamacpp:kv_cache_usage_ratio")
       {
         self = .kvUse
-      } else if name.isText("vllm:cache_config_info") {
+      } else if name.equals("vllm:cache_config_info") {
         self = .cache
       } else {
         return nil

@@ -1,3 +1,5 @@
+import Basics
+
 /// Why a text is not metrics that are taken.
 public struct MetricsFault: Error, Equatable, Sendable {
   /// What is wrong.
@@ -146,8 +148,8 @@ private struct SampleLine {
       if sample.series == .cache {
         let label = bytes.span.extracting(name)
         let number = bytes[value].wholeNumber
-        if label.isText("block_size") { sample.blockTokens = number }
-        if label.isText("num_gpu_blocks") { sample.blockCount = number }
+        if label.equals("block_size") { sample.blockTokens = number }
+        if label.equals("num_gpu_blocks") { sample.blockCount = number }
       }
       skipBlanks()
       guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else {
