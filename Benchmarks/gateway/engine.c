@@ -10,21 +10,14 @@
 // with the number of its conversation and its own; GAP_MS 0 sends them as fast as they are taken.
 //
 // GET /counts says what each engine was asked, POST /reset forgets that and empties the caches.
+#include "cache.h"
 #include "wire.h"
 
-enum { ENGINES_MAX = 64, BLOCK_BYTES = 64, BLOCK_TOKENS = 16, QUEUE_BYTES = 64 << 10 };
-
-// A cache: a table of chained buckets, and a list from the most to the least recently used.
-typedef struct {
-  uint64_t hash;
-  int bucket_next, newer, older;
-} Block;
+enum { ENGINES_MAX = 64, QUEUE_BYTES = 64 << 10 };
 
 typedef struct {
   int port, listener;
-  Block *blocks;
-  int *buckets;
-  int count, capacity, mask, newest, oldest;
+  Cache cache;
   long requests, prompt_tokens, cached_tokens, running;
   // When it has computed all prompts that it has.
   double free_at;
@@ -51,88 +44,6 @@ static int engine_count, epoll;
 static double gap, prefill;
 // By when they are due; most are due last when they are listed.
 static Connection *first_due, *last_due;
-
-// MARK: The prefix cache
-
-static void cache_make(Engine *engine, int capacity) {
-  int buckets = 1;
-  while (buckets < capacity * 2) buckets *= 2;
-  free(engine->blocks);
-  free(engine->buckets);
-  engine->blocks = must(calloc(capacity, sizeof *engine->blocks));
-  engine->buckets = must(malloc(buckets * sizeof *engine->buckets));
-  memset(engine->buckets, -1, buckets * sizeof *engine->buckets);
-  engine->capacity = capacity;
-  engine->mask = buckets - 1;
-  engine->count = 0;
-  engine->newest = engine->oldest = -1;
-}
-
-static int cache_find(Engine *engine, uint64_t hash) {
-  int index = engine->buckets[hash & engine->mask];
-  while (index >= 0 && engine->blocks[index].hash != hash) index = engine->blocks[index].bucket_next;
-  return index;
-}
-
-static void cache_unlist(Engine *engine, int index) {
-  Block *block = &engine->blocks[index];
-  if (block->newer >= 0) engine->blocks[block->newer].older = block->older;
-  else engine->newest = block->older;
-  if (block->older >= 0) engine->blocks[block->older].newer = block->newer;
-  else engine->oldest = block->newer;
-}
-
-static void cache_use(Engine *engine, uint64_t hash) {
-  int index = cache_find(engine, hash);
-  if (index >= 0) {
-    cache_unlist(engine, index);
-  } else {
-    if (engine->count < engine->capacity) {
-      index = engine->count++;
-    } else {
-      index = engine->oldest;
-      cache_unlist(engine, index);
-      int *link = &engine->buckets[engine->blocks[index].hash & engine->mask];
-      while (*link != index) link = &engine->blocks[*link].bucket_next;
-      *link = engine->blocks[index].bucket_next;
-    }
-    engine->blocks[index].hash = hash;
-    engine->blocks[index].bucket_next = engine->buckets[hash & engine->mask];
-    engine->buckets[hash & engine->mask] = index;
-  }
-  engine->blocks[index].newer = -1;
-  engine->blocks[index].older = engine->newest;
-  if (engine->newest >= 0) engine->blocks[engine->newest].newer = index;
-  engine->newest = index;
-  if (engine->oldest < 0) engine->oldest = index;
-}
-
-static uint64_t chain(uint64_t hash, const char *block) {
-  for (int offset = 0; offset < BLOCK_BYTES; offset += 8) {
-    uint64_t word;
-    memcpy(&word, block + offset, 8);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-    hash ^= hash >> 29;
-  }
-  return hash;
-}
-
-// Looks the text up and keeps it; how many tokens of it were found.
-static long cache_take(Engine *engine, const char *text, size_t count, size_t looked_up) {
-  static uint64_t hashes[1 << 17];
-  size_t blocks = count / BLOCK_BYTES;
-  if (blocks > sizeof hashes / sizeof *hashes) blocks = sizeof hashes / sizeof *hashes;
-  uint64_t hash = 1;
-  size_t found = 0;
-  for (size_t index = 0; index < blocks; index++) {
-    hashes[index] = hash = chain(hash, text + index * BLOCK_BYTES);
-    if (found == index && (index + 1) * BLOCK_BYTES <= looked_up && cache_find(engine, hash) >= 0)
-      found++;
-  }
-  // The end of a text goes before its beginning.
-  for (size_t index = blocks; index-- > 0;) cache_use(engine, hashes[index]);
-  return found * BLOCK_TOKENS;
-}
 
 // MARK: Answers
 
@@ -282,7 +193,7 @@ static void complete_chat(Connection *connection, char *body, size_t count) {
     buffer_append(&kept, text, strlen(text));
     buffer_append(&kept, "\"}", 2);
   }
-  long cached = cache_take(engine, kept.bytes + kept.start, buffer_count(&kept), text);
+  long cached = cache_take(&engine->cache, kept.bytes + kept.start, buffer_count(&kept), text);
   long prompt = text / 4;
   engine->requests++;
   engine->prompt_tokens += prompt;
@@ -359,7 +270,7 @@ static void serve(Connection *connection, char *head, char *body, size_t count) 
   else if (starts(head, "POST /reset")) {
     for (int index = 0; index < engine_count; index++) {
       Engine *engine = &engines[index];
-      cache_make(engine, engine->capacity);
+      cache_make(&engine->cache, engine->cache.capacity);
       engine->requests = engine->prompt_tokens = engine->cached_tokens = 0;
     }
     answer(connection, json, "{}", 2);
@@ -430,7 +341,7 @@ int main(int count, char **arguments) {
   prefill = count > 4 ? atof(arguments[4]) : 0;
   for (int index = 0; index < engine_count; index++) {
     listen_on(&engines[index], atoi(arguments[1]) + index);
-    cache_make(&engines[index], count > 5 ? atoi(arguments[5]) : 1 << 18);
+    cache_make(&engines[index].cache, count > 5 ? atoi(arguments[5]) : 1 << 18);
   }
   for (;;) {
     struct epoll_event events[256];

@@ -105,6 +105,12 @@ struct JSONScanner {
     _ visitor: inout some JSONVisitor
   ) -> Int {
     var end = start
+    let raw = bytes.bytes
+    while end + 8 <= bytes.count,
+      !Self.hasMark(raw.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self))
+    {
+      end += 8
+    }
     while end < bytes.count {
       let byte = bytes[end]
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
@@ -112,6 +118,18 @@ struct JSONScanner {
     }
     if end > start { deliver(bytes.extracting(start..<end), &visitor) }
     return end
+  }
+
+  /// Whether one of eight bytes is a quote, a backslash or a control character.
+  @inline(__always)
+  private static func hasMark(_ word: UInt64) -> Bool {
+    let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    // A byte's high bit is set where taking one from it borrows; above the first that does, others
+    // may be set too, which changes nothing.
+    let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
+    let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+    let control = (word &- ones &* 0x20) & ~word
+    return ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | control) & highs != 0
   }
 
   private mutating func deliver(_ part: Span<UInt8>, _ visitor: inout some JSONVisitor) {

@@ -15,6 +15,8 @@ public final class GatewayServer: DaemonService {
   private let server: HTTPServer
   private let context: GatewayTurn.Context
   private var turns: [ObjectIdentifier: GatewayTurn] = [:]
+  /// Numbers for turns: none is secret, and the system's own random ones cost a system call.
+  private var numbers = PRNG(seed: .random(in: 0 ... .max))
   /// Tokens in a block of the replicas of each model that is served.
   private var models: [String: Int] = [:]
   private var timer: LoopTimer?
@@ -103,6 +105,7 @@ public final class GatewayServer: DaemonService {
       }
       let turn = GatewayTurn(
         exchange,
+        number: numbers.next(),
         path: path,
         format: format,
         context: context,

@@ -55,6 +55,7 @@ final class GatewayTurn {
 
   init(
     _ exchange: HTTPExchange,
+    number: UInt64,
     path: String,
     format: PromptFormat,
     context: Context,
@@ -67,11 +68,11 @@ final class GatewayTurn {
     self.blockTokens = blockTokens
     self.onEnd = onEnd
     isAnthropic = format == .messages
-    id = Self.requestID(of: exchange)
+    id = Self.requestID(of: exchange, number)
     scanner = PromptScanner(format, key: context.key)
     machine = TurnMachine(
       settings: .init(timeScale: context.clock.rate),
-      seed: .random(in: 0 ... .max)
+      seed: number
     )
     exchange.onBody = { [unowned self] in read($0) }
     exchange.onComplete = { [unowned self] in begin() }
@@ -80,14 +81,14 @@ final class GatewayTurn {
   }
 
   /// The name of the request: the client's where that can be one, else one of our own.
-  private static func requestID(of exchange: HTTPExchange) -> String {
+  private static func requestID(of exchange: HTTPExchange, _ number: UInt64) -> String {
     let marks: Set<Character> = [".", "_", "/", ":", "-"]
     if let given = exchange.head.fields.text("x-request-id"), (1...128).contains(given.count),
       given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || marks.contains($0)) })
     {
       return given
     }
-    return "req_" + String(UInt64.random(in: 0 ... .max), radix: 16)
+    return "req_" + String(number, radix: 16)
   }
 
   private func read(_ bytes: Span<UInt8>) {

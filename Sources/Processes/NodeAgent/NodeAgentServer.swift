@@ -27,6 +27,8 @@ public final class NodeAgentServer {
     let replica: Int
     let stream: TurnStream
     var record: TurnRecord
+    /// Whether its client does not take what comes.
+    var isPaused = false
   }
 
   private let logger: Logger
@@ -42,6 +44,8 @@ public final class NodeAgentServer {
   private var nextTurn: UInt64 = 1
   /// When the next answer of each replica's engine is worth telling.
   private var progressDue: [Instant]
+  /// Turns of each replica whose clients do not take what comes.
+  private var pausedCounts: [Int]
 
   /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
   /// region agent behind `channel`.
@@ -62,6 +66,7 @@ public final class NodeAgentServer {
     self.fleetClock = fleetClock
     self.loop = loop
     progressDue = engines.map { _ in .zero }
+    pausedCounts = engines.map { _ in 0 }
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
@@ -131,7 +136,10 @@ public final class NodeAgentServer {
       turns[id]?.record.ending = .cancelled
       engines[replica].cancel(id)
     }
-    stream.onWritable = { [unowned self] in engines[replica].resume(id) }
+    stream.onWritable = { [unowned self] in
+      setPaused(false, id)
+      engines[replica].resume(id)
+    }
     shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
   }
 
@@ -184,8 +192,12 @@ public final class NodeAgentServer {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
       noteProgress(of: replica)
-      if turns[id]?.stream.send(response) == false { engines[replica].pause(id) }
+      if turns[id]?.stream.send(response) == false {
+        setPaused(true, id)
+        engines[replica].pause(id)
+      }
     case .ended(let id):
+      setPaused(false, id)
       guard let turn = turns.removeValue(forKey: id) else { return }
       reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
@@ -206,6 +218,15 @@ public final class NodeAgentServer {
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
     }
+  }
+
+  /// Tells where an engine begins or ceases to wait for clients.
+  private func setPaused(_ isPaused: Bool, _ id: UInt64) {
+    guard let turn = turns[id], turn.isPaused != isPaused else { return }
+    turns[id]?.isPaused = isPaused
+    pausedCounts[turn.replica] += isPaused ? 1 : -1
+    guard pausedCounts[turn.replica] == (isPaused ? 1 : 0) else { return }
+    shell?.post(.answersWait(replica: turn.replica, isPaused))
   }
 
   /// Tells that an engine answers, at most once a second: whoever watches for stalls waits longer.
