@@ -3,8 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libprotobuf-dev libssl-dev openssl libyaml-dev python3 python3-venv
+	libprotobuf-dev libssl-dev openssl libyaml-dev libzmq3-dev python3 python3-venv
 BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
+CONTAINER_DEBS := podman runc catatonit netavark aardvark-dns iptables iproute2 curl openssl \
+	systemd systemd-container python3-venv
 # Earlier ones lack the fixes for rapid reset and endless CONTINUATION.
 NGHTTP2_MIN := 1.52.0-1+deb12u3
 
@@ -21,10 +23,11 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build allocations demo up man install test fuzz chaos bench bench-gateway format generate clean
+.PHONY: help deps build allocations demo up man install image test test-containers fuzz chaos bench \
+	bench-gateway format generate clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 deps: ## install the Debian packages that the build needs
 	@deploy/scripts/install-packages $(DEBS)
@@ -51,7 +54,7 @@ man: build ## write the man pages of the programs and the commands of hearth to 
 	@cd $(MAN) && for page in hearth.*.1; do name=$${page%.1}; mv $$page $${name//./-}.1; done
 	@for daemon in $(DAEMONS); do deploy/scripts/man-page $(BIN)/$$daemon >$(MAN)/$$daemon.8; done
 
-install: man ## install programs, man pages and completions under PREFIX
+install: man ## install programs, units, man pages and completions under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man8 \
 		$(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	install $(addprefix $(BIN)/,hearth $(DAEMONS)) $(DESTDIR)$(PREFIX)/bin
@@ -60,11 +63,25 @@ install: man ## install programs, man pages and completions under PREFIX
 	$(BIN)/hearth completion bash >$(SHARE)/bash-completion/completions/hearth
 	$(BIN)/hearth completion zsh >$(SHARE)/zsh/site-functions/_hearth
 	$(BIN)/hearth completion fish >$(SHARE)/fish/vendor_completions.d/hearth.fish
+	deploy/scripts/install-units $(PREFIX) $(DESTDIR)
+
+image: build ## build the container image localhost/hearth with podman, of what this machine built
+	@deploy/scripts/image-root $(BIN) .build/containers/image
+	podman build --format docker --build-context programs=.build/containers -t localhost/hearth \
+		-f deploy/containers/Containerfile deploy/containers
 
 test: deps ## run every test, with real processes and a real grpcio
 	@deploy/scripts/interop-venv .build/interop-venv
+	@deploy/scripts/prometheus .build/prometheus
 	swift build --build-tests
-	HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+	HEARTH_PROMETHEUS=$(CURDIR)/.build/prometheus/usr/bin HEARTH_INTEROP_PYTHON=$(CURDIR)/.build/interop-venv/bin/python $(FEW_TESTS_AT_ONCE) swift test --skip-build
+
+test-containers: build ## run fleets of containers and services, and kill each container (a minute; needs root)
+	@deploy/scripts/install-packages $(CONTAINER_DEBS)
+	@deploy/scripts/venv .build/containers-venv podman-compose==1.6.0 kubernetes-validate==1.37.0
+	@.build/containers-venv/bin/python deploy/scripts/check-manifests $(BIN)
+	@deploy/scripts/test-units $(BIN)
+	@deploy/scripts/test-containers $(BIN) .build/containers-venv
 
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)

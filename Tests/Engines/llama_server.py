@@ -24,6 +24,8 @@ params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 params.hostnames = ["127.0.0.1"]
 params.port = given.port
 params.endpoint_metrics = params.endpoint_slots = True
+params.embedding = True
+params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 params.warmup = params.ui = False
 server = xllamacpp.Server(params)
 print(server.listening_address.removeprefix("http://"), flush=True)

@@ -20,6 +20,7 @@ final class MockEngine {
   var health = (status: 200, body: "")
   var models = MockEngine.list("tiny")
   var metrics = (status: 404, body: "")
+  var sources = (status: 404, body: "")
   /// What is answered to turns, once their body is there.
   var serve: (HTTPExchange, String) -> Void = { exchange, _ in exchange.fail() }
 
@@ -31,6 +32,8 @@ final class MockEngine {
   private(set) var states: [EngineState] = []
   private(set) var load = ReplicaLoad()
   private(set) var clears = 0
+  private(set) var held: Set<UInt64> = []
+  private(set) var notes: [String] = []
   private(set) var changed: ReplicaSpec?
   private(set) var answers: [UInt64: [HearthV1.GenerateResponse]] = [:]
   private(set) var failures: [UInt64: EngineFailure] = [:]
@@ -60,8 +63,12 @@ final class MockEngine {
     )
   }()
 
-  init(_ change: (inout AttachedEngine.Settings) -> Void = { _ in }) throws {
-    loop = try Loop()
+  init(
+    on loop: Loop? = nil,
+    _ change: (inout AttachedEngine.Settings) -> Void = { _ in }
+  ) throws {
+    let loop = try loop ?? Loop()
+    self.loop = loop
     let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let server = try HTTPServer(loop: loop, settings: .init(), logger: silent)
     address = try server.listen(on: "127.0.0.1:0")
@@ -84,6 +91,15 @@ final class MockEngine {
     for exchange in open { exchange.fail() }
     open = []
     server = nil
+  }
+
+  /// A server is there again.
+  func restart() throws {
+    let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let server = try HTTPServer(loop: loop, settings: .init(), logger: silent)
+    _ = try server.listen(on: address)
+    self.server = server
+    server.onRequest = { [unowned self] in take($0) }
   }
 
   func begin() throws {
@@ -111,6 +127,7 @@ final class MockEngine {
       case "/health": answer(exchange, health.status, health.body)
       case "/v1/models": answer(exchange, 200, models)
       case "/metrics": answer(exchange, metrics.status, metrics.body)
+      case "/kv_event_sources": answer(exchange, sources.status, sources.body)
       default:
         open.append(exchange)
         serve(exchange, text)
@@ -139,11 +156,15 @@ final class MockEngine {
     case .answered(let id, let response): answers[id, default: []].append(response)
     case .ended(let id): ended.insert(id)
     case .failed(let id, let why): failures[id] = why
-    case .cacheCleared: clears += 1
+    case .cacheCleared:
+      clears += 1
+      held = []
+    case .cacheChanged(let removed, let stored): held = held.subtracting(removed).union(stored)
+    case .noted(let words): notes.append(words)
     case .loadChanged(let load): self.load = load
     case .stateChanged(let state): states.append(state)
     case .replicaChanged(let replica): changed = replica
-    case .cacheChanged, .wrote: break
+    case .wrote: break
     }
   }
 

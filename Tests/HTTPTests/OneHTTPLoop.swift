@@ -52,7 +52,9 @@ final class OneHTTPLoop {
 
 /// A client that sends and hears bytes.
 final class RawClient: TCPStreamDelegate {
+  /// What it heard as text, unless ``onBytes`` takes it.
   private(set) var heard = ""
+  var onBytes: ((Span<UInt8>) -> Void)?
   private(set) var hasEnded = false
   private(set) var isClosed = false
   private var connecting: Connecting?
@@ -69,7 +71,8 @@ final class RawClient: TCPStreamDelegate {
     stream?.resumeReading()
   }
 
-  func send(_ text: String) { stream?.write(Array(text.utf8).span) }
+  func send(_ text: String) { send(Array(text.utf8)) }
+  func send(_ bytes: [UInt8]) { stream?.write(bytes.span) }
   func endSending() { stream?.end() }
   func stopReading() { stream?.pauseReading() }
   func startReading() { stream?.resumeReading() }
@@ -80,6 +83,7 @@ final class RawClient: TCPStreamDelegate {
   }
 
   func stream(_ stream: TCPStream, didRead bytes: Span<UInt8>) {
+    if let onBytes { return onBytes(bytes) }
     heard += bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
   }
   func streamDidEnd(_ stream: TCPStream) { hasEnded = true }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -78,6 +79,25 @@ struct ServiceManagerTests {
     #expect(!manager.told.contains("WATCHDOG=1"))
   }
 
+  @Test(
+    arguments: [
+      ["hearth-region", "--region", "a", "--control"],
+      ["hearth-gateway", "--http", "127.0.0.1:0", "--control"],
+      ["hearth-node", "--region", "a", "--name", "n", "--replicas", TestFleet.replica, "--agent"],
+    ],
+    [1, 2]
+  )
+  func `who waits for a connection that does not come ends when it is told to`(
+    _ command: [String],
+    signals: Int
+  ) async throws {
+    let peer = try FullListener()
+    let process = try TestProcess(command[0], command.dropFirst() + [peer.address] + Self.control)
+    _ = try await process.address()
+    for _ in 0..<signals { process.signal(SIGTERM) }
+    #expect(try await process.end() == 0, "\(process.errors)")
+  }
+
   @Test(arguments: [
     "relative", "/", "@", "/nowhere/at/all", "/" + String(repeating: "x", count: 300),
   ])
@@ -128,4 +148,35 @@ private final class ManagerSocket {
     }
     return messages
   }
+}
+
+/// A port that answers no attempt to connect: its queue is full.
+private final class FullListener {
+  let address: String
+  private var descriptors: [Int32] = []
+
+  init() throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, size) + listen(listener, 0) + getsockname(listener, $0, &size)
+      }
+    }
+    try #require(code == 0, "listen: \(errno)")
+    self.address = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    descriptors = [listener]
+    for _ in 0..<3 {
+      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = connect(client, $0, size) }
+      }
+      descriptors.append(client)
+    }
+  }
+
+  deinit { for descriptor in descriptors { close(descriptor) } }
 }

@@ -17,7 +17,8 @@ final class TestProcess: Sendable {
   init(
     _ program: String,
     _ arguments: [String],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    input: String? = nil
   ) throws {
     name = program
     files = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -29,7 +30,7 @@ final class TestProcess: Sendable {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = try sink("out")
     process.standardError = try sink("error")
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = try input.map { try source($0) } ?? FileHandle.nullDevice
     try process.run()
   }
 
@@ -42,6 +43,12 @@ final class TestProcess: Sendable {
     let file = files.appendingPathComponent(name)
     try Data().write(to: file)
     return try FileHandle(forWritingTo: file)
+  }
+
+  private func source(_ text: String) throws -> FileHandle {
+    let file = files.appendingPathComponent("in")
+    try Data(text.utf8).write(to: file)
+    return try FileHandle(forReadingFrom: file)
   }
 
   private func text(_ name: String) -> String {
@@ -77,8 +84,15 @@ final class TestProcess: Sendable {
   }
 
   /// The address that a daemon says it serves on.
-  func address() async throws -> String {
-    let line = try await line(with: "\"serving\"")
+  func address() async throws -> String { try await address(in: "\"serving\"") }
+
+  /// Where a daemon says that it serves operators.
+  func operatorAddress() async throws -> String {
+    try await address(in: "serving operators over HTTP")
+  }
+
+  private func address(in words: String) async throws -> String {
+    let line = try await line(with: words)
     let fields = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
     return try #require(fields?["address"] as? String, "\(line)")
   }

@@ -24,6 +24,11 @@ struct FaultTests {
     ("timeScale: 1001", #"timeScale: "1001" is not between 1 and 1000"#),
     ("listen: 7400", #"listen: "7400" is not an address (try 127.0.0.1:7400)"#),
     ("admin: 7421", #"admin: "7421" is not an address (try 127.0.0.1:7400)"#),
+    (
+      "trace: {collector: \"http://a:4318\"}",
+      #"trace.collector: "http://a:4318" is not an address (try 127.0.0.1:7400)"#
+    ),
+    ("trace: {share: 2}", #"trace.share: "2" is not between 0 and 1"#),
     ("advertise: a:0", "advertise: must have a port, and not 0"),
     (
       "logLevel: loud",
@@ -132,6 +137,12 @@ struct FaultTests {
       )
     }
     #expect(error?.faults.map(\.description) == ["c.yaml:2: " + fault])
+  }
+
+  @Test func `what is wrong with a gateway is said the same way`() {
+    let text = "control: 127.0.0.1:1\nretryTime: 1h\n"
+    let gateway = GatewaySettings.read(launch("--config g.yaml", files: ["g.yaml": text]))
+    #expect(gateway.faults == [#"g.yaml:2: retryTime: "1h" is not between 0s and 10m"#])
   }
 
   @Test func `flags and variables are named where they are wrong`() {

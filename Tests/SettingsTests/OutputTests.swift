@@ -57,6 +57,9 @@ struct OutputTests {
         listen: "127.0.0.1:7410"  # from default
         # advertise is not given
         # admin is not given
+        # trace.collector is not given
+        trace:
+          share: 1  # from default
         logLevel: debug  # from HEARTH_LOG_LEVEL
         logFormat: auto  # from default
         tls:

@@ -10,7 +10,8 @@ private let key = SipHash(key: (1, 2))
 private func outline(
   _ text: String,
   _ format: PromptFormat = .chatCompletions,
-  size: Int = .max
+  size: Int = .max,
+  key: SipHash = key
 ) throws -> PromptOutline {
   let bytes = Array(text.utf8)
   var scanner = PromptScanner(format, key: key)
@@ -62,7 +63,7 @@ struct PromptScannerTests {
       #"[{"role":"user","content":"a"},{"role":"user","content":"b"}]"#,
       #"[{"role":"system","content":"ab"}]"#, #"[{"role":"user","content":"ab","name":"x"}]"#,
       #"[{"role":"user","content":"ab","name":"y"}]"#, #"[{"role":"user","contents":"ab"}]"#,
-      #"[{"role":"user","content":[{"type":"text","text":"ab"}]}]"#,
+      #"[{"role":"user","content":[{"type":"image","text":"ab"}]}]"#,
       #"[{"role":"user","content":[{"type":"text"},{"text":"ab"}]}]"#,
       #"[{"role":"user","x":[1,null]}]"#, #"[{"role":"user","x":[null,1]}]"#,
       #"[{"role":"user","x":1}]"#, #"[{"role":"user","x":"1"}]"#, #"[{"role":"user","x":true}]"#,
@@ -72,10 +73,26 @@ struct PromptScannerTests {
     ]
     let found = try messages.filter { $0 != "[]" && $0 != "[{\"role\":\"user\"}]" }
       .map { try outline(#"{"messages":\#($0)}"#).chunks }
-    #expect(Set(found).count == found.count)
+    for (index, chunks) in found.enumerated() {
+      let same = found.indices.filter { found[$0] == chunks }
+      #expect(same == [index], "\(messages[index]) and others")
+    }
     let tools = try outline(#"{"messages":[],"tools":[{"a":1}]}"#).chunks
     #expect(tools.count == 1)
     #expect(try outline(#"{"tools":[{"a":2}],"messages":[]}"#).chunks != tools)
+  }
+
+  @Test func `the prompts of two trust groups have no block in common`() throws {
+    let words = String(repeating: "hi ", count: 99)
+    let text = #"{"model":"m","messages":[{"role":"user","content":"\#(words)"}]}"#
+    let found = try outline(text)
+    var blocks: Set<BlockHash> = []
+    for group in ["acme", "other"] {
+      var chain = TranscriptChain(key: key, group: group, model: "m", blockTokens: 8)
+      for chunk in found.chunks { chain.append(chunk) }
+      #expect(blocks.isDisjoint(with: chain.blockHashes) && !chain.blockHashes.isEmpty)
+      blocks.formUnion(chain.blockHashes)
+    }
   }
 
   @Test func `tools and the system prompt come first, whatever stands first`() throws {

@@ -1,4 +1,5 @@
 import Basics
+import TestSupport
 import Testing
 
 @testable import Wire
@@ -231,8 +232,8 @@ struct HostileFramesTests {
     let headers = try #require(try victim.sent()[1])
     #expect(headers.count > 3)
     try victim.feed(Frames.request(3))
-    #expect(victim.session.streams.contains { $0.id == 3 && $0.handler != nil })
-    #expect(!victim.session.streams.contains { $0.handler != nil && $0.id == 1 })
+    #expect(victim.session.calls.contains { $0.id == 3 && $0.handler != nil })
+    #expect(!victim.session.calls.contains { $0.handler != nil && $0.id == 1 })
   }
 
   @Test(arguments: [("GET", "application/grpc"), ("POST", "text/html")])
@@ -323,7 +324,7 @@ struct HostileFramesTests {
     let victim = try Victim()
     defer { victim.close() }
     try victim.feed(Frames.request(1))
-    victim.session.streams.first?.pause()
+    victim.session.calls.first?.pause()
     let chunk = Frames.frame(0, 0, 1, .init(repeating: 0, count: 16384))
     for _ in 0..<20 { try? victim.feed(chunk) }
     #expect(victim.session.bufferedBytes <= victim.session.settings.streamWindowBytes)
@@ -338,7 +339,7 @@ struct HostileFramesTests {
     let stored = [0x40] + Frames.literal("x", String(repeating: "y", count: 3000)).dropFirst()
     let bomb = stored + [UInt8](repeating: 0xbe, count: 40)
     try victim.feed(Frames.request(1, extra: bomb))
-    #expect(victim.session.streams.allSatisfy { $0.handler == nil })
+    #expect(victim.session.calls.allSatisfy { $0.handler == nil })
     #expect(try victim.answer(to: 1)?.code == .resourceExhausted)
   }
 
@@ -363,14 +364,14 @@ struct HostileFramesTests {
     let victim = try Victim()
     defer { victim.close() }
     try victim.feed(Frames.request(1, extra: Frames.literal("x-bin", text)))
-    #expect(victim.session.streams.first?.metadata.bytes(of: "x-bin") == bytes)
+    #expect(victim.session.calls.first?.metadata.bytes(of: "x-bin") == bytes)
   }
 
   @Test func `the peer's windows hold messages back`() throws {
     let victim = try Victim()
     defer { victim.close() }
     try victim.feed(Frames.frame(4, 0, 0, [0, 4, 0, 0, 0, 0]) + Frames.request(1))
-    let stream = try #require(victim.session.streams.first)
+    let stream = try #require(victim.session.calls.first)
     stream.send { $0.append([1, 2, 3].span) }
     #expect(try victim.sent()[0] == nil)
     try victim.feed(Frames.frame(8, 0, 1, [0, 0, 0, 6]))

@@ -1,52 +1,7 @@
 import Basics
+import TestSupport
 
 @testable import Wire
-
-/// Bytes of HTTP/2 frames as a hostile peer makes them.
-enum Frames {
-  static let settings = frame(4, 0, 0, [])
-  static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings
-
-  static func frame(_ type: UInt8, _ flags: UInt8, _ id: UInt32, _ payload: [UInt8]) -> [UInt8] {
-    let count = payload.count
-    return [UInt8(count >> 16), UInt8(count >> 8 & 255), UInt8(count & 255), type, flags]
-      + withUnsafeBytes(of: id.bigEndian, Array.init) + payload
-  }
-
-  /// A field that is neither indexed nor compressed.
-  static func literal(_ name: String, _ value: String) -> [UInt8] {
-    [0] + text(name) + text(value)
-  }
-
-  private static func text(_ string: String) -> [UInt8] {
-    let bytes = Array(string.utf8)
-    guard bytes.count >= 127 else { return [UInt8(bytes.count)] + bytes }
-    var (rest, prefix) = (bytes.count - 127, [UInt8(127)])
-    while rest >= 128 {
-      prefix.append(UInt8(rest & 127 | 128))
-      rest >>= 7
-    }
-    return prefix + [UInt8(rest)] + bytes
-  }
-
-  /// A header block of a response, whole and on the first stream.
-  static func response(_ fields: [(String, String)], flags: UInt8 = 4) -> [UInt8] {
-    frame(1, flags, 1, fields.flatMap { literal($0.0, $0.1) })
-  }
-
-  static func request(
-    _ id: UInt32,
-    method: String = "POST",
-    type: String = "application/grpc",
-    extra: [UInt8] = [],
-    flags: UInt8 = 4
-  ) -> [UInt8] {
-    let block =
-      literal(":method", method) + literal(":scheme", "http") + literal(":path", "/a/B")
-      + literal(":authority", "x") + literal("content-type", type) + extra
-    return frame(1, flags, id, block)
-  }
-}
 
 /// One end's session that is fed bytes by hand.
 final class Victim: HTTP2SessionDelegate {
@@ -115,4 +70,9 @@ final class Victim: HTTP2SessionDelegate {
   func receivedSettings(_ session: HTTP2Session) {}
   func receivedGoAway(_ session: HTTP2Session, isError: Bool) {}
   func receivedPong(_ session: HTTP2Session, _ number: UInt64) {}
+}
+
+extension HTTP2Session {
+  /// The calls that are open.
+  var calls: [GRPCStream] { streams.compactMap { $0 as? GRPCStream } }
 }

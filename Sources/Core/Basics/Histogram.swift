@@ -30,4 +30,36 @@ public struct Histogram: Sendable, Hashable {
 
   /// Counts a length of time in seconds.
   public mutating func record(_ duration: Duration) { record(duration / .seconds(1)) }
+
+  /// The values that came after those of `earlier`, which is an older state of this histogram.
+  public func since(_ earlier: Histogram?) -> Histogram {
+    guard let earlier, earlier.bounds == bounds else { return self }
+    var rest = self
+    for index in counts.indices { rest.counts[index] -= earlier.counts[index] }
+    rest.sum -= earlier.sum
+    return rest
+  }
+
+  /// Adds the values of another with the same bounds.
+  public mutating func add(_ other: Histogram) {
+    precondition(bounds == other.bounds, "histograms of other bounds can't be added")
+    for index in counts.indices { counts[index] += other.counts[index] }
+    sum += other.sum
+  }
+
+  /// The value that this share of all values is below, taking those of a bucket as spread evenly;
+  /// nil where there are none. Values past the last bound count as that.
+  public func quantile(_ share: Double) -> Double? {
+    let total = count
+    guard total > 0, let last = bounds.last else { return nil }
+    var (below, low) = (0.0, 0.0)
+    for (bound, count) in zip(bounds, counts) {
+      let reached = below + Double(count)
+      if count > 0, reached >= share * Double(total) {
+        return low + (bound - low) * max(0, share * Double(total) - below) / Double(count)
+      }
+      (below, low) = (reached, bound)
+    }
+    return last
+  }
 }

@@ -138,8 +138,9 @@ public struct PrefixReplicator: Sendable {
       var request = turn
       // Engines compute the last token of a prompt again, and so the block that it is in.
       let whole = depth * turn.blockTokens
-      request.promptTokens = max(whole, min(turn.promptTokens, whole + 1))
-      (request.estimatedTokens, request.outputTokens) = (0, 1)
+      let all = turn.estimatedTokens > 0 ? turn.estimatedTokens : turn.promptTokens
+      request.takeAsCounted(tokens: max(whole, min(all, whole + 1)))
+      request.outputTokens = 1
       for (number, target) in targets.prefix(Self.scanLimit).enumerated() {
         guard view.state(target.slot)?.generation == target.generation,
           !inFlight.values.contains(where: { $0.slot == target.slot }),

@@ -106,8 +106,9 @@ extension HearthV1.Replica {
 }
 
 extension HearthV1.NodeUpdate {
-  /// Most hashes and reservations in one update (8 bytes each, an outcome counts for 8): far more
-  /// than a node of ours sends, and still a message that can be passed on inside another.
+  /// Most hashes and reservations in one update (8 bytes each, an outcome counts for 8 and those in
+  /// it): far more than a node of ours sends, and still a message that can be passed on inside
+  /// another.
   public static var entriesMax: Int { 1 << 18 }
 
   /// What is wrong with the update, in words for its sender; nil when nothing is.
@@ -121,7 +122,7 @@ extension HearthV1.NodeUpdate {
     }
     let entries = replicas.reduce(0) {
       $0 + $1.removed.count + $1.stored.count + $1.accepted.count + $1.ended.count
-        + $1.outcomes.count * HearthV1.TurnOutcome.entries
+        + $1.outcomes.reduce(0) { $0 + $1.entries }
     }
     guard entries <= Self.entriesMax else {
       return "at most \(Self.entriesMax) hashes and reservations, not \(entries)"
@@ -130,9 +131,7 @@ extension HearthV1.NodeUpdate {
       guard replica.reason.utf8.count <= HearthV1.SetAvailability.messageMax else {
         return "reason: at most \(HearthV1.SetAvailability.messageMax) bytes"
       }
-      guard replica.outcomes.allSatisfy(\.isPossible) else {
-        return "outcomes: times must not be negative"
-      }
+      if let fault = replica.outcomes.lazy.compactMap(\.fault).first { return fault }
     }
     return nil
   }
@@ -141,20 +140,25 @@ extension HearthV1.NodeUpdate {
 extension HearthV1.RegionOutcomes {
   /// What is wrong with the outcomes, in words for their sender; nil when nothing is.
   var fault: String? {
-    guard outcomes.count <= HearthV1.NodeUpdate.entriesMax / HearthV1.TurnOutcome.entries else {
+    guard outcomes.reduce(0, { $0 + $1.entries }) <= HearthV1.NodeUpdate.entriesMax else {
       return "too many outcomes: \(outcomes.count)"
     }
-    return outcomes.allSatisfy(\.isPossible) ? nil : "outcomes: times must not be negative"
+    return outcomes.lazy.compactMap(\.fault).first
   }
 }
 
 extension HearthV1.TurnOutcome {
-  /// How many hashes an outcome counts for in the bound of an update.
-  static var entries: Int { 8 }
+  /// Most blocks of an answer that are told of: 16,384 tokens in blocks of 16.
+  public static var answerBlocksMax: Int { 1_024 }
 
-  /// Whether its times could be true.
-  fileprivate var isPossible: Bool {
-    min(queuedNs, ttftNs, totalNs) >= 0
+  /// How many hashes an outcome counts for in the bound of an update.
+  var entries: Int { 8 + answerBlocks.count }
+
+  /// What is wrong with the outcome, in words for its sender; nil when nothing is.
+  fileprivate var fault: String? {
+    if min(queuedNs, ttftNs, totalNs) < 0 { return "outcomes: times must not be negative" }
+    guard answerBlocks.count > Self.answerBlocksMax else { return nil }
+    return "answer_blocks: at most \(Self.answerBlocksMax), not \(answerBlocks.count)"
   }
 }
 

@@ -156,6 +156,7 @@ extension TurnOutcome {
       totalSeconds: Duration.nanoseconds(message.totalNs).inSeconds,
       isComplete: message.ending == .completed
     )
+    answerBlocks = message.answerBlocks
   }
 }
 

@@ -13,7 +13,10 @@ struct KeptOutcomes: Sendable {
   /// it is passed on, nil where it is not.
   mutating func add(_ update: HearthV1.NodeUpdate, of node: String, sentAfter beat: UInt64?) {
     for replica in update.replicas where !replica.outcomes.isEmpty {
-      lists.add(.init(node: node, index: replica.index, outcomes: replica.outcomes))
+      // Whoever hears of them then has forgotten what was placed.
+      var outcomes = replica.outcomes
+      for index in outcomes.indices { outcomes[index].answerBlocks = [] }
+      lists.add(.init(node: node, index: replica.index, outcomes: outcomes))
       count += replica.outcomes.count
     }
     if let beat { _ = lists.send(after: beat) }

@@ -130,6 +130,9 @@ public struct NodeCore: Machine, Sendable {
   /// Why a replica takes no turns of its own accord; nil when it does.
   public func trouble(of replica: Int) -> EngineTrouble? { replicas[replica].trouble }
 
+  /// Whom a tenant shares cached prompts with; empty for all that have no group.
+  public func trustGroup(of tenant: String) -> String { check.trustGroup(of: tenant) }
+
   /// The turn as its engine should have it: with the hashes of its adapter and its trust group.
   ///
   /// Throws `PERMISSION_DENIED` when its reservation was given to another turn, or was used.
@@ -171,6 +174,7 @@ public struct NodeCore: Machine, Sendable {
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
     case .replicaChanged(let replica, let announced):
       hello.replicas[replica] = announced
+      replicas[replica].reportsBlocks = !announced.infersResidency
       // What a session began with holds for all of it.
       if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
         actions.append(.closeSession(reason: reason))

@@ -21,7 +21,7 @@ public struct EngineTrouble: Sendable, Hashable {
 /// What of one replica the peer has not been told yet.
 struct ReplicaEvents: Sendable {
   /// Whether the peer is told which blocks are held; else only that all were dropped.
-  let reportsBlocks: Bool
+  var reportsBlocks: Bool
   var residency = ResidencyLog()
   var load = HearthV1.ReplicaLoad()
   /// Reservations whose requests run, in the order of acceptance.
@@ -144,9 +144,12 @@ struct ReplicaEvents: Sendable {
     budget -= changes.removed.count + changes.stored.count
     update.accepted = Self.take(&accepted, budget: &budget)
     update.ended = Self.take(&ended, budget: &budget)
-    let entries = HearthV1.TurnOutcome.entries
-    update.outcomes = outcomes.send(atMost: (budget + entries - 1) / entries, after: beat)
-    budget -= update.outcomes.count * entries
+    var count = 0
+    for outcome in outcomes.unsent where budget > 0 {
+      budget -= outcome.entries
+      count += 1
+    }
+    update.outcomes = outcomes.send(atMost: count, after: beat)
     return update
   }
 }

@@ -42,6 +42,8 @@ struct TurnCheck: Sendable {
     }
   }
 
+  func trustGroup(of tenant: String) -> String { trust.group(of: TenantID(tenant)) }
+
   /// The turn with the hashes that its blocks are kept under, unless it is not the one that was
   /// placed.
   func checked(
@@ -51,7 +53,7 @@ struct TurnCheck: Sendable {
     var own = request
     own.blockHashes = request.blockHashes.under(
       adapter: request.adapter,
-      trustGroup: trust.group(of: TenantID(request.tenant))
+      trustGroup: trustGroup(of: request.tenant)
     )
     guard request.reservation != 0 else {
       guard requiresReservation else { return own }

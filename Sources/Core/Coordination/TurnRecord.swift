@@ -18,6 +18,9 @@ public struct TurnRecord: Sendable {
   /// Whether the engine says that the request is wrong.
   private var isRejected = false
 
+  /// The blocks that the answer fills, where its engine tells nothing of its cache; see the
+  /// outcome's.
+  public var answerBlocks: [UInt64] = []
   /// How the turn ends if no complete answer comes before.
   public var ending = HearthV1.TurnEnding.aborted
 
@@ -61,7 +64,8 @@ public struct TurnRecord: Sendable {
       ttftNs: max(.zero, ttft ?? .zero).nanoseconds,
       totalNs: total.nanoseconds,
       ending: isFinished ? isRejected ? .rejected : .completed : ending,
-      promptTokens: promptTokens
+      promptTokens: promptTokens,
+      answerBlocks: Array(answerBlocks.prefix(HearthV1.TurnOutcome.answerBlocksMax))
     )
   }
 }

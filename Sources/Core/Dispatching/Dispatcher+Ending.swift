@@ -71,11 +71,14 @@ extension Dispatcher {
         admission.end(ticket, outcome: outcome, at: fleetNow)
       }
     }
+    let blockTokens = learnLength(record, outcome)
     if let prompt = record.inferred {
       let isComputed = outcome.ttftSeconds != nil
       inferred.ended(
         prompt,
         cachedTokens: isComputed ? outcome.cachedTokens : nil,
+        blockTokens: blockTokens,
+        answer: outcome.answerBlocks,
         by: slot,
         at: now,
         in: &index
@@ -87,11 +90,28 @@ extension Dispatcher {
     guard !record.isCopy else { return replicator.ended(id) }
     if let prediction = record.prediction {
       audit.ended(prediction, outcome, ending, at: now)
+      if settings.observes { note(record, prediction, outcome) }
       if settings.observes, let ttft = outcome.ttftSeconds {
         bottlenecks.served(slot, from: prediction.origin, ttftSeconds: ttft, in: view)
       }
     }
     count(record, ending)
+  }
+
+  /// Counts what a turn took.
+  private mutating func note(
+    _ record: TurnRecord,
+    _ prediction: Prediction,
+    _ outcome: TurnOutcome
+  ) {
+    let region = view.state(record.slot)?.region ?? -1
+    figures.ended(
+      prediction,
+      outcome,
+      at: .init(model: record.turn.model, region: view.regionID(region)),
+      earlierSeconds: record.offered.seconds(to: record.placed) * settings.timeScale
+        + view.roundTripSeconds(prediction.origin, region)
+    )
   }
 
   /// What became of a turn was told of a replica that may be gone by now.
@@ -117,6 +137,20 @@ extension Dispatcher {
     else { return }
     let way = record.placed.seconds(to: record.accepted) * settings.timeScale
     view.observe(firstTokenDelay: way + ttft - turn.rank, of: model)
+  }
+
+  /// Learns how many tokens the transcript of a turn has whose prompt was estimated; returns how
+  /// many a block of it had.
+  private mutating func learnLength(_ record: TurnRecord, _ outcome: TurnOutcome) -> Double? {
+    guard let marks = record.marks, outcome.promptTokens > 0, record.turn.promptTokens > 0
+    else { return nil }
+    let scale = Double(outcome.promptTokens) / Double(record.turn.promptTokens)
+    let blockTokens = Double(record.turn.blockTokens) * scale
+    counted.note(marks, blockTokens: blockTokens)
+    if outcome.isComplete, let last = outcome.answerBlocks.last {
+      counted.note(last, tokens: Double(outcome.promptTokens + outcome.outputTokens))
+    }
+    return blockTokens
   }
 
   private mutating func count(_ record: TurnRecord, _ ending: TurnEnding) {

@@ -62,6 +62,7 @@ extension Dispatcher {
       let decision = keep(turn, request, verdict, excluded, behind: shadows, at: now)
       place(id, turn, request, placement, decision: decision, at: now)
       counts.placed += 1
+      if settings.observes { figures.placed(turn.model, waitedSeconds: waited) }
       if hasWaited { counts.placedAfterWait += 1 }
       countDemand(turn, request, cachedTokens: placement.cachedTokens, at: now)
       admission.start(ticket, cachedTokens: placement.cachedTokens, at: fleetNow)
@@ -75,6 +76,8 @@ extension Dispatcher {
   /// Decides as ``advance(at:into:)`` would, changes nothing and says why.
   public mutating func explain(_ turn: Turn, at now: Instant) -> Explanation {
     expire(at: now)
+    var turn = turn
+    if turn.isEstimated { turn.counted = counted.longest(of: turn.blockHashes) }
     var twin = self
     var explanation = twin.withSuspectsIfRefused({ $0.verdict }) { twin in
       twin.router.explain(
@@ -177,7 +180,8 @@ extension Dispatcher {
       ? calibrator.placed(placement, request, hashes: turn.blockHashes.span, in: &view) : nil
     let prompt = inferred.placed(
       turn.blockHashes,
-      blockTokens: turn.blockTokens,
+      blockTokens: request.blockSize,
+      isEstimated: request.estimatedTokens > 0,
       usable: min(turn.blockHashes.count, request.usableBlocks),
       on: placement.slot
     )
@@ -192,6 +196,7 @@ extension Dispatcher {
     )
     ledger.update(id) {
       ($0.calibration, $0.inferred, $0.prediction) = (sample, prompt, prediction)
+      if turn.isEstimated { $0.marks = CountedPrefixes.Marks(turn.blockHashes) }
       $0.isOpen = true
     }
   }
@@ -225,7 +230,7 @@ extension Dispatcher {
       settings.calibrates ? calibrator.placedCopy(copy.placement, copy.request, in: view) : nil
     let prompt = inferred.placed(
       copy.hashes,
-      blockTokens: turn.blockTokens,
+      blockTokens: copy.request.blockSize,
       usable: min(copy.hashes.count, copy.request.usableBlocks),
       on: copy.slot
     )
@@ -256,6 +261,7 @@ extension Dispatcher {
           excluding: excluded,
           policy: turn.policy
         ).map { .otherKept($0) } ?? placement.choice
+      figures.chose(choice ?? placement.choice, policy: turn.policy)
     }
     return audit.log.record(
       turn.subject,

@@ -27,6 +27,8 @@ extension Dispatcher {
   ) -> Offer {
     let fleetNow = view.fleetTime(now)
     view.advance(to: now)
+    var turn = turn
+    if turn.isEstimated { turn.counted = counted.longest(of: turn.blockHashes) }
     let request = routing(turn)
     takeBack(turn, at: now)
     // What waits only for what comes with it takes nobody's place.
@@ -269,8 +271,9 @@ extension Dispatcher {
     end(id, as: .refused, at: now)
     let verdict = honest(verdict, model: request.model, at: now)
     counts.refused += 1
-    if case .refused(let refusal) = verdict, refusal.retryAfterSeconds == 0 {
-      counts.refusedForGood += 1
+    if case .refused(let refusal) = verdict {
+      if refusal.retryAfterSeconds == 0 { counts.refusedForGood += 1 }
+      if settings.observes { figures.refused(refusal) }
     }
     return Answer(id: id, turn: turn, verdict: verdict, waitedSeconds: waitedSeconds, copy: nil)
   }
@@ -345,9 +348,10 @@ extension Dispatcher {
     request.tpotSeconds = objective(of: turn).tpot.inSeconds
     if !turn.blockHashes.isEmpty { request.hashedBlockTokens = turn.blockTokens }
     if turn.isEstimated {
-      let factor = view.estimates(of: model).promptTokens.value
-      request.estimatedTokens = turn.promptTokens
-      request.promptTokens = min(max(1, Int(Double(turn.promptTokens) * factor)), 1 << 32)
+      request.correctEstimate(
+        by: view.estimates(of: model).promptTokens.value,
+        turn.counted
+      )
     }
     return request
   }

@@ -126,6 +126,8 @@ public struct Dispatcher: Sendable {
   public internal(set) var bottlenecks = BottleneckMonitor()
   /// What became of turns.
   public internal(set) var counts = Counts()
+  /// What became of turns, in figures; nothing unless settings say that it observes.
+  public internal(set) var figures = ServingFigures()
   /// Copies of prefixes that were asked for, since the start.
   public var copyCount: Int { replicator.count }
 
@@ -151,6 +153,8 @@ public struct Dispatcher: Sendable {
   var random: PRNG
   var calibrator = Calibrator()
   var inferred: InferredResidency
+  /// What is known of the lengths of transcripts.
+  var counted = CountedPrefixes()
   var replicator = PrefixReplicator()
   /// Whether a model may have headroom for turns that wait, by its number in the view; the first is
   /// for models that have none.

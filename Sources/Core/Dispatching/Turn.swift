@@ -35,6 +35,8 @@ public struct Turn: Sendable {
   public var promptTokens: Int
   /// Whether that length was estimated from text, and is to be corrected.
   public var isEstimated = false
+  /// The longest prefix of it whose tokens were counted, if the rest was estimated.
+  var counted: CountedPrefixes.Prefix?
   /// Tokens that the answer is expected to have; 0 when unknown.
   public var outputTokens = 0
   /// Chained hashes of the prompt's full blocks.

@@ -76,6 +76,9 @@ public struct TurnRecord: Sendable {
   /// For ``InferredResidency``; nil where engines report what they hold.
   var inferred: InferredResidency.Prompt?
 
+  /// For ``CountedPrefixes``; nil where the prompt's length was not estimated.
+  var marks: CountedPrefixes.Marks?
+
   /// Neighbours among the turns of its slot, and in the line of its stage; -1 for none.
   var (previousOnSlot, nextOnSlot): (Int32, Int32) = (-1, -1)
   var (previousInLine, nextInLine): (Int32, Int32) = (-1, -1)

@@ -201,6 +201,24 @@ public struct SimulatedEngine: Sendable {
     reportCacheEvents(into: &outputs)
   }
 
+  /// Keeps the blocks of these hashes for reuse, the start of a text that a request which ended has
+  /// read and made, as far as there is room.
+  public mutating func keep(
+    _ hashes: [UInt64],
+    at instant: Instant,
+    into outputs: inout Actions<EngineOutput>
+  ) {
+    run(until: instant, startingSteps: false, into: &outputs)
+    endRun()
+    var table = cache.adopt(hashes, limit: hashes.count)
+    let count = min(hashes.count, table.count + cache.availableCount)
+    if cache.grow(&table, to: count, into: &cacheEvents) {
+      cache.publish(&table, hashes: hashes, through: count, into: &cacheEvents)
+    }
+    cache.release(&table)
+    reportCacheEvents(into: &outputs)
+  }
+
   /// Runs all the steps that are due at `instant`, each from the end of the one before it.
   public mutating func advance(
     to instant: Instant,

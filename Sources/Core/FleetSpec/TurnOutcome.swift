@@ -14,6 +14,9 @@ public struct TurnOutcome: Sendable, Hashable {
   public var totalSeconds: Double
   /// Whether the answer is complete: neither cancelled nor broken.
   public var isComplete: Bool
+  /// Hashes of the blocks that the answer fills after those of the prompt, as far as they are
+  /// known.
+  public var answerBlocks: [UInt64] = []
 
   /// Makes an outcome.
   public init(

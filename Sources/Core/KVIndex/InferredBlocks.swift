@@ -82,6 +82,7 @@ struct InferredBlocks: Sendable {
     removed: inout [BlockHash]
   ) {
     uses += 1
+    places += repeatElement(-1, count: max(0, hashes.count - places.count))
     for index in hashes.indices.reversed() {
       let hash = hashes[index]
       let known = isAt(places[index], hash) ? places[index] : find(hash)

@@ -22,7 +22,9 @@ public struct InferredResidency: Sendable {
   public struct Prompt: Sendable {
     fileprivate let epoch: UInt32
     fileprivate let hashes: [BlockHash]
-    fileprivate let blockTokens: Int
+    /// Tokens in a block, and whether those were only estimated.
+    fileprivate let blockTokens: Double
+    fileprivate let isEstimated: Bool
     /// Blocks of it that an engine could have taken over.
     fileprivate let usable: Int
     /// Of the blocks that were held when its turn was accepted; nil before.
@@ -43,6 +45,9 @@ public struct InferredResidency: Sendable {
   public static let lifetime = Duration.seconds(900)
   /// How often what is too old is looked for.
   private static let expiryInterval = Duration.seconds(1)
+
+  /// By what share of a prompt where an estimate puts a block may be off.
+  private static let unevenness = 16
 
   private let hashesMax: Int
   private let seed: UInt64
@@ -97,7 +102,8 @@ public struct InferredResidency: Sendable {
   /// is inferred.
   public mutating func placed(
     _ hashes: [BlockHash],
-    blockTokens: Int,
+    blockTokens: Double,
+    isEstimated: Bool = false,
     usable: Int,
     on slot: Int32
   ) -> Prompt? {
@@ -107,7 +113,8 @@ public struct InferredResidency: Sendable {
     return Prompt(
       epoch: replica.epoch,
       hashes: hashes,
-      blockTokens: blockTokens,
+      blockTokens: max(1, blockTokens),
+      isEstimated: isEstimated,
       usable: usable
     )
   }
@@ -126,10 +133,13 @@ public struct InferredResidency: Sendable {
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
-  /// when that is not known or the turn computed nothing.
+  /// when that is not known or the turn computed nothing. Its blocks had `blockTokens`, if that is
+  /// known better now, and its answer filled the blocks `answer` after those of the prompt.
   public mutating func ended(
     _ prompt: Prompt,
     cachedTokens: Int?,
+    blockTokens: Double? = nil,
+    answer: [BlockHash] = [],
     by slot: Int32,
     at now: Instant,
     in index: inout PrefixIndex
@@ -139,9 +149,11 @@ public struct InferredResidency: Sendable {
       let proofs = prompt.proofs
     else { return }
     let expected = min(proofs.count, prompt.usable)
-    let hit = cachedTokens / max(1, prompt.blockTokens)
-    // Whole blocks of the engine are hit, or none of them.
-    let slack = (replica.blockTokens - 1) / max(1, prompt.blockTokens)
+    let size = max(1, blockTokens ?? prompt.blockTokens)
+    let hit = Int(Double(cachedTokens) / size)
+    // Whole blocks of the engine are hit, or none of them; and a text is denser here than there.
+    var slack = Int(Double(replica.blockTokens - 1) / size)
+    if prompt.isEstimated { slack += 1 + expected / Self.unevenness }
     if hit + slack >= expected {
       if expected > 0 { replicas[slot]?.blocks.found() }
     } else if proofs[hit] > 0 {
@@ -150,7 +162,7 @@ public struct InferredResidency: Sendable {
       index.remove(slot, removed.span)
     }
     var prompt = prompt
-    use(&prompt, on: slot, isProof: true, at: now, in: &index)
+    use(&prompt, answer, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -167,6 +179,7 @@ public struct InferredResidency: Sendable {
 
   private mutating func use(
     _ prompt: inout Prompt,
+    _ answer: [BlockHash] = [],
     on slot: Int32,
     isProof: Bool,
     at now: Instant,
@@ -174,9 +187,9 @@ public struct InferredResidency: Sendable {
   ) {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
     replicas[slot]?.blocks.use(
-      prompt.hashes,
+      prompt.hashes + answer,
       places: &prompt.places,
-      tokens: prompt.blockTokens,
+      tokens: Int(prompt.blockTokens),
       isProof: isProof,
       at: now,
       stored: &stored,

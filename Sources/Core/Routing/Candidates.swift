@@ -18,11 +18,11 @@ public struct Candidates: RandomAccessCollection, Sendable {
   let held: [Int32]
   /// How many of them can be reused, and the tokens in one.
   let usableBlocks: Int
-  let blockTokens: Int
+  let blockSize: Double
 
   init(slots: [Int32], blocks: [CandidateList.Block]?, held: [Int32], of request: RoutingRequest) {
     (self.slots, self.blocks, self.held) = (slots, blocks, held)
-    blockTokens = request.blockTokens
+    blockSize = request.blockSize
     usableBlocks = request.usableBlocks
   }
 
@@ -37,7 +37,8 @@ public struct Candidates: RandomAccessCollection, Sendable {
   public subscript(index: Int) -> Candidate {
     let slot = slots[index]
     let blocks = Int(slot) < held.count ? Int(held[Int(slot)]) : 0
-    return Candidate(slot: slot, cachedTokens: Swift.min(blocks, usableBlocks) * blockTokens)
+    let tokens = Double(Swift.min(blocks, usableBlocks)) * blockSize
+    return Candidate(slot: slot, cachedTokens: Int(tokens))
   }
 }
 

@@ -1,3 +1,5 @@
+public import KVIndex
+
 /// One turn, as far as placing it needs; the hashes of its blocks go beside it.
 public struct RoutingRequest: Sendable, Hashable {
   /// Number of the model in the view; -1 for one that no replica serves.
@@ -11,8 +13,11 @@ public struct RoutingRequest: Sendable, Hashable {
   public var estimatedTokens = 0
   /// Tokens that the answer is expected to have; 0 when unknown.
   public var outputTokens: Int
-  /// Tokens in each block that was hashed; at least 1 when there are hashes.
+  /// Tokens in each block that was hashed; at least 1 when there are hashes. Where the length was
+  /// estimated so are these, and ``tokenScale`` corrects them.
   public var blockTokens: Int
+  /// How many tokens the cache has for one that was estimated.
+  public private(set) var tokenScale = 1.0
   /// Tokens in each block that the prompt has a hash for; 0 when it has none.
   public var hashedBlockTokens = 0
   /// A hash of the conversation's name; 0 when unknown.
@@ -41,10 +46,37 @@ public struct RoutingRequest: Sendable, Hashable {
   ///
   /// An engine computes at least the last token, so the block that it is in is never taken over.
   public var usableBlocks: Int {
-    blockTokens > 0 ? max(0, promptTokens - 1) / blockTokens : 0
+    guard blockTokens > 0 else { return 0 }
+    guard estimatedTokens > 0 else { return max(0, promptTokens - 1) / blockTokens }
+    return min(max(0, estimatedTokens - 1) / blockTokens, blocks(tokens: max(0, promptTokens - 1)))
   }
 
   /// Tokens of the prompt that need not be computed when `blocks` of its blocks are held.
   @inline(__always)
-  public func cachedTokens(blocks: Int) -> Int { min(blocks, usableBlocks) * blockTokens }
+  public func cachedTokens(blocks: Int) -> Int {
+    Int(Double(min(blocks, usableBlocks)) * blockSize)
+  }
+
+  /// How many blocks have so many tokens in the cache.
+  public func blocks(tokens: Int) -> Int {
+    blockTokens > 0 ? Int((Double(tokens) / blockSize).rounded(.down)) : 0
+  }
+
+  /// Tokens of the prompt in a block.
+  public var blockSize: Double { Double(blockTokens) * tokenScale }
+
+  /// Takes the length as estimated from text, and corrects it: by a factor, but for the prefix
+  /// that was counted.
+  public mutating func correctEstimate(by factor: Double, _ counted: CountedPrefixes.Prefix?) {
+    estimatedTokens = promptTokens
+    let known = Double(min(promptTokens, (counted?.blocks ?? 0) * blockTokens))
+    let tokens = (counted?.tokens ?? 0) + (Double(promptTokens) - known) * factor
+    promptTokens = min(max(1, Int(min(tokens, 0x1p32))), 1 << 32)
+    tokenScale = known > 0 ? (counted?.tokens ?? 0) / known : factor
+  }
+
+  /// Takes the length as counted in blocks: a prefix of the prompt, of whole blocks.
+  public mutating func takeAsCounted(tokens: Int) {
+    (promptTokens, estimatedTokens, tokenScale) = (tokens, 0, 1)
+  }
 }

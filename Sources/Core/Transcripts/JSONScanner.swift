@@ -58,6 +58,9 @@ struct JSONScanner {
     scalar.reserveCapacity(32)
   }
 
+  /// Whether anything but white space came.
+  var hasBegun: Bool { place != .value || depth > 0 }
+
   /// Whether the text is complete; white space may follow.
   var isComplete: Bool { place == .end }
 

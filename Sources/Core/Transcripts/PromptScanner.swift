@@ -12,6 +12,18 @@ public enum PromptFormat: Sendable {
   case messages
   /// OpenAI's embeddings.
   case embeddings
+
+  /// The format of the requests at a path; nil where there are none.
+  public init?(path: String) {
+    switch path {
+    case "/v1/chat/completions": self = .chatCompletions
+    case "/v1/completions": self = .completions
+    case "/v1/responses": self = .responses
+    case "/v1/messages": self = .messages
+    case "/v1/embeddings": self = .embeddings
+    default: return nil
+    }
+  }
 }
 
 /// A part of a prompt that is the same wherever it stands: a message without its text, a piece of
@@ -20,8 +32,8 @@ public struct PromptChunk: Sendable, Hashable {
   /// What it is, keyed: equal for equal values, whatever their white space, escapes and order of
   /// keys.
   public let digest: UInt64
-  /// How long it is, in bytes of text.
-  public let bytes: Int
+  /// How long it is: about four for a token, see ``length(of:)``.
+  public let length: Int
 }
 
 /// What a request says besides its prompt; all that is not here passes through unread.
@@ -44,6 +56,9 @@ public struct PromptOutline: Sendable, Hashable {
   public internal(set) var messageCount: Int?
   /// The prompt, in the order in which engines read it: tools, system prompt, messages.
   public internal(set) var chunks: [PromptChunk] = []
+  /// What an answer goes on from within the last chunk, which is part of a text then: empty where
+  /// an answer is a message of its own, nil where it is not known what goes on.
+  public internal(set) var tail: [UInt8]?
 
   /// Makes the outline of a request that says nothing.
   public init() {}

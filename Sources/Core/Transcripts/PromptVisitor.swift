@@ -1,10 +1,14 @@
 import Basics
 
-/// Finds a request's outline and the digests of its prompt in the tokens of its JSON.
+/// Finds a request's outline and the chunks of its prompt in the tokens of its JSON.
 ///
 /// A value's digest is made of its kind, its length and what is in it; an object's of its members
 /// in the order of their keys' digests, without those that are null. So it is the same for all
 /// spellings of one value, and never for two values.
+///
+/// A message is the chunk of its role, then its thoughts, its text, and all else that it has. What
+/// no engine reads does not count: members that are null or empty, names and states of items,
+/// marks for caches. A text is the same as a list with one part that is this text.
 struct PromptVisitor: JSONVisitor {
   /// Members of a request that mean something here.
   private enum Field: String {
@@ -16,7 +20,22 @@ struct PromptVisitor: JSONVisitor {
     case maxOutputTokens = "max_output_tokens"
   }
 
-  private enum Kind: UInt8 { case string = 1, array, object, scalar }
+  /// Members of messages, of their parts and of what is in those that mean something here.
+  private enum Member: String {
+    case role, content, text, type, reasoning, url, data
+    case reasoningContent = "reasoning_content"
+    case imageURL = "image_url"
+    case fileData = "file_data"
+    /// What no engine reads.
+    case id, status, annotations, citations, logprobs, parsed, index
+    case parsedArguments = "parsed_arguments"
+    case cacheControl = "cache_control"
+  }
+
+  /// What becomes of the value that comes next.
+  private enum Use { case member, role, content, thought, text, type, medium, none }
+
+  private typealias Kind = ValueKind
 
   /// An object or an array that is open.
   private struct Frame {
@@ -25,14 +44,17 @@ struct PromptVisitor: JSONVisitor {
     /// Where its members begin in ``members``.
     let membersStart: Int
     var count: UInt64 = 0
-    var bytes = 0
+    var length = 0
     /// The digest of the key whose value comes next.
     var key: UInt64 = 0
-    /// Whether that key is `content`, and the object a message.
-    var isContent = false
+    var use = Use.member
+    /// Whether it is a part that is a text, as far as its type and its members say.
+    var isText = false
+    var hasText = false
   }
 
   private let sip: SipHash
+  private let format: PromptFormat
   private let promptField: Field
   private let systemField: Field?
   private var frames: [Frame] = []
@@ -44,29 +66,39 @@ struct PromptVisitor: JSONVisitor {
   private(set) var isObject = false
 
   private var string: SipHasher
-  private var stringBytes = 0
+  private var (stringBytes, stringLength) = (0, 0)
   /// The text of a string that means something here, while it is short.
   private var text: [UInt8]?
-  /// Whether the string that is being read is a text of the prompt, which is cut into pieces.
-  private var isCut = false
-  private var pieceBytes = 0
+  private var texts: TextCutter
+  private var thoughts: TextCutter
+  /// What the string that is being read is cut for; else it is digested whole.
+  private var cut = Use.member
+  /// The last bytes of a prompt that is one text.
+  private var tail: [UInt8] = []
 
-  /// The text of the message that is being read, in order.
+  /// Of the message that is being read, in order; and of its part.
+  private var role: UInt64 = 0
+  private var thought: [PromptChunk] = []
   private var content: [PromptChunk] = []
+  private var part: [PromptChunk] = []
   private var system: [PromptChunk] = []
   private var tools: [PromptChunk] = []
   private var messages: [PromptChunk] = []
 
   private static let textBytesMax = 512
-  private static let pieceBytesMax = 256
-  /// What a chat template puts around a message, in bytes.
-  private static let messageBytes = 16
-  /// What a token is counted for, in bytes.
-  private static let tokenBytes = 4
+  /// What a chat template puts around a message.
+  private static let messageLength = 16
+  /// What a token is counted for.
+  private static let tokenLength = 4
+  /// What an image or another medium is counted for, however large: 1,024 tokens.
+  private static let mediumLength = 4_096
+  private static let textTypes = ["text", "input_text", "output_text"]
 
   init(_ format: PromptFormat, _ sip: SipHash) {
-    self.sip = sip
+    (self.format, self.sip) = (format, sip)
     string = sip.hasher()
+    texts = TextCutter(sip, kind: Kind.string.rawValue)
+    thoughts = TextCutter(sip, kind: Kind.thought.rawValue)
     switch format {
     case .chatCompletions: (promptField, systemField) = (.messages, nil)
     case .completions: (promptField, systemField) = (.prompt, nil)
@@ -91,23 +123,60 @@ struct PromptVisitor: JSONVisitor {
     var hasher = sip.hasher()
     hasher.append(byte: (isObject ? Kind.object : .array).rawValue)
     frames.append(Frame(isObject: isObject, hasher: hasher, membersStart: members.count))
-    if isInMessage, frames.count == 3 { content.removeAll(keepingCapacity: true) }
+    if frames.count == 3, isInMessage {
+      role = 0
+      content.removeAll(keepingCapacity: true)
+      thought.removeAll(keepingCapacity: true)
+    }
   }
 
   mutating func key(_ key: Span<UInt8>) {
     var hasher = sip.hasher()
     hasher.append(key)
-    frames[frames.count - 1].key = hasher.finish()
-    if frames.count == 1 {
+    let last = frames.count - 1
+    (frames[last].key, frames[last].use) = (hasher.finish(), .member)
+    if last == 0 {
       field = unsafe key.withUnsafeBufferPointer {
         unsafe Field(rawValue: String(decoding: $0, as: UTF8.self))
       }
       guard let field else { return }
       if !seen.insert(field).inserted { repeatedKey = field.rawValue }
-    } else if frames.count == 3, isInMessage {
-      frames[2].isContent = key.equals("content")
-    } else if frames.count == 2, field == .streamOptions {
+    } else if field == .tools || field == promptField || field == systemField {
+      // Lists of tools are read as JSON.
+      if field == .tools { frames[last].length += key.count + Self.tokenLength }
+      frames[last].use = use(of: key)
+    } else if last == 1, field == .streamOptions {
       text = key.equals("include_usage") ? [] : nil
+    }
+  }
+
+  private func use(of key: Span<UInt8>) -> Use {
+    guard key.count <= 17 else { return .member }
+    let member = unsafe key.withUnsafeBufferPointer {
+      unsafe Member(rawValue: String(decoding: $0, as: UTF8.self))
+    }
+    guard let member else { return .member }
+    let depth = frames.count
+    switch member {
+    case .cacheControl: return .none
+    case .role where depth == 3 && isInMessage: return .role
+    case .content where depth == 3 && isInMessage: return .content
+    case .reasoning where depth == 3 && isInMessage,
+      .reasoningContent where depth == 3 && isInMessage:
+      return .thought
+    case .type where isInPart || depth == 3 && isInMessage: return .type
+    case .text where isInPart: return .text
+    case .id where depth == 3 && isInMessage, .status where depth == 3 && isInMessage,
+      .parsed where depth == 3 && isInMessage, .index where depth == 5 && isInMessage,
+      .parsedArguments where depth == 6 && isInMessage:
+      return .none
+    case .annotations where depth == 3 && isInMessage, .annotations where isInPart,
+      .citations where isInPart, .logprobs where isInPart:
+      return .none
+    case .url where depth > 4, .data where depth > 4, .imageURL where depth > 4,
+      .fileData where depth > 4:
+      return .medium
+    default: return .member
     }
   }
 
@@ -123,7 +192,7 @@ struct PromptVisitor: JSONVisitor {
       members.removeSubrange(frame.membersStart...)
     }
     frame.hasher.append(frame.count)
-    endValue(frame.hasher.finish(), bytes: frame.bytes, of: frame)
+    endValue(PromptChunk(digest: frame.hasher.finish(), length: frame.length), frame)
   }
 
   /// Whether what is read is a list of messages.
@@ -131,45 +200,90 @@ struct PromptVisitor: JSONVisitor {
     field == promptField && frames.count > 1 && !frames[1].isObject
   }
 
-  /// A value is complete: what it is a part of takes it in.
-  private mutating func endValue(_ digest: UInt64, bytes: Int, of container: Frame? = nil) {
+  /// At what depth the text stands that is being read: in the request, or in a message.
+  private var contentDepth: Int? {
+    if field == systemField { return 1 }
+    return isInMessage && frames.count > 2 && frames[2].use == .content ? 3 : nil
+  }
+
+  /// Whether the innermost container is a part of a text that comes in parts.
+  private var isInPart: Bool {
+    guard let depth = contentDepth, frames.count == depth + 2 else { return false }
+    return !frames[depth].isObject && frames[depth + 1].isObject
+  }
+
+  /// A value is complete: what it is a part of takes it in. `container` is nil for a string or a
+  /// scalar.
+  private mutating func endValue(_ value: PromptChunk, _ container: Frame? = nil) {
     guard let last = frames.indices.last else { return }
-    if last == 0 { return endMember(digest, bytes: bytes, of: container) }
-    if isInMessage {
-      if last == 1 { return endMessage(digest, bytes: bytes) }
-      // The parts of a message's text come in order; of the whole it is a member that it has parts.
-      if last == 3, frames[2].isContent, !frames[3].isObject {
-        return content.append(PromptChunk(digest: digest, bytes: bytes))
-      }
-      if last == 2, frames[2].isContent, container == nil { return }
+    if let depth = contentDepth, last == depth, !frames[depth].isObject {
+      return endPart(value, container)
     }
-    frames[last].bytes += bytes
+    if last == 0 { return endField(value, container) }
+    if last == 1, isInMessage { return endMessage(value, container) }
+    if last == 1, field == .tools, !frames[1].isObject { return tools.append(value) }
+    switch frames[last].use {
+    case .role:
+      role = value.digest
+      return
+    case .none, .text, .thought: return
+    case .content where container?.isObject == false: return
+    // A message is all the same without what is empty.
+    case _ where container?.count == 0 && last == 2 && isInMessage && frames[2].isObject: return
+    case .member, .content, .type, .medium: break
+    }
+    frames[last].length += frames[last].use == .medium ? Self.mediumLength : value.length
     if frames[last].isObject {
-      members.append((frames[last].key, digest))
+      members.append((frames[last].key, value.digest))
     } else {
-      frames[last].hasher.append(digest)
+      frames[last].hasher.append(value.digest)
       frames[last].count += 1
     }
   }
 
-  private mutating func endMessage(_ digest: UInt64, bytes: Int) {
-    messages.append(PromptChunk(digest: digest, bytes: bytes + Self.messageBytes))
-    messages += content
-    content.removeAll(keepingCapacity: true)
+  /// A part of a text that comes in parts is complete.
+  private mutating func endPart(_ value: PromptChunk, _ container: Frame?) {
+    if let container, container.isText, container.hasText, container.count == 1 {
+      content += part
+    } else {
+      let digest = sip.digest(of: value.digest, as: .array)
+      content += [PromptChunk(digest: digest, length: value.length)] + part
+    }
+    part.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func endMessage(_ value: PromptChunk, _ container: Frame?) {
     outline.messageCount = (outline.messageCount ?? 0) + 1
+    guard let container, container.isObject else {
+      // A prompt may be a list of tokens.
+      return messages.append(value)
+    }
+    messages.append(head(role))
+    messages += thought
+    messages += content
+    if container.count > 0 { messages.append(value) }
+  }
+
+  private func head(_ role: UInt64) -> PromptChunk {
+    PromptChunk(digest: sip.digest(of: role, as: .role), length: Self.messageLength)
   }
 
   /// A member of the request is complete.
-  private mutating func endMember(_ digest: UInt64, bytes: Int, of container: Frame?) {
-    let chunk = PromptChunk(digest: digest, bytes: bytes + Self.messageBytes)
+  private mutating func endField(_ value: PromptChunk, _ container: Frame?) {
     switch field {
-    case .tools: tools = [chunk]
+    case .tools where container == nil || container?.isObject == true: tools = [value]
     case promptField:
       if let container, container.isObject { return }
-      if container == nil { messages = content }
       outline.messageCount = outline.messageCount ?? (container == nil ? 1 : 0)
-    case systemField where container != nil: system = [chunk]
-    case systemField: system = content
+      if format == .completions {
+        outline.tail = container == nil ? tail : nil
+      } else if format != .embeddings {
+        outline.tail = []
+      }
+      guard container == nil else { break }
+      // The same as what a user says.
+      messages = (format == .responses ? [head(sip.digest(of: "user"))] : []) + content
+    case systemField: system = container?.isObject == true ? [value] : content
     default: break
     }
     content.removeAll(keepingCapacity: true)
@@ -178,56 +292,66 @@ struct PromptVisitor: JSONVisitor {
   // MARK: Strings and scalars
 
   mutating func beganString() {
-    string = sip.hasher()
+    (string, stringBytes, stringLength, text) = (sip.hasher(), 0, 0, nil)
     string.append(byte: Kind.string.rawValue)
-    (stringBytes, pieceBytes, text) = (0, 0, nil)
-    let isWhole = frames.count == 1 && (field == promptField || field == systemField)
-    let isContent = frames.count == 3 && isInMessage && frames[2].isContent
-    isCut = isWhole || isContent
-    guard frames.count == 1 else { return }
-    switch field {
-    case .model, .user, .cacheKey: text = []
-    default: break
+    cut = .member
+    guard let last = frames.last else { return }
+    if frames.count == 1 {
+      switch field {
+      case .model, .user, .cacheKey: text = []
+      case promptField, systemField: cut = .content
+      default: break
+      }
+    } else {
+      switch last.use {
+      case .content, .thought, .text: cut = last.use
+      case .type: text = []
+      default: break
+      }
     }
   }
 
   mutating func part(_ bytes: Span<UInt8>) {
-    stringBytes += bytes.count
-    if let count = text?.count, count + bytes.count <= Self.textBytesMax {
+    switch cut {
+    case .content:
+      texts.take(bytes, into: &content)
+      if format == .completions, frames.count == 1 { keepTail(of: bytes) }
+    case .thought: thoughts.take(bytes, into: &thought)
+    case .text: texts.take(bytes, into: &part)
+    default:
+      string.append(bytes)
+      stringBytes += bytes.count
+      stringLength += PromptChunk.length(of: bytes)
+    }
+    guard let count = text?.count else { return }
+    if count + bytes.count <= Self.textBytesMax {
       for index in bytes.indices { text?.append(bytes[index]) }
     } else {
       text = nil
     }
-    guard isCut else {
-      string.append(bytes)
-      return
-    }
-    var start = 0
-    while start < bytes.count {
-      let end = min(bytes.count, start + Self.pieceBytesMax - pieceBytes)
-      string.append(bytes.extracting(start..<end))
-      pieceBytes += end - start
-      start = end
-      if pieceBytes == Self.pieceBytesMax { endPiece() }
-    }
   }
 
-  private mutating func endPiece() {
-    string.append(UInt64(pieceBytes))
-    content.append(PromptChunk(digest: string.finish(), bytes: pieceBytes))
-    pieceBytes = 0
-    string = sip.hasher()
-    string.append(byte: Kind.string.rawValue)
+  private mutating func keepTail(of bytes: Span<UInt8>) {
+    let count = texts.tailBytes
+    if bytes.count >= count { tail.removeAll(keepingCapacity: true) }
+    for index in max(0, bytes.count - count)..<bytes.count { tail.append(bytes[index]) }
   }
 
   mutating func endedString() {
-    if isCut {
-      if pieceBytes > 0 { endPiece() }
-      isCut = false
-      return endValue(0, bytes: 0)
+    let value = text.map { String(decoding: $0, as: UTF8.self) }
+    let last = frames.count - 1
+    switch cut {
+    case .content:
+      texts.end(into: &content)
+      if last == 0 { endField(PromptChunk(digest: 0, length: 0), nil) }
+      return
+    case .thought: return thoughts.end(into: &thought)
+    case .text:
+      frames[last].hasText = true
+      return texts.end(into: &part)
+    default: break
     }
-    if frames.count == 1, let text {
-      let value = String(decoding: text, as: UTF8.self)
+    if last == 0, let value {
       switch field {
       case .model: outline.model = value
       case .user: outline.user = value
@@ -235,8 +359,14 @@ struct PromptVisitor: JSONVisitor {
       default: break
       }
     }
+    if last > 0, frames[last].use == .type, let value {
+      frames[last].isText = Self.textTypes.contains(value)
+      // What an item of a list of messages is unless it says otherwise.
+      if last == 2, value == "message" { return }
+    }
+    if stringBytes == 0, last == 2, isInMessage, frames[2].isObject { return }
     string.append(UInt64(stringBytes))
-    endValue(string.finish(), bytes: stringBytes)
+    endValue(PromptChunk(digest: string.finish(), length: stringLength))
   }
 
   mutating func scalar(_ bytes: Span<UInt8>) {
@@ -254,13 +384,9 @@ struct PromptVisitor: JSONVisitor {
     hasher.append(bytes)
     hasher.append(UInt64(bytes.count))
     guard frames.count != 1 || field != promptField else { return }
-    // A prompt may be a list of tokens.
-    if frames.count == 2, isInMessage {
-      messages.append(PromptChunk(digest: hasher.finish(), bytes: Self.tokenBytes))
-      outline.messageCount = (outline.messageCount ?? 0) + 1
-    } else {
-      endValue(hasher.finish(), bytes: bytes.count)
-    }
+    let isToken = frames.count == 2 && isInMessage
+    let length = isToken ? Self.tokenLength : PromptChunk.length(of: bytes)
+    endValue(PromptChunk(digest: hasher.finish(), length: length))
   }
 
   private mutating func note(_ word: String) {

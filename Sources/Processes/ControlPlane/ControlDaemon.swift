@@ -28,7 +28,7 @@ public enum ControlDaemon {
       )
       core.secret = .random(in: 0 ... .max)
       core.trust = settings.scheduling.queue.trust
-      return try ControlPlaneServer(
+      let server = try ControlPlaneServer(
         settings: core,
         identity: .init(
           version: HearthVersion.text,
@@ -39,6 +39,11 @@ public enum ControlDaemon {
         loop: context.loop,
         logger: context.logger
       )
+      let token = try settings.consoleToken.map {
+        try SecretFile.word(in: $0, setting: "consoleToken")
+      }
+      try server.register(on: context.admin, token: token)
+      return server
     }
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Console
 public import Coordination
 import Daemon
 public import EventLoop
@@ -7,6 +8,7 @@ import HearthMessages
 import HearthProto
 public import Logging
 public import RPC
+public import Telemetry
 import Wire
 
 /// The control plane: region agents' sessions, routing and what operators ask.
@@ -32,18 +34,22 @@ public final class ControlPlaneServer {
 
   private typealias RegionStream = ServerStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
 
-  private let loop: Loop
+  let loop: Loop
   private let logger: Logger
   private let identity: Identity
   private let start: Instant
-  private var shell: MachineShell<ControlCore>
+  var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
   private let state: StateFile?
   private var storeTimer: LoopTimer?
   private var mustStore = false
+  /// What the console shows of the last hour, and when it gets its next sample.
+  var history = FleetHistory(takesOrders: false)
+  var historyTimer: LoopTimer?
+  private var tracer: Tracer?
   /// Calls that wait for room.
-  private var calls: [UInt64: HeldCall<HearthV1.RouteResponse>] = [:]
+  private var calls: [UInt64: (held: HeldCall<HearthV1.RouteResponse>, span: RouteSpan?)] = [:]
 
   /// Makes a control plane that knows what an earlier one kept in `stateFolder`, and nobody yet.
   public init(
@@ -112,18 +118,30 @@ public final class ControlPlaneServer {
     server.handleHolding(HearthV1.Router.route) {
       [unowned self] request, context throws(GRPCStatus) in
       let peer = context.peer?.address ?? ""
+      let span = tracer.flatMap { RouteSpan(of: request, in: context.metadata, by: $0) }
       let answer = try answering { (core, now, actions) throws(Rejection) in
         try core.route(request, from: peer, at: now, into: &actions)
       }
       switch answer {
-      case .answered(let response): return .now(response)
+      case .answered(let response):
+        span?.end(with: response)
+        return .now(response)
       case .held(let call):
         shell.post(.turnsArrived)
-        return .held { [unowned self] in hold($0, call) }
+        span?.waits()
+        return .held { [unowned self] in hold($0, call, span) }
       }
     }
     server.onClose = { [weak self] in self?.shell.post(.connectionClosed(peer: $0.address)) }
     registerAdmin(on: server)
+  }
+
+  /// Has what it counts read when somebody wants it, and what routing takes traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    self.tracer = tracer
+    metrics.add(ControlFigures.metrics) { [unowned self] in
+      ControlFigures(shell.machine, timeScale: identity.timeScale, at: loop.now)
+    }
   }
 
   /// Ends the agents' sessions and the calls that wait; nothing else outlasts a turn of the loop.
@@ -132,7 +150,7 @@ public final class ControlPlaneServer {
       close(session, GRPCStatus(.unavailable, "the control plane is stopping"), reason: "stopping")
     }
     for call in calls.keys.sorted() {
-      calls.removeValue(forKey: call)?.finish(
+      calls.removeValue(forKey: call)?.held.finish(
         GRPCStatus(.unavailable, "the control plane is stopping")
       )
     }
@@ -141,23 +159,20 @@ public final class ControlPlaneServer {
   }
 
   /// Keeps a call until its turn has room, or its client goes away.
-  private func hold(_ held: HeldCall<HearthV1.RouteResponse>, _ call: UInt64) {
-    calls[call] = held
-    held.onCancel = { [unowned self] _ in
-      calls[call] = nil
+  private func hold(
+    _ held: HeldCall<HearthV1.RouteResponse>,
+    _ call: UInt64,
+    _ span: RouteSpan?
+  ) {
+    calls[call] = (held, span)
+    held.onCancel = { [unowned self] status in
+      calls.removeValue(forKey: call)?.span?.end(fault: status.message)
       shell.post(.callerLeft(call: call))
     }
   }
 
   private func registerAdmin(on server: Server) {
-    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in
-      var status = shell.machine.status
-      status.version = identity.version
-      status.timeScale = identity.timeScale
-      status.endsWithParent = identity.endsWithParent
-      status.uptimeNs = start.duration(to: loop.now).nanoseconds
-      return status
-    }
+    server.handle(HearthV1.Admin.getStatus) { [unowned self] _, _ throws(GRPCStatus) in status }
     server.handle(HearthV1.Admin.listRegions) { [unowned self] _, _ throws(GRPCStatus) in
       .init(regions: shell.machine.regionStatuses)
     }
@@ -182,20 +197,7 @@ public final class ControlPlaneServer {
     }
     server.handle(HearthV1.Admin.setNodeAvailability) {
       [unowned self] request, context throws(GRPCStatus) in
-      try answering { (core, now, actions) throws(Rejection) in
-        try core.order(request, at: now, into: &actions)
-      }
-      // Not answered before it is kept.
-      mustStore = true
-      store()
-      logger.notice(
-        "node ordered",
-        metadata: [
-          "node": "\(request.node)", "to": "\(request.availability)",
-          "why": "\(request.message)", "by": "\(context.peer?.address ?? "")",
-        ]
-      )
-      return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+      try order(request, by: context.peer?.address ?? "")
     }
     server.handle(HearthV1.Admin.forget) { [unowned self] request, context throws(GRPCStatus) in
       let response = try answering { (core, _, actions) throws(Rejection) in
@@ -218,7 +220,39 @@ public final class ControlPlaneServer {
     }
   }
 
-  private func answering<Answer>(
+  /// The whole fleet.
+  var status: HearthV1.FleetStatus {
+    var status = shell.machine.status
+    status.version = identity.version
+    status.timeScale = identity.timeScale
+    status.endsWithParent = identity.endsWithParent
+    status.uptimeNs = start.duration(to: loop.now).nanoseconds
+    return status
+  }
+
+  /// Carries out what somebody ordered of a node.
+  func order(
+    _ request: HearthV1.SetNodeAvailabilityRequest,
+    by peer: String
+  ) throws(GRPCStatus) -> HearthV1.SetNodeAvailabilityResponse {
+    try answering { (core, now, actions) throws(Rejection) in
+      try core.order(request, at: now, into: &actions)
+    }
+    // Not answered before it is kept.
+    mustStore = true
+    store()
+    logger.notice(
+      "node ordered",
+      metadata: [
+        "node": "\(request.node)", "to": "\(request.availability)",
+        "why": "\(request.message)", "by": "\(peer)",
+      ]
+    )
+    return .init(node: shell.machine.nodeStatus(request.node, at: loop.now))
+  }
+
+  /// Asks the core, or changes it; what it refuses becomes a status.
+  func answering<Answer>(
     _ body: (inout ControlCore, Instant, inout Actions<ControlCore.Action>) throws(Rejection) ->
       Answer
   ) throws(GRPCStatus) -> Answer {
@@ -260,7 +294,9 @@ public final class ControlPlaneServer {
     case .closeRegion(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
     case .answerRoute(let call, let response):
-      calls.removeValue(forKey: call)?.answer(response)
+      guard let (held, span) = calls.removeValue(forKey: call) else { return }
+      span?.end(with: response)
+      held.answer(response)
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

@@ -5,13 +5,14 @@ import Wire
 
 /// Serves operators over HTTP: health, metrics, and what a daemon adds.
 ///
-/// Nothing can be changed there: it takes GET and HEAD.
+/// Nothing can be changed there, unless a daemon has handlers of POST.
 public final class AdminHTTP {
   /// Answers a request that is complete, at once or later, on the loop.
   public typealias Handler = (HTTPExchange) -> Void
 
   private let server: HTTPServer
   private var handlers: [String: Handler] = [:]
+  private var posts: [String: Handler] = [:]
 
   /// Makes a server that does not listen yet.
   init(loop: Loop, logger: Logger) throws(WireError) {
@@ -26,6 +27,10 @@ public final class AdminHTTP {
   /// handler of their own.
   public func handle(_ path: String, _ handler: @escaping Handler) { handlers[path] = handler }
 
+  /// Has requests that change something answered, which come by POST; paths are as those of
+  /// ``handle(_:_:)``.
+  public func handlePost(_ path: String, _ handler: @escaping Handler) { posts[path] = handler }
+
   /// Listens there; returns the address with the port that the kernel chose for port 0.
   func listen(on address: String) throws(UVError) -> String { try server.listen(on: address) }
 
@@ -35,27 +40,31 @@ public final class AdminHTTP {
   }
 
   private func answer(_ exchange: HTTPExchange) {
-    guard let handler = handler(of: exchange.head.path) else {
-      let paths = handlers.keys.sorted().joined(separator: "\n")
-      return exchange.respond(404, "text/plain; charset=utf-8", "there is:\n\(paths)\n")
+    let path = exchange.head.path
+    let (get, post) = (Self.handler(of: path, in: handlers), Self.handler(of: path, in: posts))
+    switch exchange.head.method {
+    case .get where get != nil, .head where get != nil: get?(exchange)
+    case .post where post != nil: post?(exchange)
+    default: refuse(exchange, takes: (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]))
     }
-    guard [.get, .head].contains(exchange.head.method) else {
-      return exchange.respond(
-        405,
-        "text/plain; charset=utf-8",
-        "only GET and HEAD are served here\n",
-        [("allow", "GET, HEAD")]
-      )
-    }
-    handler(exchange)
   }
 
-  private func handler(of path: Substring) -> Handler? {
+  private func refuse(_ exchange: HTTPExchange, takes methods: [String]) {
+    let type = "text/plain; charset=utf-8"
+    guard methods.isEmpty else {
+      let list = methods.joined(separator: ", ")
+      return exchange.respond(405, type, "only \(list) is served here\n", [("allow", list)])
+    }
+    let paths = Set(handlers.keys).union(posts.keys).sorted().joined(separator: "\n")
+    exchange.respond(404, type, "there is:\n\(paths)\n")
+  }
+
+  private static func handler(of path: Substring, in handlers: [String: Handler]) -> Handler? {
     if let own = handlers[String(path)] { return own }
     var folder = path
     while let slash = folder.dropLast().lastIndex(of: "/") {
       folder = folder[...slash]
-      if let found = handlers[String(folder)] { return found }
+      if folder.count > 1, let found = handlers[String(folder)] { return found }
     }
     return nil
   }

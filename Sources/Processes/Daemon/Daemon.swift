@@ -32,6 +32,11 @@ public enum Daemon {
     do {
       let process = try Process(program, common, logger, writer) { try make(settings, $0) }
       process.loop.run()
+      if process.loop.isLookingUp {
+        // Nobody waits for a resolver that does not answer, which takes half a minute.
+        writer.flush(within: .seconds(1))
+        _exit(0)
+      }
     } catch {
       logger.error("could not start", metadata: ["error": "\(error)"])
       code = 1
@@ -50,6 +55,7 @@ private final class Process<Service: DaemonService> {
   private let admin: AdminHTTP
   private let metrics: MetricsRegistry
   private let service: Service
+  private var exporter: SpanExporter?
   private let manager: ServiceManager?
   private let grace: Duration
   private var signals: [SignalSource] = []
@@ -84,7 +90,6 @@ private final class Process<Service: DaemonService> {
       channelSettings: settings.channel(logger),
       address: try Self.address(settings, bound: bound),
       admin: admin,
-      metrics: metrics,
       incarnation: .random(in: 1 ... .max)
     )
     service = try make(context)
@@ -107,7 +112,16 @@ private final class Process<Service: DaemonService> {
       metadata: ["address": "\(bound)", "tls": "\(settings.tls != nil)"]
     )
     let figures = ProcessFigures(of: program)
-    metrics.collect(ProcessFigures.families) { figures.add(to: &$0) }
+    metrics.add(ProcessFigures.metrics) { figures }
+    metrics.add(DaemonFigures.metrics) { [unowned self] in
+      DaemonFigures(loop: self.loop, server: server)
+    }
+    if let collector = settings.traceCollector {
+      let tracer = Tracer(of: program, share: settings.traceShare)
+      exporter = try SpanExporter(tracer, to: "\(collector)", loop: loop, logger: logger)
+    }
+    metrics.add(SpanExporter.metrics) { [unowned self] in exporter }
+    service.observe(metrics, exporter?.tracer)
     try serveOperators(settings.admin)
     warn(settings)
     manager?.ready()
@@ -122,7 +136,14 @@ private final class Process<Service: DaemonService> {
     }
     admin.handle("/metrics") { [unowned self] exchange in
       let form = MetricsPage.Form(accept: exchange.head.fields.text("accept"))
-      exchange.respond(200, form.contentType, metrics.page(form))
+      let page = metrics.page
+      // Thousands of series take longer to write than the loop should be held up.
+      let work = { @Sendable in page.text(form) }
+      do throws(UVError) {
+        try loop.offload(work) { exchange.respond(200, form.contentType, $0) }
+      } catch {
+        exchange.respond(200, form.contentType, work())
+      }
     }
     guard let place else { return }
     let bound = try admin.listen(on: place.description)
@@ -131,9 +152,8 @@ private final class Process<Service: DaemonService> {
 
   /// Says what others than those who should could do.
   private func warn(_ settings: CommonSettings) {
-    let host = settings.listen.host
     guard let tls = settings.tls else {
-      guard !host.hasPrefix("127."), host != "::1", host != "localhost" else { return }
+      guard !settings.listen.isLoopback else { return }
       logger.warning(
         "without TLS on an address that others may reach: they can read and do anything",
         metadata: ["address": "\(settings.listen)"]
@@ -153,15 +173,17 @@ private final class Process<Service: DaemonService> {
     }
   }
 
-  /// Reads the certificates again; connections that are open keep theirs.
+  /// Reads certificates and other files again; connections that are open keep theirs.
   private func reread() {
     manager?.reloading()
     defer { manager?.ready() }
     do {
-      let isSecure = try server.rereadCertificates()
-      logger.notice(isSecure ? "certificates were read again" : "there is nothing to read again")
+      let certificates = try server.rereadCertificates() ? ["certificates"] : []
+      let read = certificates + (try service.reread())
+      guard !read.isEmpty else { return logger.notice("there is nothing to read again") }
+      logger.notice("\(read.joined(separator: ", ")) were read again")
     } catch {
-      logger.warning("certificates can't be read again", metadata: ["why": "\(error)"])
+      logger.warning("not all can be read again", metadata: ["why": "\(error)"])
     }
   }
 
@@ -197,7 +219,10 @@ private final class Process<Service: DaemonService> {
     manager?.stopping(within: grace)
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     service.stop(within: grace) { [self] in
-      server.shutDown(within: .seconds(1)) { [self] in loop.stop() }
+      server.shutDown(within: .seconds(1)) { [self] in
+        guard let exporter else { return loop.stop() }
+        exporter.finish { [self] in loop.stop() }
+      }
     }
   }
 }

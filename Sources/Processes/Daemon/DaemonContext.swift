@@ -20,8 +20,6 @@ public struct DaemonContext {
   public let address: String
   /// What operators are served over HTTP.
   public let admin: AdminHTTP
-  /// What is asked for the figures of the process.
-  public let metrics: MetricsRegistry
   /// Drawn at random at each start of the process.
   public let incarnation: UInt64
 
@@ -36,8 +34,21 @@ public protocol DaemonService: AnyObject {
   /// Serves its methods on the process's server.
   func register(on server: Server)
 
+  /// Has what it counts read when somebody wants it, and what it does for a request traced; without
+  /// a tracer nothing is.
+  func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?)
+
+  /// Reads the files of its own again, keeps what it had of those that can't be used, and says what
+  /// it read.
+  func reread() throws -> [String]
+
   /// Takes nothing new, lets what runs finish within `limit`, then calls `done`.
   func stop(within limit: Duration, done: @escaping () -> Void)
+}
+
+extension DaemonService {
+  /// There is nothing to read again.
+  public func reread() throws -> [String] { [] }
 }
 
 /// What a daemon serves that attaches to another process, and serves in vain while it is not.

@@ -1,30 +1,38 @@
+import Basics
 import HearthMessages
 import Transcripts
 
-/// The bytes with which a simulated engine answers a request of an OpenAI-compatible API, as real
-/// ones do.
+/// The bytes with which a simulated engine answers a request of an HTTP API, as real ones do.
 struct APIAnswer {
-  private enum Format { case chat, completion, message }
-
-  private let format: Format
-  private let id: String
-  private let model: String
+  private let shape: any AnswerShape
   private let streams: Bool
-  private let wantsUsage: Bool
-  private var text = ""
+  private var words = ""
 
-  /// Makes the answer to a request; nil for what is not simulated.
-  init?(to turn: HearthV1.HTTPTurn, outline: PromptOutline, model: String, number: UInt64) {
-    switch turn.path {
-    case "/v1/chat/completions": format = .chat
-    case "/v1/completions": format = .completion
-    case "/v1/messages": format = .message
-    default: return nil
-    }
-    id = (format == .message ? "msg_" : format == .chat ? "chatcmpl-" : "cmpl-") + "\(number)"
-    self.model = model
-    streams = outline.streams
-    wantsUsage = outline.wantsUsage
+  /// Makes the answer to a request.
+  init(
+    _ format: PromptFormat,
+    _ outline: PromptOutline,
+    _ options: RequestOptions,
+    model: String,
+    number: UInt64
+  ) {
+    let model = outline.model ?? model
+    shape =
+      switch format {
+      case .chatCompletions, .completions:
+        CompletionAnswer(
+          isChat: format == .chatCompletions,
+          id: number,
+          model: model,
+          count: max(1, min(outline.answers, 128)),
+          tool: options.calledTool,
+          wantsUsage: outline.wantsUsage
+        )
+      case .messages: MessageAnswer(id: number, model: model, tool: options.calledTool)
+      case .responses: ResponseAnswer(id: number, model: model)
+      case .embeddings: EmbeddingAnswer(model: model, count: min(options.inputs, 2_048))
+      }
+    streams = outline.streams && format != .embeddings
   }
 
   /// What comes before the body.
@@ -33,94 +41,58 @@ struct APIAnswer {
   }
 
   /// What a streamed answer begins with.
-  func opening(_ started: HearthV1.Started) -> String {
-    guard streams else { return "" }
-    switch format {
-    case .chat: return chunk(#""delta":{"role":"assistant","content":""},"finish_reason":null"#)
-    case .completion: return ""
-    case .message:
-      let counted = counts(0, started.cachedTokens, 0)
-      return event(
-        "message_start",
-        #""message":{"id":"\#(id)","type":"message","role":"assistant","model":"\#(model)","#
-          + #""content":[],"usage":\#(counted)}"#
-      )
-        + event(
-          "content_block_start",
-          #""index":0,"content_block":{"type":"text","text":""}"#
-        )
-    }
+  func opening(_ started: HearthV1.Started, promptTokens: UInt32) -> String {
+    let usage = HearthV1.Finished(promptTokens: promptTokens, cachedTokens: started.cachedTokens)
+    return streams ? shape.opening(usage) : ""
   }
 
   /// More of the answer, whose words need no escapes.
   mutating func more(_ words: String) -> String {
-    guard streams else {
-      text += words
-      return ""
-    }
-    switch format {
-    case .chat: return chunk(#""delta":{"content":"\#(words)"},"finish_reason":null"#)
-    case .completion: return chunk(#""text":"\#(words)","finish_reason":null"#)
-    case .message:
-      return event(
-        "content_block_delta",
-        #""index":0,"delta":{"type":"text_delta","text":"\#(words)"}"#
-      )
-    }
+    self.words += words
+    return streams ? shape.more(words) : ""
   }
 
   /// The end of the answer.
   func closing(_ end: HearthV1.Finished) -> String {
-    let isStop = end.reason == .stop
-    let counted = counts(end.promptTokens, end.cachedTokens, end.outputTokens)
-    if format == .message {
-      let reason = isStop ? "end_turn" : "max_tokens"
-      guard streams else {
-        return #"{"id":"\#(id)","type":"message","role":"assistant","model":"\#(model)","#
-          + #""content":[{"type":"text","text":"\#(text)"}],"stop_reason":"\#(reason)","#
-          + #""stop_sequence":null,"usage":\#(counted)}"#
-      }
-      return event("content_block_stop", #""index":0"#)
-        + event(
-          "message_delta",
-          #""delta":{"stop_reason":"\#(reason)","stop_sequence":null},"usage":\#(counted)"#
-        ) + event("message_stop", nil)
+    streams ? shape.closing(words, end) : shape.whole(words, end)
+  }
+}
+
+/// How one API shapes an answer of words, which need no escapes.
+protocol AnswerShape: Sendable {
+  /// What a streamed answer begins with.
+  func opening(_ usage: HearthV1.Finished) -> String
+  /// More of it.
+  func more(_ words: String) -> String
+  /// Its end.
+  func closing(_ words: String, _ end: HearthV1.Finished) -> String
+  /// An answer that comes whole.
+  func whole(_ words: String, _ end: HearthV1.Finished) -> String
+}
+
+/// An event of a stream whose events have names.
+func namedEvent(_ type: String, _ members: String) -> String {
+  let rest = members.isEmpty ? "" : "," + members
+  return "event: \(type)\ndata: {\"type\":\"\(type)\"\(rest)}\n\n"
+}
+
+/// A vector for each text.
+struct EmbeddingAnswer: AnswerShape {
+  let model: String
+  let count: Int
+
+  private static let vector = (0..<16).map { "\(Double(1 + $0) / 64)" }.joined(separator: ",")
+
+  func opening(_ usage: HearthV1.Finished) -> String { "" }
+  func more(_ words: String) -> String { "" }
+  func closing(_ words: String, _ end: HearthV1.Finished) -> String { "" }
+
+  func whole(_ words: String, _ end: HearthV1.Finished) -> String {
+    let data = (0..<count).map {
+      #"{"object":"embedding","index":\#($0),"embedding":[\#(Self.vector)]}"#
     }
-    let reason = #""finish_reason":"\#(isStop ? "stop" : "length")""#
-    guard streams else {
-      let choice =
-        format == .chat
-        ? #""message":{"role":"assistant","content":"\#(text)"}"# : #""text":"\#(text)""#
-      return object(#""choices":[{"index":0,\#(choice),\#(reason)}],"usage":\#(counted)"#)
-    }
-    let last = format == .chat ? #""delta":{},"# : #""text":"","#
-    return chunk(last + reason)
-      + (wantsUsage ? "data: \(object(#""choices":[],"usage":\#(counted)"#))\n\n" : "")
-      + "data: [DONE]\n\n"
-  }
-
-  private func counts(_ prompt: UInt32, _ cached: UInt32, _ output: UInt32) -> String {
-    format == .message
-      ? #"{"input_tokens":\#(prompt),"output_tokens":\#(output),"#
-        + #""cache_read_input_tokens":\#(cached)}"#
-      : #"{"prompt_tokens":\#(prompt),"completion_tokens":\#(output),"#
-        + #""total_tokens":\#(prompt + output),"#
-        + #""prompt_tokens_details":{"cached_tokens":\#(cached)}}"#
-  }
-
-  private func object(_ members: String) -> String {
-    let kind = (format == .chat ? "chat.completion" : "text_completion")
-    let suffix = streams && format == .chat ? ".chunk" : ""
-    return
-      #"{"id":"\#(id)","object":"\#(kind)\#(suffix)","created":0,"model":"\#(model)",\#(members)}"#
-  }
-
-  private func chunk(_ choice: String) -> String {
-    "data: \(object(#""choices":[{"index":0,\#(choice)}]"#))\n\n"
-  }
-
-  private func event(_ type: String, _ members: String?) -> String {
-    let rest = members.map { "," + $0 } ?? ""
-    return "event: \(type)\ndata: {\"type\":\"\(type)\"\(rest)}\n\n"
+    return #"{"object":"list","model":\#(model.quoted()),"data":[\#(data.joined(separator: ","))],"#
+      + #""usage":{"prompt_tokens":\#(end.promptTokens),"total_tokens":\#(end.promptTokens),"#
+      + #""prompt_tokens_details":{"cached_tokens":\#(end.cachedTokens)}}}"#
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+import HearthMessages
 import Transcripts
 import Wire
 
@@ -15,12 +17,30 @@ extension AttachedEngine {
     private let isOpaque: Bool
     private var hasBegun = false
     private var streams = false
+    private let hidesIDs: Bool
+    private var filter: TokenIDFilter?
+    private var passed = Bytes()
     private var splitter = EventSplitter()
-    private var reader = AnswerReader()
+    private let transcript: AnswerBlocks?
+    private var reader: AnswerReader
 
-    init(hidesUsage: Bool, isOpaque: Bool) {
-      (self.hidesUsage, self.isOpaque) = (hidesUsage, isOpaque)
+    init(to turn: EngineTurn, hidesIDs: Bool) {
+      self.hidesIDs = hidesIDs
+      isOpaque = turn.request.http?.path == "/v1/embeddings"
+      hidesUsage = turn.request.http?.addsUsage ?? false
+      transcript = AnswerBlocks(of: turn)
+      reader = transcript?.reader ?? AnswerReader()
     }
+
+    /// The blocks of its transcript that the answer, which ended, fills; of the prompt's it goes on
+    /// from the first `promptCount`.
+    func blocks() -> (promptCount: Int, hashes: [UInt64]) {
+      guard let transcript, reader.finishReason != nil else { return (0, []) }
+      return (transcript.promptCount, transcript.hashes(reader.finishTranscript()))
+    }
+
+    /// The tokens of the prompt; nil until the engine says them.
+    var promptTokens: [UInt32]? { filter?.promptTokens }
 
     var usage: AnswerUsage { reader.usage }
     /// Whether the engine said in the answer that it failed.
@@ -29,9 +49,19 @@ extension AttachedEngine {
       ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
     }
 
-    func begin(streams: Bool) { self.streams = streams }
+    func begin(streams: Bool) {
+      self.streams = streams
+      if hidesIDs { filter = TokenIDFilter(streams: streams) }
+    }
 
     func take(_ bytes: Span<UInt8>) -> Piece {
+      guard filter != nil else { return read(bytes) }
+      passed.removeAll(keeping: 64 << 10)
+      filter?.take(bytes, into: &passed)
+      return passed.withSpan { read($0) }
+    }
+
+    private func read(_ bytes: Span<UInt8>) -> Piece {
       guard streams else {
         let had = hasBegun
         reader.take(body: bytes)

@@ -3,14 +3,15 @@ public import EventLoop
 public import FleetSpec
 import HTTP
 import HearthMessages
-import Transcripts
+public import Transcripts
 import Wire
 
 /// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that is asked over
 /// HTTP: one that runs already, or one that is started here and kept running.
 ///
 /// Turns pass unread but for what is needed of the answer: its first token, its usage, its end.
-/// Paths of the API that no turn has are never asked, but those of ``EngineWatch``.
+/// Paths of the API that no turn has are never asked, but those of ``EngineWatch``. Where it tells
+/// of its KV blocks, they are followed.
 public final class AttachedEngine: Engine {
   /// What the engine is, as it is announced to the fleet.
   public private(set) var replica: ReplicaSpec
@@ -27,6 +28,7 @@ public final class AttachedEngine: Engine {
     var heldBytes = 0
     /// What the engine says that is not the answer to the request.
     var failure: (status: Int, body: [UInt8])?
+    var followed: FollowedTurn
   }
 
   /// Where a server is, and what it is asked for.
@@ -37,6 +39,10 @@ public final class AttachedEngine: Engine {
     public var model: String
     /// Whether it has as many KV blocks as it says.
     public var sizesCache = true
+    /// Whether it is heard what it tells of its KV blocks.
+    public var kvEvents = true
+    /// Where it tells that, a rank each; empty where it is asked.
+    public var kvSources: [KVSource] = []
     /// What starts it; empty where it runs by itself.
     public var command: [String] = []
     /// A program that runs commands under guard; see `ProcessGuard`.
@@ -49,10 +55,13 @@ public final class AttachedEngine: Engine {
     }
   }
 
-  private let settings: Settings
+  let settings: Settings
   private let client: HTTPClient
   private let host: String
-  private let loop: Loop
+  let loop: Loop
+  private(set) var follower: KVFollower?
+  /// Whether answers have the ids of tokens where they are asked for.
+  private(set) var givesTokenIDs = false
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
@@ -80,7 +89,11 @@ public final class AttachedEngine: Engine {
   /// Starts the server, where that is to be done, and begins to ask it.
   public func start() {
     let name = "the engine at \(settings.address)"
-    let watch = EngineWatch(model: settings.model, name: name, at: loop.now)
+    var watch = EngineWatch(model: settings.model, name: name, at: loop.now)
+    if settings.kvEvents {
+      follower = makeFollower()
+      if settings.kvSources.isEmpty { watch.kvHost = kvHost } else { follow(settings.kvSources) }
+    }
     onEvents?(.stateChanged(watch.state))
     do throws(UVError) {
       monitor = try EngineMonitor(watch, client: client, host: host, loop: loop) {
@@ -104,7 +117,7 @@ public final class AttachedEngine: Engine {
 
   /// Asks no more, and ends the server where it was started here.
   public func stop(_ done: @escaping () -> Void) {
-    monitor = nil
+    (monitor, follower) = (nil, nil)
     guard let process else { return done() }
     process.stop(done)
   }
@@ -114,10 +127,21 @@ public final class AttachedEngine: Engine {
     case .changed(let state):
       process?.became(ready: state == .ready)
       onEvents?(.stateChanged(state))
-    case .lost: onEvents?(.cacheCleared)
+    case .lost:
+      onEvents?(.cacheCleared)
+      if !settings.kvSources.isEmpty { follow(settings.kvSources) }
+    case .listed(let list): givesTokenIDs = list.owner == "vllm"
     case .measured(let figures): take(figures)
-    case .ask, .listed: break
+    case .publishes(let sources): follow(sources)
+    case .ask: break
     }
+  }
+
+  /// Announces whether the engine tells which blocks it holds.
+  func publish(_ tells: Bool) {
+    guard replica.publishesEvents != tells else { return }
+    replica.publishesEvents = tells
+    onEvents?(.replicaChanged(replica))
   }
 
   private func take(_ figures: EngineFigures?) {
@@ -157,7 +181,11 @@ public final class AttachedEngine: Engine {
     fields.append("content-type", "application/json")
     if !http.requestId.isEmpty { fields.append("x-request-id", http.requestId) }
     if !http.traceParent.isEmpty { fields.append("traceparent", http.traceParent) }
-    let body = http.addsUsage ? Self.addingUsage(to: http.body) : http.body
+    let asksIDs = asksIDs(of: http)
+    var members: [String] = []
+    if http.addsUsage { members.append(#""stream_options":{"include_usage":true}"#) }
+    if asksIDs { members.append(#""return_token_ids":true"#) }
+    let body = Self.adding(members, to: http.body)
     let call = client.send("POST", http.path, fields, body: body)
     let id = turn.id
     call.onHead = { [unowned self] in began(id, $0) }
@@ -166,8 +194,9 @@ public final class AttachedEngine: Engine {
     let load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
     turns[id] = Turn(
       call: call,
-      answer: Answer(hidesUsage: http.addsUsage, isOpaque: http.path == "/v1/embeddings"),
-      load: load
+      answer: Answer(to: turn, hidesIDs: asksIDs),
+      load: load,
+      followed: FollowedTurn(turn.request)
     )
     carried.add(load)
     tellLoad()
@@ -189,12 +218,6 @@ public final class AttachedEngine: Engine {
 
   /// Engines have no common way to be told.
   public func resetCache() {}
-
-  /// The body of a request that asks for the usage at the end of its answer.
-  private static func addingUsage(to body: [UInt8]) -> [UInt8] {
-    guard let brace = body.firstIndex(of: UInt8(ascii: "{")) else { return body }
-    return Array(#"{"stream_options":{"include_usage":true},"#.utf8) + body[(brace + 1)...]
-  }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard !Self.isFailure(head.status) else {
@@ -224,6 +247,9 @@ public final class AttachedEngine: Engine {
     let isFirst = note(piece.tokens, of: id)
     send(piece, of: id)
     if isFirst { tellLoad() }
+    if let follower, let answer = turns[id]?.answer {
+      turns[id]?.followed.advance(answer, follower)
+    }
   }
 
   /// Hands on a part of an answer, and what was held before, once there is something to show: until
@@ -258,8 +284,11 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
     }
     release(id)
-    guard let turn = remove(id) else { return }
+    guard var turn = remove(id) else { return }
+    if let follower { turn.followed.end(turn.answer, follower) }
     let usage = turn.answer.usage
+    let (_, blocks) = turn.answer.blocks()
+    if !blocks.isEmpty { onEvents?(.extended(turn: id, blocks: blocks)) }
     onEvents?(
       .answered(
         turn: id,

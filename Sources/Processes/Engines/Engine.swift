@@ -7,11 +7,14 @@ public struct EngineTurn: Sendable {
   public let id: UInt64
   /// What the client asked for.
   public let request: HearthV1.GenerateRequest
+  /// Whom its tenant shares cached prompts with; empty for all that have no group.
+  public let trustGroup: String
 
   /// Makes a turn.
-  public init(id: UInt64, request: HearthV1.GenerateRequest) {
+  public init(id: UInt64, request: HearthV1.GenerateRequest, trustGroup: String = "") {
     self.id = id
     self.request = request
+    self.trustGroup = trustGroup
   }
 }
 
@@ -19,6 +22,8 @@ public struct EngineTurn: Sendable {
 public enum EngineEvents: Sendable {
   /// A turn's answer has a new piece.
   case answered(turn: UInt64, HearthV1.GenerateResponse)
+  /// A turn's answer filled blocks after those of the prompt, of which the engine tells nothing.
+  case extended(turn: UInt64, blocks: [UInt64])
   /// A turn is over; nothing more comes of it.
   case ended(turn: UInt64)
   /// The same, since the engine could not run it.
@@ -33,6 +38,8 @@ public enum EngineEvents: Sendable {
   case replicaChanged(ReplicaSpec)
   /// It takes turns, or does not.
   case stateChanged(EngineState)
+  /// Something about it that people should know.
+  case noted(String)
   /// It wrote a line to its log.
   case wrote(String)
 }

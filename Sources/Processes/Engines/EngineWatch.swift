@@ -12,6 +12,7 @@ struct EngineWatch: Machine {
     case health = "/health"
     case models = "/v1/models"
     case metrics = "/metrics"
+    case sources = "/kv_event_sources"
   }
 
   enum Event {
@@ -31,6 +32,8 @@ struct EngineWatch: Machine {
     /// The engine that was there is gone, with all that it kept.
     case lost
     case listed(ModelList)
+    /// Where it tells of its KV blocks, a rank each; none where it does not.
+    case publishes([KVSource])
     /// What it carries; nil where it does not say.
     case measured(EngineFigures?)
   }
@@ -45,6 +48,8 @@ struct EngineWatch: Machine {
   let model: String
   /// The engine in words.
   let name: String
+  /// The host where its KV events are, if it is to be asked for them.
+  var kvHost: String?
   private(set) var state: EngineState
   private var asked: Question?
   private var due: Instant?
@@ -136,6 +141,11 @@ struct EngineWatch: Machine {
         rest(at: now)
         return change(.failed(missing(in: list)), into: &actions)
       }
+      ask(wasReady || kvHost == nil ? .metrics : .sources, into: &actions)
+    case .sources:
+      var reader = KVSourceReader()
+      let sources = isThere ? reader.sources(in: body.span, host: kvHost ?? "") : nil
+      actions.append(.publishes(sources ?? []))
       ask(.metrics, into: &actions)
     case .metrics:
       // What they say of the cache is known before the first turn comes.

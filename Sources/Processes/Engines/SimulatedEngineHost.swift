@@ -19,8 +19,14 @@ public final class SimulatedEngineHost: Engine {
   private var isDelivering = false
   /// What the words of each turn's answer are drawn from.
   private var seeds: [UInt64: UInt64] = [:]
-  /// The answers to requests of an HTTP API.
-  private var answers: [UInt64: APIAnswer] = [:]
+  /// A request of an HTTP API, until it ends.
+  private struct HTTPTurn {
+    let turn: EngineTurn
+    var answer: APIAnswer
+    /// Reads the answer, as the node of a real engine does.
+    let reader: AttachedEngine.Answer
+  }
+  private var requests: [UInt64: HTTPTurn] = [:]
 
   /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
   ///
@@ -46,16 +52,17 @@ public final class SimulatedEngineHost: Engine {
   public func submit(_ turn: EngineTurn) throws(EngineRejection) {
     let request = turn.request
     let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
-    let answer = try request.http.map { (http) throws(EngineRejection) in
-      try self.answer(to: http, turn.id)
+    let http = try request.http.map { (http) throws(EngineRejection) in
+      HTTPTurn(turn: turn, answer: try answer(to: http, turn.id), reader: .init(to: turn))
     }
+    let isExact = request.ignoreEnd || request.http?.path == "/v1/embeddings"
     let refusal = engine.submit(
       EngineRequest(
         id: turn.id,
         blockHashes: request.blockHashes,
         blockTokens: Int(request.blockTokens),
         promptTokens: Int(request.promptTokens),
-        length: request.ignoreEnd
+        length: isExact
           ? .exactly(Int(request.outputTokensMax))
           : .upTo(Int(request.outputTokensMax), seed: seed)
       ),
@@ -68,7 +75,8 @@ public final class SimulatedEngineHost: Engine {
       throw EngineRejection(isFull: isFull, message: "\(replica.id): \(refusal)")
     }
     seeds[turn.id] = seed
-    answers[turn.id] = answer
+    requests[turn.id] = http
+    http?.reader.begin(streams: http?.answer.head.contentType == "text/event-stream")
     arm()
   }
 
@@ -76,32 +84,31 @@ public final class SimulatedEngineHost: Engine {
     to http: HearthV1.HTTPTurn,
     _ number: UInt64
   ) throws(EngineRejection) -> APIAnswer {
-    var outline = PromptOutline()
-    do throws(JSONFault) {
-      var scanner = PromptScanner(.chatCompletions, key: SipHash(key: (0, 0)))
-      try scanner.take(http.body.span)
-      outline = try scanner.finish()
-    } catch {
-      throw EngineRejection(isFull: false, message: "\(replica.id): the body: \(error.reason)")
-    }
-    guard
-      let answer = APIAnswer(
-        to: http,
-        outline: outline,
-        model: outline.model ?? replica.model.text,
-        number: number
-      )
-    else {
+    guard let format = PromptFormat(path: http.path) else {
       let path = http.path.prefix(100)
       throw EngineRejection(isFull: false, message: "\(replica.id) does not simulate \(path)")
     }
-    return answer
+    do throws(JSONFault) {
+      var scanner = PromptScanner(format, key: SipHash(key: (0, 0)))
+      try scanner.take(http.body.span)
+      return APIAnswer(
+        format,
+        try scanner.finish(),
+        try RequestOptions(http.body.span),
+        model: replica.model.text,
+        number: number
+      )
+    } catch {
+      throw EngineRejection(isFull: false, message: "\(replica.id): the body: \(error.reason)")
+    }
   }
 
   /// Hands on what an answer to a request of an HTTP API consists of.
   private func send(_ text: String, _ tokens: Int, of id: UInt64) {
-    guard !text.isEmpty else { return }
-    let body = HearthV1.HTTPBody(bytes: Array(text.utf8), tokens: UInt32(tokens))
+    let bytes = Array(text.utf8)
+    guard !bytes.isEmpty, let read = requests[id]?.reader.take(bytes.span) else { return }
+    // Usage that nobody asked for is not made.
+    let body = HearthV1.HTTPBody(bytes: read.bytes, tokens: UInt32(tokens))
     onEvents?(.answered(turn: id, .init(event: .body(body))))
   }
 
@@ -148,13 +155,17 @@ public final class SimulatedEngineHost: Engine {
         queuedNs: queued.nanoseconds
       )
       onEvents(.answered(turn: id, .init(event: .started(started))))
-      guard let answer = answers[id] else { return }
-      onEvents(.answered(turn: id, .init(event: .head(answer.head))))
-      send(answer.opening(started), 0, of: id)
+      guard let request = requests[id] else { return }
+      onEvents(.answered(turn: id, .init(event: .head(request.answer.head))))
+      let opening = request.answer.opening(
+        started,
+        promptTokens: request.turn.request.promptTokens
+      )
+      send(opening, 0, of: id)
     case .tokens(let id, let first, let count):
       let seed = seeds[id] ?? 0
       let text = (first..<first + count).map { TokenText.word(seed: seed, index: $0) }.joined()
-      if let body = answers[id]?.more(text) { return send(body, count, of: id) }
+      if let body = requests[id]?.answer.more(text) { return send(body, count, of: id) }
       onEvents(.answered(turn: id, .init(event: .tokens(.init(count: UInt32(count), text: text)))))
     case .finished(let id, let finish): end(id, finish, onEvents)
     case .cache(let event):
@@ -168,7 +179,7 @@ public final class SimulatedEngineHost: Engine {
 
   private func end(_ id: UInt64, _ finish: EngineFinish, _ onEvents: (EngineEvents) -> Void) {
     seeds[id] = nil
-    let answer = answers.removeValue(forKey: id)
+    defer { requests[id] = nil }
     let reason: HearthV1.FinishReason? =
       switch finish.reason {
       case .stop: .stop
@@ -183,9 +194,20 @@ public final class SimulatedEngineHost: Engine {
         outputTokens: UInt32(finish.usage.outputTokens),
         ttftNs: finish.ttft?.nanoseconds ?? 0
       )
-      if let answer { send(answer.closing(finished), 0, of: id) }
+      if let request = requests[id] {
+        send(request.answer.closing(finished), 0, of: id)
+        keepAnswer(of: request)
+      }
       onEvents(.answered(turn: id, .init(event: .finished(finished))))
     }
     onEvents(.ended(turn: id))
+  }
+
+  /// The engine goes on to hold what a turn has read and said.
+  private func keepAnswer(of request: HTTPTurn) {
+    let (promptCount, hashes) = request.reader.blocks()
+    guard !hashes.isEmpty else { return }
+    let prompt = request.turn.request.blockHashes
+    engine.keep(prompt.prefix(promptCount) + hashes, at: clock.now, into: &outputs)
   }
 }

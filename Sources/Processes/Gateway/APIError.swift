@@ -21,11 +21,12 @@ struct APIError: Error, Equatable {
   /// The kinds of errors that both APIs name.
   private var type: String {
     switch status {
-    case 400, 413, 422, 405: "invalid_request_error"
     case 401: "authentication_error"
     case 404: "not_found_error"
     case 429: "rate_limit_error"
+    case 400..<499: "invalid_request_error"
     case 503: "overloaded_error"
+    case 504: "timeout_error"
     default: "api_error"
     }
   }
@@ -40,6 +41,9 @@ struct APIError: Error, Equatable {
     return Array(text.utf8)
   }
 
+  /// Whether a client should come back by itself: OpenAI's does not wait for over two minutes.
+  private var isWorthRetrying: Bool { retryAfterMs.map { $0 <= 120_000 } ?? false }
+
   /// The fields beside it.
   var fields: HTTPFields {
     var fields = HTTPFields()
@@ -50,7 +54,8 @@ struct APIError: Error, Equatable {
       fields.append("retry-after-ms", "\(retryAfterMs)")
     }
     if retryToken != 0 { fields.append("\(Self.retryTokenField)", "\(retryToken)") }
-    if status >= 429 { fields.append("x-should-retry", retryAfterMs == nil ? "false" : "true") }
+    if status == 401 { fields.append("www-authenticate", "Bearer") }
+    if status >= 429 { fields.append("x-should-retry", isWorthRetrying ? "true" : "false") }
     return fields
   }
 

@@ -7,18 +7,23 @@ import HearthProto
 import Logging
 public import RPC
 public import Settings
+public import Telemetry
 import Transcripts
 import Wire
 
 /// A gateway: what serves clients over HTTP, and asks the fleet for them.
-public final class GatewayServer: DaemonService {
+public final class GatewayServer: AttachingService {
+  /// Called with whether the control plane answers, each time that it is asked.
+  public var onHealth: ((_ isServing: Bool) -> Void)?
+
   private let server: HTTPServer
   private let context: GatewayTurn.Context
   private var turns: [ObjectIdentifier: GatewayTurn] = [:]
   /// Numbers for turns: none is secret, and the system's own random ones cost a system call.
   private var numbers = PRNG(seed: .random(in: 0 ... .max))
-  /// Tokens in a block of the replicas of each model that is served.
-  private var models: [String: Int] = [:]
+  private let logger: Logger
+  private var keys: ClientKeys
+  private var models = ServedModels()
   private var timer: LoopTimer?
   private var listing: ClientStream<HearthV1.ListReplicasRequest, HearthV1.ListReplicasResponse>?
 
@@ -31,36 +36,81 @@ public final class GatewayServer: DaemonService {
   public init(_ settings: GatewaySettings, _ daemon: DaemonContext) throws {
     var http = HTTPServer.Settings()
     http.limits.bodyBytesMax = settings.bodyBytesMax
+    if let certificate = settings.httpsCertificate, let key = settings.httpsKey {
+      var tls = TLSSettings(
+        certificateChainPath: certificate,
+        privateKeyPath: key,
+        protocols: [.http2, .http1]
+      )
+      tls.oldestVersion = .tls12
+      http.tls = tls
+    }
+    logger = daemon.logger
+    keys = try ClientKeys(path: settings.apiKeys)
     server = try HTTPServer(loop: daemon.loop, settings: http, logger: daemon.logger)
     context = GatewayTurn.Context(
       loop: daemon.loop,
       clock: daemon.fleetClock,
       control: try daemon.channel(to: settings.control),
       channels: ChannelTable(loop: daemon.loop, settings: daemon.channelSettings),
-      key: Self.key(settings),
+      key: PromptKey(settings.promptKey.map { UInt64($0) }),
       region: settings.region?.text ?? "",
       outputTokensMax: settings.outputTokensMax,
+      keepAlive: settings.keepAlive,
+      retryTime: settings.retryTime,
       logger: daemon.logger
     )
     server.describe = { fault in
       let error = APIError(fault.status, "invalid_http", fault.reason)
       return (error.fields, error.body(isAnthropic: false))
     }
+    server.onRefusal = { [unowned self] in refused($0, $1) }
     server.onRequest = { [unowned self] in begin($0) }
+    server.onEnd = { [figures = context.figures] in figures.ended($0, isKnown: Self.isKnown) }
     let bound = try server.listen(on: settings.http.description)
-    daemon.logger.notice("serving HTTP", metadata: ["address": "\(bound)"])
+    daemon.logger.notice(
+      "serving HTTP",
+      metadata: ["address": "\(bound)", "tls": "\(http.tls != nil)", "keys": "\(keys.areAsked)"]
+    )
+    warn(settings)
     timer = try LoopTimer(loop: daemon.loop, clock: LoopClock()) { [unowned self] in list() }
     list()
   }
 
-  /// What prompts are told apart by: drawn at random unless gateways are to agree.
-  private static func key(_ settings: GatewaySettings) -> SipHash {
-    let word = settings.promptKey.map { UInt64($0) } ?? .random(in: 0 ... .max)
-    return SipHash(key: (word, ~word))
+  /// Says what others than those who should could do.
+  private func warn(_ settings: GatewaySettings) {
+    guard !settings.http.isLoopback else { return }
+    let address: Logger.Metadata = ["address": "\(settings.http)"]
+    if !keys.areAsked {
+      logger.warning(
+        "no API keys on an address that others may reach: anybody may use the fleet",
+        metadata: address
+      )
+    }
+    if settings.httpsCertificate == nil {
+      logger.warning(
+        "no TLS on an address that others may reach: they can read prompts and keys",
+        metadata: address
+      )
+    }
+  }
+
+  /// Reads certificates and keys again.
+  public func reread() throws -> [String] {
+    (try server.rereadCertificates() ? ["certificates for clients"] : [])
+      + (try keys.reread() ? ["API keys"] : [])
   }
 
   /// Nothing is served over gRPC but health.
   public func register(on server: Server) {}
+
+  /// Has what it counts read when somebody wants it, and turns traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    context.figures.tracer = tracer
+    metrics.add(GatewayFigures.metrics) { [unowned self] in
+      .init(figures: context.figures, server: server, turns: turns.count)
+    }
+  }
 
   /// Lets answers finish.
   public func stop(within limit: Duration, done: @escaping () -> Void) {
@@ -73,16 +123,13 @@ public final class GatewayServer: DaemonService {
     options.timeout = .seconds(10)
     let call = context.control.stream(HearthV1.Admin.listReplicas, options: options)
     listing = call
-    call.onMessage = { [unowned self] in
-      models = [:]
-      for status in $0.replicas {
-        guard let replica = status.replica, let name = replica.model?.name else { continue }
-        models[name] = models[name] ?? Int(replica.blockTokens)
-      }
-    }
-    call.onClose = { [unowned self] _ in
+    // The channel's end ends the call, which may be when this object is gone.
+    call.onMessage = { [weak self] in self?.models.update($0.replicas) }
+    call.onClose = { [weak self] status in
+      guard let self else { return }
       listing = nil
-      timer?.arm(after: models.isEmpty ? Self.firstInterval : Self.listInterval)
+      onHealth?(status.code == .ok)
+      timer?.arm(after: models.names.isEmpty ? Self.firstInterval : Self.listInterval)
     }
     call.send(.init())
     call.end()
@@ -90,43 +137,68 @@ public final class GatewayServer: DaemonService {
 
   private func begin(_ exchange: HTTPExchange) {
     let path = String(exchange.head.path)
-    let method = exchange.head.method
-    switch (method, path) {
-    case (.get, "/health"), (.head, "/health"):
+    if path == "/health", [.get, .head].contains(exchange.head.method) {
       let isUp = context.control.isReady
-      respond(exchange, isUp ? 200 : 503, #"{"status":"\#(isUp ? "ok" : "no control plane")"}"#)
-    case (.get, "/v1/models"): respond(exchange, 200, modelList)
-    default:
-      guard let format = Self.formats[path] else {
-        return fail(exchange, APIError(404, "not_found", "there is nothing at \(path.prefix(100))"))
+      let words = isUp ? "ok" : "no control plane"
+      return respond(exchange, isUp ? 200 : 503, #"{"status":"\#(words)"}"#)
+    }
+    var client: GatewayClient?
+    do throws(APIError) {
+      let known = try keys.client(exchange.head.fields)
+      client = known
+      if path == "/v1/models" {
+        guard [.get, .head].contains(exchange.head.method) else {
+          throw APIError(405, "method_not_allowed", "\(path) takes GET")
+        }
+        respond(exchange, 200, models.list)
+        return log(exchange, 200, client)
       }
-      guard method == .post else {
-        return fail(exchange, APIError(405, "method_not_allowed", "\(path) takes POST"))
+      if exchange.head.method == .get, path.hasPrefix(Self.modelPath) {
+        // Names may have slashes, which some clients escape.
+        let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
+        guard models[name] != nil else {
+          let why = "no replica serves \(name.quoted(limit: 100))"
+          throw APIError(404, "model_not_found", why)
+        }
+        respond(exchange, 200, ServedModels.description(of: name))
+        return log(exchange, 200, client)
       }
-      let turn = GatewayTurn(
-        exchange,
-        number: numbers.next(),
-        path: path,
-        format: format,
-        context: context,
-        blockTokens: { [unowned self] in models[$0] },
-        onEnd: { [unowned self] in turns[ObjectIdentifier($0)] = nil }
-      )
-      turns[ObjectIdentifier(turn)] = turn
+      try begin(exchange, path, known)
+    } catch {
+      fail(exchange, error, client, isAnthropic: path.hasPrefix("/v1/messages"))
     }
   }
 
-  private static let formats: [String: PromptFormat] = [
-    "/v1/chat/completions": .chatCompletions, "/v1/completions": .completions,
-    "/v1/responses": .responses, "/v1/messages": .messages, "/v1/embeddings": .embeddings,
-  ]
-
-  private var modelList: String {
-    let list = models.keys.sorted().map {
-      #"{"id":\#($0.quoted()),"object":"model","created":0,"owned_by":"hearth"}"#
+  private func begin(
+    _ exchange: HTTPExchange,
+    _ path: String,
+    _ client: GatewayClient
+  ) throws(APIError) {
+    guard let format = PromptFormat(path: path) else {
+      throw APIError(404, "not_found", "there is nothing at \(path.prefix(100))")
     }
-    return #"{"object":"list","data":[\#(list.joined(separator: ","))]}"#
+    guard exchange.head.method == .post else {
+      throw APIError(405, "method_not_allowed", "\(path) takes POST")
+    }
+    try exchange.head.checkBody()
+    let turn = GatewayTurn(
+      exchange,
+      number: numbers.next(),
+      path: path,
+      format: format,
+      client: client,
+      context: context,
+      models: { [unowned self] in models },
+      onEnd: { [unowned self] in turns[ObjectIdentifier($0.exchange)] = nil }
+    )
+    turns[ObjectIdentifier(exchange)] = turn
   }
+
+  private static func isKnown(_ path: String) -> Bool {
+    PromptFormat(path: path) != nil || ["/health", "/v1/models"].contains(path)
+  }
+
+  private static let modelPath = "/v1/models/"
 
   private func respond(_ exchange: HTTPExchange, _ status: Int, _ body: String) {
     var fields = HTTPFields()
@@ -134,10 +206,54 @@ public final class GatewayServer: DaemonService {
     exchange.respond(status, fields, body: Array(body.utf8))
   }
 
-  private func fail(_ exchange: HTTPExchange, _ error: APIError) {
+  private func fail(
+    _ exchange: HTTPExchange,
+    _ error: APIError,
+    _ client: GatewayClient?,
+    isAnthropic: Bool
+  ) {
     // The rest of the request is read first, so that the connection can go on.
-    exchange.onComplete = { [unowned exchange] in
-      exchange.respond(error.status, error.fields, body: error.body(isAnthropic: false))
+    exchange.onComplete = { [unowned self, unowned exchange] in
+      // The response is its end, and nothing else may hold it.
+      let exchange = exchange
+      exchange.respond(error.status, error.fields, body: error.body(isAnthropic: isAnthropic))
+      log(exchange, error.status, client, error.message)
+    }
+  }
+
+  private func log(
+    _ exchange: HTTPExchange,
+    _ status: Int,
+    _ client: GatewayClient?,
+    _ why: String? = nil
+  ) {
+    logger.info("request", metadata: exchange.metadata(nil, status: status, client, why))
+  }
+
+  /// A request can't be taken; that of a turn is logged with it.
+  private func refused(_ fault: HTTPFault, _ exchange: HTTPExchange?) {
+    guard let exchange else {
+      let status = "\(fault.status)"
+      return logger.info("request", metadata: ["status": "\(status)", "why": "\(fault.reason)"])
+    }
+    guard turns[ObjectIdentifier(exchange)] == nil else { return }
+    log(exchange, fault.status, nil, fault.reason)
+  }
+}
+
+extension HTTPRequestHead {
+  /// Says what is wrong with what is said of the body.
+  fileprivate func checkBody() throws(APIError) {
+    guard hasBody || fields.count(of: "content-length") > 0 else {
+      throw APIError(411, "no_body", "there is no body: send JSON, and its length")
+    }
+    let coding = fields.text("content-encoding") ?? "identity"
+    guard coding == "identity" else {
+      throw APIError(415, "content_encoding", "send the body as it is, not as \(coding.prefix(50))")
+    }
+    let type = fields.text("content-type") ?? ""
+    guard !type.hasPrefix("multipart/") else {
+      throw APIError(415, "content_type", "send JSON, not \(type.prefix(50))")
     }
   }
 }

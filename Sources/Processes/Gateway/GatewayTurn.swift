@@ -1,5 +1,6 @@
 import Basics
 import Client
+import Daemon
 import EventLoop
 import HTTP
 import HearthMessages
@@ -7,6 +8,7 @@ import HearthProto
 import KVIndex
 import Logging
 import RPC
+import Telemetry
 import Transcripts
 import Wire
 
@@ -22,23 +24,29 @@ final class GatewayTurn {
     let clock: LoopClock
     let control: Channel
     let channels: ChannelTable
-    let key: SipHash
+    let key: PromptKey
     let region: String
     let outputTokensMax: Int
+    let keepAlive: Duration
+    let retryTime: Duration
     let logger: Logger
+    let figures = GatewayFigures()
   }
 
   private let context: Context
-  private let exchange: HTTPExchange
+  private let number: UInt64
+  let exchange: HTTPExchange
+  private let client: GatewayClient
+  private let answer: TurnAnswer
   private let path: String
-  private let isAnthropic: Bool
   private let id: String
-  private let blockTokens: (String) -> Int?
+  private let span: TraceSpan?
+  private let models: () -> ServedModels
   private var scanner: PromptScanner
   private var fault: JSONFault?
   private var body: [UInt8] = []
   private var request: TurnRequest?
-  private var streams = false
+  private var link: HearthV1.TranscriptLink?
   private var addsUsage = false
   private var machine: TurnMachine
   private var actions = Actions<TurnMachine.Action>()
@@ -47,37 +55,59 @@ final class GatewayTurn {
   private var timer: LoopTimer?
   private var place: HearthV1.Placement?
   private var head: HearthV1.HTTPHead?
+  private var usage = HearthV1.Finished()
   private var errorBody: [UInt8] = []
   private var isOver = false
+  private var isCutOff = false
   private let onEnd: (GatewayTurn) -> Void
 
   private static let errorBytesMax = 64 << 10
+  private static let unknownModelTime = Duration.seconds(2)
 
   init(
     _ exchange: HTTPExchange,
     number: UInt64,
     path: String,
     format: PromptFormat,
+    client: GatewayClient,
     context: Context,
-    blockTokens: @escaping (String) -> Int?,
+    models: @escaping () -> ServedModels,
     onEnd: @escaping (GatewayTurn) -> Void
   ) {
     self.exchange = exchange
     self.path = path
+    self.client = client
     self.context = context
-    self.blockTokens = blockTokens
+    self.models = models
     self.onEnd = onEnd
-    isAnthropic = format == .messages
     id = Self.requestID(of: exchange, number)
-    scanner = PromptScanner(format, key: context.key)
-    machine = TurnMachine(
-      settings: .init(timeScale: context.clock.rate),
-      seed: number
+    span = context.figures.tracer?.beginTrace(
+      "POST \(path)",
+      .server,
+      in: TraceContext(exchange.head.fields.text("traceparent"))
     )
+    answer = TurnAnswer(exchange, id: id, isAnthropic: format == .messages)
+    scanner = PromptScanner(format, key: context.key.values)
+    self.number = number
+    machine = Self.machine(context, number)
     exchange.onBody = { [unowned self] in read($0) }
     exchange.onComplete = { [unowned self] in begin() }
     exchange.onAbandon = { [unowned self] in leave() }
     exchange.onWritable = { [unowned self] in answering?.resume() }
+  }
+
+  private static func machine(
+    _ context: Context,
+    _ number: UInt64,
+    retryTime: Duration? = nil
+  ) -> TurnMachine {
+    TurnMachine(
+      settings: .init(
+        retryTime: retryTime ?? context.retryTime,
+        timeScale: context.clock.rate
+      ),
+      seed: number
+    )
   }
 
   /// The name of the request: the client's where that can be one, else one of our own.
@@ -92,6 +122,7 @@ final class GatewayTurn {
   }
 
   private func read(_ bytes: Span<UInt8>) {
+    context.figures.bytesRead += bytes.count
     body.append(copying: bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
@@ -104,10 +135,16 @@ final class GatewayTurn {
   private func begin() {
     do throws(APIError) {
       let outline = try outline()
-      request = try turn(of: outline)
-      streams = outline.streams
+      let turn = try turn(of: outline)
+      request = turn
+      if models()[turn.model] == nil {
+        // A fleet that begins takes any name for that of a model whose nodes are still to come: the
+        // client is to hear soon that there is none yet.
+        machine = Self.machine(context, number, retryTime: Self.unknownModelTime)
+      }
+      if outline.streams { answer.expectStream(every: context.keepAlive, on: context.loop) }
       // Only these two formats have such an option.
-      addsUsage = streams && !outline.wantsUsage && path.hasSuffix("completions")
+      addsUsage = outline.streams && !outline.wantsUsage && path.hasSuffix("completions")
     } catch {
       return refuse(error)
     }
@@ -135,13 +172,22 @@ final class GatewayTurn {
       throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
     }
     // Whether it is served is for the control plane to say.
-    let blockTokens = blockTokens(model) ?? 16
-    var chain = TranscriptChain(key: context.key, model: model, blockTokens: blockTokens)
-    for chunk in outline.chunks { chain.append(chunk) }
+    let blockTokens = models()[model]?.blockTokens ?? 16
+    var chain = TranscriptChain(
+      key: context.key.chains,
+      group: client.group,
+      model: model,
+      blockTokens: blockTokens
+    )
+    let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
+    for chunk in outline.chunks[..<whole] { chain.append(chunk) }
+    // Of several answers nobody knows which one goes on.
+    if let tail = outline.tail, outline.answers == 1 { link = context.key.link(chain, tail: tail) }
+    for chunk in outline.chunks[whole...] { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
       model: model,
-      tenant: "",
+      tenant: client.tenant,
       origin: context.region,
       promptTokens: chain.tokensEstimate,
       blockHashes: chain.blockHashes,
@@ -149,8 +195,19 @@ final class GatewayTurn {
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
     turn.isEstimated = true
-    turn.session = outline.cacheKey ?? outline.user ?? ""
+    turn.priority = client.priority
+    turn.session = session(outline)
     return turn
+  }
+
+  /// What the client says is one conversation: a hint, and no more.
+  private func session(_ outline: PromptOutline) -> String {
+    for name: StaticString in ["x-session-id", "x-session-affinity", "x-correlation-id"] {
+      if let value = exchange.head.fields.text(name), !value.isEmpty {
+        return String(value.prefix(256))
+      }
+    }
+    return outline.cacheKey ?? outline.user ?? ""
   }
 
   // MARK: The turn
@@ -170,7 +227,8 @@ final class GatewayTurn {
 
   private func route(_ excluding: [String], _ token: UInt64, after pause: Duration) {
     // What the client has of an answer can't be taken back.
-    guard exchange.status == nil else { return cutOff("the engine is lost") }
+    guard !answer.hasContent else { return cutOff("the engine is lost") }
+    if !excluding.isEmpty { context.figures.retries += 1 }
     guard pause > .zero else { return route(excluding, token) }
     timer = try? LoopTimer(loop: context.loop, clock: context.clock) { [unowned self] in
       route(excluding, token)
@@ -183,6 +241,7 @@ final class GatewayTurn {
     var options = CallOptions()
     options.timeout = .seconds(120)
     options.waitsForReady = true
+    options.metadata = Metadata().within(span)
     let call = context.control.stream(HearthV1.Router.route, options: options)
     routing = call
     var answer: HearthV1.RouteResponse?
@@ -205,13 +264,17 @@ final class GatewayTurn {
   private func generate(at place: HearthV1.Placement) {
     guard let request else { return }
     (self.place, head) = (place, nil)
+    answer.startAgain()
     errorBody.removeAll()
     let isNear = place.region == context.region || context.region.isEmpty
     let address = isNear ? place.nodeAddress : place.regionAddress
     guard let channel = context.channels.channel(to: address) else {
       return step(.streamEnded(code: 14, message: "\(address) can't be called"))
     }
-    let call = channel.stream(HearthV1.Inference.generate)
+    let call = channel.stream(
+      HearthV1.Inference.generate,
+      options: CallOptions(metadata: Metadata().within(span))
+    )
     answering = call
     call.onMessage = { [unowned self] in received($0) }
     call.onClose = { [unowned self] status in
@@ -223,8 +286,9 @@ final class GatewayTurn {
       path: path,
       body: body,
       requestId: id,
-      traceParent: exchange.head.fields.text("traceparent") ?? "",
-      addsUsage: addsUsage
+      traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
+      addsUsage: addsUsage,
+      transcript: link
     )
     call.send(turn)
     call.end()
@@ -236,7 +300,8 @@ final class GatewayTurn {
     switch response.event {
     case .head(let head): self.head = head
     case .body(let body): pass(body.bytes)
-    case .started, .tokens, .finished, nil: break
+    case .finished(let usage): self.usage = usage
+    case .started, .tokens, nil: break
     }
   }
 
@@ -246,22 +311,12 @@ final class GatewayTurn {
       errorBody += bytes.prefix(Self.errorBytesMax - errorBody.count)
       return
     }
-    if exchange.status == nil { exchange.begin(Int(head.status), fields(head.contentType)) }
-    exchange.write(bytes.span)
-    if !exchange.isWritable { answering?.pause() }
-  }
-
-  private func fields(_ contentType: String) -> HTTPFields {
-    var fields = HTTPFields()
-    fields.append("content-type", contentType)
-    fields.append("x-request-id", id)
-    if streams { fields.append("cache-control", "no-cache") }
-    if let place, exchange.head.fields.count(of: "x-hearth-explain") > 0 {
-      fields.append("x-hearth-replica", place.replica)
-      fields.append("x-hearth-region", place.region)
-      fields.append("x-hearth-cached-tokens-predicted", "\(place.cachedTokens)")
+    if answer.contentBegan == nil {
+      context.figures.answered(exchange, model: request?.model ?? "")
     }
-    return fields
+    context.figures.bytesWritten += bytes.count
+    answer.pass(bytes, head, place)
+    if !exchange.isWritable { answering?.pause() }
   }
 
   // MARK: The end
@@ -271,12 +326,23 @@ final class GatewayTurn {
     case .completed:
       if let head, head.status >= 400 { return refuse(engineError(head)) }
       guard let head else { return refuse(APIError(code: 13, message: "the engine said nothing")) }
-      if exchange.status == nil { exchange.begin(Int(head.status), fields(head.contentType)) }
-      exchange.finish()
-      finish()
-    case .refused(let refusal): refuse(APIError(refusal, timeScale: context.clock.rate))
+      answer.finish(head, place, usage)
+      finish(exchange.status ?? 0)
+    case .refused(let refusal):
+      let isUnknown =
+        refusal.reason == .noneReady
+        && models().isUnknownBesideOthers(request?.model ?? "")
+      refuse(
+        isUnknown
+          ? APIError(
+            404,
+            "model_not_found",
+            "no replica serves the model, though others are served"
+          )
+          : APIError(refusal, timeScale: context.clock.rate)
+      )
     case .failed(let code, let message):
-      guard exchange.status == nil else { return cutOff(message) }
+      guard !answer.hasContent else { return cutOff(message) }
       refuse(APIError(code: code, message: message))
     }
   }
@@ -292,34 +358,41 @@ final class GatewayTurn {
 
   private func refuse(_ error: APIError) {
     guard !isOver else { return }
-    var fields = error.fields
-    fields.append("x-request-id", id)
-    exchange.respond(error.status, fields, body: error.body(isAnthropic: isAnthropic))
-    finish()
+    answer.refuse(error)
+    finish(error.status, error.message)
   }
 
   /// Ends an answer of which the client has a part already.
   private func cutOff(_ why: String) {
     guard !isOver else { return }
-    if streams {
-      let error = APIError(502, "engine_lost", "the answer is not complete: \(why)")
-      let event = isAnthropic ? "event: error\n" : ""
-      let data = String(decoding: error.body(isAnthropic: isAnthropic), as: UTF8.self)
-      exchange.write(Array("\(event)data: \(data)\n\n".utf8).span)
-    }
-    exchange.fail()
-    finish()
+    let error = APIError(502, "engine_lost", "the answer is not complete: \(why)")
+    answer.cutOff(error)
+    isCutOff = true
+    finish(error.status, error.message)
   }
 
-  /// The client is gone: what runs for it ends.
+  /// The client is gone, or the rest of its request can't be taken: what runs for it ends.
   private func leave() {
-    context.logger.debug("client left", metadata: ["request": "\(id)", "status": "499"])
-    finish()
+    finish(exchange.fault?.status ?? 499, exchange.fault?.reason ?? "the client left")
   }
 
-  private func finish() {
+  private func endSpan() {
+    guard let span else { return }
+    let status = exchange.status ?? 499
+    span.note("http.request.method", .text("POST"))
+    span.note("url.path", .text(path))
+    span.note("http.response.status_code", .number(status))
+    span.note("hearth.request.id", .text(id))
+    span.note("gen_ai.request.model", .text(request?.model ?? ""))
+    span.note("hearth.replica", .text(place?.replica ?? ""))
+    span.end(fault: status < 500 && !isCutOff ? nil : "the answer is an error, or not complete")
+  }
+
+  private func finish(_ status: Int, _ why: String? = nil) {
     guard !isOver else { return }
     isOver = true
+    log(status, why)
+    endSpan()
     if let routing {
       (routing.onMessage, routing.onClose) = (nil, nil)
       routing.cancel()
@@ -330,5 +403,50 @@ final class GatewayTurn {
     }
     timer = nil
     onEnd(self)
+  }
+
+  /// One line for each request: what came of it, and where its time went.
+  private func log(_ status: Int, _ why: String?) {
+    var metadata = exchange.metadata(id, status: status, client, why)
+    if let request {
+      metadata["model"] = "\(request.model)"
+      // Counted by the engine, else estimated.
+      let tokens = usage.promptTokens > 0 ? Int(usage.promptTokens) : request.promptTokens
+      metadata["prompt_tokens"] = "\(tokens)"
+    }
+    if let place {
+      metadata["replica"] = "\(place.replica)"
+      metadata["waited"] = "\((Duration.nanoseconds(place.waitedNs) / context.clock.rate).text)"
+    }
+    if usage.outputTokens > 0 {
+      metadata["cached_tokens"] = "\(usage.cachedTokens)"
+      metadata["output_tokens"] = "\(usage.outputTokens)"
+    }
+    if let first = answer.contentBegan {
+      metadata["first_byte"] = "\(exchange.began.duration(to: first).text)"
+    }
+    context.logger.info("request", metadata: metadata)
+  }
+}
+
+extension HTTPExchange {
+  /// What the log says of every request.
+  func metadata(
+    _ id: String?,
+    status: Int,
+    _ client: GatewayClient?,
+    _ why: String?
+  ) -> Logger.Metadata {
+    var metadata: Logger.Metadata = [
+      "status": "\(status)", "path": "\(head.path.prefix(100))",
+      "time": "\(began.duration(to: LoopClock().now).text)",
+    ]
+    if let id { metadata["request"] = "\(id)" }
+    if let why { metadata["why"] = "\(why)" }
+    if let client, !client.keyName.isEmpty {
+      metadata["key"] = "\(client.keyName)"
+      metadata["tenant"] = "\(client.tenant)"
+    }
+    return metadata
   }
 }

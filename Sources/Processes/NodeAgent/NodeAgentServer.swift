@@ -9,6 +9,7 @@ import HearthProto
 import KVIndex
 public import Logging
 public import RPC
+public import Telemetry
 import Wire
 
 /// A node agent: its engines, its session with the region agent and the turns that it runs.
@@ -29,6 +30,7 @@ public final class NodeAgentServer {
     var record: TurnRecord
     /// Whether its client does not take what comes.
     var isPaused = false
+    let spans: TurnSpans?
   }
 
   private let logger: Logger
@@ -38,6 +40,9 @@ public final class NodeAgentServer {
   private let loop: Loop
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
+  private var tracer: Tracer?
+  /// What is counted of each engine.
+  private(set) var figures: [EngineFigures]
   private var turns: [UInt64: Turn] = [:]
   /// Reservations of the turns that run.
   private var reservations: Set<UInt64> = []
@@ -67,6 +72,7 @@ public final class NodeAgentServer {
     self.loop = loop
     progressDue = engines.map { _ in .zero }
     pausedCounts = engines.map { _ in 0 }
+    figures = engines.map { EngineFigures(of: $0.replica) }
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
@@ -91,6 +97,15 @@ public final class NodeAgentServer {
     }
   }
 
+  /// Has what it counts read when somebody wants it, and turns that it runs traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    self.tracer = tracer
+    metrics.add(Self.metrics) { [unowned self] in self }
+  }
+
+  /// What the node knows of itself.
+  var core: NodeCore? { shell?.machine }
+
   /// Lets what runs finish within `limit`, takes nothing new, then calls ``onExit``.
   public func stop(within limit: Duration) {
     shell?.post(.stopRequested(deadline: limit))
@@ -106,7 +121,7 @@ public final class NodeAgentServer {
       } catch {
         var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
         record.ending = .refused
-        shell?.post(.turnEnded(replica: replica, record.outcome(at: fleetClock.now)))
+        ended(record.outcome(at: fleetClock.now), on: replica)
         throw error
       }
     } catch {
@@ -123,13 +138,17 @@ public final class NodeAgentServer {
     let id = nextTurn
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
-    turns[id] = Turn(replica: replica, stream: stream, record: record)
+    let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
+    turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
     reservations.insert(request.reservation)
     do throws(EngineRejection) {
-      try engines[replica].submit(EngineTurn(id: id, request: request))
+      let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
+      let asked = spans?.named(in: request) ?? request
+      try engines[replica].submit(EngineTurn(id: id, request: asked, trustGroup: group))
     } catch {
       turns[id] = nil
       reservations.remove(request.reservation)
+      spans?.end(fault: error.message)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
     stream.onCancel = { [unowned self] _ in
@@ -191,29 +210,41 @@ public final class NodeAgentServer {
     switch event {
     case .answered(let id, let response):
       turns[id]?.record.answered(response, at: fleetClock.now)
+      turns[id]?.spans?.answered(response)
       noteProgress(of: replica)
       if turns[id]?.stream.send(response) == false {
         setPaused(true, id)
         engines[replica].pause(id)
       }
+    case .extended(let id, let blocks): turns[id]?.record.answerBlocks = blocks
     case .ended(let id):
       setPaused(false, id)
       guard let turn = turns.removeValue(forKey: id) else { return }
       reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
       let outcome = turn.record.outcome(at: fleetClock.now)
-      shell?.post(.turnEnded(replica: replica, outcome))
+      turn.spans?.end(with: outcome)
+      ended(outcome, on: replica)
     case .failed(let id, let why):
       turns[id]?.stream.finish(GRPCStatus(why.code, why.message))
+      turns[id]?.spans?.end(fault: why.message)
       turns[id]?.record.ending = why.kind == .full ? .refused : .aborted
       listen(to: replica, .ended(turn: id))
     case .cacheChanged(let removed, let stored):
       shell?.post(.cacheChanged(replica: replica, removed: removed, stored: stored))
     case .cacheCleared: shell?.post(.cacheCleared(replica: replica))
     case .loadChanged(let load):
+      figures[replica].load = load
       shell?.post(.loadChanged(replica: replica, load.message))
-    case .replicaChanged(let spec): shell?.post(.replicaChanged(replica: replica, spec.message))
-    case .stateChanged(let state): shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .replicaChanged(let spec):
+      figures[replica].replica = spec
+      shell?.post(.replicaChanged(replica: replica, spec.message))
+    case .stateChanged(let state):
+      figures[replica].changed(to: state)
+      shell?.post(.engineChanged(replica: replica, state.trouble))
+    case .noted(let words):
+      let id = engines[replica].replica.id
+      logger.warning("engine", metadata: ["note": "\(words)", "replica": "\(id)"])
     case .wrote(let line):
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
@@ -227,6 +258,11 @@ public final class NodeAgentServer {
     pausedCounts[turn.replica] += isPaused ? 1 : -1
     guard pausedCounts[turn.replica] == (isPaused ? 1 : 0) else { return }
     shell?.post(.answersWait(replica: turn.replica, isPaused))
+  }
+
+  private func ended(_ outcome: HearthV1.TurnOutcome, on replica: Int) {
+    figures[replica].ended(outcome)
+    shell?.post(.turnEnded(replica: replica, outcome))
   }
 
   /// Tells that an engine answers, at most once a second: whoever watches for stalls waits longer.

@@ -7,6 +7,7 @@ import FleetSpec
 import HearthMessages
 import Logging
 import Settings
+import Transcripts
 
 /// The program `hearth-node`.
 public enum NodeDaemon {
@@ -25,7 +26,7 @@ public enum NodeDaemon {
   ) throws -> NodeAgentServer {
     let specs = try specs(settings, context)
     let engines = try zip(specs, settings.replicas).map { spec, replica in
-      try engine(spec, replica.engine, context)
+      try engine(spec, replica, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
@@ -50,9 +51,10 @@ public enum NodeDaemon {
   /// The engine of a replica: a server, or a simulated one.
   private static func engine(
     _ spec: ReplicaSpec,
-    _ server: EngineServer,
+    _ replica: ReplicaSettings,
     _ context: DaemonContext
   ) throws -> any Engine {
+    let server = replica.engine
     if server.isReal {
       let address = try server.address ?? freePort(context.loop)
       var settings = AttachedEngine.Settings(
@@ -60,6 +62,11 @@ public enum NodeDaemon {
         model: server.model ?? spec.model.text
       )
       settings.command = server.command(at: address)
+      settings.kvEvents = replica.kvEvents
+      settings.kvSources = server.kvEventsAt.enumerated().map { rank, address in
+        let replay = server.kvReplayAt.isEmpty ? nil : "tcp://\(server.kvReplayAt[rank])"
+        return KVSource(endpoint: "tcp://\(address)", replay: replay)
+      }
       return try AttachedEngine(spec, settings, loop: context.loop)
     }
     guard

@@ -6,6 +6,7 @@ import HearthMessages
 import HearthProto
 public import Logging
 public import RPC
+public import Telemetry
 import Wire
 
 /// A region agent: its nodes' sessions, its own with the control plane, and the turns that it
@@ -33,6 +34,9 @@ public final class RegionAgentServer {
   private typealias NodeStream = ServerStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
   private typealias ControlStream = ClientStream<HearthV1.RegionMessage, HearthV1.RegionCommand>
 
+  /// Turns that were passed on since the start.
+  private(set) var relayed = 0
+
   private let loop: Loop
   private let logger: Logger
   private let region: String
@@ -49,6 +53,7 @@ public final class RegionAgentServer {
   private var nodesArePaused = false
   private var nodes: [SessionID: NodeStream] = [:]
   private var nextSession: SessionID = 1
+  private var tracer: Tracer?
   private var relays: [ObjectIdentifier: Relay] = [:]
   private var ways: [String: Way] = [:]
   private var isStopping = false
@@ -101,6 +106,9 @@ public final class RegionAgentServer {
   /// Nodes and agents that there is a channel to.
   var channelCount: Int { channels.count }
 
+  /// Whether the agent's session with the control plane is open.
+  var isConnected: Bool { shell?.machine.isConnected ?? false }
+
   /// Whether a node is attached.
   func hasNode(_ name: String) -> Bool { shell?.machine.address(of: name) != nil }
 
@@ -118,6 +126,12 @@ public final class RegionAgentServer {
     server.handleStream(Relay.method) { [unowned self] stream in
       stream.onMessage = { [unowned self] in relay($0, for: stream) }
     }
+  }
+
+  /// Has what it counts read when somebody wants it, and turns that it passes on traced.
+  public func observe(_ metrics: MetricsRegistry, _ tracer: Tracer?) {
+    self.tracer = tracer
+    metrics.add(Self.metrics) { [unowned self] in self }
   }
 
   /// Ends the nodes' sessions, and lets turns that are passed on finish within `limit`.
@@ -213,9 +227,11 @@ public final class RegionAgentServer {
         of: request,
         from: stream,
         to: try channel(to: address),
-        over: way(to: request.originRegion).half
+        over: way(to: request.originRegion).half,
+        span: tracer?.begin("relay", .server, in: stream.context.metadata.trace)
       ) { [unowned self] in relayEnded($0) }
       relays[ObjectIdentifier(relay)] = relay
+      relayed += 1
     } catch {
       stream.finish(GRPCStatus(.internal, "\(error)"))
     }

@@ -1,7 +1,9 @@
 import Basics
+import Daemon
 import HearthMessages
 import HearthProto
 import RPC
+import Telemetry
 import Wire
 
 /// Passes one turn from a client of another region on to its node, and the answer back, as fast as
@@ -27,6 +29,7 @@ final class Relay {
   let address: String
   private let client: ServerStream<HearthV1.GenerateRequest, RawMessage>
   private let line: DelayLine
+  private let span: TraceSpan?
   private var turn: ClientStream<HearthV1.GenerateRequest, RawMessage>?
   private var inFlight = 0
   private var isClientFull = false
@@ -38,26 +41,27 @@ final class Relay {
     from client: ServerStream<HearthV1.GenerateRequest, RawMessage>,
     to channel: Channel,
     over line: DelayLine,
+    span: TraceSpan?,
     onEnd: @escaping (Relay) -> Void
   ) {
     node = request.node
     address = channel.address
     self.client = client
     self.line = line
+    self.span = span
+    span?.note("hearth.node", .text(request.node))
     self.onEnd = onEnd
-    client.onCancel = { [weak self] _ in self?.end() }
+    client.onCancel = { [weak self] in self?.end($0) }
     client.onWritable = { [weak self] in self?.clientDrained() }
     var options = CallOptions()
-    options.metadata = client.context.metadata
+    options.metadata = client.context.metadata.within(span)
     options.timeout = client.context.timeLeft
     line.pass { [self] in begin(request, options, channel) }
   }
 
   /// Ends the turn for the client, whatever its node does.
   func abandon(_ status: GRPCStatus) {
-    guard !isOver else { return }
-    client.finish(status)
-    end()
+    finish(status)
   }
 
   private func begin(
@@ -106,13 +110,14 @@ final class Relay {
   private func finish(_ status: GRPCStatus) {
     guard !isOver else { return }
     client.finish(status)
-    end()
+    end(status)
   }
 
   /// Where there is no distance, the turn closes within its cancellation.
-  private func end() {
+  private func end(_ status: GRPCStatus) {
     guard !isOver else { return }
     isOver = true
+    span?.end(fault: status.code == .ok ? nil : status.description)
     turn?.cancel()
     onEnd(self)
   }

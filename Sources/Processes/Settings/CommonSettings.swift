@@ -42,6 +42,10 @@ public struct CommonSettings: Sendable, Hashable {
   public var advertise: NetworkAddress?
   /// Where operators are served over HTTP; nil for nowhere.
   public var admin: NetworkAddress?
+  /// Who takes spans by OTLP over HTTP; nil for nobody.
+  public var traceCollector: NetworkAddress?
+  /// For what share of the requests that belong to no trace a gateway begins one.
+  public var traceShare = 1.0
   /// TLS, for listening and for calling; nil for none.
   public var tls: TLSFiles? {
     get {
@@ -109,6 +113,19 @@ extension CommonSettings: SettingsSchema {
         .optional(.address),
         default: "none: not served",
         "Where to serve operators health and metrics over HTTP, in the clear; port 0: any."
+      ),
+      .init(
+        "trace.collector",
+        \.traceCollector,
+        .optional(.address),
+        default: "none: nothing is traced",
+        "Where spans are sent by OTLP over HTTP, in the clear: a collector such as 127.0.0.1:4318."
+      ),
+      .init(
+        "trace.share",
+        \.traceShare,
+        .number(in: 0...1),
+        "Share of the requests without a traceparent for which a gateway begins a trace."
       ),
       .init("logLevel", \.logLevel, .choice(), "Lowest level that is logged."),
       .init("logFormat", \.logFormat, .choice(), "How log lines look; auto: text on a terminal."),

@@ -42,6 +42,9 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   public var scheduling = SchedulingSettings()
   /// Where orders and known nodes are kept; nil to forget them with the process.
   public var stateFolder: String?
+  /// A file with the word that lets people order nodes in the console; nil for a console that only
+  /// shows.
+  public var consoleToken: String?
   /// What the turns of models should be given.
   public var models: [ModelID: ModelObjective] = [:]
 
@@ -74,6 +77,14 @@ extension ControlSettings: SettingsSchema {
           .optional(.path),
           "Folder where drains, cordons and the known nodes are kept; without one a restart "
             + "forgets lost nodes, and orders of nodes that are away."
+        ),
+        .init(
+          "consoleToken",
+          \.consoleToken,
+          .optional(.path),
+          default: "none: the console only shows",
+          "File with a secret of 16 characters or more: who gives it in the console may cordon, drain "
+            + "and undrain nodes."
         ),
         .init(
           "models",

@@ -50,6 +50,10 @@ public struct EngineServer: Sendable, Hashable {
   public var command: [String] = []
   /// What it calls the model; nil where that is what the fleet does.
   public var model: String?
+  /// Where it publishes its KV events, a rank each; empty where it is asked.
+  public var kvEventsAt: [NetworkAddress] = []
+  /// Where each rank sends missed events again; empty where none does.
+  public var kvReplayAt: [NetworkAddress] = []
   /// LoRA adapters of the model: where the engine finds each.
   public var adapters: [AdapterID: String] = [:]
   /// Most of them that are loaded at a time.
@@ -107,6 +111,20 @@ extension EngineServer: SettingsSchema {
         "What the server calls the model."
       ),
       .init(
+        "kvEventsAt",
+        \.kvEventsAt,
+        .list(of: .address),
+        use: .processes,
+        "Where the server publishes its KV events over ZeroMQ, a rank each; vLLM says it when asked."
+      ),
+      .init(
+        "kvReplayAt",
+        \.kvReplayAt,
+        .list(of: .address),
+        use: .processes,
+        "Where each rank of kvEventsAt sends missed events again, in the same order."
+      ),
+      .init(
         "adapters",
         \.adapters,
         .named(.text("text")),
@@ -140,6 +158,16 @@ extension SettingsKind where Value == EngineAddress {
 func check(_ engine: EngineServer, at place: [SettingsStep], _ scope: SettingsScope) {
   if case .port(let address) = engine.address, address.port == 0 {
     scope.fail(place + ["engine"], "needs a port above 0")
+  }
+  let (ranks, replays) = (engine.kvEventsAt.count, engine.kvReplayAt.count)
+  if ranks > 0, !engine.isReal {
+    scope.fail(place + ["kvEventsAt"], "needs an address under engine: simulated ones need none")
+  }
+  if replays > 0, replays != ranks {
+    scope.fail(
+      place + ["kvReplayAt"],
+      "has \(replays) addresses for the \(ranks) of kvEventsAt: one for each, or none"
+    )
   }
   guard !engine.command.isEmpty else { return }
   if let address = engine.address, !address.isLocal {

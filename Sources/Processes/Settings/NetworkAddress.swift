@@ -32,6 +32,9 @@ public struct NetworkAddress: Sendable, Hashable, CustomStringConvertible {
     self.init(host: String(host), port: port)
   }
 
+  /// Whether only this machine can reach it.
+  public var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
+
   /// The address as it is written: `host:port`.
   public var description: String {
     hostAndPort(host, port)

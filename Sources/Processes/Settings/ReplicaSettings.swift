@@ -177,8 +177,8 @@ extension ReplicaSettings: SettingsSchema {
         "kvEvents",
         \.kvEvents,
         .bool,
-        "Whether the engine tells which blocks it keeps and drops; else that is inferred from its "
-          + "turns."
+        "Whether to hear which blocks the engine keeps and drops, where it tells; else that is "
+          + "inferred from its turns."
       ),
     ] + EngineServer.fields.map { .init($0, of: \.engine) }
   }

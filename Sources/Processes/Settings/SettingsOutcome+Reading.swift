@@ -35,7 +35,7 @@ extension SettingsOutcome where Settings: SettingsSchema {
     try faults.check()
     if asked.contains(SettingsCommand.print.flag) { return .done(listing(settings, scope)) }
     if asked.contains(SettingsCommand.check.flag) {
-      for (name, path) in (settings as? any DaemonSettings)?.common.tlsPaths ?? [] {
+      for (name, path) in (settings as? any DaemonSettings)?.files ?? [] {
         do throws(UnreadableFile) {
           _ = try launch.file(path)
         } catch {

@@ -40,7 +40,8 @@ public struct HearthCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Set up",
         subcommands: [
-          DevCommand.self, ConfigCommand.self, CompletionCommand.self, VersionCommand.self,
+          DevCommand.self, ConfigCommand.self, KeyCommand.self, CompletionCommand.self,
+          VersionCommand.self,
         ]
       ),
     ]

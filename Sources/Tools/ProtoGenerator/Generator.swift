@@ -24,7 +24,7 @@ public enum Generator {
   public static func generate(from descriptors: [UInt8]) throws(Refusal) -> [Output] {
     let schema = try SchemaReader.read(descriptors)
     try schema.check()
-    return SwiftWriter.files(of: schema).map { Output(language: .swift, path: $0, text: $1) }
+    return try SwiftWriter.files(of: schema).map { Output(language: .swift, path: $0, text: $1) }
       + CWriter.files(of: schema).map { Output(language: .c, path: $0, text: $1) }
   }
 }

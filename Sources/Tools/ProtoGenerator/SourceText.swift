@@ -10,7 +10,19 @@ struct SourceText {
   }
 
   mutating func block(_ head: String, _ body: (inout Self) throws -> Void) rethrows {
-    line(head + " {")
+    try block(opening: head + " {", body)
+  }
+
+  /// A call of `head` with a closure that takes `argument`.
+  mutating func closure(_ head: String, of argument: String, _ body: (inout Self) -> Void) {
+    block(opening: "\(head) { \(argument) in", body)
+  }
+
+  private mutating func block(
+    opening: String,
+    _ body: (inout Self) throws -> Void
+  ) rethrows {
+    line(opening)
     indent += "  "
     try body(&self)
     indent.removeLast(2)

@@ -1,7 +1,8 @@
 /// Writes two Swift files for each `.proto` file: its messages as plain values, for HearthMessages,
 /// and its services and coding, for HearthProto; and one with the namespaces of the packages.
 struct SwiftWriter {
-  static func files(of schema: Schema) -> [(path: String, text: String)] {
+  static func files(of schema: Schema) throws(Refusal) -> [(path: String, text: String)] {
+    let json = try JSONTextWriter(schema)
     let namespaces = Dictionary(grouping: schema.files) { TypeName.namespace(of: $0.package) }
     var source = SourceText(header: "// Generated from proto/ by generate-proto.\n")
     for (namespace, files) in namespaces.sorted(by: { $0.key < $1.key }) {
@@ -11,7 +12,7 @@ struct SwiftWriter {
     }
     return [("HearthMessages/Namespaces.swift", source.text)]
       + schema.files.flatMap { file in
-        let writer = SwiftWriter(file: file)
+        let writer = SwiftWriter(file: file, json: json)
         let messages = ("HearthMessages/\(baseName(file)).swift", writer.messages())
         let coding = ("HearthProto/\(baseName(file))Coding.swift", writer.coding())
         return file.messages.isEmpty && file.services.isEmpty ? [messages] : [messages, coding]
@@ -25,6 +26,7 @@ struct SwiftWriter {
   }
 
   private let file: ProtoFile
+  private let json: JSONTextWriter
 
   private func messages() -> String {
     var source = header()
@@ -50,7 +52,9 @@ struct SwiftWriter {
     for message in file.messages {
       CodingWriter(message: message).write(&source)
       if message.hasView { ViewWriter(message: message).write(&source) }
+      json.write(message, &source)
     }
+    for type in file.enums { json.write(type, &source) }
     return source.text
   }
 

@@ -56,6 +56,20 @@ public struct TurnMarks: Sendable {
   /// How many turns began.
   public private(set) var turnCount = 0
 
+  /// How long turns took but for the time that the loop waited in them, in seconds: what comes
+  /// meanwhile waits as long.
+  public private(set) var lag = Histogram(bounds: [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+  ])
+  /// When the latest turn ended, and how long the loop had waited until then, in nanoseconds.
+  private var (turnEnd, idleTime): (Int64, UInt64) = (0, 0)
+
+  /// How many names are looked up on other threads; what ends the loop waits for them.
+  var lookups = 0
+
+  /// Whether a name is looked up, which nothing can cut short.
+  public var isLookingUp: Bool { lookups > 0 }
+
   /// How long one participant may go on in a turn before others have theirs.
   public static let shareMax = Duration.milliseconds(1)
   private var isStopping = false
@@ -69,6 +83,7 @@ public struct TurnMarks: Sendable {
       unsafe raw.deallocate()
       throw UVError(code: code, operation: "make an event loop")
     }
+    _ = unsafe hearth_measure_idle_time(raw)
     unsafe self.raw = raw
     unsafe readBuffer = .allocate(byteCount: 64 << 10, alignment: 16)
     do {
@@ -207,6 +222,13 @@ public struct TurnMarks: Sendable {
       }
       dirty.removeAll(keepingCapacity: true)
     }
+    measureTurn()
+  }
+
+  private func measureTurn() {
+    let (now, idle) = unsafe (LoopClock.monotonic(), uv_metrics_idle_time(raw))
+    if turnEnd != 0 { lag.record(Double(now - turnEnd - Int64(idle - idleTime)) / 1e9) }
+    (turnEnd, idleTime) = (now, idle)
   }
 
   private func runSubmitted() {

@@ -76,6 +76,7 @@ extension TCPStream {
         guard let request = unsafe request, let data = unsafe request.pointee.data else { return }
         unsafe request.deallocate()
         let connecting = unsafe Unmanaged<Connecting>.fromOpaque(data).takeRetainedValue()
+        connecting.loop.lookups -= 1
         unsafe connecting.didResolve(code, list)
         unsafe uv_freeaddrinfo(list)
       },
@@ -83,7 +84,10 @@ extension TCPStream {
       String(port),
       &hints
     )
-    guard code < 0 else { return }
+    guard code < 0 else {
+      loop.lookups += 1
+      return
+    }
     unsafe request.deallocate()
     unsafe Unmanaged.passUnretained(self).release()
     throw UVError(code: code, operation: operation)

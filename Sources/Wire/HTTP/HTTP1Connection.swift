@@ -19,6 +19,8 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   private var isRequestComplete = false
   private var body = HTTP1Writer.Body.none
   private var closesAfter = false
+  /// What came first, until it is clear which HTTP the client speaks; nil from then on.
+  private var opening: [UInt8]? = []
   /// What came after the request that is being answered.
   private var held = Bytes()
   private var output = Bytes()
@@ -34,6 +36,8 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
 
   private enum Phase { case open, lingering, closed }
 
+  /// What a client of HTTP/2 sends first (RFC 9113, 3.4).
+  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
   private static let heldBytesMax = 64 << 10
   /// What is written in one turn of the loop before a sender should wait.
   private static let outputBytesMax = 256 << 10
@@ -81,17 +85,21 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
     server?.desk.closed(self)
   }
 
-  private func abandon(_ exchange: HTTPExchange) {
+  private func abandon(_ exchange: HTTPExchange, because fault: HTTPFault? = nil) {
     self.exchange = nil
-    exchange.abandon()
+    exchange.abandon(because: fault)
     server?.ended(exchange)
   }
 
   /// Closes now, because of the client.
   func giveUp(_ fault: ConnectionFault, _ why: String) {
     guard phase != .closed else { return }
-    server?.desk.note(fault, of: String(host), why)
+    note(fault, why)
     close()
+  }
+
+  private func note(_ fault: ConnectionFault, _ why: String) {
+    server?.desk.note(fault, of: String(host), why)
   }
 
   /// Counts what it holds among what all connections do.
@@ -169,6 +177,32 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
     if exchange == nil { loop.markUnfinished(self) }
   }
 
+  /// Finds out which HTTP the client speaks; whether it is this one, and what came is to be read.
+  private func decides(_ bytes: [UInt8]) -> Bool {
+    if transport.isSecure ? transport.agreedProtocol == .http2 : bytes.starts(with: Self.preface) {
+      becomeHTTP2(bytes)
+      return false
+    }
+    guard transport.isSecure || !Self.preface.starts(with: bytes) else {
+      opening = bytes
+      return false
+    }
+    let earlier = opening ?? []
+    opening = nil
+    if !earlier.isEmpty { take(earlier.span) }
+    return true
+  }
+
+  private func becomeHTTP2(_ bytes: [UInt8]) {
+    guard let server, let other = try? HTTP2Connection(transport, server: server) else {
+      return close()
+    }
+    phase = .closed
+    timer = nil
+    server.desk.replace(self, with: other)
+    other.transport(transport, received: bytes.span)
+  }
+
   private func begin(_ head: HTTPRequestHead) {
     let now = Self.clock.now
     let exchange = HTTPExchange(head, client: String(transport.host), at: now, carrier: self)
@@ -203,9 +237,9 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
 
   /// Answers a request that can't be taken; nothing of it was handed on that is not cut off.
   private func refuse(_ fault: HTTPFault) {
-    server?.refused(fault)
+    server?.refused(fault, exchange)
     let hasBegun = exchange?.status != nil
-    if let exchange { abandon(exchange) }
+    if let exchange { abandon(exchange, because: fault) }
     if !hasBegun, let server {
       let (fields, body) = server.describe(fault)
       HTTP1Writer.response(
@@ -249,6 +283,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
   private var owed: HTTP1Watch.Owed {
     guard phase == .open else { return .nothing }
     guard transport.isReady else { return .handshake }
+    guard opening?.isEmpty ?? true else { return .head }
     if exchange != nil { return isRequestComplete || !isReading ? .nothing : .body }
     return reader.isInside ? .head : .request
   }
@@ -288,6 +323,7 @@ extension HTTP1Connection: TransportOwner {
       if lingerBytes > Self.lingerBytesMax { close() }
       return
     }
+    if let opening, !decides(opening + [UInt8](bytes)) { return wantFlush() }
     if exchange == nil, !reader.isInside, held.isEmpty {
       watch.waits(from: Self.clock.now)
     }
@@ -313,7 +349,12 @@ extension HTTP1Connection: TransportOwner {
     wantFlush()
   }
 
-  func transport(_ transport: Transport, closedFor reason: String?) { close() }
+  func transport(_ transport: Transport, closedFor reason: String?) {
+    guard phase != .closed else { return }
+    if let fault = transport.fault { note(fault, reason ?? "") }
+    phase = .closed
+    release()
+  }
 }
 
 extension HTTP1Connection: HTTPExchangeCarrier {

@@ -36,6 +36,8 @@ public final class HTTPExchange {
   public private(set) var status: Int?
   /// Whether the response is complete, or there is nobody who would read it.
   public private(set) var isOver = false
+  /// Why the rest of the request could not be taken; nil unless that was so.
+  public private(set) var fault: HTTPFault?
   weak var carrier: (any HTTPExchangeCarrier)?
   /// Bytes of the body that are to be written; nil where nobody said.
   private var bytesLeft: Int?
@@ -100,10 +102,10 @@ public final class HTTPExchange {
   /// Goes on after ``pauseReading()``.
   public func resumeReading() { carrier?.setReading(self, true) }
 
-  /// The client is gone.
-  func abandon() {
+  /// The client is gone, or the rest of its request can't be taken.
+  func abandon(because fault: HTTPFault? = nil) {
     guard !isOver else { return }
-    isOver = true
+    (isOver, self.fault) = (true, fault)
     let heard = onAbandon
     release()
     heard?()

@@ -29,6 +29,8 @@ public final class HTTPServer {
   public var onRequest: ((HTTPExchange) -> Void)?
   /// An exchange is over.
   public var onEnd: ((HTTPExchange) -> Void)?
+  /// A request can't be taken; the exchange is nil where its head was not complete.
+  public var onRefusal: ((HTTPFault, HTTPExchange?) -> Void)?
   /// How a request that can't be taken is answered: in plain text unless something else is set.
   public var describe: (HTTPFault) -> (HTTPFields, [UInt8]) = { fault in
     var fields = HTTPFields()
@@ -39,6 +41,7 @@ public final class HTTPServer {
   let settings: Settings
   let loop: Loop
   let desk: ServerDesk
+  let budget: MemoryBudget
   private let logger: Logger
   /// What all connections hold, in bytes.
   var heldBytes = 0
@@ -48,6 +51,10 @@ public final class HTTPServer {
     self.loop = loop
     self.settings = settings
     self.logger = logger
+    budget = MemoryBudget(
+      outboundBytesMax: settings.heldBytesMax,
+      inboundBytesMax: settings.heldBytesMax
+    )
     desk = try ServerDesk(
       loop: loop,
       settings: .init(
@@ -92,8 +99,9 @@ public final class HTTPServer {
 
   func ended(_ exchange: HTTPExchange) { onEnd?(exchange) }
 
-  func refused(_ fault: HTTPFault) {
+  func refused(_ fault: HTTPFault, _ exchange: HTTPExchange?) {
     requestCounts.refused += 1
+    onRefusal?(fault, exchange)
     logger.debug(
       "request refused",
       metadata: ["status": "\(fault.status)", "why": "\(fault.reason)"]

@@ -6,6 +6,14 @@ extension HTTPServer {
   public struct Settings: Sendable {
     /// What a request may take in memory.
     public var limits = HTTP1Limits()
+    /// Bounds of each connection that speaks HTTP/2.
+    public var http2: HTTP2Settings = {
+      var settings = HTTP2Settings()
+      settings.streamsMax = 256
+      settings.headerListBytesMax = 32 << 10
+      settings.frameLimits.resets = 200
+      return settings
+    }()
     /// How connections are taken.
     public var listener = TCPListener.Settings()
     /// Most connections of one address; nil for half of those that there may be.

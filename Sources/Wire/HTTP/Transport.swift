@@ -1,5 +1,6 @@
 import Basics
 import EventLoop
+import Serving
 import Wire
 
 /// Who hears what becomes of a transport.
@@ -26,6 +27,9 @@ final class Transport {
   /// What is to be sent and waits for the handshake.
   private var early = Bytes()
   private(set) var isReady: Bool
+  /// Why TLS failed; nil unless it did.
+  private(set) var fault: ConnectionFault?
+  private var hasHeard = false
 
   private static let keptBytes = 64 << 10
 
@@ -43,6 +47,12 @@ final class Transport {
     if tls != nil { advanceHandshake() }
     stream.resumeReading()
   }
+
+  /// Whether the peer has begun a record of TLS of which the rest is still to come.
+  var isInRecord: Bool { tls?.isInRecord ?? false }
+
+  /// Whether bytes are carried in TLS.
+  var isSecure: Bool { tls != nil }
 
   /// What the peers agreed to speak; nil without TLS, or where they named nothing.
   var agreedProtocol: TLSSettings.ApplicationProtocol? { tls?.agreedProtocol }
@@ -70,7 +80,7 @@ final class Transport {
       try tls.write(bytes)
       sendCiphertext()
     } catch {
-      fail("\(error)")
+      fail(error)
     }
   }
 
@@ -95,10 +105,26 @@ final class Transport {
     stream.close()
   }
 
-  private func fail(_ reason: String) {
+  private func fail(_ error: WireError) {
+    fault = ConnectionFault(error)
     let owner = owner
     close()
-    owner?.transport(self, closedFor: reason)
+    owner?.transport(self, closedFor: "\(error)")
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "A") < 26 }
+
+  /// Tells a client that speaks no TLS, whose first byte is that of a method, what is wrong.
+  private func refusePlaintext() {
+    let words = "this port speaks HTTPS only: use https://\n"
+    let head = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\n"
+    let answer = Array("\(head)content-length: \(words.utf8.count)\r\n\r\n\(words)".utf8)
+    fault = .handshake
+    let owner = owner
+    self.owner = nil
+    stream.write(answer.span)
+    stream.closeAfterWriting()
+    owner?.transport(self, closedFor: "plain HTTP on a port for HTTPS")
   }
 
   private func sendCiphertext() {
@@ -114,7 +140,7 @@ final class Transport {
     sendCiphertext()
     switch result {
     case .incomplete: break
-    case .failed(let error): fail("\(error)")
+    case .failed(let error): fail(error)
     case .complete:
       isReady = true
       let bytes = early.array()
@@ -130,10 +156,12 @@ extension Transport: TCPStreamDelegate {
       owner?.transport(self, received: bytes)
       return
     }
+    guard hasHeard || !Self.isLetter(bytes[0]) else { return refusePlaintext() }
+    hasHeard = true
     do throws(WireError) {
       try tls.receive(bytes)
     } catch {
-      fail("\(error)")
+      fail(error)
       return
     }
     advanceHandshake()
@@ -144,7 +172,7 @@ extension Transport: TCPStreamDelegate {
     case .incomplete: break
     case .complete(0): owner?.transportDidEnd(self)
     case .complete: plaintext.withSpan { owner?.transport(self, received: $0) }
-    case .failed(let error): fail("\(error)")
+    case .failed(let error): fail(error)
     }
     plaintext.removeAll(keeping: Self.keptBytes)
   }

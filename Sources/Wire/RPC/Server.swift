@@ -63,6 +63,9 @@ public final class Server {
   }
   private var callCounts = Counts()
 
+  /// How calls ended, by the path of their method.
+  public private(set) var tallies: [[UInt8]: StatusTally] = [:]
+
   /// Called with whoever had a connection that closed, after its calls have ended.
   public var onClose: ((Peer) -> Void)?
 
@@ -116,7 +119,7 @@ public final class Server {
   public var connectionCount: Int { desk.count }
 
   /// Open calls.
-  var callCount: Int { connections.reduce(0) { $0 + $1.session.streamCount } }
+  public var callCount: Int { connections.reduce(0) { $0 + $1.session.streamCount } }
 
   /// What became of connections at the socket.
   var listenerCounts: TCPListener.Counts? { desk.listenerCounts }
@@ -138,10 +141,14 @@ public final class Server {
   /// Throws when they can't be used: those that were read before stay.
   public func rereadCertificates() throws(WireError) -> Bool { try desk.rereadCertificates() }
 
+  /// When our certificate expires, in seconds since 1970; nil where there is none.
+  public var certificateExpiry: Int? { desk.certificateExpiry }
+
   func register(_ method: any ServedMethod, _ path: StaticString) {
     let bytes = path.withUTF8Buffer { unsafe Array($0) }
     precondition(methods[bytes] == nil, "\(path) is served twice")
     methods[bytes] = method
+    tallies[bytes] = StatusTally()
     let parts = bytes.split(separator: UInt8(ascii: "/"))
     guard let name = parts.first.map({ String(decoding: $0, as: UTF8.self) }),
       !services.contains(name)
@@ -181,6 +188,7 @@ extension Server: ConnectionOwner {
       return nil
     }
     callCounts.calls += 1
+    stream.tally = tallies[stream.path]
     stream.takesOneMessage = method.takesOneMessage
     return method.handler(of: stream, on: connection)
   }

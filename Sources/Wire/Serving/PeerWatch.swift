@@ -25,7 +25,6 @@ public struct PeerTimeouts {
 
 /// Until when a peer that speaks HTTP/2 must have done what it owes: its handshake, the rest of a
 /// frame, another call, to take what waits for it.
-/// to take what waits for it.
 public struct PeerWatch {
   /// What was not done in time.
   public enum Overdue {

@@ -36,6 +36,9 @@ public final class ServerDesk {
   private let settings: Settings
   private let logger: Logger
   private var tls: TLSContext?
+
+  /// When our certificate expires, in seconds since 1970; nil where there is none.
+  public var certificateExpiry: Int? { tls?.expiry }
   private var listener: TCPListener?
   private var connections = ConnectionTable()
   private var faultLog = FaultLog()

@@ -20,46 +20,27 @@ public protocol GRPCStreamHandler: AnyObject {
 /// One call on an HTTP/2 session, from either end.
 ///
 /// A session uses the object again for another call once nobody else holds it.
-public final class GRPCStream {
-  /// The HTTP/2 stream's number.
-  public internal(set) var id: Int32 = -1
-  /// The session, or nil when the stream is over and all that arrived on it was taken.
-  public internal(set) var session: HTTP2Session?
+public final class GRPCStream: HTTP2Stream {
   /// Who is told of what happens; let go at the end of the call.
   public var handler: (any GRPCStreamHandler)?
   /// What the peer sent before its messages.
   public internal(set) var metadata = Metadata()
   /// What the server sent after its messages; on clients.
   public internal(set) var trailers = Metadata()
-  /// When the call ends with DEADLINE_EXCEEDED; the distant future where there is no deadline.
-  public internal(set) var deadline = Instant.distantFuture
+
+  /// Counts how the call ends; on servers that want to know.
+  public var tally: StatusTally?
 
   var machine: GRPCStreamMachine
   var head = GRPCHead()
-  /// Where the stream is in the session's list of open ones.
-  var slot = -1
   /// Bytes that arrived and are not handed over yet.
   private var inbound = Bytes()
   /// How many bytes arrived that the peer's window was not credited for.
   private var heldBytes = 0
-  /// Framed messages that nghttp2 has not taken yet.
-  var outbound = Bytes()
   /// What the trailers say, once the call was finished.
   var endStatus = GRPCStatus.ok
   var endTrailers = Metadata()
 
-  /// Whether nghttp2 knows the stream.
-  var isAttached = false
-  /// Whether the peer's side ended on the wire; what it sent may still wait here.
-  var remoteEnded = false
-  /// Whether the end of our side is sent.
-  var localEndSent = false
-  /// Whether nghttp2 waits for ``resumeSending()``.
-  var isDeferred = false
-  /// Whether the sender was told to stop.
-  var isBlocked = false
-  /// How often it was seen that bytes wait of which the peer took none.
-  var stalledLooks = 0
   private var isPaused = false
   private var isDelivering = false
   /// Whether messages wait until the session may hand them over.
@@ -69,10 +50,12 @@ public final class GRPCStream {
 
   init(role: GRPCStreamMachine.Role) {
     machine = GRPCStreamMachine(role: role)
+    super.init()
   }
 
   /// Whether the call has its status.
-  public var isOver: Bool { machine.isOver }
+  public override var isOver: Bool { machine.isOver }
+  override var hasEnd: Bool { machine.local == .ended }
 
   /// Whether the peer may send one message only; the call fails if it sends none or more.
   ///
@@ -86,20 +69,16 @@ public final class GRPCStream {
   public var path: [UInt8] { head.path }
 
   /// Makes the object ready for its next call.
-  func begin(id: Int32, session: HTTP2Session) {
-    self.id = id
-    self.session = session
+  override func begin(id: Int32, session: HTTP2Session) {
+    super.begin(id: id, session: session)
     machine = GRPCStreamMachine(role: machine.role)
     head.begin(bytesMax: session.settings.headerListBytesMax)
     metadata.removeAll()
     trailers.removeAll()
-    deadline = .distantFuture
+    tally = nil
     inbound.removeAll(keeping: 4096)
-    outbound.removeAll(keeping: 4096)
-    (heldBytes, stalledLooks) = (0, 0)
-    (isAttached, remoteEnded, localEndSent) = (true, false, false)
-    (isDeferred, isBlocked, isPaused, isDelivering) = (false, false, false, false)
-    (isWaiting, hasHandedOver) = (false, false)
+    heldBytes = 0
+    (isPaused, isDelivering, isWaiting, hasHandedOver) = (false, false, false, false)
   }
 
   // MARK: Receiving
@@ -122,8 +101,12 @@ public final class GRPCStream {
     if !isPaused { deliver() }
   }
 
-  /// Takes in one field of a header block.
-  func receivedField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+  override func beganBlock(bytesMax: Int) { head.begin(bytesMax: bytesMax) }
+
+  override func receivedField(
+    _ name: UnsafeBufferPointer<UInt8>,
+    _ value: UnsafeBufferPointer<UInt8>
+  ) {
     if machine.remote == .idle {
       unsafe head.add(name, value, to: &metadata)
     } else {
@@ -131,8 +114,30 @@ public final class GRPCStream {
     }
   }
 
-  /// Takes in a header block of the response: its head, or its trailers.
-  func receivedResponse(isEnd: Bool) {
+  /// Takes in a header block: of the request, or of the response its head, or its trailers.
+  override func receivedBlock(isEnd: Bool) {
+    guard machine.role == .client else { return dispatch() }
+    receivedResponse(isEnd: isEnd)
+  }
+
+  /// Finds who handles a call whose headers are complete, or refuses it.
+  private func dispatch() {
+    guard let session, machine.remote == .idle else { return }
+    machine.receivedHead()
+    guard head.isPost else { return session.refuse(self, http: 405) }
+    guard head.contentIsGRPC else { return session.refuse(self, http: 415) }
+    if let refusal = head.refusal { return finish(refusal) }
+    if let timeout = head.timeout {
+      session.setDeadline(session.now.advanced(by: timeout), of: self)
+    }
+    guard let handler = session.delegate?.handler(of: self) else {
+      return finish(GRPCStatus(.unimplemented, "no such method"))
+    }
+    // The delegate may have finished the call itself.
+    if !isOver { self.handler = handler }
+  }
+
+  private func receivedResponse(isEnd: Bool) {
     guard !machine.isOver, machine.remote == .idle else { return }
     // 1xx: the head is still to come.
     guard isEnd || !(100...199).contains(head.httpStatus) else {
@@ -151,8 +156,7 @@ public final class GRPCStream {
     }
   }
 
-  /// Takes in what a DATA frame brought.
-  func received(_ chunk: UnsafeRawBufferPointer) {
+  override func received(_ chunk: UnsafeRawBufferPointer) {
     guard !machine.isOver else { return }
     heldBytes += chunk.count
     session?.holds(chunk.count)
@@ -172,13 +176,12 @@ public final class GRPCStream {
   }
 
   /// Whether what arrived since the last call completed no message, though the reader takes any.
-  func takeIsFragment() -> Bool {
+  override func takeIsFragment() -> Bool {
     defer { hasHandedOver = false }
     return !hasHandedOver && !isPaused && !isWaiting && !machine.isOver
   }
 
-  /// Takes in the end of the peer's side.
-  func receivedRemoteEnd() {
+  override func receivedRemoteEnd() {
     remoteEnded = true
     if !isPaused, !isDelivering, !isWaiting { deliver() }
   }
@@ -275,25 +278,18 @@ public final class GRPCStream {
   public func send<Failure: Error>(
     _ encode: (inout Bytes) throws(Failure) -> Void
   ) throws(Failure) -> Bool {
-    guard let session, !machine.isOver else { return false }
+    guard session != nil, !machine.isOver else { return false }
     if machine.role == .server { sendHead() }
     guard machine.sendMessage() else { return false }
     var bytes = Bytes()
     swap(&bytes, &outbound)
     defer { swap(&bytes, &outbound) }
     let waiting = bytes.count
-    if waiting == 0 { stalledLooks = 0 }
     try GRPCFramer.append(to: &bytes, encode)
-    session.queues(bytes.count - waiting)
-    if isDeferred { resumeSending() }
-    guard bytes.count <= session.settings.outboundBytesMax, !session.isOverOutbound else {
-      session.queues(-bytes.count)
-      bytes.removeAll(keeping: 4096)
+    guard queued(&bytes, after: waiting) else {
       fail(GRPCStatus(.resourceExhausted, "the receiver does not keep up"))
       return false
     }
-    // Once no was said, only `becameWritable` takes it back, or nobody would be told.
-    isBlocked = isBlocked || bytes.count > session.settings.outboundHighWaterBytes
     return !isBlocked
   }
 
@@ -307,6 +303,7 @@ public final class GRPCStream {
   public func finish(_ status: GRPCStatus, trailers: Metadata = Metadata()) {
     let hasHead = machine.local == .open
     guard machine.sendEnd(), machine.end() else { return }
+    tally?.add(status.code)
     handler = nil
     discard()
     guard isAttached else { return }
@@ -321,6 +318,7 @@ public final class GRPCStream {
   /// Gives the call up: the peer is told, and the handler hears `status`.
   public func cancel(_ status: GRPCStatus = GRPCStatus(.cancelled, "the call was cancelled")) {
     guard machine.end() else { return }
+    tally?.add(status.code)
     session?.reset(self, HTTP2ErrorCode.cancel)
     conclude(status)
   }
@@ -339,8 +337,7 @@ public final class GRPCStream {
     handler?.ended(self, with: status)
   }
 
-  /// The call's deadline passed.
-  func expire() {
+  override func expire() {
     deadline = .distantFuture
     if machine.isOver {
       session?.reset(self, HTTP2ErrorCode.cancel)
@@ -352,14 +349,36 @@ public final class GRPCStream {
     }
   }
 
-  /// nghttp2 has let go of the stream; `status` tells the end of a call that has none yet.
-  func detached(_ status: GRPCStatus) {
+  override func detached(_ code: UInt32) {
+    let status =
+      machine.role == .server
+      ? GRPCStatus(.cancelled, "the caller cancelled the call") : GRPCStatus.status(reset: code)
     isAttached = false
     dropOutbound()
     // A response that is complete, its status included, may still wait for a paused reader.
     let waits = machine.role == .client && remoteEnded
     guard !waits, machine.end() else { return }
+    tally?.add(status.code)
     conclude(status)
+  }
+
+  override func sessionClosed(_ status: GRPCStatus) {
+    if machine.end() { conclude(status) }
+    super.sessionClosed(status)
+  }
+
+  override func stalled() {
+    dropOutbound()
+    fail(GRPCStatus(.resourceExhausted, "the receiver takes nothing"))
+    session?.reset(self, HTTP2ErrorCode.cancel)
+  }
+
+  override func becameWritable() { handler?.becameWritable(self) }
+
+  override func submitTrailers() -> Bool {
+    guard machine.role == .server else { return false }
+    session?.submitTrailers(self)
+    return true
   }
 
   func conclude(_ status: GRPCStatus) {
@@ -369,28 +388,5 @@ public final class GRPCStream {
     dropOutbound()
     handler?.ended(self, with: status)
     session?.concluded(self)
-  }
-
-  /// Puts `count` bytes that wait into a frame, with `take`.
-  func sendOutbound(_ count: Int, _ take: (Span<UInt8>) -> Void) {
-    outbound.withSpan { take($0.extracting(first: count)) }
-    outbound.consume(count)
-    session?.queues(-count)
-    stalledLooks = 0
-    if outbound.isEmpty { outbound.removeAll(keeping: Self.keptBytes) }
-  }
-
-  /// Drops what waits to be sent.
-  func dropOutbound() {
-    session?.queues(-outbound.count)
-    outbound.removeAll(keeping: 4096)
-  }
-
-  /// The memory that an empty buffer of a call that goes on keeps, in bytes.
-  private static let keptBytes = 128 << 10
-
-  private func resumeSending() {
-    isDeferred = false
-    session?.resumeData(id)
   }
 }

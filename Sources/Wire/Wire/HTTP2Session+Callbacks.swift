@@ -91,6 +91,17 @@ extension HTTP2Session {
       )
       return 0
     }
+    unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) {
+      // What nghttp2 would leave out makes a message malformed (RFC 9113, 8.1.1).
+      _,
+      _,
+      _,
+      _,
+      _,
+      _,
+      _,
+      _ in CInt(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _,
       _,
@@ -135,17 +146,17 @@ extension HTTP2Session {
       guard let session = unsafe session(data), let source = unsafe source?.pointee.ptr else {
         return CInt(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
       }
-      let stream = unsafe Unmanaged<GRPCStream>.fromOpaque(source).takeUnretainedValue()
+      let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(source).takeUnretainedValue()
       unsafe session.send(stream, UnsafeRawBufferPointer(start: header, count: 9), count)
       return 0
     }
   }
 
   /// The stream with this number, found without nghttp2 when it is the one of the last frame.
-  private func stream(_ id: Int32) -> GRPCStream? {
+  private func stream(_ id: Int32) -> HTTP2Stream? {
     if let current, current.id == id { return current }
     guard let data = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
-    current = unsafe Unmanaged<GRPCStream>.fromOpaque(data).takeUnretainedValue()
+    current = unsafe Unmanaged<HTTP2Stream>.fromOpaque(data).takeUnretainedValue()
     return current
   }
 
@@ -212,7 +223,7 @@ extension HTTP2Session {
       unsafe nghttp2_session_set_stream_user_data(raw, id, data)
       current = stream
     } else if let stream = stream(id) {
-      stream.head.begin(bytesMax: settings.headerListBytesMax)
+      stream.beganBlock(bytesMax: settings.headerListBytesMax)
     }
     return 0
   }
@@ -237,11 +248,7 @@ extension HTTP2Session {
       }
     case NGHTTP2_HEADERS.rawValue:
       guard let stream = stream(header.stream_id) else { return }
-      if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-        dispatch(stream)
-      } else if role == .client {
-        stream.receivedResponse(isEnd: isEnd)
-      }
+      stream.receivedBlock(isEnd: isEnd)
       if isEnd { stream.receivedRemoteEnd() }
     case NGHTTP2_SETTINGS.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { delegate?.receivedSettings(self) }
@@ -273,20 +280,6 @@ extension HTTP2Session {
     }
   }
 
-  /// Finds who handles a call whose headers are complete, or refuses it.
-  private func dispatch(_ stream: GRPCStream) {
-    stream.machine.receivedHead()
-    guard stream.head.isPost else { return refuse(stream, http: 405) }
-    guard stream.head.contentIsGRPC else { return refuse(stream, http: 415) }
-    if let refusal = stream.head.refusal { return stream.finish(refusal) }
-    if let timeout = stream.head.timeout { setDeadline(now.advanced(by: timeout), of: stream) }
-    guard let handler = delegate?.handler(of: stream) else {
-      return stream.finish(GRPCStatus(.unimplemented, "no such method"))
-    }
-    // The delegate may have finished the call itself.
-    if !stream.isOver { stream.handler = handler }
-  }
-
   private func closed(_ id: Int32, _ code: UInt32) {
     // No reference may be left here: the object can be used again only if nobody holds it.
     if let slot = detach(id, code) { remove(slot) }
@@ -295,11 +288,7 @@ extension HTTP2Session {
   /// Tells a stream that nghttp2 let go of it; its slot, when it is concluded as well.
   private func detach(_ id: Int32, _ code: UInt32) -> Int? {
     guard let stream = stream(id) else { return nil }
-    if role == .server {
-      stream.detached(GRPCStatus(.cancelled, "the caller cancelled the call"))
-    } else {
-      stream.detached(GRPCStatus.status(reset: code))
-    }
+    stream.detached(code)
     current = nil
     return stream.isOver && stream.slot >= 0 ? stream.slot : nil
   }
@@ -308,18 +297,19 @@ extension HTTP2Session {
 
   private func sent(_ frame: UnsafePointer<nghttp2_frame>) {
     let header = unsafe frame.pointee.hd
-    if UInt32(header.type) == NGHTTP2_DATA.rawValue { limiter.earn(2) }
-    if role == .server, UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue {
+    let type = UInt32(header.type)
+    if type == NGHTTP2_DATA.rawValue { limiter.earn(2) }
+    if role == .server, type == NGHTTP2_RST_STREAM.rawValue {
       let code = unsafe frame.pointee.rst_stream.error_code
       if code != HTTP2ErrorCode.none, code != HTTP2ErrorCode.cancel { take(.ownResets) }
     }
-    if UInt32(header.type) == NGHTTP2_GOAWAY.rawValue {
+    if type == NGHTTP2_GOAWAY.rawValue {
       let code = unsafe frame.pointee.goaway.error_code
       guard code != HTTP2ErrorCode.none, violation == nil else { return }
       let name = unsafe String(cString: nghttp2_http2_strerror(code))
       violation = WireError(.malformed, "the peer broke HTTP/2: \(name)")
     }
-    guard role == .server, UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
+    guard role == .server, type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue,
       header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
       let stream = stream(header.stream_id), !stream.remoteEnded
     else { return }
@@ -333,7 +323,7 @@ extension HTTP2Session {
   }
 
   /// Puts a DATA frame into the output, its payload straight from the stream.
-  private func send(_ stream: GRPCStream, _ header: UnsafeRawBufferPointer, _ count: Int) {
+  private func send(_ stream: HTTP2Stream, _ header: UnsafeRawBufferPointer, _ count: Int) {
     unsafe output.append(header)
     stream.sendOutbound(count) { output.append($0) }
     let low = settings.outboundHighWaterBytes / 2

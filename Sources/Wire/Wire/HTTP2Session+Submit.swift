@@ -121,10 +121,51 @@ extension HTTP2Session {
     }
   }
 
-  private func submitTrailers(_ stream: GRPCStream) {
+  func submitTrailers(_ stream: GRPCStream) {
     _ = unsafe withStatus(stream.endStatus, stream.endTrailers) { fields in
       unsafe nghttp2_submit_trailer(raw, stream.id, fields.baseAddress, fields.count)
     }
+  }
+
+  /// Sends the head of a response; the body follows as it comes, unless the head is all.
+  func submitResponse(_ stream: HTTPStream, _ head: HTTPResponseHead, isEnd: Bool) {
+    var bytes = head.fields.lowercasedBytes
+    var status = Array("\(head.status)".utf8)
+    unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+      unsafe status.withUnsafeMutableBufferPointer { status in
+        unsafe fields.append(field(":status", UnsafeBufferPointer(status)))
+        head.fields.forEachRange { name, value in
+          unsafe fields.append(
+            nghttp2_nv(
+              name: bytes.baseAddress?.advanced(by: name.lowerBound),
+              value: bytes.baseAddress?.advanced(by: value.lowerBound),
+              namelen: name.count,
+              valuelen: value.count,
+              flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)
+            )
+          )
+        }
+        _ = unsafe withFields(Metadata()) { unsafe submit($0, stream, head.status, isEnd) }
+      }
+    }
+  }
+
+  private func submit(
+    _ fields: UnsafeBufferPointer<nghttp2_nv>,
+    _ stream: HTTPStream,
+    _ status: Int,
+    _ isEnd: Bool
+  ) -> CInt {
+    let (base, count) = (fields.baseAddress, fields.count)
+    guard status >= 200 else {
+      let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+      return unsafe nghttp2_submit_headers(raw, none, stream.id, nil, base, count, nil)
+    }
+    guard !isEnd else {
+      return unsafe nghttp2_submit_response(raw, stream.id, base, count, nil)
+    }
+    var provider = unsafe Self.provider(stream)
+    return unsafe nghttp2_submit_response(raw, stream.id, base, count, &provider)
   }
 
   func resumeData(_ id: Int32) {
@@ -132,13 +173,13 @@ extension HTTP2Session {
   }
 
   /// Whether the peer takes no bytes on the stream now.
-  func isStalled(_ stream: GRPCStream) -> Bool {
+  func isStalled(_ stream: HTTP2Stream) -> Bool {
     unsafe stream.isAttached
       && (nghttp2_session_get_stream_remote_window_size(raw, stream.id) == 0
         || nghttp2_session_get_remote_window_size(raw) == 0)
   }
 
-  func reset(_ stream: GRPCStream, _ code: UInt32) {
+  func reset(_ stream: HTTP2Stream, _ code: UInt32) {
     guard stream.isAttached else { return }
     let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
     unsafe nghttp2_submit_rst_stream(raw, none, stream.id, code)
@@ -194,27 +235,29 @@ extension HTTP2Session {
 
   /// Where nghttp2 gets the messages of a stream from: ``HTTP2Session`` copies them when a frame is
   /// made, so here they are only counted.
-  private static func provider(_ stream: GRPCStream) -> nghttp2_data_provider {
+  private static func provider(_ stream: HTTP2Stream) -> nghttp2_data_provider {
     unsafe nghttp2_data_provider(
       source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque())
     ) { _, _, _, length, flags, source, data in
       guard let source = unsafe source?.pointee.ptr, let data = unsafe data,
         let flags = unsafe flags
       else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
-      let stream = unsafe Unmanaged<GRPCStream>.fromOpaque(source).takeUnretainedValue()
+      let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(source).takeUnretainedValue()
       let session = unsafe Unmanaged<HTTP2Session>.fromOpaque(data).takeUnretainedValue()
       return unsafe session.provide(stream, length, flags)
     }
   }
 
   private func provide(
-    _ stream: GRPCStream,
+    _ stream: HTTP2Stream,
     _ length: Int,
     _ flags: UnsafeMutablePointer<UInt32>
   ) -> Int {
     let count = min(length, stream.outbound.count)
-    let isEnd = stream.machine.local == .ended && count == stream.outbound.count
+    let isEnd = stream.hasEnd && count == stream.outbound.count
     guard count > 0 || isEnd else {
+      // nghttp2 resets the stream.
+      if stream.breaksOff { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
       stream.isDeferred = true
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     }
@@ -222,9 +265,8 @@ extension HTTP2Session {
     guard isEnd else { return count }
     unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
     stream.localEndSent = true
-    if role == .server {
+    if stream.submitTrailers() {
       unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-      submitTrailers(stream)
     }
     return count
   }

@@ -8,6 +8,8 @@ import CNGHTTP2
 public protocol HTTP2SessionDelegate: AnyObject {
   /// The handler of a call that a client opened, or nil for a method that does not exist.
   func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)?
+  /// A request came, or why it can't be taken; where the session carries HTTP.
+  func received(_ head: Result<HTTPRequestHead, HTTPFault>, on stream: HTTPStream)
   /// The peer's settings arrived, at first or again.
   func receivedSettings(_ session: HTTP2Session)
   /// The peer goes away: it takes no more calls, those that are open may end.
@@ -20,17 +22,30 @@ public protocol HTTP2SessionDelegate: AnyObject {
 }
 
 extension HTTP2SessionDelegate {
+  /// There is no call where the session carries HTTP.
+  public func handler(of stream: GRPCStream) -> (any GRPCStreamHandler)? { nil }
+  /// There is no request where it carries gRPC.
+  public func received(_ head: Result<HTTPRequestHead, HTTPFault>, on stream: HTTPStream) {}
   /// Messages are handed over as they come.
   public func messagesToHandOver(_ session: HTTP2Session) -> Int { .max }
 }
 
-/// One end of an HTTP/2 connection that carries gRPC: bytes in, bytes out, no socket and no clock.
+/// One end of an HTTP/2 connection that carries gRPC, or on servers requests of any other kind:
+/// bytes in, bytes out, no socket and no clock.
 ///
 /// Bytes that arrive go to ``receive(_:at:)``; then, and after every other call,
 /// ``produce(limit:)`` puts what is to be sent into the output. The owner must call ``close(_:)``
 /// in the end.
 @safe
 public final class HTTP2Session {
+  /// What the streams of a session carry.
+  public enum Carried: Sendable {
+    /// Calls.
+    case gRPC
+    /// Requests and responses whose bodies are passed on as they come, within these limits.
+    case http(HTTP1Limits)
+  }
+
   /// The bounds.
   public let settings: HTTP2Settings
   /// Which end this is.
@@ -42,6 +57,7 @@ public final class HTTP2Session {
   /// Who is told of what happens; let go by ``close(_:)``.
   public var delegate: (any HTTP2SessionDelegate)?
 
+  private let carried: Carried
   let framer: GRPCFramer
   let authority: UnsafeMutableBufferPointer<UInt8>
   let scheme: StaticString
@@ -54,17 +70,17 @@ public final class HTTP2Session {
   /// The time of the bytes that are being received.
   var now = Instant.zero
   /// Streams that are not both closed and concluded.
-  var streams: [GRPCStream] = []
+  var streams: [HTTP2Stream] = []
   /// Objects of streams that are over, for those to come.
   private(set) var pool: [GRPCStream] = []
   /// Streams whose senders may go on, to be told outside of nghttp2.
-  var writable: [GRPCStream] = []
+  var writable: [HTTP2Stream] = []
   /// Streams with messages that were not to be handed over yet, in turn.
   private var waiting: [GRPCStream] = []
   /// How many messages may be handed over before the delegate is asked.
   private var messagesLeft = 0
   /// The stream that the last frame was on.
-  var current: GRPCStream?
+  var current: HTTP2Stream?
   /// The last stream that the client opened; on servers.
   public internal(set) var newestID: Int32 = 0
   /// Why the session is being terminated.
@@ -91,9 +107,10 @@ public final class HTTP2Session {
     settings: HTTP2Settings = HTTP2Settings(),
     authority: String = "",
     isSecure: Bool = false,
-    budget: MemoryBudget = MemoryBudget()
+    budget: MemoryBudget = MemoryBudget(),
+    carrying carried: Carried = .gRPC
   ) throws(WireError) {
-    (self.role, self.settings, self.budget) = (role, settings, budget)
+    (self.role, self.settings, self.budget, self.carried) = (role, settings, budget, carried)
     framer = GRPCFramer(messageBytesMax: settings.messageBytesMax)
     limiter = FrameLimiter(settings.frameLimits)
     scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
@@ -143,9 +160,9 @@ public final class HTTP2Session {
       unsafe output.append(UnsafeRawBufferPointer(start: chunk, count: count))
     }
     guard !writable.isEmpty else { return }
-    var ready: [GRPCStream] = []
+    var ready: [HTTP2Stream] = []
     swap(&ready, &writable)
-    for stream in ready where !stream.isOver { stream.handler?.becameWritable(stream) }
+    for stream in ready where !stream.isOver { stream.becameWritable() }
   }
 
   /// How many frames the peer has begun; see ``isInFrame``.
@@ -201,7 +218,7 @@ public final class HTTP2Session {
   ) -> GRPCStream? {
     precondition(role == .client, "a server opened a call")
     guard canOpen else { return nil }
-    let stream = makeStream()
+    let stream = pool.popLast() ?? GRPCStream(role: role)
     let id = submitRequest(stream, path, metadata, timeout)
     guard id > 0 else { return nil }
     stream.begin(id: id, session: self)
@@ -229,7 +246,7 @@ public final class HTTP2Session {
     }
   }
 
-  func setDeadline(_ deadline: Instant, of stream: GRPCStream) {
+  func setDeadline(_ deadline: Instant, of stream: HTTP2Stream) {
     stream.deadline = deadline
     earliestDeadline = min(earliestDeadline, deadline)
   }
@@ -275,12 +292,7 @@ public final class HTTP2Session {
     writable.removeAll()
     waiting.removeAll()
     let open = streams
-    for stream in open {
-      if stream.machine.end() { stream.conclude(status) }
-      stream.dropOutbound()
-      stream.isAttached = false
-      stream.session = nil
-    }
+    for stream in open { stream.sessionClosed(status) }
     streams.removeAll()
     pool.removeAll()
   }
@@ -375,18 +387,14 @@ public final class HTTP2Session {
   ///
   /// Windows are the peer's to open, so nothing else ends the wait for one that does not read.
   public func giveUpStalled(after looks: Int) -> Bool {
-    var stalled: [GRPCStream] = []
+    var stalled: [HTTP2Stream] = []
     var isMoving = false
     for stream in streams where !stream.outbound.isEmpty {
       if stream.stalledLooks >= looks { stalled.append(stream) } else { isMoving = true }
       stream.stalledLooks += 1
     }
     guard !stalled.isEmpty, isMoving else { return !stalled.isEmpty }
-    for stream in stalled {
-      stream.dropOutbound()
-      stream.fail(GRPCStatus(.resourceExhausted, "the receiver takes nothing"))
-      reset(stream, HTTP2ErrorCode.cancel)
-    }
+    for stream in stalled { stream.stalled() }
     return false
   }
 
@@ -407,11 +415,14 @@ public final class HTTP2Session {
 
   // MARK: Streams
 
-  func makeStream() -> GRPCStream {
-    pool.popLast() ?? GRPCStream(role: role)
+  func makeStream() -> HTTP2Stream {
+    switch carried {
+    case .gRPC: pool.popLast() ?? GRPCStream(role: role)
+    case .http(let limits): HTTPStream(limits: limits)
+    }
   }
 
-  func insert(_ stream: GRPCStream) {
+  func insert(_ stream: HTTP2Stream) {
     stream.slot = streams.count
     streams.append(stream)
   }
@@ -425,10 +436,13 @@ public final class HTTP2Session {
     if current === stream { current = nil }
     stream.slot = -1
     stream.session = nil
-    if pool.count < Self.poolMax, isKnownUniquelyReferenced(&stream) { pool.append(stream) }
+    guard pool.count < Self.poolMax, isKnownUniquelyReferenced(&stream),
+      let call = stream as? GRPCStream
+    else { return }
+    pool.append(call)
   }
 
-  func concluded(_ stream: GRPCStream) {
+  func concluded(_ stream: HTTP2Stream) {
     if !stream.isAttached, stream.slot >= 0 { remove(stream.slot) }
   }
 
@@ -445,6 +459,7 @@ public final class HTTP2Session {
 /// HTTP/2 error codes that we send.
 enum HTTP2ErrorCode {
   static let none: UInt32 = 0x0
+  static let `internal`: UInt32 = 0x2
   static let cancel: UInt32 = 0x8
   static let enhanceYourCalm: UInt32 = 0xb
 }

@@ -58,6 +58,22 @@ public struct Metadata: Hashable, Sendable {
     return Base64.decode(value.prefix { $0 != UInt8(ascii: ",") })
   }
 
+  /// The same with a text value in place of all entries of a name.
+  ///
+  /// Throws like ``append(_:_:)``.
+  public func replacing(_ name: String, with value: String) throws(WireError) -> Metadata {
+    var copy = Metadata()
+    forEachRange { own, value in
+      if !storage[own].elementsEqual(name.utf8) {
+        copy.storage += storage[(own.lowerBound - 6)..<value.upperBound]
+        copy.count += 1
+      }
+      return true
+    }
+    try copy.append(name, value)
+    return copy
+  }
+
   /// All entries in order, values as they are on the wire.
   public var entries: [(name: String, value: String)] {
     var entries: [(name: String, value: String)] = []

@@ -6,7 +6,7 @@ import Basics
 /// nghttp2 resets the stream of one that does.
 ///
 /// Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md, "Status-Message"
-enum PercentEncoding {
+public enum PercentEncoding {
   /// Appends `text` encoded; at most `limit` of its bytes, cut between characters.
   static func append(_ text: String, limit: Int, to output: inout [UInt8]) {
     var count = 0
@@ -39,7 +39,7 @@ enum PercentEncoding {
 
   /// The text of an encoded message; escapes that are none stay as they are, and bytes that are not
   /// UTF-8 become U+FFFD, since a damaged message is better than none.
-  static func decode(_ bytes: Span<UInt8>) -> String {
+  public static func decode(_ bytes: Span<UInt8>) -> String {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var index = 0

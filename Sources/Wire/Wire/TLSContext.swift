@@ -15,6 +15,16 @@ public struct TLSSettings: Hashable, Sendable {
   /// What this end speaks, the best first.
   public var protocols: [ApplicationProtocol]
 
+  /// The oldest version that is spoken.
+  public var oldestVersion = Version.tls13
+
+  /// A version of TLS.
+  public enum Version: Sendable {
+    /// With an ephemeral key and an authenticated cipher alone, and nothing negotiated again.
+    case tls12
+    case tls13
+  }
+
   /// What is spoken inside of TLS, by its name in ALPN.
   public enum ApplicationProtocol: String, Sendable {
     case http2 = "h2"
@@ -35,7 +45,7 @@ public struct TLSSettings: Hashable, Sendable {
   }
 }
 
-/// Keys and certificates, read once for all connections of one end; TLS 1.3 with ALPN.
+/// Keys and certificates, read once for all connections of one end; TLS with ALPN.
 @safe
 public final class TLSContext {
   let raw: OpaquePointer
@@ -52,6 +62,15 @@ public final class TLSContext {
   public var isCurrent: Bool {
     let now = Self.changes(of: paths)
     return zip(now, changes).allSatisfy { $0.tv_sec == $1.tv_sec && $0.tv_nsec == $1.tv_nsec }
+  }
+
+  /// When our certificate expires, in seconds since 1970; nil where there is none.
+  public var expiry: Int? {
+    guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
+      let end = unsafe X509_get0_notAfter(certificate)
+    else { return nil }
+    var time = tm()
+    return unsafe ASN1_TIME_to_tm(end, &time) == 1 ? timegm(&time) : nil
   }
 
   private static func changes(of paths: [String]) -> [timespec] {
@@ -77,11 +96,15 @@ public final class TLSContext {
     paths = [settings.certificateChainPath, settings.privateKeyPath, settings.trustRootsPath]
       .compactMap { $0 }
     changes = Self.changes(of: paths)
-    _ = unsafe SSL_CTX_ctrl(raw, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_3_VERSION), nil)
+    let oldest = settings.oldestVersion == .tls12 ? TLS1_2_VERSION : TLS1_3_VERSION
+    _ = unsafe SSL_CTX_ctrl(raw, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(oldest), nil)
+    // HTTP/2 allows no others in TLS 1.2 (RFC 9113, 9.2.2).
+    _ = unsafe SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20")
     if role == .server {
       // Who comes again proves again who it is: a ticket would outlive its certificate.
       _ = unsafe SSL_CTX_set_num_tickets(raw, 0)
-      _ = unsafe SSL_CTX_set_options(raw, 1 << 14)  // SSL_OP_NO_TICKET, which is no C constant.
+      // SSL_OP_NO_TICKET and SSL_OP_NO_RENEGOTIATION, which are no C constants.
+      _ = unsafe SSL_CTX_set_options(raw, 1 << 14 | 1 << 30)
       _ = unsafe SSL_CTX_ctrl(raw, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
     }
     try useKey(settings)

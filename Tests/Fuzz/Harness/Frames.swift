@@ -16,12 +16,14 @@ func fuzzFrames(_ bytes: [UInt8]) {
     (settings.outboundHighWaterBytes, settings.outboundBytesMax) = (64, 200_000)
   }
   let budget = MemoryBudget()
+  let isHTTP = isServer && mode & 8 != 0
   guard
     let session = try? HTTP2Session(
       role: isServer ? .server : .client,
       settings: settings,
       authority: "a",
-      budget: budget
+      budget: budget,
+      carrying: isHTTP ? .http(HTTP1Limits(headBytesMax: 500, bodyBytesMax: 2_000)) : .gRPC
     )
   else { return }
   var feeder = Feeder(session: session, pieceBytes: mode & 4 == 0 ? .max : 7)
@@ -167,6 +169,12 @@ private final class FuzzPeer: HTTP2SessionDelegate {
 
   func forget() { for handler in handlers { handler.stream = nil } }
 
+  func received(_ head: Result<HTTPRequestHead, HTTPFault>, on stream: HTTPStream) {
+    guard case .success(let head) = head else { return stream.breakOff() }
+    precondition(head.target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f })
+    stream.handler = FuzzAnswerer(UInt8(truncatingIfNeeded: head.target.utf8.last ?? 0))
+  }
+
   /// Does to a call what its handler may do at any time.
   func poke(_ index: Int, _ what: UInt8) {
     guard !handlers.isEmpty else { return }
@@ -229,5 +237,49 @@ private final class FuzzHandler: GRPCStreamHandler {
     precondition(!hasEnded, "a call ended twice")
     hasEnded = true
     self.stream = nil
+  }
+}
+
+/// Answers a request by HTTP in one of the ways that there are.
+private final class FuzzAnswerer: HTTPStreamHandler {
+  private let kind: UInt8
+  private var hasEnded = false
+
+  init(_ kind: UInt8) { self.kind = kind }
+
+  private func begin(_ stream: HTTPStream) {
+    var fields = HTTPFields()
+    fields.append("X-A", "1")
+    stream.respond(HTTPResponseHead(status: 200, fields: fields), isEnd: kind % 8 == 6)
+  }
+
+  func received(_ bytes: Span<UInt8>, on stream: HTTPStream) {
+    precondition(!hasEnded, "a part after the end")
+    switch kind % 8 {
+    case 1: stream.pause()
+    case 2:
+      begin(stream)
+      stream.write([UInt8](repeating: 7, count: 70_000).span)
+    case 3: stream.breakOff()
+    case 4:
+      stream.pause()
+      stream.resume()
+    default: break
+    }
+  }
+  func receivedEnd(_ stream: HTTPStream) {
+    precondition(!hasEnded, "two ends")
+    begin(stream)
+    stream.write([1, 2, 3].span)
+    if kind % 8 == 5 { stream.breakOff() } else { stream.finish() }
+  }
+  func becameWritable(_ stream: HTTPStream) { stream.finish() }
+  func failed(_ stream: HTTPStream, _ fault: HTTPFault) {
+    begin(stream)
+    stream.finish()
+  }
+  func abandoned(_ stream: HTTPStream) {
+    precondition(!hasEnded, "a request ended twice")
+    hasEnded = true
   }
 }

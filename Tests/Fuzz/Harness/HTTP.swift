@@ -1,4 +1,5 @@
 import Basics
+import Telemetry
 import Transcripts
 
 @testable import Wire
@@ -9,11 +10,14 @@ func fuzzHTTP(_ bytes: [UInt8]) {
   let choice = reader.byte()
   let size = 1 + Int(reader.byte() % 64)
   let text = reader.rest()
-  switch choice % 4 {
+  switch choice % 5 {
   case 0: precondition(requests(text, size) == requests(text, max(1, text.count)))
   case 1: precondition(responses(text, size) == responses(text, max(1, text.count)))
   case 2: precondition(prompt(text, size) == prompt(text, max(1, text.count)))
-  default: precondition(events(text, size) == text, "bytes of a stream are lost")
+  case 3: precondition(events(text, size) == text, "bytes of a stream are lost")
+  default:
+    let context = TraceContext(String(decoding: text, as: UTF8.self))
+    precondition(context == TraceContext(context?.text), "a trace context is lost")
   }
 }
 

@@ -62,7 +62,7 @@ public struct Calibrator: Sendable {
     hashes: Span<BlockHash>,
     in view: inout RoutingView
   ) -> Sample? {
-    let first = request.blockTokens > 0 ? placement.cachedTokens / request.blockTokens : 0
+    let first = request.blocks(tokens: placement.cachedTokens)
     for index in min(first, hashes.count)..<hashes.count { evictions.computes(hashes[index]) }
     if let state = view.state(placement.slot) {
       lruAge.used(hashes, by: placement.slot, state, at: view.time(view.now))

@@ -158,6 +158,6 @@ extension Candidates {
     }
     let usable = CostColumns.Figures(repeating: Float(usableBlocks))
     blocks.replace(with: usable, where: blocks .> usable)
-    return blocks * Float(blockTokens)
+    return blocks * Float(blockSize)
   }
 }

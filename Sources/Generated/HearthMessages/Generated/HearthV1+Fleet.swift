@@ -226,6 +226,11 @@ extension HearthV1 {
     public var ending: HearthV1.TurnEnding
     /// Length of the prompt as the engine counted it; 0 when it did not say.
     public var promptTokens: UInt32
+    /// Hashes of the blocks that the answer fills after those of the prompt, as a prompt has them
+    /// that goes on from it: what the engine holds besides, as far as it tells nothing itself.
+    ///
+    /// At most 1,024.
+    public var answerBlocks: [UInt64]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -236,7 +241,8 @@ extension HearthV1 {
       ttftNs: Int64 = 0,
       totalNs: Int64 = 0,
       ending: HearthV1.TurnEnding = .init(rawValue: 0),
-      promptTokens: UInt32 = 0
+      promptTokens: UInt32 = 0,
+      answerBlocks: [UInt64] = []
     ) {
       self.reservation = reservation
       self.cachedTokens = cachedTokens
@@ -246,6 +252,7 @@ extension HearthV1 {
       self.totalNs = totalNs
       self.ending = ending
       self.promptTokens = promptTokens
+      self.answerBlocks = answerBlocks
     }
   }
 }

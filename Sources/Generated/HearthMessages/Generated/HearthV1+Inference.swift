@@ -121,6 +121,8 @@ extension HearthV1 {
     /// Nobody asked for the usage at the end of a streamed answer: the node asks the engine for it,
     /// and takes it out of the answer.
     public var addsUsage: Bool
+    /// Where the prompt ends in its transcript; absent where no answer goes on with it.
+    public var transcript: HearthV1.TranscriptLink?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -128,13 +130,60 @@ extension HearthV1 {
       body: [UInt8] = [],
       requestId: String = "",
       traceParent: String = "",
-      addsUsage: Bool = false
+      addsUsage: Bool = false,
+      transcript: HearthV1.TranscriptLink? = nil
     ) {
       self.path = path
       self.body = body
       self.requestId = requestId
       self.traceParent = traceParent
       self.addsUsage = addsUsage
+      self.transcript = transcript
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Where a transcript stands: whoever knows it can tell the hashes of the blocks that an answer
+  /// fills, as the next prompt has them.
+  public struct TranscriptLink: Equatable, Sendable {
+    /// What values are digested with; the fleet's.
+    public var valueKeyLow: UInt64
+    /// The field `value_key_high`.
+    public var valueKeyHigh: UInt64
+    /// What blocks are hashed with: of one trust group, model and adapter.
+    public var blockKeyLow: UInt64
+    /// The field `block_key_high`.
+    public var blockKeyHigh: UInt64
+    /// Names all that was appended.
+    public var digest: UInt64
+    /// Length of the transcript, and of a block, in bytes of prose; of a block at least 1.
+    public var length: UInt32
+    /// The field `block_length`.
+    public var blockLength: UInt32
+    /// The last bytes of a prompt that is one text which the answer goes on with, as far as they
+    /// are not in the digest; at most 256.
+    public var tail: [UInt8]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      valueKeyLow: UInt64 = 0,
+      valueKeyHigh: UInt64 = 0,
+      blockKeyLow: UInt64 = 0,
+      blockKeyHigh: UInt64 = 0,
+      digest: UInt64 = 0,
+      length: UInt32 = 0,
+      blockLength: UInt32 = 0,
+      tail: [UInt8] = []
+    ) {
+      self.valueKeyLow = valueKeyLow
+      self.valueKeyHigh = valueKeyHigh
+      self.blockKeyLow = blockKeyLow
+      self.blockKeyHigh = blockKeyHigh
+      self.digest = digest
+      self.length = length
+      self.blockLength = blockLength
+      self.tail = tail
     }
   }
 }

@@ -319,6 +319,40 @@ extension HearthV1.FleetStatus: @unsafe CMessage {
   }
 }
 
+extension HearthV1.FleetStatus: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("version", version)
+      json.field("uptimeNs", uptimeNs)
+      json.field("timeScale", timeScale)
+      json.field("policy", policy)
+      json.field("regions", regions)
+      json.field("nodes", nodes)
+      json.field("nodesReady", nodesReady)
+      json.field("replicas", replicas)
+      json.field("replicasReady", replicasReady)
+      json.field("blocksIndexed", blocksIndexed)
+      json.field("placed", placed)
+      json.field("refused", refused)
+      json.field("reservations", reservations)
+      json.field("reservationsExpired", reservationsExpired)
+      json.field("policies", policies)
+      json.field("completed", completed)
+      json.field("cutShort", cutShort)
+      json.field("predictions", predictions)
+      json.field("waiting", waiting)
+      json.field("placedAfterWait", placedAfterWait)
+      json.field("bounds", bounds)
+      json.field("prefixCopies", prefixCopies)
+      json.field("endsWithParent", endsWithParent)
+      json.field("notTaken", notTaken)
+      json.field("running", running)
+      json.field("refusedForGood", refusedForGood)
+    }
+  }
+}
+
 extension HearthV1.BoundCount: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.BoundCount" }
@@ -358,6 +392,16 @@ extension HearthV1.BoundCount: @unsafe CMessage {
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.bound = try arena.text(bound, "bound")
     unsafe c.pointee.replicas = replicas
+  }
+}
+
+extension HearthV1.BoundCount: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("bound", bound)
+      json.field("replicas", replicas)
+    }
   }
 }
 
@@ -409,6 +453,19 @@ extension HearthV1.PredictionStatus: @unsafe CMessage {
   }
 }
 
+extension HearthV1.PredictionStatus: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("hitRate", hitRate)
+      json.field("drifting", drifting)
+      json.field("ttftSamples", ttftSamples)
+      json.field("ttftRatioMedian", ttftRatioMedian)
+      json.field("ttftFactorP90", ttftFactorP90)
+    }
+  }
+}
+
 extension HearthV1.HitRate: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.HitRate" }
@@ -454,6 +511,19 @@ extension HearthV1.HitRate: @unsafe CMessage {
     unsafe c.pointee.actual = actual
     unsafe c.pointee.samples = samples
     unsafe c.pointee.drifting = drifting ? 1 : 0
+  }
+}
+
+extension HearthV1.HitRate: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("replica", replica)
+      json.field("predicted", predicted)
+      json.field("actual", actual)
+      json.field("samples", samples)
+      json.field("drifting", drifting)
+    }
   }
 }
 
@@ -579,6 +649,16 @@ extension HearthV1.DecisionList: @unsafe CMessage {
   }
 }
 
+extension HearthV1.DecisionList: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("decisions", decisions)
+      json.field("reach", reach)
+    }
+  }
+}
+
 extension HearthV1.DecisionReach: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.DecisionReach" }
@@ -624,6 +704,19 @@ extension HearthV1.DecisionReach: @unsafe CMessage {
     unsafe c.pointee.sampled = sampled
     unsafe c.pointee.sampled_from = sampledFrom
     unsafe c.pointee.undetailed = undetailed
+  }
+}
+
+extension HearthV1.DecisionReach: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("latest", latest)
+      json.field("oldestAgeNs", oldestAgeNs)
+      json.field("sampled", sampled)
+      json.field("sampledFrom", sampledFrom)
+      json.field("undetailed", undetailed)
+    }
   }
 }
 
@@ -721,6 +814,38 @@ extension HearthV1.Decision: @unsafe CMessage {
   }
 }
 
+extension HearthV1.Decision: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("requestId", requestId)
+      json.field("tenant", tenant)
+      json.field("model", model)
+      json.field("originRegion", originRegion)
+      json.field("promptTokens", promptTokens)
+      json.field("ageNs", ageNs)
+      json.field("policy", policy)
+      switch verdict {
+      case .placed(let value)?:
+        json.field("placed", value)
+      case .refused(let value)?:
+        json.field("refused", value)
+      case .waits(let value)?:
+        json.field("waits", value)
+      case nil: break
+      }
+      json.field("networkNs", networkNs)
+      json.field("candidates", candidates)
+      json.field("others", others)
+      json.field("undetailed", undetailed)
+      json.field("state", state)
+      json.field("outcome", outcome)
+      json.field("choice", choice)
+      json.field("position", position)
+    }
+  }
+}
+
 extension HearthV1.CandidateCount: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.CandidateCount" }
@@ -760,6 +885,16 @@ extension HearthV1.CandidateCount: @unsafe CMessage {
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.what = try arena.text(what, "what")
     unsafe c.pointee.count = count
+  }
+}
+
+extension HearthV1.CandidateCount: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("what", what)
+      json.field("count", count)
+    }
   }
 }
 
@@ -841,6 +976,15 @@ extension HearthV1.ListRegionsResponse: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ListRegionsResponse: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("regions", regions)
+    }
+  }
+}
+
 extension HearthV1.RegionStatus: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.RegionStatus" }
@@ -891,6 +1035,20 @@ extension HearthV1.RegionStatus: @unsafe CMessage {
   }
 }
 
+extension HearthV1.RegionStatus: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("region", region)
+      json.field("address", address)
+      json.field("state", state)
+      json.field("nodes", nodes)
+      json.field("nodesReady", nodesReady)
+      json.field("distances", distances)
+    }
+  }
+}
+
 extension HearthV1.RegionDistance: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.RegionDistance" }
@@ -930,6 +1088,16 @@ extension HearthV1.RegionDistance: @unsafe CMessage {
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.region = try arena.text(region, "region")
     unsafe c.pointee.round_trip_ns = roundTripNs
+  }
+}
+
+extension HearthV1.RegionDistance: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("region", region)
+      json.field("roundTripNs", roundTripNs)
+    }
   }
 }
 
@@ -1011,6 +1179,15 @@ extension HearthV1.ListNodesResponse: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ListNodesResponse: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("nodes", nodes)
+    }
+  }
+}
+
 extension HearthV1.NodeStatus: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.NodeStatus" }
@@ -1064,6 +1241,23 @@ extension HearthV1.NodeStatus: @unsafe CMessage {
     unsafe c.pointee.drain_left_ns = drainLeftNs
     unsafe c.pointee.silent_ns = silentNs
     unsafe (c.pointee.n_replicas, c.pointee.replicas) = try arena.messages(replicas, "replicas")
+  }
+}
+
+extension HearthV1.NodeStatus: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("node", node)
+      json.field("region", region)
+      json.field("address", address)
+      json.field("version", version)
+      json.field("availability", availability)
+      json.field("reason", reason)
+      json.field("drainLeftNs", drainLeftNs)
+      json.field("silentNs", silentNs)
+      json.field("replicas", replicas)
+    }
   }
 }
 
@@ -1203,6 +1397,24 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ReplicaStatus: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("replica", replica)
+      json.field("node", node)
+      json.field("region", region)
+      json.field("availability", availability)
+      json.field("load", load)
+      json.field("blocksIndexed", blocksIndexed)
+      json.field("pending", pending)
+      json.field("reason", reason)
+      json.field("operation", operation)
+      json.field("calibration", calibration)
+    }
+  }
+}
+
 extension HearthV1.ReplicaOperation: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.ReplicaOperation" }
@@ -1269,6 +1481,28 @@ extension HearthV1.ReplicaOperation: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ReplicaOperation: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("bound", bound)
+      json.field("kvUsed", kvUsed)
+      json.field("kvUsedMean", kvUsedMean)
+      json.field("kvCached", kvCached)
+      json.field("batch", batch)
+      json.field("ridgeBatch", ridgeBatch)
+      json.field("ridgeShare", ridgeShare)
+      json.field("prefillTokensQueued", prefillTokensQueued)
+      json.field("prefillQueuedNs", prefillQueuedNs)
+      json.field("compute", compute)
+      json.field("computeMean", computeMean)
+      json.field("memoryBandwidth", memoryBandwidth)
+      json.field("memoryBandwidthMean", memoryBandwidthMean)
+      json.field("networkMean", networkMean)
+    }
+  }
+}
+
 extension HearthV1.ReplicaCalibration: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.ReplicaCalibration" }
@@ -1321,6 +1555,21 @@ extension HearthV1.ReplicaCalibration: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ReplicaCalibration: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("prefill", prefill)
+      json.field("decode", decode)
+      json.field("promptTokens", promptTokens)
+      json.field("outputTokens", outputTokens)
+      json.field("answers", answers)
+      json.field("reuseChance", reuseChance)
+      json.field("evictions", evictions)
+    }
+  }
+}
+
 extension HearthV1.CorrectionFactor: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.CorrectionFactor" }
@@ -1360,6 +1609,16 @@ extension HearthV1.CorrectionFactor: @unsafe CMessage {
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.value = value
     unsafe c.pointee.count = count
+  }
+}
+
+extension HearthV1.CorrectionFactor: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("value", value)
+      json.field("count", count)
+    }
   }
 }
 
@@ -1446,6 +1705,15 @@ extension HearthV1.SetNodeAvailabilityResponse: @unsafe CMessage {
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.node = try arena.message(node, "node")
+  }
+}
+
+extension HearthV1.SetNodeAvailabilityResponse: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("node", node)
+    }
   }
 }
 
@@ -1613,6 +1881,18 @@ extension HearthV1.ListQueueResponse: @unsafe CMessage {
   }
 }
 
+extension HearthV1.ListQueueResponse: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("turns", turns)
+      json.field("waiting", waiting)
+      json.field("waitingMax", waitingMax)
+      json.field("running", running)
+    }
+  }
+}
+
 extension HearthV1.QueuedTurn: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.QueuedTurn" }
@@ -1666,5 +1946,38 @@ extension HearthV1.QueuedTurn: @unsafe CMessage {
     unsafe c.pointee.waited_ns = waitedNs
     unsafe c.pointee.estimate_ns = estimateNs
     unsafe c.pointee.deadline_left_ns = deadlineLeftNs
+  }
+}
+
+extension HearthV1.QueuedTurn: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("requestId", requestId)
+      json.field("model", model)
+      json.field("tenant", tenant)
+      json.field("originRegion", originRegion)
+      json.field("priority", priority)
+      json.field("promptTokens", promptTokens)
+      json.field("waitedNs", waitedNs)
+      json.field("estimateNs", estimateNs)
+      json.field("deadlineLeftNs", deadlineLeftNs)
+    }
+  }
+}
+
+extension HearthV1.DecisionState: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("DECISION_STATE_UNSPECIFIED")
+    case .refused: json.write("DECISION_STATE_REFUSED")
+    case .placed: json.write("DECISION_STATE_PLACED")
+    case .accepted: json.write("DECISION_STATE_ACCEPTED")
+    case .ended: json.write("DECISION_STATE_ENDED")
+    case .waited: json.write("DECISION_STATE_WAITED")
+    case .waiting: json.write("DECISION_STATE_WAITING")
+    case .unrecognized(let number): number.write(to: &json)
+    }
   }
 }

@@ -298,6 +298,7 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     totalNs = unsafe c.pointee.total_ns
     ending = unsafe Field.number(c.pointee.ending)
     promptTokens = unsafe c.pointee.prompt_tokens
+    answerBlocks = unsafe Field.array(c.pointee.n_answer_blocks, c.pointee.answer_blocks)
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -309,6 +310,23 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     unsafe c.pointee.total_ns = totalNs
     unsafe c.pointee.ending = arena.number(ending)
     unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe (c.pointee.n_answer_blocks, c.pointee.answer_blocks) = try arena.array(answerBlocks)
+  }
+}
+
+extension HearthV1.TurnOutcome: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("reservation", reservation)
+      json.field("cachedTokens", cachedTokens)
+      json.field("outputTokens", outputTokens)
+      json.field("queuedNs", queuedNs)
+      json.field("ttftNs", ttftNs)
+      json.field("totalNs", totalNs)
+      json.field("ending", ending)
+      json.field("promptTokens", promptTokens)
+    }
   }
 }
 
@@ -1512,5 +1530,20 @@ extension HearthV1.StoredOrder: @unsafe CMessage {
     unsafe c.pointee.node = try arena.text(node, "node")
     unsafe c.pointee.order = try arena.message(order, "order")
     unsafe c.pointee.deadline_unix_ns = deadlineUnixNs
+  }
+}
+
+extension HearthV1.TurnEnding: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("TURN_ENDING_UNSPECIFIED")
+    case .completed: json.write("TURN_ENDING_COMPLETED")
+    case .cancelled: json.write("TURN_ENDING_CANCELLED")
+    case .aborted: json.write("TURN_ENDING_ABORTED")
+    case .refused: json.write("TURN_ENDING_REFUSED")
+    case .rejected: json.write("TURN_ENDING_REJECTED")
+    case .unrecognized(let number): number.write(to: &json)
+    }
   }
 }

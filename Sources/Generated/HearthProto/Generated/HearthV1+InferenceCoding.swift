@@ -126,6 +126,7 @@ extension HearthV1.HTTPTurn: @unsafe CMessage {
     requestId = try unsafe Field.text(c.pointee.request_id, "request_id")
     traceParent = try unsafe Field.text(c.pointee.trace_parent, "trace_parent")
     addsUsage = unsafe c.pointee.adds_usage != 0
+    transcript = try unsafe Field.message(c.pointee.transcript, "transcript")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -134,6 +135,61 @@ extension HearthV1.HTTPTurn: @unsafe CMessage {
     unsafe c.pointee.request_id = try arena.text(requestId, "request_id")
     unsafe c.pointee.trace_parent = try arena.text(traceParent, "trace_parent")
     unsafe c.pointee.adds_usage = addsUsage ? 1 : 0
+    unsafe c.pointee.transcript = try arena.message(transcript, "transcript")
+  }
+}
+
+extension HearthV1.TranscriptLink: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.TranscriptLink" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.TranscriptLink: @unsafe CMessage {
+  typealias Raw = Hearth__V1__TranscriptLink
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__transcript_link__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__transcript_link__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    valueKeyLow = unsafe c.pointee.value_key_low
+    valueKeyHigh = unsafe c.pointee.value_key_high
+    blockKeyLow = unsafe c.pointee.block_key_low
+    blockKeyHigh = unsafe c.pointee.block_key_high
+    digest = unsafe c.pointee.digest
+    length = unsafe c.pointee.length
+    blockLength = unsafe c.pointee.block_length
+    tail = unsafe Field.bytes(c.pointee.tail)
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.value_key_low = valueKeyLow
+    unsafe c.pointee.value_key_high = valueKeyHigh
+    unsafe c.pointee.block_key_low = blockKeyLow
+    unsafe c.pointee.block_key_high = blockKeyHigh
+    unsafe c.pointee.digest = digest
+    unsafe c.pointee.length = length
+    unsafe c.pointee.block_length = blockLength
+    unsafe c.pointee.tail = try arena.bytes(tail)
   }
 }
 

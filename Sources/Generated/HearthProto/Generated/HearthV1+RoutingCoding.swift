@@ -381,6 +381,18 @@ extension HearthV1.Choice: @unsafe CMessage {
   }
 }
 
+extension HearthV1.Choice: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("reason", reason)
+      json.field("otherReplica", otherReplica)
+      json.field("candidates", candidates)
+      json.field("replicas", replicas)
+    }
+  }
+}
+
 extension HearthV1.Wait: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.Wait" }
@@ -420,6 +432,16 @@ extension HearthV1.Wait: @unsafe CMessage {
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.preferred_replica = try arena.text(preferredReplica, "preferred_replica")
     unsafe c.pointee.estimate_ns = estimateNs
+  }
+}
+
+extension HearthV1.Wait: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("preferredReplica", preferredReplica)
+      json.field("estimateNs", estimateNs)
+    }
   }
 }
 
@@ -521,6 +543,23 @@ extension HearthV1.Placement: @unsafe CMessage {
   }
 }
 
+extension HearthV1.Placement: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("reservation", reservation)
+      json.field("replica", replica)
+      json.field("node", node)
+      json.field("region", region)
+      json.field("nodeAddress", nodeAddress)
+      json.field("regionAddress", regionAddress)
+      json.field("cachedTokens", cachedTokens)
+      json.field("predictedTtftNs", predictedTtftNs)
+      json.field("waitedNs", waitedNs)
+    }
+  }
+}
+
 extension HearthV1.Refusal: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.Refusal" }
@@ -566,6 +605,19 @@ extension HearthV1.Refusal: @unsafe CMessage {
     unsafe c.pointee.retry_after_ns = retryAfterNs
     unsafe c.pointee.waited_ns = waitedNs
     unsafe c.pointee.retry_token = retryToken
+  }
+}
+
+extension HearthV1.Refusal: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("reason", reason)
+      json.field("message", message)
+      json.field("retryAfterNs", retryAfterNs)
+      json.field("waitedNs", waitedNs)
+      json.field("retryToken", retryToken)
+    }
   }
 }
 
@@ -621,6 +673,21 @@ extension HearthV1.Candidate: @unsafe CMessage {
   }
 }
 
+extension HearthV1.Candidate: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("replica", replica)
+      json.field("region", region)
+      json.field("excluded", excluded)
+      json.field("cachedTokens", cachedTokens)
+      json.field("terms", terms)
+      json.field("totalSeconds", totalSeconds)
+      json.field("chosen", chosen)
+    }
+  }
+}
+
 extension HearthV1.CostTerm: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.CostTerm" }
@@ -662,5 +729,49 @@ extension HearthV1.CostTerm: @unsafe CMessage {
     unsafe c.pointee.name = try arena.text(name, "name")
     unsafe c.pointee.seconds = seconds
     unsafe c.pointee.weight = weight
+  }
+}
+
+extension HearthV1.CostTerm: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("name", name)
+      json.field("seconds", seconds)
+      json.field("weight", weight)
+    }
+  }
+}
+
+extension HearthV1.ChoiceReason: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("CHOICE_REASON_UNSPECIFIED")
+    case .onlyCandidate: json.write("CHOICE_REASON_ONLY_CANDIDATE")
+    case .cheapest: json.write("CHOICE_REASON_CHEAPEST")
+    case .otherKept: json.write("CHOICE_REASON_OTHER_KEPT")
+    case .otherWithoutHeadroom: json.write("CHOICE_REASON_OTHER_WITHOUT_HEADROOM")
+    case .otherRecomputes: json.write("CHOICE_REASON_OTHER_RECOMPUTES")
+    case .notByCost: json.write("CHOICE_REASON_NOT_BY_COST")
+    case .unrecognized(let number): number.write(to: &json)
+    }
+  }
+}
+
+extension HearthV1.RefusalReason: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("REFUSAL_REASON_UNSPECIFIED")
+    case .atCapacity: json.write("REFUSAL_REASON_AT_CAPACITY")
+    case .noReplica: json.write("REFUSAL_REASON_NO_REPLICA")
+    case .noneReady: json.write("REFUSAL_REASON_NONE_READY")
+    case .tooLong: json.write("REFUSAL_REASON_TOO_LONG")
+    case .allExcluded: json.write("REFUSAL_REASON_ALL_EXCLUDED")
+    case .quota: json.write("REFUSAL_REASON_QUOTA")
+    case .deadline: json.write("REFUSAL_REASON_DEADLINE")
+    case .unrecognized(let number): number.write(to: &json)
+    }
   }
 }

@@ -53,6 +53,20 @@ extension HearthV1.GPU: @unsafe CMessage {
   }
 }
 
+extension HearthV1.GPU: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("name", name)
+      json.field("memoryBytes", memoryBytes)
+      json.field("memoryBytesPerSecond", memoryBytesPerSecond)
+      json.field("bf16Flops", bf16Flops)
+      json.field("fp8Flops", fp8Flops)
+      json.field("interconnectBytesPerSecond", interconnectBytesPerSecond)
+    }
+  }
+}
+
 extension HearthV1.Model: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.Model" }
@@ -108,6 +122,24 @@ extension HearthV1.Model: @unsafe CMessage {
     unsafe c.pointee.weight_bytes = weightBytes
     unsafe c.pointee.kv_bytes = kvBytes
     unsafe c.pointee.context_tokens_max = contextTokensMax
+  }
+}
+
+extension HearthV1.Model: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("name", name)
+      json.field("parameters", parameters)
+      json.field("activeParameters", activeParameters)
+      json.field("layers", layers)
+      json.field("heads", heads)
+      json.field("kvHeads", kvHeads)
+      json.field("headSize", headSize)
+      json.field("weightBytes", weightBytes)
+      json.field("kvBytes", kvBytes)
+      json.field("contextTokensMax", contextTokensMax)
+    }
   }
 }
 
@@ -175,6 +207,27 @@ extension HearthV1.Replica: @unsafe CMessage {
   }
 }
 
+extension HearthV1.Replica: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("id", id)
+      json.field("model", model)
+      json.field("gpu", gpu)
+      json.field("gpuCount", gpuCount)
+      json.field("blockTokens", blockTokens)
+      json.field("blockCount", blockCount)
+      json.field("runningMax", runningMax)
+      json.field("waitingMax", waitingMax)
+      json.field("stepTokensMax", stepTokensMax)
+      json.field("computeEfficiency", computeEfficiency)
+      json.field("memoryEfficiency", memoryEfficiency)
+      json.field("stepOverheadNs", stepOverheadNs)
+      json.field("infersResidency", infersResidency)
+    }
+  }
+}
+
 extension HearthV1.ReplicaLoad: ProtoMessage {
   /// The message's full name.
   public static var protoName: StaticString { "hearth.v1.ReplicaLoad" }
@@ -224,5 +277,38 @@ extension HearthV1.ReplicaLoad: @unsafe CMessage {
     unsafe c.pointee.prefill_tokens_queued = prefillTokensQueued
     unsafe c.pointee.decoding = decoding
     unsafe c.pointee.context_tokens = contextTokens
+  }
+}
+
+extension HearthV1.ReplicaLoad: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("blocksUsed", blocksUsed)
+      json.field("blocksCached", blocksCached)
+      json.field("running", running)
+      json.field("waiting", waiting)
+      json.field("prefillTokensQueued", prefillTokensQueued)
+      json.field("decoding", decoding)
+      json.field("contextTokens", contextTokens)
+    }
+  }
+}
+
+extension HearthV1.Availability: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    switch self {
+    case .unspecified: json.write("AVAILABILITY_UNSPECIFIED")
+    case .starting: json.write("AVAILABILITY_STARTING")
+    case .ready: json.write("AVAILABILITY_READY")
+    case .cordoned: json.write("AVAILABILITY_CORDONED")
+    case .draining: json.write("AVAILABILITY_DRAINING")
+    case .drained: json.write("AVAILABILITY_DRAINED")
+    case .failed: json.write("AVAILABILITY_FAILED")
+    case .suspect: json.write("AVAILABILITY_SUSPECT")
+    case .lost: json.write("AVAILABILITY_LOST")
+    case .unrecognized(let number): number.write(to: &json)
+    }
   }
 }

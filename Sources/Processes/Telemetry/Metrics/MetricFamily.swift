@@ -19,8 +19,7 @@ public struct MetricFamily: Sendable, Hashable {
   /// The names of its labels, in the order in which their values are given.
   public let labels: [String]
 
-  /// Declares a metric.
-  public init(_ name: String, _ kind: Kind, labels: [String] = [], _ help: String) {
+  init(_ name: String, _ kind: Kind, labels: [String] = [], _ help: String) {
     (self.name, self.kind, self.labels, self.help) = (name, kind, labels, help)
   }
 }

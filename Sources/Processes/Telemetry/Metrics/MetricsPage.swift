@@ -1,7 +1,7 @@
-public import Basics
+import Basics
 
-/// The figures of a process at one moment, in a form that Prometheus reads.
-public struct MetricsPage {
+/// The figures of a process at one moment, as Prometheus reads them.
+public struct MetricsPage: Sendable {
   /// How figures are written.
   public enum Form: Sendable {
     /// Prometheus text 0.0.4.
@@ -11,12 +11,11 @@ public struct MetricsPage {
 
     /// The form that whoever sends such an `Accept` wants.
     public init(accept: String?) {
-      let wanted = accept?.split(separator: ",").map { $0.split(separator: ";")[...] } ?? []
-      let isOpen = wanted.contains { parts in
-        let words = parts.map { $0.filter { $0 != " " }.lowercased() }
+      let isOpen = (accept ?? "").split(separator: ",").contains { range in
+        let words = range.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
         return words.first == "application/openmetrics-text"
           && (words.contains("version=1.0.0") || !words.contains { $0.hasPrefix("version=") })
-          && !words.contains("q=0")
+          && !words.contains { ["q=0", "q=0.0"].contains($0) }
       }
       self = isOpen ? .openMetrics : .prometheus
     }
@@ -30,76 +29,66 @@ public struct MetricsPage {
     }
   }
 
-  /// Most series of one metric; what is beyond is left out and counted.
-  public static let seriesMax = 20_000
+  private static let leftOut = MetricFamily(
+    "hearth_metrics_series_left_out",
+    .gauge,
+    "Series that are not on this page because their metric has too many."
+  )
+  private var series: [MetricSeries]
 
-  /// Series that found no room.
-  public private(set) var leftOut = 0
-  private let form: Form
-  private let families: [MetricFamily]
-  private var texts: [String: (text: String, series: Int)] = [:]
-
-  /// Makes a page of these metrics, each of which is declared even where it has no series.
-  public init(of families: [MetricFamily], as form: Form) {
-    (self.families, self.form) = (families, form)
+  init(_ series: [MetricSeries]) {
+    var leftOut = MetricSeries(of: Self.leftOut)
+    leftOut.add(series.reduce(0) { $0 + $1.leftOut })
+    self.series = series + [leftOut]
   }
 
-  /// Adds a series of a counter or a gauge.
-  public mutating func add(_ family: MetricFamily, _ value: Double, _ labels: [String] = []) {
-    add(family, labels) { text, labels in
-      text += "\(family.name)\(Self.braced(labels)) \(Self.number(value))\n"
-    }
-  }
+  /// What is on it, those metrics included that have no series.
+  var families: [MetricFamily] { series.map(\.family) }
 
-  /// Adds a series of a counter or a gauge.
-  public mutating func add(_ family: MetricFamily, _ value: Int, _ labels: [String] = []) {
-    add(family, Double(value), labels)
-  }
-
-  /// Adds a series of a histogram.
-  public mutating func add(_ family: MetricFamily, _ value: Histogram, _ labels: [String] = []) {
-    add(family, labels) { text, labels in
-      var count = 0
-      for (bound, inside) in zip(value.bounds + [.infinity], value.counts) {
-        count += inside
-        let bounded = labels + ["le=\"\(bound == .infinity ? "+Inf" : "\(bound)")\""]
-        text += "\(family.name)_bucket\(Self.braced(bounded)) \(count)\n"
-      }
-      text += "\(family.name)_sum\(Self.braced(labels)) \(Self.number(value.sum))\n"
-      text += "\(family.name)_count\(Self.braced(labels)) \(count)\n"
-    }
-  }
-
-  /// The page.
-  public var text: String {
+  /// The page in a form.
+  public func text(_ form: Form) -> String {
     var page = ""
-    for family in families {
+    for series in series {
+      let family = series.family
       let isTotal = form == .openMetrics && family.kind == .counter
-      let name = isTotal ? String(family.name.dropLast("_total".count)) : family.name
+      let name = isTotal ? String(family.name.dropLast("_total".utf8.count)) : family.name
       page += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
-      page += texts[family.name]?.text ?? ""
+      for one in series.all {
+        let labels = zip(family.labels, one.labels).map { "\($0)=\"\(Self.escaped($1))\"" }
+        Self.write(one.value, family.name, labels, to: &page)
+      }
     }
     return form == .openMetrics ? page + "# EOF\n" : page
   }
 
-  private mutating func add(
-    _ family: MetricFamily,
-    _ values: [String],
-    _ write: (inout String, [String]) -> Void
+  private static func write(
+    _ value: MetricSeries.Value,
+    _ name: String,
+    _ labels: [String],
+    to page: inout String
   ) {
-    precondition(values.count == family.labels.count, "\(family.name) has other labels")
-    let labels = zip(family.labels, values).map { "\($0)=\"\(Self.escaped($1))\"" }
-    if texts[family.name, default: ("", 0)].series == Self.seriesMax { return leftOut += 1 }
-    texts[family.name, default: ("", 0)].series += 1
-    write(&texts[family.name, default: ("", 0)].text, labels)
+    switch value {
+    case .number(let number): page += "\(name)\(braced(labels)) \(text(number))\n"
+    case .histogram(let histogram):
+      var count = 0
+      for (bound, inside) in zip(histogram.bounds + [.infinity], histogram.counts) {
+        count += inside
+        // The same text in both forms, so that a change of form begins no other series.
+        let most = bound == .infinity ? "+Inf" : "\(bound)"
+        page += "\(name)_bucket\(braced(labels + ["le=\"\(most)\""])) \(count)\n"
+      }
+      page += "\(name)_sum\(braced(labels)) \(text(histogram.sum))\n"
+      page += "\(name)_count\(braced(labels)) \(count)\n"
+    }
   }
 
   private static func braced(_ labels: [String]) -> String {
     labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
   }
 
-  /// Both forms escape these three, and take anything else of UTF-8.
+  /// Both forms escape these three, and take anything else.
   private static func escaped(_ value: String) -> String {
+    guard value.utf8.contains(where: { [0x22, 0x5c, 0x0a].contains($0) }) else { return value }
     var text = ""
     for scalar in value.unicodeScalars {
       switch scalar {
@@ -112,9 +101,9 @@ public struct MetricsPage {
     return text
   }
 
-  private static func number(_ value: Double) -> String {
-    if value.isNaN { return "NaN" }
-    guard value.isFinite else { return value > 0 ? "+Inf" : "-Inf" }
-    return Int(exactly: value).map { "\($0)" } ?? "\(value)"
+  private static func text(_ number: Double) -> String {
+    if number.isNaN { return "NaN" }
+    guard number.isFinite else { return number > 0 ? "+Inf" : "-Inf" }
+    return Int(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 }

@@ -3,29 +3,23 @@
 /// What is counted lies with whoever counts it, so that counting costs an addition, and is read
 /// only then.
 public final class MetricsRegistry {
-  private var families: [MetricFamily] = [MetricsRegistry.leftOut]
-  private var sources: [(inout MetricsPage) -> Void] = []
-
-  private static let leftOut = MetricFamily(
-    "hearth_metrics_series_left_out",
-    .gauge,
-    "Series that are not on this page because their metric has too many."
-  )
+  private var sources: [() -> [MetricSeries]] = []
 
   /// Makes a registry of nothing.
   public init() {}
 
-  /// Has `source` add its figures to each page; all that it may add is declared.
-  public func collect(_ declared: [MetricFamily], _ source: @escaping (inout MetricsPage) -> Void) {
-    families += declared
-    sources.append(source)
+  /// Has metrics read of what `source` gives at the moment when they are wanted.
+  public func add<Source>(_ metrics: [Metric<Source>], of source: @escaping () -> Source) {
+    sources.append {
+      let now = source()
+      return metrics.map { metric in
+        var series = MetricSeries(of: metric.family)
+        metric.read(now, &series)
+        return series
+      }
+    }
   }
 
   /// The figures of this moment.
-  public func page(_ form: MetricsPage.Form) -> String {
-    var page = MetricsPage(of: families, as: form)
-    for source in sources { source(&page) }
-    page.add(Self.leftOut, page.leftOut)
-    return page.text
-  }
+  public var page: MetricsPage { MetricsPage(sources.flatMap { $0() }) }
 }

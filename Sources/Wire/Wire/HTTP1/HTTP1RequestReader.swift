@@ -43,6 +43,23 @@ public struct HTTPRequestHead: Sendable {
   public var path: Substring { target.prefix { $0 != "?" } }
 }
 
+extension HTTPRequestHead.Method {
+  /// The method of this name.
+  init(_ name: Span<UInt8>) {
+    if name.equals("POST") {
+      self = .post
+    } else if name.equals("GET") {
+      self = .get
+    } else if name.equals("HEAD") {
+      self = .head
+    } else if name.equals("OPTIONS") {
+      self = .options
+    } else {
+      self = name.equals("DELETE") ? .delete : .other
+    }
+  }
+}
+
 /// What is next in the bytes of a connection.
 public enum HTTP1Event<Head: Sendable>: Sendable {
   /// A message begins.
@@ -117,7 +134,7 @@ public struct HTTP1RequestReader: ~Copyable {
     if let host = fields.first("host") { try checkHost(host) }
   }
 
-  fileprivate static func checkHost(_ host: some Collection<UInt8>) throws(HTTPFault) {
+  static func checkHost(_ host: some Collection<UInt8>) throws(HTTPFault) {
     var isValid = !host.isEmpty
     for byte in host {
       let isMark =
@@ -153,17 +170,9 @@ private struct RequestLine {
     guard end > start, end < line.count, line[end] == 0x20 else {
       throw HTTPFault("a request has no target, or it has characters that must be escaped")
     }
-    self.method = Self.method(method)
+    self.method = HTTPRequestHead.Method(method)
     minorVersion = try Self.minorVersion(line.extracting((end + 1)...))
     target = try Self.target(line.extracting(start..<end), isOptions: self.method == .options)
-  }
-
-  private static func method(_ name: Span<UInt8>) -> HTTPRequestHead.Method {
-    if name.equals("POST") { return .post }
-    if name.equals("GET") { return .get }
-    if name.equals("HEAD") { return .head }
-    if name.equals("OPTIONS") { return .options }
-    return name.equals("DELETE") ? .delete : .other
   }
 
   private static func minorVersion(_ version: Span<UInt8>) throws(HTTPFault) -> Int {

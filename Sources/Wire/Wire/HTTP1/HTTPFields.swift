@@ -93,6 +93,27 @@ public struct HTTPFields: Sendable {
     )
   }
 
+  /// The bytes of all fields, their names in lower case, as HTTP/2 has them.
+  var lowercasedBytes: [UInt8] {
+    var bytes = bytes
+    for entry in entries {
+      for index in Int(entry.nameStart)..<Int(entry.nameEnd) where bytes[index] &- 0x41 < 26 {
+        bytes[index] |= 0x20
+      }
+    }
+    return bytes
+  }
+
+  /// Where the name and the value of each field are.
+  func forEachRange(_ body: (Range<Int>, Range<Int>) -> Void) {
+    for entry in entries {
+      body(
+        Int(entry.nameStart)..<Int(entry.nameEnd),
+        Int(entry.valueStart)..<Int(entry.valueEnd)
+      )
+    }
+  }
+
   /// Writes the fields as lines.
   func write(into output: inout Bytes) {
     for entry in entries {

@@ -1827,7 +1827,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
   (ProtobufCMessageInit) hearth__v1__replica_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[9] =
 {
   {
     "reservation",
@@ -1925,8 +1925,21 @@ static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "answer_blocks",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Hearth__V1__TurnOutcome, n_answer_blocks),
+    offsetof(Hearth__V1__TurnOutcome, answer_blocks),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
+  8,   /* field[8] = answer_blocks */
   1,   /* field[1] = cached_tokens */
   6,   /* field[6] = ending */
   2,   /* field[2] = output_tokens */
@@ -1939,7 +1952,7 @@ static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__turn_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
 {
@@ -1949,7 +1962,7 @@ const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
   "Hearth__V1__TurnOutcome",
   "hearth.v1",
   sizeof(Hearth__V1__TurnOutcome),
-  8,
+  9,
   hearth__v1__turn_outcome__field_descriptors,
   hearth__v1__turn_outcome__field_indices_by_name,
   1,  hearth__v1__turn_outcome__number_ranges,

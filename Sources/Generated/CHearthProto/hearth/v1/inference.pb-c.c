@@ -97,6 +97,51 @@ void   hearth__v1__httpturn__free_unpacked
   assert(message->base.descriptor == &hearth__v1__httpturn__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__transcript_link__init
+                     (Hearth__V1__TranscriptLink         *message)
+{
+  static const Hearth__V1__TranscriptLink init_value = HEARTH__V1__TRANSCRIPT_LINK__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__transcript_link__get_packed_size
+                     (const Hearth__V1__TranscriptLink *message)
+{
+  assert(message->base.descriptor == &hearth__v1__transcript_link__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__transcript_link__pack
+                     (const Hearth__V1__TranscriptLink *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__transcript_link__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__transcript_link__pack_to_buffer
+                     (const Hearth__V1__TranscriptLink *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__transcript_link__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__TranscriptLink *
+       hearth__v1__transcript_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__TranscriptLink *)
+     protobuf_c_message_unpack (&hearth__v1__transcript_link__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__transcript_link__free_unpacked
+                     (Hearth__V1__TranscriptLink *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__transcript_link__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__generate_response__init
                      (Hearth__V1__GenerateResponse         *message)
 {
@@ -574,7 +619,7 @@ const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor =
   (ProtobufCMessageInit) hearth__v1__generate_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__httpturn__field_descriptors[5] =
+static const ProtobufCFieldDescriptor hearth__v1__httpturn__field_descriptors[6] =
 {
   {
     "path",
@@ -636,6 +681,18 @@ static const ProtobufCFieldDescriptor hearth__v1__httpturn__field_descriptors[5]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "transcript",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HTTPTurn, transcript),
+    &hearth__v1__transcript_link__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__httpturn__field_indices_by_name[] = {
   4,   /* field[4] = adds_usage */
@@ -643,11 +700,12 @@ static const unsigned hearth__v1__httpturn__field_indices_by_name[] = {
   0,   /* field[0] = path */
   2,   /* field[2] = request_id */
   3,   /* field[3] = trace_parent */
+  5,   /* field[5] = transcript */
 };
 static const ProtobufCIntRange hearth__v1__httpturn__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor hearth__v1__httpturn__descriptor =
 {
@@ -657,11 +715,140 @@ const ProtobufCMessageDescriptor hearth__v1__httpturn__descriptor =
   "Hearth__V1__HTTPTurn",
   "hearth.v1",
   sizeof(Hearth__V1__HTTPTurn),
-  5,
+  6,
   hearth__v1__httpturn__field_descriptors,
   hearth__v1__httpturn__field_indices_by_name,
   1,  hearth__v1__httpturn__number_ranges,
   (ProtobufCMessageInit) hearth__v1__httpturn__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__transcript_link__field_descriptors[8] =
+{
+  {
+    "value_key_low",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, value_key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value_key_high",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, value_key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "block_key_low",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, block_key_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "block_key_high",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, block_key_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "digest",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, digest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "length",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "block_length",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, block_length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tail",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TranscriptLink, tail),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__transcript_link__field_indices_by_name[] = {
+  3,   /* field[3] = block_key_high */
+  2,   /* field[2] = block_key_low */
+  6,   /* field[6] = block_length */
+  4,   /* field[4] = digest */
+  5,   /* field[5] = length */
+  7,   /* field[7] = tail */
+  1,   /* field[1] = value_key_high */
+  0,   /* field[0] = value_key_low */
+};
+static const ProtobufCIntRange hearth__v1__transcript_link__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor hearth__v1__transcript_link__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.TranscriptLink",
+  "TranscriptLink",
+  "Hearth__V1__TranscriptLink",
+  "hearth.v1",
+  sizeof(Hearth__V1__TranscriptLink),
+  8,
+  hearth__v1__transcript_link__field_descriptors,
+  hearth__v1__transcript_link__field_indices_by_name,
+  1,  hearth__v1__transcript_link__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__transcript_link__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__generate_response__field_descriptors[5] =

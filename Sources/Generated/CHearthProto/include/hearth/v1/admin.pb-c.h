@@ -131,6 +131,7 @@ struct  Hearth__V1__ForgetResponse
 
 /*
  * The fleet at one moment.
+ * hearth: json
  */
 struct  Hearth__V1__FleetStatus
 {
@@ -341,6 +342,7 @@ struct  Hearth__V1__ListDecisionsRequest
 
 /*
  * Decisions, and which are kept.
+ * hearth: json
  */
 struct  Hearth__V1__DecisionList
 {
@@ -483,6 +485,9 @@ struct  Hearth__V1__ListRegionsRequest
      }
 
 
+/*
+ * hearth: json
+ */
 struct  Hearth__V1__ListRegionsResponse
 {
   ProtobufCMessage base;
@@ -542,6 +547,9 @@ struct  Hearth__V1__ListNodesRequest
      }
 
 
+/*
+ * hearth: json
+ */
 struct  Hearth__V1__ListNodesResponse
 {
   ProtobufCMessage base;
@@ -775,6 +783,9 @@ struct  Hearth__V1__SetNodeAvailabilityRequest
     , (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
 
 
+/*
+ * hearth: json
+ */
 struct  Hearth__V1__SetNodeAvailabilityResponse
 {
   ProtobufCMessage base;
@@ -820,6 +831,9 @@ struct  Hearth__V1__ListQueueRequest
     , 0 }
 
 
+/*
+ * hearth: json
+ */
 struct  Hearth__V1__ListQueueResponse
 {
   ProtobufCMessage base;

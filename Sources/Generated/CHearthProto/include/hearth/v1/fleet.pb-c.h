@@ -276,10 +276,17 @@ struct  Hearth__V1__TurnOutcome
    * Length of the prompt as the engine counted it; 0 when it did not say.
    */
   uint32_t prompt_tokens;
+  /*
+   * Hashes of the blocks that the answer fills after those of the prompt, as a prompt has them that
+   * goes on from it: what the engine holds besides, as far as it tells nothing itself. At most
+   * 1,024.
+   */
+  size_t n_answer_blocks;
+  uint64_t *answer_blocks;
 };
 #define HEARTH__V1__TURN_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__turn_outcome__descriptor) \
-    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED, 0 }
+    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED, 0, 0,NULL }
 
 
 /*

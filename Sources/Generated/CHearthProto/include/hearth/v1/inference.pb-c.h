@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Hearth__V1__GenerateRequest Hearth__V1__GenerateRequest;
 typedef struct Hearth__V1__HTTPTurn Hearth__V1__HTTPTurn;
+typedef struct Hearth__V1__TranscriptLink Hearth__V1__TranscriptLink;
 typedef struct Hearth__V1__GenerateResponse Hearth__V1__GenerateResponse;
 typedef struct Hearth__V1__HTTPHead Hearth__V1__HTTPHead;
 typedef struct Hearth__V1__HTTPBody Hearth__V1__HTTPBody;
@@ -131,10 +132,51 @@ struct  Hearth__V1__HTTPTurn
    * takes it out of the answer.
    */
   protobuf_c_boolean adds_usage;
+  /*
+   * Where the prompt ends in its transcript; absent where no answer goes on with it.
+   */
+  Hearth__V1__TranscriptLink *transcript;
 };
 #define HEARTH__V1__HTTPTURN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__httpturn__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, NULL }
+
+
+/*
+ * Where a transcript stands: whoever knows it can tell the hashes of the blocks that an answer
+ * fills, as the next prompt has them.
+ */
+struct  Hearth__V1__TranscriptLink
+{
+  ProtobufCMessage base;
+  /*
+   * What values are digested with; the fleet's.
+   */
+  uint64_t value_key_low;
+  uint64_t value_key_high;
+  /*
+   * What blocks are hashed with: of one trust group, model and adapter.
+   */
+  uint64_t block_key_low;
+  uint64_t block_key_high;
+  /*
+   * Names all that was appended.
+   */
+  uint64_t digest;
+  /*
+   * Length of the transcript, and of a block, in bytes of prose; of a block at least 1.
+   */
+  uint32_t length;
+  uint32_t block_length;
+  /*
+   * The last bytes of a prompt that is one text which the answer goes on with, as far as they are
+   * not in the digest; at most 256.
+   */
+  ProtobufCBinaryData tail;
+};
+#define HEARTH__V1__TRANSCRIPT_LINK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__transcript_link__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
 
 
 typedef enum {
@@ -306,6 +348,25 @@ Hearth__V1__HTTPTurn *
 void   hearth__v1__httpturn__free_unpacked
                      (Hearth__V1__HTTPTurn *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__TranscriptLink methods */
+void   hearth__v1__transcript_link__init
+                     (Hearth__V1__TranscriptLink         *message);
+size_t hearth__v1__transcript_link__get_packed_size
+                     (const Hearth__V1__TranscriptLink   *message);
+size_t hearth__v1__transcript_link__pack
+                     (const Hearth__V1__TranscriptLink   *message,
+                      uint8_t             *out);
+size_t hearth__v1__transcript_link__pack_to_buffer
+                     (const Hearth__V1__TranscriptLink   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__TranscriptLink *
+       hearth__v1__transcript_link__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__transcript_link__free_unpacked
+                     (Hearth__V1__TranscriptLink *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__GenerateResponse methods */
 void   hearth__v1__generate_response__init
                      (Hearth__V1__GenerateResponse         *message);
@@ -428,6 +489,9 @@ typedef void (*Hearth__V1__GenerateRequest_Closure)
 typedef void (*Hearth__V1__HTTPTurn_Closure)
                  (const Hearth__V1__HTTPTurn *message,
                   void *closure_data);
+typedef void (*Hearth__V1__TranscriptLink_Closure)
+                 (const Hearth__V1__TranscriptLink *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__GenerateResponse_Closure)
                  (const Hearth__V1__GenerateResponse *message,
                   void *closure_data);
@@ -476,6 +540,7 @@ void hearth__v1__inference__generate(ProtobufCService *service,
 extern const ProtobufCEnumDescriptor    hearth__v1__finish_reason__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__generate_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__httpturn__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__transcript_link__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__generate_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__httphead__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__httpbody__descriptor;

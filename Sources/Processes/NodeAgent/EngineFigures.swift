@@ -1,0 +1,34 @@
+import Basics
+import Engines
+import FleetSpec
+import HearthMessages
+
+/// What a node counts of one engine.
+struct EngineFigures {
+  /// What it is.
+  var replica: ReplicaSpec
+  private var hasFailed = false
+  /// How often it failed: each start of one that fails again counts.
+  private(set) var failures = 0
+  /// What it carries now.
+  var load = ReplicaLoad()
+  /// Turns that ended, by how.
+  private(set) var endings: [HearthV1.TurnEnding: Int] = [:]
+  /// From submission to the first token, in seconds of the fleet's time.
+  private(set) var ttft = Histogram(bounds: [
+    0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30, 60,
+  ])
+
+  init(of replica: ReplicaSpec) { self.replica = replica }
+
+  mutating func changed(to state: EngineState) {
+    let hadFailed = hasFailed
+    hasFailed = if case .failed = state { true } else { false }
+    if hasFailed, !hadFailed { failures += 1 }
+  }
+
+  mutating func ended(_ outcome: HearthV1.TurnOutcome) {
+    endings[outcome.ending, default: 0] += 1
+    if outcome.ttftNs > 0 { ttft.record(.nanoseconds(outcome.ttftNs)) }
+  }
+}
