@@ -69,7 +69,7 @@ public final class TLSContext {
     guard let certificate = unsafe SSL_CTX_get0_certificate(raw),
       let end = unsafe X509_get0_notAfter(certificate)
     else { return nil }
-    var time = tm()
+    var time = unsafe tm()
     return unsafe ASN1_TIME_to_tm(end, &time) == 1 ? timegm(&time) : nil
   }
 
