@@ -51,7 +51,7 @@ struct InferenceAccuracyTests {
       predicted[id] = request.cachedTokens(blocks: Int(match.blocks[0]))
       var prompt = inferred.placed(
         turn.blockHashes,
-        blockTokens: turn.blockTokens,
+        blockTokens: Double(turn.blockTokens),
         usable: min(turn.blockHashes.count, request.usableBlocks),
         on: 0
       )

@@ -61,6 +61,14 @@ struct TLSSessionTests {
     #expect(!context.isCurrent)
   }
 
+  @Test func `a context knows when its certificate expires`() throws {
+    let certificates = try Certificates.pair()
+    let expiry = try TLSContext(role: .server, settings: certificates.settings("server")).expiry
+    let left = Double(try #require(expiry)) - Date().timeIntervalSince1970
+    #expect(left > 86_400 && left <= 2 * 86_400)
+    #expect(try TLSContext(role: .client, settings: certificates.settings(nil)).expiry == nil)
+  }
+
   @Test func `a server without roots asks for no certificate`() throws {
     let certificates = try Certificates.pair()
     let pair = try TLSPair(

@@ -53,7 +53,7 @@ public final class SimulatedEngineHost: Engine {
     let request = turn.request
     let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
     let http = try request.http.map { (http) throws(EngineRejection) in
-      HTTPTurn(turn: turn, answer: try answer(to: http, turn.id), reader: .init(to: turn))
+      HTTPTurn(turn: turn, answer: try answer(to: http, turn.id), reader: .init(to: turn, hidesIDs: false))
     }
     let isExact = request.ignoreEnd || request.http?.path == "/v1/embeddings"
     let refusal = engine.submit(

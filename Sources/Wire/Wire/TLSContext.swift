@@ -70,7 +70,7 @@ public final class TLSContext {
       let end = unsafe X509_get0_notAfter(certificate)
     else { return nil }
     var time = unsafe tm()
-    return unsafe ASN1_TIME_to_tm(end, &time) == 1 ? timegm(&time) : nil
+    return unsafe ASN1_TIME_to_tm(end, &time) == 1 ? unsafe timegm(&time) : nil
   }
 
   private static func changes(of paths: [String]) -> [timespec] {

@@ -326,6 +326,7 @@ extension HearthV1.TurnOutcome: JSONWritable {
       json.field("totalNs", totalNs)
       json.field("ending", ending)
       json.field("promptTokens", promptTokens)
+      json.field("answerBlocks", answerBlocks)
     }
   }
 }
