@@ -68,9 +68,9 @@ struct InferredBlocks: Sendable {
     return proofs
   }
 
-  /// A turn uses a chain of blocks; `isProof` when it has computed them all. `places` says where
-  /// each was, which may be out of date, and then where each is.
+  /// A turn uses a chain of blocks; `isProof` when it has computed them all.
   ///
+  /// `places` says where each was, which may be out of date, and then where each is.
   /// Appends to `stored` what is new, and to `removed` what has no room any more.
   mutating func use(
     _ hashes: [BlockHash],

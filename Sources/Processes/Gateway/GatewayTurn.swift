@@ -171,8 +171,10 @@ final class GatewayTurn {
     if let max = outline.outputTokensMax, max < 1 {
       throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
     }
-    // Whether it is served is for the control plane to say.
-    let blockTokens = models()[model]?.blockTokens ?? 16
+    // Whether it is served is for the control plane to say. Until it did nobody knows the size of
+    // its blocks, and replicas with others would not be taken.
+    let known = models()[model]
+    let blockTokens = known?.blockTokens ?? 16
     var chain = TranscriptChain(
       key: context.key.chains,
       group: client.group,
@@ -190,7 +192,7 @@ final class GatewayTurn {
       tenant: client.tenant,
       origin: context.region,
       promptTokens: chain.tokensEstimate,
-      blockHashes: chain.blockHashes,
+      blockHashes: known == nil ? [] : chain.blockHashes,
       blockTokens: blockTokens,
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
