@@ -164,7 +164,7 @@ final class MockEngine {
     case .loadChanged(let load): self.load = load
     case .stateChanged(let state): states.append(state)
     case .replicaChanged(let replica): changed = replica
-    case .wrote: break
+    case .wrote, .extended: break
     }
   }
 

@@ -2,7 +2,8 @@ import Basics
 import Console
 import Coordination
 public import Daemon
-import EventLoop
+import Dispatching
+public import EventLoop
 import HTTP
 import HearthMessages
 import HearthProto
@@ -103,10 +104,17 @@ extension ControlPlaneServer {
   private static let drainLimit = Duration.seconds(3_600)
 }
 
+/// Why a request is not answered, as the page reads it.
+private struct Fault: JSONWritable {
+  let error: String
+
+  func write(to json: inout JSONText) { json.object { $0.field("error", error) } }
+}
+
 extension HTTPExchange {
   fileprivate func send(_ value: some JSONWritable) { respond(200, value) }
 
-  fileprivate func fail(_ status: Int, _ why: String) { respond(status, ["error": why]) }
+  fileprivate func fail(_ status: Int, _ why: String) { respond(status, Fault(error: why)) }
 
   private func respond(_ status: Int, _ value: some JSONWritable) {
     var fields = HTTPFields()

@@ -37,7 +37,7 @@ public final class ControlPlaneServer {
   let loop: Loop
   private let logger: Logger
   private let identity: Identity
-  private let start: Instant
+  let start: Instant
   var shell: MachineShell<ControlCore>
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
