@@ -24,7 +24,7 @@ MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
 .PHONY: help deps build allocations demo demo-engines up man install image test test-clients test-containers \
-	test-vllm fuzz chaos bench format generate clean
+	test-vllm fuzz chaos bench bench-gateway format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,6 +105,10 @@ fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)
 	@Benchmarks/run
+
+bench-gateway: build ## measure the gateway beside other routers on mock engines (20 minutes)
+	@deploy/scripts/install-packages gcc libc6-dev python3 python3-venv
+	@Benchmarks/gateway/run $(BIN)
 
 format: ## format the sources
 	swift format --in-place --recursive Sources Tests Plugins Package.swift

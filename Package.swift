@@ -98,6 +98,7 @@ let package = Package(
       ]
     ),
     // What benchmarks count allocations with.
+    .library(name: "HearthTranscripts", targets: ["Basics", "Transcripts"]),
     .library(name: "MallocCount", targets: ["MallocCount"]),
   ],
   dependencies: [

@@ -62,6 +62,17 @@ struct TurnRecordTests {
     #expect((outcome.ttftNs, outcome.totalNs) == (500_000_000, 3_000_000_000))
   }
 
+  @Test mutating func `of the blocks of an answer no more are told than may be`() {
+    record.answerBlocks = [UInt64](0..<5_000)
+    let outcome = record.outcome(at: Fixture.instant(11))
+    #expect(outcome.answerBlocks == [UInt64](0..<1_024))
+    var update = HearthV1.NodeUpdate()
+    update.replicas = [.init(index: 0, outcomes: [outcome])]
+    #expect(update.fault == nil)
+    update.replicas[0].outcomes[0].answerBlocks.append(1)
+    #expect(update.fault == "answer_blocks: at most 1024, not 1025")
+  }
+
   @Test func `a turn that never ran waited until its end, and had no first token`() {
     let outcome = record.outcome(at: Fixture.instant(14))
     #expect(outcome.ending == .aborted)

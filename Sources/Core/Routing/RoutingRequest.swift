@@ -13,7 +13,9 @@ public struct RoutingRequest: Sendable, Hashable {
   public var estimatedTokens = 0
   /// Tokens that the answer is expected to have; 0 when unknown.
   public var outputTokens: Int
-  /// Tokens in each block that was hashed; at least 1 when there are hashes. Where the length was
+  /// Tokens in each block that was hashed; at least 1 when there are hashes.
+  ///
+  /// Where the length was
   /// estimated so are these, and ``tokenScale`` corrects them.
   public var blockTokens: Int
   /// How many tokens the cache has for one that was estimated.

@@ -74,6 +74,7 @@ public final class AttachedEngine: Engine {
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
+  private var carried: CarriedLoad
   private var measured: Measurement?
   private(set) var dialect = EngineDialect.other
   var adapters: AdapterTable
@@ -93,6 +94,7 @@ public final class AttachedEngine: Engine {
   /// Makes an engine that ``start()`` begins to ask.
   public init(_ replica: ReplicaSpec, _ settings: Settings, loop: Loop) throws(UVError) {
     self.replica = replica
+    carried = CarriedLoad(on: replica)
     self.settings = settings
     self.loop = loop
     adapters = AdapterTable(sources: settings.adapters, slotsMax: settings.adapterSlots)
@@ -174,7 +176,7 @@ public final class AttachedEngine: Engine {
         onEvents?(.replicaChanged(replica))
       }
     }
-    measured = figures.map { Measurement(figures: $0, own: ownLoad) }
+    measured = figures.map { Measurement(figures: $0, own: carried.load) }
     tellLoad()
   }
 
@@ -197,14 +199,16 @@ public final class AttachedEngine: Engine {
       )
     }
     let (adapter, asksIDs) = (turn.request.adapter, asksIDs(of: http))
+    let load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
     turns[turn.id] = Turn(
       http: http,
       adapter: adapter,
       asksIDs: asksIDs,
       answer: Answer(to: turn, hidesIDs: asksIDs),
-      load: TurnLoad(promptTokens: Int(turn.request.promptTokens)),
+      load: load,
       followed: FollowedTurn(turn.request)
     )
+    carried.add(load)
     tellLoad()
     guard !adapter.isEmpty else { return send(turn.id) }
     // Not inside of this call, which is to say first that the turn is taken.
@@ -239,6 +243,7 @@ public final class AttachedEngine: Engine {
   /// A turn is over, one way or another.
   private func remove(_ id: UInt64) -> Turn? {
     guard let turn = turns.removeValue(forKey: id) else { return nil }
+    carried.remove(turn.load)
     if !turn.adapter.isEmpty { perform(adapters.ended(turn.adapter, turn: id)) }
     return turn
   }
@@ -250,6 +255,12 @@ public final class AttachedEngine: Engine {
     onEvents?(.ended(turn: id))
     tellLoad()
   }
+
+  /// Reads no more of an answer, so that the engine has to wait.
+  public func pause(_ id: UInt64) { turns[id]?.call?.pause() }
+
+  /// Reads on.
+  public func resume(_ id: UInt64) { turns[id]?.call?.resume() }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard !Self.isFailure(head.status) else {
@@ -276,8 +287,7 @@ public final class AttachedEngine: Engine {
       return
     }
     guard let piece = turns[id]?.answer.take(bytes) else { return }
-    let isFirst = turns[id]?.load.tokens == 0 && piece.tokens > 0
-    turns[id]?.load.tokens += piece.tokens
+    let isFirst = note(piece.tokens, of: id)
     send(piece, of: id)
     if isFirst { tellLoad() }
     if let follower, let answer = turns[id]?.answer {
@@ -362,10 +372,19 @@ public final class AttachedEngine: Engine {
     tellLoad()
   }
 
-  private var ownLoad: ReplicaLoad { Self.load(of: turns.values.map(\.load), on: replica) }
+  /// Counts tokens of an answer; whether they are its first.
+  private func note(_ tokens: Int, of id: UInt64) -> Bool {
+    guard tokens > 0, var load = turns[id]?.load else { return false }
+    carried.remove(load)
+    let isFirst = load.tokens == 0
+    load.tokens += tokens
+    carried.add(load)
+    turns[id]?.load = load
+    return isFirst
+  }
 
   private func tellLoad() {
-    let own = ownLoad
+    let own = carried.load
     onEvents?(.loadChanged(measured.map { Self.load(own, since: $0, on: replica) } ?? own))
   }
 }
