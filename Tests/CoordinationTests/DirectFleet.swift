@@ -15,20 +15,26 @@ struct DirectFleet {
   /// Nodes whose next update is lost on its way.
   var losing: Set<String> = []
   private let replicas: Int
+  private let namesAdapters: Bool
 
   init(nodes names: [String], replicas: Int = 1, namesAdapters: Bool = false) {
     self.replicas = replicas
+    self.namesAdapters = namesAdapters
     driver.attachRegion(1, "eu")
     for name in names {
-      var hello = Fixture.node(name, replicas: replicas)
-      for index in hello.replicas.indices { hello.replicas[index].namesAdapters = namesAdapters }
       nodes[name] = NodeCore(
-        hello: hello,
+        hello: hello(of: name),
         settings: .init(stallTime: .seconds(30)),
         at: driver.now
       )
     }
     pass(1)
+  }
+
+  private func hello(of name: String) -> HearthV1.NodeHello {
+    var hello = Fixture.node(name, replicas: replicas)
+    for index in hello.replicas.indices { hello.replicas[index].namesAdapters = namesAdapters }
+    return hello
   }
 
   func node(_ name: String) -> NodeCore? { nodes[name] }
@@ -102,7 +108,7 @@ struct DirectFleet {
     driver.attachRegion(session, "eu")
     // The region agent lists its nodes and has them tell everything again.
     for name in nodes.keys.sorted() {
-      hear(driver.say(session, .nodeAttached(Fixture.node(name, replicas: replicas))))
+      hear(driver.say(session, .nodeAttached(hello(of: name))))
       step(name, .commandReceived(.init(command: .resynchronise(.init(reason: "attached")))))
     }
     pass(0.2)

@@ -5,7 +5,7 @@ public enum ModelRewriter {
   /// The body with `name` as the value of the key `model` of its outermost object; as it is where
   /// that is its value, or where there is none.
   ///
-  /// The rest is neither read nor changed. A key that is there more than once is replaced each time.
+  /// The rest is neither read nor changed. Where the key is there more than once, each is.
   public static func rewrite(_ body: [UInt8], model name: String) -> [UInt8] {
     let value = Array(name.quoted().utf8)
     var result: [UInt8] = []

@@ -19,7 +19,7 @@ final class EngineProcess {
   /// Most bytes of a line that are handed on.
   private static let lineBytesMax = 1_024
   /// From a request to end until force, in seconds, and until nobody waits any longer.
-  private static let (grace, patience) = (10, Duration.seconds(15))
+  private static let (grace, stopTimeMax) = (10, Duration.seconds(15))
 
   /// Makes a process that ``start()`` starts; a Unix socket that an earlier one left is removed.
   ///
@@ -67,7 +67,7 @@ final class EngineProcess {
     onStop = done
     process.kill(SIGTERM)
     timer = try? LoopTimer(loop: loop, clock: LoopClock()) { [unowned self] in finishStop() }
-    timer?.arm(after: Self.patience)
+    timer?.arm(after: Self.stopTimeMax)
   }
 
   private func finishStop() {
