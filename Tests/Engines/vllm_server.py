@@ -30,7 +30,7 @@ events = {
 }
 sys.argv = [
     "api_server", "--model", f"{given.folder}/hf", "--served-model-name", given.name,
-    "--host", "127.0.0.1", "--port", str(given.port), "--max-model-len", "4096",
+    "--host", "127.0.0.1", "--port", str(given.port), "--max-model-len", str(given.blocks * 31),
     "--block-size", "32", "--num-gpu-blocks-override", str(given.blocks), "--enforce-eager",
     "--distributed-executor-backend", "uni", "--max-num-seqs", "4", "--enable-lora",
     "--max-lora-rank", "8", "--enable-prompt-tokens-details", "--kv-events-config",

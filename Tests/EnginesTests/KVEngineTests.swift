@@ -252,7 +252,10 @@ struct KVEngineTests {
       logger: silent
     )
     node.register(on: nodeServer)
-    try mock.turn("the node tells blocks", until: { hellos.last?.replicas[0].infersResidency == false })
+    try mock.turn(
+      "the node tells blocks",
+      until: { hellos.last?.replicas[0].infersResidency == false }
+    )
     let channel = try Channel(to: address, loop: mock.loop)
     func run(_ index: Int) throws {
       let call = channel.stream(HearthV1.Inference.generate)

@@ -18,7 +18,7 @@ struct ConsoleTests {
   }
 
   @Test func `the page may ask whence it came alone, and every file of it is there`() async throws {
-    let (_, address) = try await fleet()
+    let (fleet, address) = try await fleet()
     let page = try await curl(address, "/")
     #expect(page.status == 200 && page.fields.contains("content-type: text/html"))
     #expect(page.fields.contains("content-security-policy: default-src 'none'; script-src 'self'"))
@@ -30,13 +30,11 @@ struct ConsoleTests {
       #expect(file.status == 200, "\(name)")
       files += file.body.matches(of: /from "\.\/([a-z]+\.js)"/).map { String($0.1) }
     }
+    try await fleet.stop()
   }
 
   @Test func `what the page asks is what the admin API says, as JSON`() async throws {
     let (fleet, address) = try await fleet()
-    let id = "console-one"
-    let chat = ["chat", "--prompt", "hello", "--request-id", id, "--model", "llama-3.1-8b"]
-    _ = chat
     for (path, words) in [
       ("status", #""nodesReady":2"#), ("regions", #""state":"AVAILABILITY_READY""#),
       ("nodes", #""node":"b1""#), ("queue", #""waitingMax":"#), ("decisions", #""decisions":["#),
@@ -52,7 +50,7 @@ struct ConsoleTests {
     let missing = try await curl(address, "/api/decisions/nobody%2Fhas%20this")
     #expect(missing.status == 400 || missing.status == 404)
     #expect(missing.body.hasPrefix(#"{"error":""#), "\(missing.body)")
-    _ = fleet
+    try await fleet.stop()
   }
 
   @Test func `orders are for those with the token`() async throws {
@@ -75,17 +73,19 @@ struct ConsoleTests {
     try await wait("it is ready") { try await fleet.states()["a1"] == "ready" }
     let get = try await curl(address, "/api/nodes/a1/drain", right)
     #expect(get.status == 405, "\(get)")
+    try await fleet.stop()
   }
 
   @Test func `a console without a token takes no orders`() async throws {
-    let (_, address) = try await fleet()
+    let (fleet, address) = try await fleet()
     let answer = try await curl(address, "/api/nodes/a1/drain", ["-X", "POST"])
     #expect(answer.status == 403 && answer.body.contains("consoleToken"), "\(answer.body)")
+    try await fleet.stop()
   }
 
   @Test(.enabled(if: Chromium.isInstalled, "Chromium is not installed: apt-get install chromium"))
   func `in a browser the fleet is shown, and nothing goes wrong`() async throws {
-    let (_, address) = try await fleet()
+    let (fleet, address) = try await fleet()
     let folder = try TemporaryFolder()
     let browser = try TestProcess(
       Chromium.path,
@@ -100,6 +100,7 @@ struct ConsoleTests {
       #expect(browser.output.contains(words), "\(words): \(browser.output)")
     }
     #expect(browser.errors.filter { $0.contains("CONSOLE") } == [])
+    try await fleet.stop()
   }
 }
 

@@ -15,6 +15,7 @@ func curl(
   let text = curl.output.replacing("\r\n", with: "\n")
   let parts = text.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
   let head = try #require(parts.first)
-  let status = try #require(Int(head.split(separator: " ")[1]))
+  let words = head.split(separator: " ")
+  let status = try #require(words.count > 1 ? Int(words[1]) : nil, "\(head)")
   return (status, head.lowercased(), parts.count > 1 ? String(parts[1]) : "")
 }

@@ -47,14 +47,24 @@ final class Engines {
 /// A fleet of real engines: in each of two regions a node with one and a gateway.
 final class EngineFleet {
   let fleet: TestFleet
-  private let engines: Engines
+  private let engines: Engines?
   private var gateways: [String: (process: TestProcess, address: String)] = [:]
 
   private static let models =
     "{tiny: {parameters: 3000000, layers: 4, heads: 4, kvHeads: 2, headSize: 64, "
     + "contextTokensMax: 32768}}"
 
-  init(_ engines: Engines, policy: String = "warm") async throws {
+  convenience init(_ engines: Engines, policy: String = "warm") async throws {
+    try await self.init(at: engines.addresses, of: engines, policy: policy)
+  }
+
+  /// Of servers at these addresses, by region; with more settings of their replicas.
+  init(
+    at addresses: [String: String],
+    of engines: Engines? = nil,
+    policy: String = "warm",
+    more: String = ""
+  ) async throws {
     self.engines = engines
     // The engines keep both cores busy, so nobody is given up for being slow.
     fleet = try await TestFleet(
@@ -62,18 +72,18 @@ final class EngineFleet {
       controlFlags: TestFleet.patient + ["--policy", policy],
       lostAfter: ("10s", "20s")
     )
-    for (region, address) in engines.addresses {
+    for (region, address) in addresses {
       try await fleet.addRegion(region)
       try await fleet.addNode(
         "\(region)1",
         in: region,
         replicas: "[{model: tiny, gpu: cpu-core, engine: '\(address)', kvBlockCount: 8192, "
-          + "runningMax: 4}]",
+          + "runningMax: 4\(more)}]",
         flags: ["--models", Self.models]
       )
     }
-    try await fleet.ready(2)
-    for region in engines.addresses.keys {
+    try await fleet.ready(addresses.count)
+    for region in ["a", "b"] where fleet.regions[region] != nil {
       gateways[region] = try await fleet.gateway(in: region, ["--prompt-key", "7"])
     }
   }
@@ -96,6 +106,8 @@ struct EngineConversation {
     let replica: String
     /// As the engine counted them.
     let promptTokens, cachedTokens: Int
+    /// As the control plane expected them.
+    let predictedTokens: Int
   }
 
   private var messages: [[String: String]] = []
@@ -121,7 +133,7 @@ struct EngineConversation {
       "/usr/bin/env",
       [
         "curl", "-sS", "-d", "@\(body.path)", "-H", "x-hearth-explain: 1", "-w",
-        "\n%header{x-hearth-replica}", url,
+        "\n%header{x-hearth-replica}\n%header{x-hearth-cached-tokens-predicted}", url,
       ]
     )
     #expect(try await client.end() == 0, "\(client.errors)")
@@ -135,7 +147,8 @@ struct EngineConversation {
     return Turn(
       replica: parts.count > 1 ? String(parts[1]) : "",
       promptTokens: try #require(usage?["prompt_tokens"] as? Int, "\(client.output)"),
-      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)")
+      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)"),
+      predictedTokens: parts.count > 2 ? Int(parts[2]) ?? -1 : -1
     )
   }
 }

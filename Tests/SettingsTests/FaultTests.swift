@@ -57,6 +57,19 @@ struct FaultTests {
     ("\"a b\": 1", #""a b": is not a setting"#),
     ("name: m", "name: is given twice, first at n.yaml:1"),
     ("replicas: 3", "replicas: is not a list"),
+    (
+      "replicas: [{model: llama-3.1-8b, kvEventsAt: ['a:1']}]",
+      "replicas[0].kvEventsAt: needs an address under engine: simulated ones need none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['a:2'], "
+        + "kvReplayAt: ['a:3', 'a:4']}]",
+      "replicas[0].kvReplayAt: has 2 addresses for the 1 of kvEventsAt: one for each, or none"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'a:1', kvEventsAt: ['tcp://a:2']}]",
+      #"replicas[0].kvEventsAt[0]: "tcp://a:2" is not an address (try 127.0.0.1:7400)"#
+    ),
     ("replicas: [3]", "replicas[0]: is not a map of keys and values"),
     ("replicas: [{}]", "replicas[0].model: is missing"),
     (
@@ -83,6 +96,38 @@ struct FaultTests {
     (
       "replicas: [{model: llama-3.1-8b, efficiency: {compute: 0}}]",
       #"replicas[0].efficiency.compute: "0" is not between 0.01 and 1"#
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: '8000'}]",
+      #"replicas[0].engine: "8000" is not an address "#
+        + "(try 127.0.0.1:8000 or unix:/run/engine.sock)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'unix:engine.sock'}]",
+      #"replicas[0].engine: "unix:engine.sock" is not an address "#
+        + "(try 127.0.0.1:8000 or unix:/run/engine.sock)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: '127.0.0.1:0'}]",
+      "replicas[0].engine: needs a port above 0"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: '10.0.0.1:80', engineCommand: [vllm]}]",
+      "replicas[0].engine: is not on this machine, where engineCommand starts it "
+        + "(try 127.0.0.1:8000)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engineCommand: [vllm, serve]}]",
+      "replicas[0].engineCommand: needs {port} where the server is told its port, or an address "
+        + "under engine"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engineCommand: vllm}]",
+      "replicas[0].engineCommand: is not a list"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, adapters: {'a b': /x}}]",
+      #"replicas[0].adapters."a b": "a b" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
     ),
     (
       "models: {\"a b\": {}}",

@@ -47,8 +47,9 @@ public struct Histogram: Sendable, Hashable {
     sum += other.sum
   }
 
-  /// The value that this share of all values is below, taking those of a bucket as spread evenly;
-  /// nil where there are none. Values past the last bound count as that.
+  /// The value that this share of all values is below; nil where there are none.
+  ///
+  /// Those of a bucket are taken as spread evenly, and those past the last bound as at it.
   public func quantile(_ share: Double) -> Double? {
     let total = count
     guard total > 0, let last = bounds.last else { return nil }

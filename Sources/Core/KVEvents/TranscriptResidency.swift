@@ -70,10 +70,10 @@ public struct TranscriptResidency: Sendable {
   public static let ranksMax = EngineBlocks.ranksMax
 
   /// Blocks that the engine is known to hold.
-  public var engineBlockCount: Int { blocks.count }
+  var engineBlockCount: Int { blocks.count }
 
   /// Blocks of transcripts that it holds.
-  public var transcriptBlockCount: Int { held.count }
+  var transcriptBlockCount: Int { held.count }
 
   /// A rank of the engine says what changed.
   public mutating func apply(_ batch: KVBatch, rank: Int) {

@@ -133,7 +133,9 @@ public struct InferredResidency: Sendable {
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
-  /// when that is not known or the turn computed nothing. Its blocks had `blockTokens`, if that is
+  /// when that is not known or the turn computed nothing.
+  ///
+  /// Its blocks had `blockTokens`, if that is
   /// known better now, and its answer filled the blocks `answer` after those of the prompt.
   public mutating func ended(
     _ prompt: Prompt,

@@ -108,11 +108,11 @@ struct JSONScanner {
     _ visitor: inout some JSONVisitor
   ) -> Int {
     var end = start
-    let raw = bytes.bytes
-    while end + 8 <= bytes.count,
-      !Self.hasMark(raw.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self))
-    {
-      end += 8
+    while end + 8 <= bytes.count {
+      let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
+      let length = Self.runLength(word)
+      end += length
+      guard length == 8 else { break }
     }
     while end < bytes.count {
       let byte = bytes[end]
@@ -123,16 +123,13 @@ struct JSONScanner {
     return end
   }
 
-  /// Whether one of eight bytes is a quote, a backslash or a control character.
-  @inline(__always)
-  private static func hasMark(_ word: UInt64) -> Bool {
-    let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-    // A byte's high bit is set where taking one from it borrows; above the first that does, others
-    // may be set too, which changes nothing.
-    let quote = word ^ ones &* UInt64(UInt8(ascii: "\""))
-    let backslash = word ^ ones &* UInt64(UInt8(ascii: "\\"))
-    let control = (word &- ones &* 0x20) & ~word
-    return ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | control) & highs != 0
+  /// How many of eight bytes come before a quote, a backslash or a control character.
+  private static func runLength(_ word: UInt64) -> Int {
+    let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    let (quotes, slashes) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
+    let found =
+      (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word
+    return (found & tops).trailingZeroBitCount / 8
   }
 
   private mutating func deliver(_ part: Span<UInt8>, _ visitor: inout some JSONVisitor) {
@@ -149,15 +146,15 @@ struct JSONScanner {
   }
 
   private mutating func deliver(scalar code: UInt32, _ visitor: inout some JSONVisitor) {
-    var bytes: [UInt8] = []
     func tail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | code >> shift & 0x3f) }
-    switch code {
-    case ..<0x80: bytes = [UInt8(code)]
-    case ..<0x800: bytes = [UInt8(0xc0 | code >> 6), tail(0)]
-    case ..<0x1_0000: bytes = [UInt8(0xe0 | code >> 12), tail(6), tail(0)]
-    default: bytes = [UInt8(0xf0 | code >> 18), tail(12), tail(6), tail(0)]
-    }
-    deliver(bytes.span, &visitor)
+    let (count, bytes): (Int, [4 of UInt8]) =
+      switch code {
+      case ..<0x80: (1, [UInt8(code), 0, 0, 0])
+      case ..<0x800: (2, [UInt8(0xc0 | code >> 6), tail(0), 0, 0])
+      case ..<0x1_0000: (3, [UInt8(0xe0 | code >> 12), tail(6), tail(0), 0])
+      default: (4, [UInt8(0xf0 | code >> 18), tail(12), tail(6), tail(0)])
+      }
+    deliver(bytes.span.extracting(first: count), &visitor)
   }
 
   private mutating func take(

@@ -16,7 +16,10 @@ public enum ConsolePage {
   /// By their paths.
   public static let files: [String: File] = [
     "/": File(contentType: "text/html; charset=utf-8", bytes: PackageResources.index_html),
-    "/console.css": File(contentType: "text/css; charset=utf-8", bytes: PackageResources.console_css),
+    "/console.css": File(
+      contentType: "text/css; charset=utf-8",
+      bytes: PackageResources.console_css
+    ),
   ].merging(
     [
       "/charts.js": PackageResources.charts_js, "/console.js": PackageResources.console_js,

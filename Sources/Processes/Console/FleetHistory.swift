@@ -39,7 +39,7 @@ public struct FleetHistory: Sendable, JSONWritable {
 
   /// Adds a sample.
   ///
-  /// `firstTokens` counts the times to the first token since the start, in seconds, where there were
+  /// `firstTokens` counts the times to the first token since the start, in seconds, if there were
   /// any: a sample has those since the one before. `uptime` is the wall time since the start.
   public mutating func add(
     _ status: HearthV1.FleetStatus,

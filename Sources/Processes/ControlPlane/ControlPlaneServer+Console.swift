@@ -12,7 +12,7 @@ import Wire
 
 /// The console: a page, what it asks, and the orders that it may give.
 extension ControlPlaneServer {
-  /// Serves the console. Orders are taken from who has the token; nil for from nobody.
+  /// Serves the console, which takes orders from who has the token; nil for from nobody.
   public func register(on admin: AdminHTTP, token: String?) throws(UVError) {
     history = FleetHistory(takesOrders: token != nil)
     historyTimer = try LoopTimer(loop: loop) { [unowned self] in remember() }

@@ -45,7 +45,8 @@ public final class AdminHTTP {
     switch exchange.head.method {
     case .get where get != nil, .head where get != nil: get?(exchange)
     case .post where post != nil: post?(exchange)
-    default: refuse(exchange, takes: (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]))
+    default:
+      refuse(exchange, takes: (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]))
     }
   }
 

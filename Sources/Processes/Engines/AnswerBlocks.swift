@@ -28,11 +28,13 @@ struct AnswerBlocks {
   /// Full blocks of the prompt that the answer goes on from.
   var promptCount: Int { chainLink.blockCount }
 
-  /// The hashes of the blocks that an answer of these chunks fills, as they are kept.
-  func hashes(_ chunks: [PromptChunk]) -> [BlockHash] {
+  /// The hashes of the blocks that an answer of these chunks fills, as they are kept, and the length
+  /// of the transcript then.
+  func end(_ chunks: [PromptChunk]) -> (hashes: [BlockHash], length: Int) {
     var chain = TranscriptChain(after: chainLink)
     for chunk in chunks { chain.append(chunk) }
-    return chain.blockHashes.under(adapter: adapter, trustGroup: trustGroup)
+    let hashes = chain.blockHashes.under(adapter: adapter, trustGroup: trustGroup)
+    return (hashes, chain.link.length)
   }
 
   private var chainLink: TranscriptChain.Link {

@@ -32,15 +32,27 @@ extension AttachedEngine {
       reader = transcript?.reader ?? AnswerReader()
     }
 
-    /// The blocks of its transcript that the answer, which ended, fills; of the prompt's it goes on
-    /// from the first `promptCount`.
-    func blocks() -> (promptCount: Int, hashes: [UInt64]) {
-      guard let transcript, reader.finishReason != nil else { return (0, []) }
-      return (transcript.promptCount, transcript.hashes(reader.finishTranscript()))
+    /// What an answer adds to its transcript.
+    struct Addition {
+      /// Blocks of the prompt that it goes on from.
+      var promptCount = 0
+      /// The blocks that it fills.
+      var hashes: [UInt64] = []
+      /// The length of the transcript with it.
+      var length = 0
+    }
+
+    /// What the answer, which ended, adds to its transcript; nothing where it was cut off.
+    func addition() -> Addition? {
+      guard let transcript, reader.finishReason != nil else { return nil }
+      let (hashes, length) = transcript.end(reader.finishTranscript())
+      return Addition(promptCount: transcript.promptCount, hashes: hashes, length: length)
     }
 
     /// The tokens of the prompt; nil until the engine says them.
     var promptTokens: [UInt32]? { filter?.promptTokens }
+    /// The tokens of the answer, as far as they came.
+    var answerTokens: [UInt32] { filter?.answerTokens ?? [] }
 
     var usage: AnswerUsage { reader.usage }
     /// Whether the engine said in the answer that it failed.

@@ -6,14 +6,15 @@ import Transcripts
 extension AttachedEngine {
   /// What of a turn meets what its engine tells of KV blocks.
   struct FollowedTurn {
-    private let prompt: TranscriptResidency.Transcript
+    private var transcript: TranscriptResidency.Transcript
     private var isNoted = false
 
     init(_ request: HearthV1.GenerateRequest) {
-      prompt = .init(
+      let link = request.http?.transcript
+      transcript = .init(
         hashes: request.blockHashes,
-        blockLength: Int(request.blockTokens),
-        length: Int(request.promptTokens),
+        blockLength: Int(link?.blockLength ?? request.blockTokens),
+        length: Int(link?.length ?? request.promptTokens),
         adapter: request.adapter
       )
     }
@@ -22,13 +23,24 @@ extension AttachedEngine {
     mutating func advance(_ answer: Answer, _ follower: KVFollower) {
       guard !isNoted, let tokens = answer.promptTokens else { return }
       isNoted = true
-      follower.note(prompt, tokens: tokens)
+      follower.note(transcript, tokens: tokens)
     }
 
-    /// The answer is complete.
-    mutating func end(_ answer: Answer, _ follower: KVFollower) {
+    /// The answer is complete, and adds so much to the transcript.
+    mutating func end(_ answer: Answer, _ addition: Answer.Addition?, _ follower: KVFollower) {
       advance(answer, follower)
-      if !isNoted { follower.assume(prompt) }
+      if let addition, addition.promptCount <= transcript.hashes.count {
+        transcript = .init(
+          hashes: transcript.hashes.prefix(addition.promptCount) + addition.hashes,
+          blockLength: transcript.blockLength,
+          length: addition.length,
+          adapter: transcript.adapter
+        )
+        if let tokens = answer.promptTokens {
+          follower.note(transcript, tokens: tokens + answer.answerTokens)
+        }
+      }
+      if !isNoted { follower.assume(transcript) }
     }
   }
 
@@ -42,7 +54,7 @@ extension AttachedEngine {
 
   /// Whether a turn's answer is asked for the ids of its tokens.
   func asksIDs(of turn: HearthV1.HTTPTurn) -> Bool {
-    follower?.isFollowing == true && givesTokenIDs
+    follower?.isFollowing == true && dialect == .vllm
       && ["/v1/chat/completions", "/v1/completions"].contains(turn.path)
       && TokenIDFilter.mayAsk(turn.body)
   }

@@ -34,6 +34,8 @@ public enum EngineEvents: Sendable {
   case cacheCleared
   /// The engine carries this now.
   case loadChanged(ReplicaLoad)
+  /// The engine has, or can load, other LoRA adapters than before, of which some are loaded.
+  case adaptersChanged(names: [String], loaded: [String])
   /// The engine is not what it was announced as.
   case replicaChanged(ReplicaSpec)
   /// It takes turns, or does not.

@@ -160,7 +160,7 @@ public final class GatewayServer: AttachingService {
           let why = "no replica serves \(name.quoted(limit: 100))"
           throw APIError(404, "model_not_found", why)
         }
-        respond(exchange, 200, ServedModels.description(of: name))
+        respond(exchange, 200, models.description(of: name))
         return log(exchange, 200, client)
       }
       try begin(exchange, path, known)

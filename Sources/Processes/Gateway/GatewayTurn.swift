@@ -162,7 +162,7 @@ final class GatewayTurn {
 
   /// The turn that a request asks for, unless that can't be meant.
   private func turn(of outline: PromptOutline) throws(APIError) -> TurnRequest {
-    guard let model = outline.model, !model.isEmpty else {
+    guard let name = outline.model, !name.isEmpty else {
       throw APIError(400, "missing_model", "name a model: \"model\" is missing or no text")
     }
     guard let count = outline.messageCount, count > 0 else {
@@ -173,13 +173,14 @@ final class GatewayTurn {
     }
     // Whether it is served is for the control plane to say. Until it did nobody knows the size of
     // its blocks, and replicas with others would not be taken.
-    let known = models()[model]
-    let blockTokens = known?.blockTokens ?? 16
+    let known = models()[name]
+    let served = known ?? ServedModel(model: name, blockTokens: 16)
     var chain = TranscriptChain(
       key: context.key.chains,
       group: client.group,
-      model: model,
-      blockTokens: blockTokens
+      model: served.model,
+      adapter: served.adapter,
+      blockTokens: served.blockTokens
     )
     let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
     for chunk in outline.chunks[..<whole] { chain.append(chunk) }
@@ -188,14 +189,15 @@ final class GatewayTurn {
     for chunk in outline.chunks[whole...] { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
-      model: model,
+      model: served.model,
       tenant: client.tenant,
       origin: context.region,
       promptTokens: chain.tokensEstimate,
       blockHashes: known == nil ? [] : chain.blockHashes,
-      blockTokens: blockTokens,
+      blockTokens: served.blockTokens,
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
+    turn.adapter = served.adapter
     turn.isEstimated = true
     turn.priority = client.priority
     turn.session = session(outline)

@@ -236,6 +236,9 @@ public final class NodeAgentServer {
     case .loadChanged(let load):
       figures[replica].load = load
       shell?.post(.loadChanged(replica: replica, load.message))
+    case .adaptersChanged(let names, let loaded):
+      let list = HearthV1.AdapterList(names: names, loaded: loaded)
+      shell?.post(.adaptersChanged(replica: replica, list))
     case .replicaChanged(let spec):
       figures[replica].replica = spec
       shell?.post(.replicaChanged(replica: replica, spec.message))

@@ -83,8 +83,8 @@ extension ControlSettings: SettingsSchema {
           \.consoleToken,
           .optional(.path),
           default: "none: the console only shows",
-          "File with a secret of 16 characters or more: who gives it in the console may cordon, drain "
-            + "and undrain nodes."
+          "File with a secret of 16 characters or more: who gives it in the console may cordon, "
+            + "drain and undrain nodes."
         ),
         .init(
           "models",

@@ -1,6 +1,7 @@
 import Basics
-import KVEvents
 import Transcripts
+
+@testable import KVEvents
 
 /// Batches of KV events, and answers with ids in them: what is read is within bounds, and however
 /// an answer is cut, it is read alike.
