@@ -4,8 +4,9 @@ import Basics
 ///
 /// Pieces of answers and blocks newly kept are progress; that turns end is not, since those that
 /// are taken back end on an engine that does nothing. An engine that has turns and makes no
-/// progress for as long as ``limit`` has stalled, unless it waits for clients that take nothing. It counts as well again with its next progress,
-/// or when it has had no turns for as long again: then it must be tried, or nobody would ever know.
+/// progress for as long as ``limit`` has stalled, unless it waits for clients that take nothing. It
+/// counts as well again with its next progress, or when it has had no turns for as long again: then
+/// it must be tried, or nobody would ever know.
 struct ProgressWatch: Sendable {
   /// The time after which an engine has stalled.
   let limit: Duration
