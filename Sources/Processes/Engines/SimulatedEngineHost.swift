@@ -205,9 +205,8 @@ public final class SimulatedEngineHost: Engine {
 
   /// The engine goes on to hold what a turn has read and said.
   private func keepAnswer(of request: HTTPTurn) {
-    let (promptCount, hashes) = request.reader.blocks()
-    guard !hashes.isEmpty else { return }
-    let prompt = request.turn.request.blockHashes
-    engine.keep(prompt.prefix(promptCount) + hashes, at: clock.now, into: &outputs)
+    guard let addition = request.reader.addition(), !addition.hashes.isEmpty else { return }
+    let prompt = request.turn.request.blockHashes.prefix(addition.promptCount)
+    engine.keep(prompt + addition.hashes, at: clock.now, into: &outputs)
   }
 }
