@@ -3,8 +3,8 @@ public import Basics
 /// Follows what one rank of an engine publishes, in order and without gaps, as a value.
 ///
 /// Messages are numbered from 0. Those that were missed are asked for again; when the engine has
-/// them no longer, or started again, all that was known is given up. Where messages can't be asked for
-/// again, every gap gives up what was known.
+/// them no longer, or started again, all that was known is given up. Where messages can't be asked
+/// for again, every gap gives up what was known.
 public struct KVFeed: Machine, Sendable {
   /// What came.
   public enum Event: Sendable {
