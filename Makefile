@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libprotobuf-dev libssl-dev openssl libyaml-dev libzmq3-dev python3 python3-venv
+	libprotobuf-dev libssl-dev openssl libyaml-dev libzmq3-dev python3 python3-venv curl
 BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 CONTAINER_DEBS := podman runc catatonit netavark aardvark-dns iptables iproute2 curl openssl \
 	systemd systemd-container python3-venv
@@ -23,8 +23,8 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build allocations demo up man install image test test-containers test-vllm fuzz chaos bench format \
-	generate clean
+.PHONY: help deps build allocations demo demo-engines up man install image test test-clients test-containers \
+	test-vllm fuzz chaos bench bench-gateway format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,10 @@ allocations: deps # what the hot path allocates, in a release build
 
 demo: build ## serve a real trace with a three-region fleet, under two policies, and compare
 	@deploy/scripts/demo $(BIN)
+
+demo-engines: build ## talk to llama.cpp servers in three regions, under three policies, and compare
+	@deploy/scripts/interop-venv .build/interop-venv
+	@deploy/scripts/demo-engines $(BIN) .build/interop-venv/bin/python
 
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml --http 127.0.0.1:8080
@@ -70,7 +74,7 @@ image: build ## build the container image localhost/hearth with podman, of what 
 	podman build --format docker --build-context programs=.build/containers -t localhost/hearth \
 		-f deploy/containers/Containerfile deploy/containers
 
-test: deps ## run every test, with real processes and a real grpcio
+test: deps ## run every test, with real processes, clients and engines
 	@deploy/scripts/interop-venv .build/interop-venv
 	@deploy/scripts/prometheus .build/prometheus
 	swift build --build-tests
@@ -88,6 +92,9 @@ test-vllm: deps ## run the tests with real vLLM servers (8 GB of memory, 6 GB of
 	swift build --build-tests
 	deploy/scripts/test-vllm $(CURDIR)/.build/vllm-venv/bin/python Tests/Engines swift test --skip-build --filter VLLMTests
 
+test-clients: build ## have guidellm and aiperf, which take 7 GB to install, use a gateway
+	@deploy/scripts/test-clients $(BIN) $(CURDIR)/.build
+
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)
 
@@ -98,6 +105,10 @@ fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)
 	@Benchmarks/run
+
+bench-gateway: build ## measure the gateway beside other routers on mock engines (20 minutes)
+	@deploy/scripts/install-packages gcc libc6-dev python3 python3-venv
+	@Benchmarks/gateway/run $(BIN)
 
 format: ## format the sources
 	swift format --in-place --recursive Sources Tests Plugins Package.swift

@@ -98,6 +98,7 @@ let package = Package(
       ]
     ),
     // What benchmarks count allocations with.
+    .library(name: "HearthTranscripts", targets: ["Basics", "Transcripts"]),
     .library(name: "MallocCount", targets: ["MallocCount"]),
   ],
   dependencies: [
@@ -359,7 +360,9 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["TestSupport"],
-      exclude: ["grpcio_client.py", "openai_client.py", "otlp_collector.py"],
+      exclude: [
+        "grpcio_client.py", "mock_engine.py", "openai_client.py", "otlp_collector.py",
+      ],
       swiftSettings: common
     ),
     tests("NodeAgent"),

@@ -36,5 +36,11 @@ let package = Package(
       path: "decision",
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
+    .executableTarget(
+      name: "scan-bench",
+      dependencies: [.product(name: "HearthTranscripts", package: "hearth")],
+      path: "scan",
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    ),
   ]
 )

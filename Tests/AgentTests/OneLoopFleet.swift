@@ -39,7 +39,7 @@ final class OneLoopFleet {
     /// Turns that the engine has, by its own word.
     private(set) var running = 0
 
-    init(_ name: String, of fleet: OneLoopFleet) throws {
+    init(_ name: String, of fleet: OneLoopFleet, engine other: (any Engine)?) throws {
       self.name = name
       let server = try Server(loop: fleet.loop, logger: silent)
       self.server = server
@@ -55,7 +55,7 @@ final class OneLoopFleet {
           version: "test",
           replicas: [spec.message]
         ),
-        engines: [engine],
+        engines: [other ?? engine],
         channel: try Channel(to: fleet.regionAddress, loop: fleet.loop),
         fleetClock: fleet.clock,
         settings: .init(stallTime: fleet.stallTime),
@@ -119,8 +119,9 @@ final class OneLoopFleet {
     self.region = region
   }
 
-  func addNode(_ name: String) throws -> Host {
-    let host = try Host(name, of: self)
+  /// Adds a node with an engine that is simulated, or another one.
+  func addNode(_ name: String, engine: (any Engine)? = nil) throws -> Host {
+    let host = try Host(name, of: self, engine: engine)
     nodes.append(host)
     return host
   }

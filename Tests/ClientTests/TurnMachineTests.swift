@@ -96,6 +96,16 @@ struct TurnMachineTests {
     #expect((0.08...0.12).contains(pause ?? 0))
   }
 
+  @Test func `a turn whose engine failed is tried elsewhere once, and no more`() {
+    var turn = Turn()
+    _ = turn.step(.began)
+    _ = turn.place("r1")
+    let end = TurnMachine.Event.streamEnded(code: 10, message: "it answers 500")
+    #expect(turn.step(end) == [.route(excluding: ["r1"])])
+    _ = turn.place("r2")
+    #expect(turn.step(end) == [.end(.failed(code: 10, message: "it answers 500"))])
+  }
+
   @Test func `while the control plane is away a turn is tried again, after pauses that grow`() {
     var turn = Turn()
     var (now, pauses): (Double, [Double]) = (1, [])

@@ -147,4 +147,29 @@ struct CalibrationTests {
     let decision = try #require(try driver.control.explain("estimated").decisions.first)
     #expect(Int(decision.promptTokens) == Int(1_000 * factor.value))
   }
+
+  @Test func `what goes on from a prompt that was counted is estimated from there`() throws {
+    var driver = try ServingDriver(nodes: ["a"])
+    func place(_ name: String, tokens: Int) throws -> UInt64 {
+      try driver.place(on: "a", tokens: tokens) {
+        ($0.promptEstimated, $0.requestId) = (true, name)
+        ($0.blockHashes, $0.blockTokens) = ([UInt64](1...UInt64(tokens / 16)), 16)
+      }.reservation
+    }
+    let outcome = HearthV1.TurnOutcome(
+      reservation: try place("first", tokens: 1_000),
+      outputTokens: 30,
+      ttftNs: 1,
+      totalNs: 1,
+      ending: .completed,
+      promptTokens: 2_000,
+      answerBlocks: [63, 64]
+    )
+    driver.control.update(1, "a", .init(index: 0, outcomes: [outcome]))
+    _ = try place("second", tokens: 1_200)
+    let decision = try #require(try driver.control.explain("second").decisions.first)
+    let factor = driver.control.core.dispatcher.view.estimates(of: 0).promptTokens.value
+    let rest = Double(1_200 - 64 * 16) * factor
+    #expect(Int(decision.promptTokens) == Int(2_030 + rest))
+  }
 }

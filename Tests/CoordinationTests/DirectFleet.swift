@@ -16,12 +16,14 @@ struct DirectFleet {
   var losing: Set<String> = []
   private let replicas: Int
 
-  init(nodes names: [String], replicas: Int = 1) {
+  init(nodes names: [String], replicas: Int = 1, namesAdapters: Bool = false) {
     self.replicas = replicas
     driver.attachRegion(1, "eu")
     for name in names {
+      var hello = Fixture.node(name, replicas: replicas)
+      for index in hello.replicas.indices { hello.replicas[index].namesAdapters = namesAdapters }
       nodes[name] = NodeCore(
-        hello: Fixture.node(name, replicas: replicas),
+        hello: hello,
         settings: .init(stallTime: .seconds(30)),
         at: driver.now
       )

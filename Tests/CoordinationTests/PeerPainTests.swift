@@ -229,6 +229,77 @@ struct PeerPainTests {
     )
   }
 
+  @Test func `an engine that is not ready takes no turns, and says why and for how long`() throws {
+    var fleet = DirectFleet(nodes: ["a", "b"])
+    func status() -> HearthV1.ReplicaStatus? {
+      fleet.driver.core.replicaStatuses(at: fleet.driver.now).first
+    }
+    fleet.step("a", .engineChanged(replica: 0, .init(.starting, "it loads")))
+    fleet.pass(0.1)
+    #expect(status()?.availability == .starting && status()?.reason == "it loads")
+    for _ in 0..<10 { #expect(try fleet.driver.route().placement?.node == "b") }
+    fleet.pass(5)
+    #expect(status()?.reason == "it loads (for 5s)")
+    let long = String(repeating: "x", count: 5_000)
+    fleet.step("a", .engineChanged(replica: 0, .init(.failed, long)))
+    fleet.pass(0.1)
+    #expect(status()?.availability == .failed)
+    #expect(status()?.reason.hasSuffix("x (for 5s)") == true, "it is still the same trouble")
+    fleet.restartControl()
+    #expect(status()?.availability == .failed)
+    fleet.step("a", .engineChanged(replica: 0, nil))
+    fleet.pass(0.1)
+    #expect(status()?.availability == .ready && status()?.reason == "")
+  }
+
+  @Test func `a turn of an adapter goes where that is, and the adapters are told again`() throws {
+    var fleet = DirectFleet(nodes: ["a", "b"], namesAdapters: true)
+    func route(_ adapter: String) throws -> HearthV1.RouteResponse {
+      let request = HearthV1.RouteRequest(
+        model: "llama",
+        adapter: adapter,
+        promptTokens: 16,
+        explain: true
+      )
+      return try fleet.driver.core.route(request, at: fleet.driver.now)
+    }
+    fleet.step("a", .adaptersChanged(replica: 0, .init(names: ["x", "y"], loaded: ["x"])))
+    fleet.step("b", .adaptersChanged(replica: 0, .init(names: ["y"])))
+    fleet.pass(0.1)
+    for isAgain in [false, true] {
+      if isAgain { fleet.restartControl() }
+      let lacks = "without the adapter"
+      #expect(try route("x").candidates.map(\.excluded) == ["", lacks])
+      #expect(try route("x").placement?.node == "a")
+      #expect(try route("y").candidates.map(\.excluded) == ["", ""])
+      #expect(try route("z").candidates.map(\.excluded) == [lacks, lacks])
+      guard case .refused(let refusal) = try route("z").verdict else {
+        Issue.record("nobody has z")
+        return
+      }
+      #expect(refusal.message.contains("2 replicas serve the model: 2 without the adapter"))
+      let statuses = fleet.driver.core.replicaStatuses(at: fleet.driver.now)
+      #expect(statuses.first?.adapters == .init(names: ["x", "y"], loaded: ["x"]))
+    }
+  }
+
+  @Test func `a node whose replica is not what it said attaches again with what it is`() throws {
+    var fleet = DirectFleet(nodes: ["a"])
+    var replica = try #require(
+      fleet.driver.core.replicaStatuses(at: fleet.driver.now).first?.replica
+    )
+    replica.blockCount /= 2
+    fleet.step("a", .replicaChanged(replica: 0, replica))
+    let closes = fleet.actions["a", default: []].contains {
+      if case .closeSession = $0 { true } else { false }
+    }
+    #expect(closes)
+    fleet.step("a", .sessionClosed(reason: "closed"))
+    fleet.pass(2)
+    let status = try #require(fleet.driver.core.replicaStatuses(at: fleet.driver.now).first)
+    #expect(status.replica?.blockCount == replica.blockCount && status.availability == .ready)
+  }
+
   @Test func `a node beyond 4,096 replicas is refused, and both sides say so`() {
     let names = (100...164).map { "n\($0)" }
     let fleet = DirectFleet(nodes: names, replicas: 64)

@@ -23,6 +23,16 @@ struct ProgressWatchTests {
     #expect(!isStalled(from: 0, to: 1_000))
   }
 
+  @Test mutating func `one that waits for its clients does not stall`() {
+    has(true, at: 100)
+    watch.waits(true, at: Fixture.instant(110))
+    #expect(watch.deadline == nil)
+    #expect(!isStalled(from: 110, to: 500))
+    watch.waits(false, at: Fixture.instant(500))
+    #expect(watch.deadline == Fixture.instant(530))
+    #expect(isStalled(from: 501, to: 530))
+  }
+
   @Test mutating func `one that has turns stalls after the limit without progress`() {
     has(true, at: 100)
     #expect(watch.deadline == Fixture.instant(130))

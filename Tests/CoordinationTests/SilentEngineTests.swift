@@ -54,6 +54,16 @@ struct SilentEngineTests {
     #expect(try driver.route([50, 51, 52, 53]).placement?.cachedTokens == 48)
   }
 
+  @Test func `it goes on to hold the answers that its node tells of`() throws {
+    var driver = driver()
+    let turn = try #require(try driver.route([UInt64](1...10)).placement)
+    driver.update(1, "n", .init(index: 0, accepted: [turn.reservation]))
+    var update = outcome(turn.reservation, cached: 0)
+    update.outcomes[0].answerBlocks = [11, 12]
+    driver.update(1, "n", update)
+    #expect(try driver.route([UInt64](1...14)).placement?.cachedTokens == 192)
+  }
+
   @Test func `it survives a resynchronisation, which can't tell it again, and no dropped cache`()
     throws
   {

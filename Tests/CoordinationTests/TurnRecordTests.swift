@@ -12,6 +12,14 @@ struct TurnRecordTests {
     record.answered(.init(event: event), at: Fixture.instant(seconds))
   }
 
+  @Test mutating func `a request that its engine finds wrong is told so`() {
+    answered(.head(.init(status: 400, contentType: "application/json")), at: 10.5)
+    answered(.body(.init(bytes: [123, 125])), at: 10.5)
+    answered(.finished(.init(reason: .stop, promptTokens: 600)), at: 11)
+    let outcome = record.outcome(at: Fixture.instant(11))
+    #expect(outcome.ending == .rejected && outcome.ttftNs == 0 && outcome.outputTokens == 0)
+  }
+
   @Test mutating func `a complete turn is told as its engine saw it`() {
     answered(.started(.init(cachedTokens: 512, queuedNs: 250_000_000)), at: 10.3)
     answered(.tokens(.init(count: 1, text: "a")), at: 11)
@@ -52,6 +60,17 @@ struct TurnRecordTests {
     #expect(outcome.ending == .cancelled)
     #expect((outcome.cachedTokens, outcome.outputTokens) == (16, 2))
     #expect((outcome.ttftNs, outcome.totalNs) == (500_000_000, 3_000_000_000))
+  }
+
+  @Test mutating func `of the blocks of an answer no more are told than may be`() {
+    record.answerBlocks = [UInt64](0..<5_000)
+    let outcome = record.outcome(at: Fixture.instant(11))
+    #expect(outcome.answerBlocks == [UInt64](0..<1_024))
+    var update = HearthV1.NodeUpdate()
+    update.replicas = [.init(index: 0, outcomes: [outcome])]
+    #expect(update.fault == nil)
+    update.replicas[0].outcomes[0].answerBlocks.append(1)
+    #expect(update.fault == "answer_blocks: at most 1024, not 1025")
   }
 
   @Test func `a turn that never ran waited until its end, and had no first token`() {

@@ -44,6 +44,15 @@ struct HealthTests {
     #expect(try driver.place(asked).placement.slot == 0)
   }
 
+  @Test func `one whose engine finds requests wrong is well`() throws {
+    var driver = try fleet()
+    for _ in 0..<2 { try fail(&driver) }
+    for _ in 0..<5 { try fail(&driver, .rejected) }
+    for _ in 0..<2 { try fail(&driver) }
+    #expect(readiness(driver) == .ready, "what failed is not in a row")
+    #expect(driver.dispatcher.counts.completed == 5)
+  }
+
   @Test(arguments: [TurnEnding.aborted, .refused, .completed])
   func `one that ends turns at once gets one now and then, until it serves one`(
     _ ending: TurnEnding

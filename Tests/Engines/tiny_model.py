@@ -1,7 +1,7 @@
 """Makes a tiny Llama with random weights, the same bytes each time: tiny_model.py FOLDER.
 
-FOLDER/tiny.gguf is for llama.cpp, FOLDER/hf for vLLM, FOLDER/lora/NAME its adapters. What it says is
-noise, of printable ASCII, and it never ends by itself: a request runs to its limit of tokens.
+FOLDER/tiny.gguf is for llama.cpp, FOLDER/hf for vLLM, FOLDER/lora/NAME its adapters. What it says
+is noise, of printable ASCII, and it never ends by itself: a request runs to its limit of tokens.
 """
 import argparse
 import json

@@ -1,9 +1,11 @@
-"""An engine that calls the first tool that it is given, and says what the tool said: no model.
+"""An engine without a model, which calls the first tool that it is given: tool_engine.py MODEL.
 
-Says where it serves, as host:port, on standard output.
+When it is told what the tool said, it says so. Says where it serves, as host:port, on standard
+output.
 """
 import http.server
 import json
+import sys
 
 
 def chunks(message, reason):
@@ -24,6 +26,14 @@ class Engine(http.server.BaseHTTPRequestHandler):
     """Chat completions, whole or streamed."""
 
     protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        models = {"object": "list", "data": [{"id": sys.argv[1], "object": "model"}]}
+        known = {"/health": {}, "/v1/models": models}
+        if self.path in known:
+            self.send("application/json", json.dumps(known[self.path]).encode())
+        else:
+            self.send_error(404)
 
     def do_POST(self):
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -1,4 +1,5 @@
 import Engines
+import FleetSpec
 import HTTP
 import HearthMessages
 import Testing
@@ -80,5 +81,145 @@ struct AttachedEngineTests {
       seen.sorted() == ["content-length", "content-type", "host", "traceparent", "x-request-id"]
     )
     #expect(mock.asked.count == 1)
+  }
+
+  private static let role = #"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#
+  private static let word = #"{"choices":[{"delta":{"content":"word"}}]}"#
+
+  @Test func `nothing of an answer passes before its first part, so that it can run elsewhere`()
+    throws
+  {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, _ in mock.stream(exchange, Self.role) }
+    try mock.submit(1)
+    try mock.turn("it has it", until: { mock.open.count == 1 })
+    try mock.submit(2)
+    try mock.turn("it has both", until: { mock.open.count == 2 })
+    mock.stream(mock.open[1], Self.word)
+    try mock.turn("the second one answers", until: { mock.answers[2] != nil })
+    #expect(mock.answers[1] == nil && mock.status(2) == 200)
+    #expect(mock.text(2) == "data: \(Self.role)\n\ndata: \(Self.word)\n\n")
+    mock.end()
+    try mock.turn("both are broken off", until: { mock.failures.count == 2 })
+    #expect(mock.failures.values.allSatisfy { $0.kind == .gone })
+    #expect(mock.answers[1] == nil && mock.ended.isEmpty)
+  }
+
+  @Test(arguments: [
+    (429, EngineFailure.Kind.full), (503, .gone), (502, .gone), (500, .failed), (404, .failed),
+    (401, .failed), (403, .failed),
+  ])
+  func `an engine that fails says so in its own words`(
+    status: Int,
+    kind: EngineFailure.Kind
+  ) throws {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, _ in
+      mock.answer(exchange, status, #"{"error":{"message":"out of luck","code":1}}"#)
+    }
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.failures[1]?.kind == kind)
+    #expect(mock.failures[1]?.message == "n/0 answers \(status): out of luck")
+    #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
+  }
+
+  @Test func `what an engine finds wrong with a request is the answer to it`() throws {
+    let mock = try MockEngine()
+    let body = #"{"error":{"message":"temperature must be 0 or more"}}"#
+    mock.serve = { [unowned mock] exchange, _ in mock.answer(exchange, 400, body) }
+    try mock.submit(1)
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    #expect(mock.status(1) == 400 && mock.text(1) == body && mock.failures.isEmpty)
+  }
+
+  @Test func `an engine that can't be reached fails its turns`() throws {
+    let mock = try MockEngine()
+    mock.end()
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.failures[1]?.kind == .gone)
+    #expect(mock.failures[1]?.message.contains("ECONNREFUSED") == true)
+  }
+
+  @Test func `an answer that ends with an error has failed`() throws {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, _ in
+      mock.stream(exchange, Self.role, #"{"error":{"message":"the engine died","code":500}}"#)
+      exchange.finish()
+    }
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.failures[1]?.kind == .gone && mock.answers[1] == nil)
+  }
+
+  @Test func `embeddings count as served when they come`() throws {
+    let mock = try MockEngine()
+    let body = #"{"data":[{"embedding":[0.5]}],"usage":{"prompt_tokens":3,"total_tokens":3}}"#
+    mock.serve = { [unowned mock] exchange, _ in mock.answer(exchange, 200, body) }
+    try mock.submit(1, path: "/v1/embeddings")
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    #expect(mock.text(1) == body)
+    let tokens = (mock.answers[1] ?? []).reduce(0 as UInt32) { sum, response in
+      if case .body(let body) = response.event { sum + body.tokens } else { sum }
+    }
+    #expect(tokens == 1)
+  }
+
+  @Test func `the model has its own name at the engine`() throws {
+    let mock = try MockEngine { $0.model = "served" }
+    var body = ""
+    mock.serve = { [unowned mock] exchange, text in
+      body = text
+      mock.answer(exchange, 200, "{}")
+    }
+    mock.models = MockEngine.list("served")
+    try mock.begin()
+    try mock.submit(1, body: #"{"messages":[],"model":"tiny"}"#)
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    #expect(body == #"{"messages":[],"model":"served"}"#)
+  }
+
+  @Test func `an engine has the blocks and the load that it says`() throws {
+    let mock = try MockEngine()
+    mock.metrics = (
+      200,
+      """
+      vllm:num_requests_running 3.0
+      vllm:num_requests_waiting 1.0
+      vllm:kv_cache_usage_perc 0.5
+      vllm:cache_config_info{block_size="32",num_gpu_blocks="300"} 1.0
+
+      """
+    )
+    try mock.begin()
+    #expect(mock.changed?.blockCount == 600, "in blocks of the replica")
+    #expect(mock.engine?.replica.blockCount == 600)
+    #expect(mock.load.running == 3 && mock.load.waiting == 1 && mock.load.blocksUsed == 300)
+    mock.serve = { [unowned mock] exchange, _ in mock.stream(exchange, Self.role) }
+    try mock.submit(1)
+    #expect(mock.load.running + mock.load.waiting == 5 && mock.load.blocksUsed == 307)
+    mock.metrics = (200, "vllm:num_requests_running 1\n")
+    try mock.turn("that is its turn alone", until: { mock.load.running == 1 })
+    mock.metrics = (404, "")
+    mock.engine?.cancel(1)
+    try mock.turn("nothing runs", until: { mock.load == ReplicaLoad() })
+    // No more than the hardware has.
+    mock.metrics = (
+      200, "vllm:cache_config_info{block_size=\"16\",num_gpu_blocks=\"999999999\"} 1\n"
+    )
+    try mock.turn("it has more", until: { mock.changed?.blockCount != 600 })
+    #expect((mock.changed?.blockCount ?? 0) < 10_000_000)
+  }
+
+  @Test func `an engine on a Unix socket is asked like one on a port`() throws {
+    let mock = try MockEngine { $0.address = "unix:/no/such/socket" }
+    mock.engine?.start()
+    try mock.turn(
+      "it is not there",
+      until: {
+        if case .starting(let why) = mock.states.last { why.contains("ENOENT") } else { false }
+      }
+    )
   }
 }

@@ -35,6 +35,7 @@ final class MockEngine {
   private(set) var held: Set<UInt64> = []
   private(set) var notes: [String] = []
   private(set) var changed: ReplicaSpec?
+  private(set) var adapters: (names: [String], loaded: [String]) = ([], [])
   private(set) var answers: [UInt64: [HearthV1.GenerateResponse]] = [:]
   private(set) var failures: [UInt64: EngineFailure] = [:]
   private(set) var ended: Set<UInt64> = []
@@ -163,6 +164,7 @@ final class MockEngine {
     case .noted(let words): notes.append(words)
     case .loadChanged(let load): self.load = load
     case .stateChanged(let state): states.append(state)
+    case .adaptersChanged(let names, let loaded): adapters = (names, loaded)
     case .replicaChanged(let replica): changed = replica
     case .wrote, .extended: break
     }
@@ -172,11 +174,14 @@ final class MockEngine {
     _ id: UInt64,
     path: String = "/v1/chat/completions",
     body: String = #"{"model":"tiny","messages":[]}"#,
-    promptTokens: UInt32 = 100
+    promptTokens: UInt32 = 100,
+    adapter: String = "",
+    addsUsage: Bool = false
   ) throws(EngineRejection) {
     var request = HearthV1.GenerateRequest()
     (request.model, request.promptTokens) = ("tiny", promptTokens)
-    request.http = .init(path: path, body: Array(body.utf8))
+    request.adapter = adapter
+    request.http = .init(path: path, body: Array(body.utf8), addsUsage: addsUsage)
     try engine?.submit(EngineTurn(id: id, request: request))
   }
 

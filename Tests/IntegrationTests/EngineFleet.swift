@@ -106,6 +106,8 @@ struct EngineConversation {
     let replica: String
     /// As the engine counted them.
     let promptTokens, cachedTokens: Int
+    /// As the control plane expected them.
+    let predictedTokens: Int
   }
 
   private var messages: [[String: String]] = []
@@ -131,7 +133,7 @@ struct EngineConversation {
       "/usr/bin/env",
       [
         "curl", "-sS", "-d", "@\(body.path)", "-H", "x-hearth-explain: 1", "-w",
-        "\n%header{x-hearth-replica}", url,
+        "\n%header{x-hearth-replica}\n%header{x-hearth-cached-tokens-predicted}", url,
       ]
     )
     #expect(try await client.end() == 0, "\(client.errors)")
@@ -145,7 +147,8 @@ struct EngineConversation {
     return Turn(
       replica: parts.count > 1 ? String(parts[1]) : "",
       promptTokens: try #require(usage?["prompt_tokens"] as? Int, "\(client.output)"),
-      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)")
+      cachedTokens: try #require(details?["cached_tokens"] as? Int, "\(client.output)"),
+      predictedTokens: parts.count > 2 ? Int(parts[2]) ?? -1 : -1
     )
   }
 }

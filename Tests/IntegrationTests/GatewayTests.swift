@@ -54,4 +54,39 @@ struct GatewayTests {
     process.signal(SIGTERM)
     #expect(try await process.end() == 0)
   }
+
+  @Test func `a turn of an adapter is one of its model, at a replica that has it`() async throws {
+    let fleet = try await TestFleet(timeScale: 100)
+    try await fleet.addRegion("a")
+    try await fleet.addNode(
+      "a1",
+      in: "a",
+      replicas: "[{model: llama-3.1-8b, gpu: h100-sxm, adapters: {legal: /srv/legal}}]"
+    )
+    try await fleet.addNode(
+      "a2",
+      in: "a",
+      replicas: "[{model: llama-3.1-8b, gpu: h100-sxm, adapters: {code: /srv/code}}]"
+    )
+    try await fleet.ready(2)
+    let (process, address) = try await gateway(of: fleet)
+    func ask(_ path: String, _ body: String? = nil) async throws -> String {
+      let data = body.map { ["-H", "x-hearth-explain: 1", "-d", $0] } ?? []
+      let curl = try TestProcess("/usr/bin/env", ["curl", "-si"] + data + [address + path])
+      try await curl.end()
+      return curl.output
+    }
+    try await wait("the adapter is listed") {
+      try await ask("/v1/models").contains(#""parent":"llama-3.1-8b""#)
+    }
+    for number in 0..<5 {
+      let body =
+        #"{"model":"legal","max_tokens":2,"messages":[{"role":"user","content":"\#(number)"}]}"#
+      let answer = try await ask("/v1/chat/completions", body)
+      #expect(answer.contains("200 OK") && answer.contains("x-hearth-replica: a1/0"), "\(answer)")
+    }
+    #expect(try await fleet.hearth("replica", "get", "a1/0").out.contains("legal (loaded)"))
+    process.signal(SIGTERM)
+    #expect(try await process.end() == 0)
+  }
 }

@@ -19,6 +19,104 @@ cached = second.usage.prompt_tokens_details.cached_tokens
 assert cached > 0, second.usage
 print("cached", cached)
 
+
+def talk(ask):
+    """How much of a first turn and its answer the second found in the cache, and as predicted."""
+    words = f"{ask.__name__}: tell me of" + " 999 ships" * 300
+    first, _ = ask([{"role": "user", "content": words}], 1)
+    # Each is four tokens to a gateway: the answer begins just before a block ends.
+    words += " 999 ships" * (-(first["prompt"] + 12) % 512 // 4)
+    before, said = ask([{"role": "user", "content": words}], 150)
+    after, _ = ask([{"role": "user", "content": words}, *said], 2)
+    assert after["cached"] > before["prompt"], (before, after)
+    assert after["cached"] == after["predicted"], (before, after)
+
+
+def strictly():
+    """A client that bears no answer which is not as its API says."""
+    return openai.OpenAI(
+        base_url=url,
+        api_key="none",
+        max_retries=0,
+        timeout=60,
+        default_headers={"x-hearth-explain": "1"},
+        _strict_response_validation=True,
+    )
+
+
+def counted(raw, prompt, cached):
+    """What a turn cost, and what was expected."""
+    predicted = int(raw.headers["x-hearth-cached-tokens-predicted"])
+    return {"prompt": prompt, "cached": cached, "predicted": predicted}
+
+
+def chat(messages, tokens):
+    """A turn of chat completions; its message comes back with all that the client makes of it."""
+    raw = strictly().chat.completions.with_raw_response.create(
+        model=model, messages=messages, max_completion_tokens=tokens
+    )
+    answer = raw.parse()
+    usage = answer.usage
+    message = answer.choices[0].message.model_dump()
+    return counted(
+        raw, usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens
+    ), [message, {"role": "user", "content": "and then?"}]
+
+
+def streamed(messages, tokens):
+    """The same as it comes, from which the client keeps the text."""
+    raw = strictly().chat.completions.with_raw_response.create(
+        model=model,
+        messages=messages,
+        max_tokens=tokens,
+        stream=True,
+        stream_options={"include_usage": True},
+    )
+    parts = list(raw.parse())
+    text = "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
+    usage = parts[-1].usage
+    said = [{"type": "text", "text": text}]
+    return counted(
+        raw, usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens
+    ), [{"role": "assistant", "content": said}, {"role": "user", "content": "and then?"}]
+
+
+def respond(messages, tokens):
+    """A turn of responses; its items come back."""
+    raw = strictly().responses.with_raw_response.create(
+        model=model, input=messages, max_output_tokens=tokens
+    )
+    answer = raw.parse()
+    usage = answer.usage
+    items = [item.model_dump() for item in answer.output]
+    return counted(raw, usage.input_tokens, usage.input_tokens_details.cached_tokens), [
+        *items,
+        {"role": "user", "content": "and then?"},
+    ]
+
+
+for ask in [chat, streamed, respond]:
+    talk(ask)
+with strictly().responses.stream(model=model, input="hi", max_output_tokens=9) as events:
+    kinds = [event.type for event in events]
+assert kinds[0] == "response.created" and kinds[-1] in ["response.completed", "response.incomplete"]
+
+vectors = strictly().embeddings.create(model=model, input=["a", "b"])
+assert len(vectors.data) == 2 and vectors.data[1].embedding, vectors
+
+tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+for many in [1, 2]:
+    calls = strictly().chat.completions.create(
+        model=model, messages=said, tools=[tool], tool_choice="required", n=many, max_tokens=9
+    )
+    assert len(calls.choices) == many
+    assert calls.choices[0].message.tool_calls[0].function.name == "look", calls
+with strictly().chat.completions.stream(
+    model=model, messages=said, tools=[tool], tool_choice="required", max_tokens=2000
+) as events:
+    call = events.get_final_completion().choices[0].message.tool_calls[0]
+assert call.function.name == "look" and call.function.arguments.startswith("{"), call
+
 stream = client.chat.completions.create(model=model, messages=said, max_tokens=7, stream=True)
 chunks = list(stream)
 assert all(chunk.usage is None for chunk in chunks), "usage that nobody asked for"

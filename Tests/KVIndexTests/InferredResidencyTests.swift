@@ -13,7 +13,7 @@ struct InferredResidencyTests {
     private var turnCount: UInt64 = 0
 
     init(replicas: Int32 = 2, blocks: Int = 100, blockTokens: Int = 16, hashesMax: Int = 1 << 20) {
-      inferred = InferredResidency(hashesMax: hashesMax)
+      inferred = InferredResidency(hashesMax: hashesMax, seed: 5)
       for slot in 0..<replicas {
         index.attach(slot, blockLimit: blocks)
         inferred.attach(slot, blockCount: blocks, blockTokens: blockTokens)
@@ -37,11 +37,17 @@ struct InferredResidencyTests {
       prompts[id] = prompt
     }
 
-    mutating func end(_ id: UInt64, found blocks: Int?, by slot: Int32 = 0) {
+    mutating func end(
+      _ id: UInt64,
+      found blocks: Int?,
+      answer: [BlockHash] = [],
+      by slot: Int32 = 0
+    ) {
       guard let prompt = prompts.removeValue(forKey: id) else { return }
       inferred.ended(
         prompt,
         cachedTokens: blocks.map { $0 * 16 },
+        answer: answer,
         by: slot,
         at: now,
         in: &index
@@ -53,6 +59,28 @@ struct InferredResidencyTests {
       let id = place(hashes, on: slot)
       accept(id, by: slot)
       end(id, found: blocks, by: slot)
+    }
+
+    /// A turn whose blocks were taken to have 20 tokens each, and had 24.
+    mutating func runEstimated(_ hashes: [BlockHash], found tokens: Int) {
+      guard
+        var prompt = inferred.placed(
+          hashes,
+          blockTokens: 20,
+          isEstimated: true,
+          usable: hashes.count,
+          on: 0
+        )
+      else { return }
+      inferred.accepted(&prompt, by: 0, at: now, in: &index)
+      inferred.ended(
+        prompt,
+        cachedTokens: tokens,
+        blockTokens: 24,
+        by: 0,
+        at: now,
+        in: &index
+      )
     }
 
     func matched(_ hashes: [BlockHash]) -> [Int32] {
@@ -81,6 +109,28 @@ struct InferredResidencyTests {
     // A turn that was refused leaves nothing.
     fleet.end(fleet.place(hashes(50..<60)), found: nil)
     #expect(fleet.index.blockCount == 10)
+  }
+
+  @Test func `an answer's blocks are held after those of its prompt`() {
+    var fleet = Fleet()
+    let id = fleet.place(hashes(0..<10))
+    fleet.accept(id)
+    fleet.end(id, found: 0, answer: hashes(10..<14))
+    #expect(fleet.matched(hashes(0..<20))[0] == 14)
+    // They were not there: they go, and what came before stays.
+    fleet.run(hashes(0..<20), found: 10)
+    #expect(fleet.index.counters == PrefixIndex.Counters())
+  }
+
+  @Test func `an estimate that is somewhat off evicts nothing`() {
+    var fleet = Fleet()
+    fleet.runEstimated(hashes(0..<40), found: 0)
+    let capacity = fleet.inferred.capacityTokens(0)
+    // Forty blocks of 24 tokens, less the last and what a denser end makes of them.
+    fleet.runEstimated(hashes(0..<44), found: 920)
+    #expect(fleet.inferred.capacityTokens(0) == capacity)
+    fleet.runEstimated(hashes(0..<48), found: 480)
+    #expect(fleet.inferred.capacityTokens(0) < capacity, "half of it was missed")
   }
 
   @Test func `what was unused for longest goes first, from its end`() {

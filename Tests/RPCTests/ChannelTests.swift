@@ -63,6 +63,19 @@ struct ChannelTests {
     #expect(outcome.status?.code == .deadlineExceeded)
   }
 
+  @Test func `a channel has room until it carries as many calls as its server takes`() throws {
+    var settings = Server.Settings()
+    settings.http2.streamsMax = 2
+    let one = try OneLoop(settings)
+    let channel = try one.channel()
+    #expect(channel.hasRoom)
+    let calls = (0..<2).map { _ in Heard(channel.stream(Echo.converse)) }
+    try one.turn("the calls are open", until: { one.server?.callCount == 2 })
+    #expect(!channel.hasRoom)
+    calls[0].call.cancel()
+    try one.turn("one has ended", until: { channel.hasRoom })
+  }
+
   @Test func `a server that restarts is called again`() throws {
     let first = try OneLoop()
     let channel = try Channel(to: first.address, loop: first.loop, settings: hasty)

@@ -98,6 +98,38 @@ struct FaultTests {
       #"replicas[0].efficiency.compute: "0" is not between 0.01 and 1"#
     ),
     (
+      "replicas: [{model: llama-3.1-8b, engine: '8000'}]",
+      #"replicas[0].engine: "8000" is not an address "#
+        + "(try 127.0.0.1:8000 or unix:/run/engine.sock)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: 'unix:engine.sock'}]",
+      #"replicas[0].engine: "unix:engine.sock" is not an address "#
+        + "(try 127.0.0.1:8000 or unix:/run/engine.sock)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: '127.0.0.1:0'}]",
+      "replicas[0].engine: needs a port above 0"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engine: '10.0.0.1:80', engineCommand: [vllm]}]",
+      "replicas[0].engine: is not on this machine, where engineCommand starts it "
+        + "(try 127.0.0.1:8000)"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engineCommand: [vllm, serve]}]",
+      "replicas[0].engineCommand: needs {port} where the server is told its port, or an address "
+        + "under engine"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, engineCommand: vllm}]",
+      "replicas[0].engineCommand: is not a list"
+    ),
+    (
+      "replicas: [{model: llama-3.1-8b, adapters: {'a b': /x}}]",
+      #"replicas[0].adapters."a b": "a b" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
+    ),
+    (
       "models: {\"a b\": {}}",
       #"models."a b": "a b" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
     ),

@@ -111,7 +111,8 @@ struct AnswerTranscriptTests {
     )
     let parsed = #"{"function":{"arguments":"{}","name":"g","parsed_arguments":{"a":1}},"id":"b","#
     let other = stream([call(#"{"id":"b","function":{"name":"g","arguments":"{}"}}"#)])
-    try check(.chatCompletions, [other], [#"{"role":"assistant","tool_calls":[\#(parsed)"type":"function"}]}"#])
+    let message = #"{"role":"assistant","tool_calls":[\#(parsed)"type":"function"}]}"#
+    try check(.chatCompletions, [other], [message])
   }
 
   @Test func `thoughts count where clients send them back`() throws {
@@ -132,11 +133,11 @@ struct AnswerTranscriptTests {
       event: message_start
       data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}
 
-      data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}
+      data: {"type":"content_block_start","content_block":{"type":"thinking","thinking":""}}
 
-      data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}
+      data: {"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"hm"}}
 
-      data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"s"}}
+      data: {"type":"content_block_delta","delta":{"type":"signature_delta","signature":"s"}}
 
       data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
 
@@ -147,7 +148,7 @@ struct AnswerTranscriptTests {
       data: {"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t",\
       "name":"f","input":{}}}
 
-      data: {"type":"content_block_delta","delta":{"type":"input_json_delta","partial_json":"{\\"a\\": "}}
+      data: {"delta":{"type":"input_json_delta","partial_json":"{\\"a\\": "}}
 
       data: {"type":"content_block_delta","delta":{"type":"input_json_delta","partial_json":"[1]}"}}
 
@@ -191,7 +192,10 @@ struct AnswerTranscriptTests {
     try check(
       .responses,
       [streamed, #"{"object":"response","status":"completed","output":\#(output)}"#],
-      [#"\#(item),\#(call)"id":null}"#, #"{"role":"assistant","content":"\#(long)"},\#(call)"x":[]}"#]
+      [
+        #"\#(item),\#(call)"id":null}"#,
+        #"{"role":"assistant","content":"\#(long)"},\#(call)"x":[]}"#,
+      ]
     )
     let text = try outline(#"{"input":"hi"}"#, .responses)
     #expect(text == (try outline(#"{"input":[{"role":"user","content":"hi"}]}"#, .responses)))

@@ -228,3 +228,50 @@ private indirect enum RandomJSON {
     }.joined()
   }
 }
+
+struct PromptChunkTests {
+  @Test func `capitals count twice, digits three times, all else once`() {
+    var random = PRNG(seed: 5)
+    for count in [0, 1, 7, 8, 9, 255, 256, 3_000] {
+      let text = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let expected = text.reduce(0) {
+        switch $1 {
+        case 0x30...0x39: $0 + 3
+        case 0x41...0x5a: $0 + 2
+        default: $0 + 1
+        }
+      }
+      #expect(PromptChunk.length(of: text.span) == expected)
+    }
+    #expect(PromptChunk.length(of: [UInt8](repeating: 0x37, count: 5_000).span) == 15_000)
+  }
+
+  @Test func `images count for what they may cost, whatever their size, and are told apart`() throws
+  {
+    func image(_ data: String) throws -> PromptChunk {
+      let url = #"{"type":"image_url","image_url":{"url":"data:image/png;base64,\#(data)"}}"#
+      let body = #"{"messages":[{"role":"user","content":[\#(url)]}]}"#
+      return try #require(try outline(body).chunks.last)
+    }
+    let (small, large) = (try image("AAAA"), try image(String(repeating: "B", count: 50_000)))
+    #expect(small.length == large.length && (1_000...8_000).contains(small.length))
+    #expect(small.digest != large.digest)
+  }
+
+  @Test func `what marks a prompt for a cache changes nothing`() throws {
+    let plain = try outline(
+      #"{"system":[{"type":"text","text":"be kind"}],"messages":[],"tools":[{"a":1},{"b":2}]}"#,
+      .messages
+    ).chunks
+    let mark = #""cache_control":{"type":"ephemeral"}"#
+    let marked = try outline(
+      #"{"system":[{"type":"text",\#(mark),"text":"be kind"}],"messages":[],"#
+        + #""tools":[{"a":1},{\#(mark),"b":2}]}"#,
+      .messages
+    ).chunks
+    #expect(plain == marked && plain.count == 3)
+    #expect(try outline(#"{"system":"be kind","messages":[]}"#, .messages).chunks == [plain[2]])
+    let more = try outline(#"{"messages":[],"tools":[{"a":1},{"b":3}]}"#).chunks
+    #expect(more[0] == plain[0] && more[1] != plain[1])
+  }
+}

@@ -51,17 +51,28 @@ public struct SipHasher: Sendable {
 
   /// Appends bytes.
   public mutating func append(_ bytes: Span<UInt8>) {
-    var index = 0
+    // A copy stays in registers.
+    var (hasher, index) = (self, 0)
     while index + 8 <= bytes.count {
-      var word: UInt64 = 0
-      for place in 0..<8 { word |= UInt64(bytes[index + place]) << UInt64(8 * place) }
-      append(word)
+      let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      hasher.append(UInt64(littleEndian: word))
       index += 8
     }
-    while index < bytes.count {
-      append(byte: bytes[index])
-      index += 1
-    }
+    var rest: UInt64 = 0
+    for place in index..<bytes.count { rest |= UInt64(bytes[place]) << UInt64(8 * (place - index)) }
+    hasher.append(rest, count: UInt64(bytes.count - index))
+    self = hasher
+  }
+
+  /// Appends the first `count` bytes of a word whose others are 0; fewer than eight.
+  @inline(__always)
+  private mutating func append(_ word: UInt64, count more: UInt64) {
+    let held = count & 7
+    tail |= word << (held * 8)
+    count &+= more
+    guard held + more >= 8 else { return }
+    compress(tail)
+    tail = word >> ((8 - held) * 8)
   }
 
   /// Appends one byte.

@@ -5,6 +5,7 @@ extension StringProtocol {
   /// (text direction among them) are escaped, so that no text of a stranger can begin a line or
   /// hide what is there. Of a text longer than `limit` scalars the rest becomes `…`.
   public func quoted(limit: Int = .max) -> String {
+    if utf8.count <= limit, utf8.allSatisfy(\.isPlain) { return "\"\(self)\"" }
     var quoted = "\""
     for (count, scalar) in unicodeScalars.enumerated() {
       guard count < limit else {
@@ -39,6 +40,13 @@ extension String {
       return
     }
     for unit in UTF16.encode(scalar) ?? .init() { self += "\\u" + Int(unit).digits(4, radix: 16) }
+  }
+}
+
+extension UInt8 {
+  /// Whether it is a character of ASCII that is shown as it is.
+  fileprivate var isPlain: Bool {
+    (0x20...0x7e).contains(self) && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
   }
 }
 

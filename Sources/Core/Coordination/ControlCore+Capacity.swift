@@ -46,7 +46,8 @@ extension ControlCore {
         CapacityReplica(
           spec.measured(state.rates),
           takesTurns: state.readiness == .ready,
-          warmBlocks: dispatcher.index.blockCount(slot)
+          warmBlocks: dispatcher.index.blockCount(slot),
+          adapters: dispatcher.view.adapters(slot)?.loaded.sorted() ?? []
         )
       )
     }

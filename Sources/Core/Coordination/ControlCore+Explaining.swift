@@ -181,7 +181,8 @@ extension Decision.Others {
   fileprivate var messages: [HearthV1.CandidateCount] {
     [
       ("cost more", costlier), ("not ready", notReady), ("excluded by the caller", excluded),
-      ("too small", tooSmall), ("with other blocks", otherBlocks), ("full", full),
+      ("too small", tooSmall), ("with other blocks", otherBlocks),
+      ("without the adapter", noAdapter), ("full", full),
     ].compactMap { $1 > 0 ? .init(what: $0, count: UInt32(clamping: $1)) : nil }
   }
 }

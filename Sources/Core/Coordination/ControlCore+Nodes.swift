@@ -114,7 +114,10 @@ extension ControlCore {
     let before = (node.availability, node.isSynced, node.troubles)
     node.lastHeard = now
     if update.reset {
-      for slot in node.slots { dispatcher.resynchronise(slot) }
+      for slot in node.slots {
+        dispatcher.resynchronise(slot)
+        dispatcher.setAdapters(slot, names: [], loaded: [])
+      }
       (node.isSynced, node.troubles) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
@@ -161,6 +164,13 @@ extension ControlCore {
       hasTurnChanges: !update.accepted.isEmpty || !update.ended.isEmpty,
       at: now
     )
+    if let list = update.adapters {
+      dispatcher.setAdapters(
+        slot,
+        names: list.names.compactMap { AdapterID($0) },
+        loaded: list.loaded.compactMap { AdapterID($0) }
+      )
+    }
     if update.cleared { dispatcher.cleared(slot) }
     dispatcher.removed(update.removed.span, by: slot, at: now)
     dispatcher.stored(update.stored.span, by: slot)

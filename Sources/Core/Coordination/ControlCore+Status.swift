@@ -162,8 +162,15 @@ extension ControlCore {
       reason: trouble(of: slot, on: spec.node.text, at: now)
         ?? dispatcher.suspicion(of: slot, at: dispatcher.view.now) ?? "",
       operation: operation(of: slot),
-      calibration: calibration(of: slot)
+      calibration: calibration(of: slot),
+      adapters: adapters(of: slot)
     )
+  }
+
+  private func adapters(of slot: Int32) -> HearthV1.AdapterList? {
+    dispatcher.view.adapters(slot).map {
+      .init(names: $0.names.map(\.text).sorted(), loaded: $0.loaded.map(\.text).sorted())
+    }
   }
 
   /// Why a replica's engine takes no turns, and for how long it has not.

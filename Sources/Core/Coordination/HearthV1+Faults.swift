@@ -132,6 +132,23 @@ extension HearthV1.NodeUpdate {
         return "reason: at most \(HearthV1.SetAvailability.messageMax) bytes"
       }
       if let fault = replica.outcomes.lazy.compactMap(\.fault).first { return fault }
+      if let fault = replica.adapters?.fault { return fault }
+    }
+    return nil
+  }
+}
+
+extension HearthV1.AdapterList {
+  /// Most adapters of one replica.
+  public static var namesMax: Int { 1_024 }
+
+  /// What is wrong with the list, in words for its sender; nil when nothing is.
+  fileprivate var fault: String? {
+    guard max(names.count, loaded.count) <= Self.namesMax else {
+      return "adapters: at most \(Self.namesMax), not \(max(names.count, loaded.count))"
+    }
+    for name in names + loaded where AdapterID(name) == nil {
+      return "adapters: \(quoted(name)) is not a valid name"
     }
     return nil
   }

@@ -94,6 +94,7 @@ extension ReplicaSpec {
       stepTokensMax: Int(replica.stepTokensMax),
       publishesEvents: !replica.infersResidency
     )
+    namesAdapters = replica.namesAdapters
   }
 
   /// The replica as a message.
@@ -111,7 +112,8 @@ extension ReplicaSpec {
       computeEfficiency: roofline.efficiency.compute,
       memoryEfficiency: roofline.efficiency.memory,
       stepOverheadNs: Duration(inSeconds: roofline.efficiency.stepOverheadSeconds).nanoseconds,
-      infersResidency: !publishesEvents
+      infersResidency: !publishesEvents,
+      namesAdapters: namesAdapters
     )
   }
 }

@@ -54,10 +54,14 @@ public struct NodeCore: Machine, Sendable {
     case cacheCleared(replica: Int)
     /// A replica is not what the hello announces.
     case replicaChanged(replica: Int, HearthV1.Replica)
+    /// A replica has, or can load, other adapters than before.
+    case adaptersChanged(replica: Int, HearthV1.AdapterList)
     /// A replica's engine takes no turns, for a reason, or does again.
     case engineChanged(replica: Int, EngineTrouble?)
     /// A replica's engine gave pieces of answers; told now and then is enough.
     case engineAnswered(replica: Int)
+    /// A replica's engine has answers that wait for their clients, or none any more.
+    case answersWait(replica: Int, Bool)
     /// A replica's engine accepted the request of a reservation.
     case turnAccepted(replica: Int, reservation: UInt64)
     /// The request of a reservation ended, or was never taken.
@@ -177,8 +181,10 @@ public struct NodeCore: Machine, Sendable {
       if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
         actions.append(.closeSession(reason: reason))
       }
+    case .adaptersChanged(let replica, let list): replicas[replica].adapters = list
     case .engineChanged(let replica, let trouble): replicas[replica].outage = trouble
     case .engineAnswered(let replica): replicas[replica].watch.progressed(at: now)
+    case .answersWait(let replica, let waits): replicas[replica].watch.waits(waits, at: now)
     case .cacheCleared(let replica): replicas[replica].residency.clear()
     case .turnAccepted(let replica, let reservation):
       check.began(reservation)

@@ -29,6 +29,9 @@ struct ReplicaEvents: Sendable {
   var watch: ProgressWatch
   /// What the engine says of itself; nil while it takes turns.
   var outage: EngineTrouble?
+  /// Its adapters, where it names them.
+  var adapters = HearthV1.AdapterList()
+  private var sentAdapters = HearthV1.AdapterList()
   private let stallTime: Duration
   private var notedTrouble: EngineTrouble?
   private var sentTrouble: EngineTrouble?
@@ -43,7 +46,7 @@ struct ReplicaEvents: Sendable {
 
   var hasEvents: Bool {
     load != sentLoad || residency.hasChanges || !accepted.isEmpty || !ended.isEmpty
-      || !outcomes.unsent.isEmpty || trouble != sentTrouble
+      || !outcomes.unsent.isEmpty || trouble != sentTrouble || adapters != sentAdapters
   }
 
   /// Why the engine takes no turns; nil when it does.
@@ -57,7 +60,7 @@ struct ReplicaEvents: Sendable {
   var urgency: ReportPacer.Urgency? {
     guard hasEvents else { return nil }
     guard let sentLoad, accepted.isEmpty, ended.isEmpty, outcomes.unsent.isEmpty,
-      trouble == sentTrouble, !residency.isPressing
+      trouble == sentTrouble, adapters == sentAdapters, !residency.isPressing
     else { return .urgent }
     return ReportPacer.urgency(of: ReplicaLoad(load), decoding: Int(sentLoad.decoding))
   }
@@ -112,6 +115,7 @@ struct ReplicaEvents: Sendable {
     if reportsBlocks { residency.restart() }
     sentLoad = nil
     sentTrouble = nil
+    sentAdapters = .init()
     accepted = active
     ended.removeAll()
   }
@@ -134,6 +138,10 @@ struct ReplicaEvents: Sendable {
       update.availability = trouble?.availability ?? .ready
       update.reason = trouble?.reason ?? ""
       sentTrouble = trouble
+    }
+    if adapters != sentAdapters {
+      update.adapters = adapters
+      sentAdapters = adapters
     }
     if load != sentLoad {
       update.load = load

@@ -57,6 +57,12 @@ extension Dispatcher {
     noteHeadroom(slot)
   }
 
+  /// A replica that names its adapters has, or can load, these.
+  public mutating func setAdapters(_ slot: Int32, names: [AdapterID], loaded: [AdapterID]) {
+    view.setAdapters(slot, .init(names: Set(names), loaded: Set(loaded)))
+    noteHeadroom(slot)
+  }
+
   /// The round trip between two regions.
   public mutating func setRoundTrip(_ one: RegionID, _ other: RegionID, _ time: Duration) {
     view.setRoundTrip(one, other, seconds: time.inSeconds)

@@ -347,6 +347,9 @@ extension Dispatcher {
     )
     request.tpotSeconds = objective(of: turn).tpot.inSeconds
     if !turn.blockHashes.isEmpty { request.hashedBlockTokens = turn.blockTokens }
+    if let adapter = turn.adapter {
+      request.slotsWithoutAdapter = view.slots(of: request.model, without: adapter)
+    }
     if turn.isEstimated {
       request.correctEstimate(
         by: view.estimates(of: model).promptTokens.value,

@@ -152,7 +152,7 @@ public struct Dispatcher: Sendable {
   var router: Router
   var random: PRNG
   var calibrator = Calibrator()
-  var inferred = InferredResidency()
+  var inferred: InferredResidency
   /// What is known of the lengths of transcripts.
   var counted = CountedPrefixes()
   var replicator = PrefixReplicator()
@@ -192,6 +192,7 @@ public struct Dispatcher: Sendable {
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
     index = PrefixIndex(seed: settings.seed)
+    inferred = InferredResidency(seed: settings.seed)
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,

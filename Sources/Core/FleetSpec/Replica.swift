@@ -26,6 +26,8 @@ public struct ReplicaSpec: Sendable, Hashable {
   /// Whether its engine tells which blocks it keeps and drops; if not, that is inferred from the
   /// turns that it takes.
   public var publishesEvents: Bool
+  /// Whether it runs turns of the LoRA adapters that it names, and of no others; else of any.
+  public var namesAdapters = false
 
   /// Makes a replica with as many blocks as fit beside the weights, unless `blockCount` is given.
   public init(

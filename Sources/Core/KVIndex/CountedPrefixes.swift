@@ -11,6 +11,9 @@ public struct CountedPrefixes: Sendable {
     public let blocks: Int
     /// How many tokens those have.
     public let tokens: Double
+
+    /// Makes a prefix.
+    public init(blocks: Int, tokens: Double) { (self.blocks, self.tokens) = (blocks, tokens) }
   }
 
   /// Where a transcript will be noted, kept until its tokens are counted.

@@ -15,7 +15,7 @@ public import Basics
 /// itself with every turn that found what was expected. A block counts as expected once a turn that
 /// computed it has ended, so that turns which overlap prove nothing against each other.
 ///
-/// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 16 bytes a
+/// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 20 bytes a
 /// block of the turns that have not ended, which are bounded.
 public struct InferredResidency: Sendable {
   /// The prompt of a turn that was placed, until that ends.
@@ -29,6 +29,8 @@ public struct InferredResidency: Sendable {
     fileprivate let usable: Int
     /// Of the blocks that were held when its turn was accepted; nil before.
     fileprivate var proofs: [UInt64]?
+    /// Where its replica's blocks of it were last.
+    fileprivate var places: [Int32] = []
   }
 
   private struct Replica {
@@ -48,6 +50,7 @@ public struct InferredResidency: Sendable {
   private static let unevenness = 16
 
   private let hashesMax: Int
+  private let seed: UInt64
   private var replicas: [Int32: Replica] = [:]
   private var epochs: UInt32 = 0
   /// Blocks of prompts whose turns have not ended.
@@ -55,9 +58,9 @@ public struct InferredResidency: Sendable {
   private var nextExpiry = Instant.zero
 
   /// Makes an empty table, which follows turns that have not ended as long as their prompts have
-  /// `hashesMax` blocks at most.
-  public init(hashesMax: Int = 1 << 22) {
-    self.hashesMax = hashesMax
+  /// `hashesMax` blocks at most; the seed scatters hashes, as that of a ``PrefixIndex`` does.
+  public init(hashesMax: Int = 1 << 22, seed: UInt64) {
+    (self.hashesMax, self.seed) = (hashesMax, seed)
   }
 
   /// Whether what a replica holds is inferred.
@@ -75,7 +78,11 @@ public struct InferredResidency: Sendable {
     let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: blockTokens)
     set(
       slot,
-      InferredBlocks(tokensMax: overflow ? .max / 64 : tokens, blocksMax: blockCount),
+      InferredBlocks(
+        tokensMax: overflow ? .max / 64 : tokens,
+        blocksMax: blockCount,
+        seed: seed
+      ),
       blockTokens: blockTokens
     )
   }
@@ -121,12 +128,14 @@ public struct InferredResidency: Sendable {
   ) {
     guard let replica = replicas[slot], replica.epoch == prompt.epoch, prompt.proofs == nil
     else { return }
-    prompt.proofs = replica.blocks.proofs(prompt.hashes)
-    use(prompt, on: slot, isProof: false, at: now, in: &index)
+    prompt.proofs = replica.blocks.proofs(prompt.hashes, places: &prompt.places)
+    use(&prompt, on: slot, isProof: false, at: now, in: &index)
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
-  /// when that is not known or the turn computed nothing. Its blocks had `blockTokens`, if that is
+  /// when that is not known or the turn computed nothing.
+  ///
+  /// Its blocks had `blockTokens`, if that is
   /// known better now, and its answer filled the blocks `answer` after those of the prompt.
   public mutating func ended(
     _ prompt: Prompt,
@@ -154,7 +163,8 @@ public struct InferredResidency: Sendable {
       replicas[slot]?.blocks.missed(proofs[hit], removed: &removed)
       index.remove(slot, removed.span)
     }
-    use(prompt, answer, on: slot, isProof: true, at: now, in: &index)
+    var prompt = prompt
+    use(&prompt, answer, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -170,7 +180,7 @@ public struct InferredResidency: Sendable {
   }
 
   private mutating func use(
-    _ prompt: Prompt,
+    _ prompt: inout Prompt,
     _ answer: [BlockHash] = [],
     on slot: Int32,
     isProof: Bool,
@@ -180,6 +190,7 @@ public struct InferredResidency: Sendable {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
     replicas[slot]?.blocks.use(
       prompt.hashes + answer,
+      places: &prompt.places,
       tokens: Int(prompt.blockTokens),
       isProof: isProof,
       at: now,

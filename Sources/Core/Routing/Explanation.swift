@@ -7,6 +7,8 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
   case notReady(Readiness)
   /// The caller excluded it: it refused or failed this turn before.
   case byCaller
+  /// It neither has the turn's adapter nor can load it.
+  case noAdapter
   /// It could not hold the prompt even when it is empty.
   case tooSmall(promptTokens: Int, limit: Int)
   /// Its blocks are not those that the prompt was hashed in: no hash fits.
@@ -25,6 +27,8 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
       self = .tooSmall(promptTokens: request.promptTokens, limit: state.promptTokensMax)
     } else if request.hashedBlockTokens > 0, request.hashedBlockTokens != state.blockTokens {
       self = .otherBlocks(tokens: state.blockTokens, hashed: request.hashedBlockTokens)
+    } else if request.slotsWithoutAdapter.contains(slot) {
+      self = .noAdapter
     } else if state.readiness != .ready {
       self = .notReady(state.readiness)
     } else if excluding.contains(slot) {
@@ -41,6 +45,7 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .notReady(let readiness): readiness.rawValue
     case .byCaller: "excluded by the caller"
+    case .noAdapter: "without the adapter"
     case .tooSmall(let tokens, let limit):
       "holds prompts of \(count(limit, "token")), this has \(tokens)"
     case .otherBlocks(let tokens, let hashed):

@@ -289,6 +289,7 @@ public struct Router: Sendable {
       case .byCaller: rejections.excluded += 1
       case .tooSmall: rejections.tooSmall += 1
       case .otherBlocks: rejections.otherBlocks += 1
+      case .noAdapter: rejections.noAdapter += 1
       case .full: rejections.full += 1
       case nil: slots.append(slot)
       }
@@ -324,7 +325,7 @@ public struct Router: Sendable {
   /// The reason that gives most hope goes first.
   private func refusal(of request: RoutingRequest, in view: RoutingView) -> Refusal {
     var reason = Refusal.Reason.noneReady
-    if rejections.serving == rejections.otherBlocks {
+    if rejections.serving == rejections.otherBlocks + rejections.noAdapter {
       reason = .noReplica
     } else if rejections.excluded > 0 {
       reason = .allExcluded

@@ -13,13 +13,17 @@ public struct RoutingRequest: Sendable, Hashable {
   public var estimatedTokens = 0
   /// Tokens that the answer is expected to have; 0 when unknown.
   public var outputTokens: Int
-  /// Tokens in each block that was hashed; at least 1 when there are hashes. Where the length was
+  /// Tokens in each block that was hashed; at least 1 when there are hashes.
+  ///
+  /// Where the length was
   /// estimated so are these, and ``tokenScale`` corrects them.
   public var blockTokens: Int
   /// How many tokens the cache has for one that was estimated.
   public private(set) var tokenScale = 1.0
   /// Tokens in each block that the prompt has a hash for; 0 when it has none.
   public var hashedBlockTokens = 0
+  /// The slots of its model that can't run it, for want of its adapter.
+  public var slotsWithoutAdapter: [Int32] = []
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
   /// What each later token of its own answer may take; counts where it is less than its model's.

@@ -12,6 +12,8 @@ public struct RoutingView: Sendable {
 
   private(set) var states: [ReplicaState?] = []
   private var specs: [ReplicaSpec?] = []
+  /// By slot; nil for one that runs turns of any.
+  private var adapters: [ReplicaAdapters?] = []
   private var slots: [ReplicaID: Int32] = [:]
   private var freeSlots: [Int32] = []
   private var generations: UInt32 = 0
@@ -75,6 +77,25 @@ public struct RoutingView: Sendable {
   /// What the replica in a slot is; nil when the slot is free.
   public func spec(_ slot: Int32) -> ReplicaSpec? {
     specs.indices.contains(Int(slot)) ? specs[Int(slot)] : nil
+  }
+
+  /// The adapters that the replica in a slot names; nil for one that runs turns of any.
+  public func adapters(_ slot: Int32) -> ReplicaAdapters? {
+    adapters.indices.contains(Int(slot)) ? adapters[Int(slot)] : nil
+  }
+
+  /// Takes in the adapters of a replica; ignored for one that runs turns of any.
+  public mutating func setAdapters(_ slot: Int32, _ list: ReplicaAdapters) {
+    if adapters(slot) != nil { adapters[Int(slot)] = list }
+  }
+
+  /// The slots of a model whose replicas can't run turns of an adapter.
+  public func slots(of model: Int16, without adapter: AdapterID) -> [Int32] {
+    adapters.indices.compactMap { slot in
+      guard states[slot]?.model == model, let list = adapters[slot], !list.names.contains(adapter)
+      else { return nil }
+      return Int32(slot)
+    }
   }
 
   /// The name of the replica in a slot; nil when the slot is free.
@@ -162,6 +183,7 @@ public struct RoutingView: Sendable {
     if Int(slot) == states.count {
       states.append(nil)
       specs.append(nil)
+      adapters.append(nil)
       calibrations.append(nil)
     }
     if Int(model) == learnt.count {
@@ -183,6 +205,7 @@ public struct RoutingView: Sendable {
     expectedState.touch(slot)
     expectedState.move()
     specs[Int(slot)] = spec
+    adapters[Int(slot)] = spec.namesAdapters ? ReplicaAdapters() : nil
     calibrations[Int(slot)] = ReplicaCalibration(catalogue: spec.roofline.rates)
     slots[spec.id] = slot
     return slot
@@ -198,6 +221,7 @@ public struct RoutingView: Sendable {
     states[Int(slot)] = nil
     expectedState.touch(slot)
     specs[Int(slot)] = nil
+    adapters[Int(slot)] = nil
     calibrations[Int(slot)] = nil
     freeSlots.append(slot)
     if !states.contains(where: { $0?.model == model }), let number = models.leave(spec.model) {
@@ -318,6 +342,19 @@ public struct RoutingView: Sendable {
     guard state(slot)?.generation == generation else { return }
     states[Int(slot)]?.pending -= demand
     expectedState.touch(slot)
+  }
+}
+
+/// The LoRA adapters that a replica names.
+public struct ReplicaAdapters: Sendable, Hashable {
+  /// Those that it has or can load.
+  public var names: Set<AdapterID>
+  /// Those of them that are loaded.
+  public var loaded: Set<AdapterID>
+
+  /// Makes a list; none by default.
+  public init(names: Set<AdapterID> = [], loaded: Set<AdapterID> = []) {
+    (self.names, self.loaded) = (names, loaded)
   }
 }
 

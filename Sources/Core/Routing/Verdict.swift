@@ -78,6 +78,8 @@ public struct RejectionTally: Sendable, Hashable {
   public internal(set) var tooSmall = 0
   /// With blocks of another size than those that were hashed.
   public internal(set) var otherBlocks = 0
+  /// Without the turn's adapter.
+  public internal(set) var noAdapter = 0
   /// Full.
   public internal(set) var full = 0
   /// Longest prompt that one of them can hold, in tokens.
@@ -137,6 +139,7 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
       (rejections.full, "full"), (rejections.notReady, "not ready"),
       (rejections.excluded, "excluded"),
       (rejections.tooSmall, "too small"),
+      (rejections.noAdapter, "without the adapter"),
       (rejections.otherBlocks, "with blocks of another size than the prompt's hashes"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let counts =
@@ -145,8 +148,9 @@ public struct Refusal: Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .notAdmitted(let refusal): return "\(refusal)"
     case .noReplica:
-      return rejections.serving == 0
-        ? "no replica serves the model" : "no replica of the model can use the hashes (\(counts))"
+      guard rejections.serving > 0 else { return "no replica serves the model" }
+      let lack = rejections.noAdapter > 0 ? "has the adapter" : "can use the hashes"
+      return "no replica of the model \(lack) (\(counts))"
     case .noneReady:
       let wait = Duration(inSeconds: retryAfterSeconds).text
       return "no replica is ready, try again in \(wait) (\(counts))"

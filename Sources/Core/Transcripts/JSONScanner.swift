@@ -108,6 +108,12 @@ struct JSONScanner {
     _ visitor: inout some JSONVisitor
   ) -> Int {
     var end = start
+    while end + 8 <= bytes.count {
+      let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
+      let length = Self.runLength(word)
+      end += length
+      guard length == 8 else { break }
+    }
     while end < bytes.count {
       let byte = bytes[end]
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
@@ -115,6 +121,15 @@ struct JSONScanner {
     }
     if end > start { deliver(bytes.extracting(start..<end), &visitor) }
     return end
+  }
+
+  /// How many of eight bytes come before a quote, a backslash or a control character.
+  private static func runLength(_ word: UInt64) -> Int {
+    let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    let (quotes, slashes) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
+    let found =
+      (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word
+    return (found & tops).trailingZeroBitCount / 8
   }
 
   private mutating func deliver(_ part: Span<UInt8>, _ visitor: inout some JSONVisitor) {
@@ -131,15 +146,15 @@ struct JSONScanner {
   }
 
   private mutating func deliver(scalar code: UInt32, _ visitor: inout some JSONVisitor) {
-    var bytes: [UInt8] = []
     func tail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | code >> shift & 0x3f) }
-    switch code {
-    case ..<0x80: bytes = [UInt8(code)]
-    case ..<0x800: bytes = [UInt8(0xc0 | code >> 6), tail(0)]
-    case ..<0x1_0000: bytes = [UInt8(0xe0 | code >> 12), tail(6), tail(0)]
-    default: bytes = [UInt8(0xf0 | code >> 18), tail(12), tail(6), tail(0)]
-    }
-    deliver(bytes.span, &visitor)
+    let (count, bytes): (Int, [4 of UInt8]) =
+      switch code {
+      case ..<0x80: (1, [UInt8(code), 0, 0, 0])
+      case ..<0x800: (2, [UInt8(0xc0 | code >> 6), tail(0), 0, 0])
+      case ..<0x1_0000: (3, [UInt8(0xe0 | code >> 12), tail(6), tail(0), 0])
+      default: (4, [UInt8(0xf0 | code >> 18), tail(12), tail(6), tail(0)])
+      }
+    deliver(bytes.span.extracting(first: count), &visitor)
   }
 
   private mutating func take(

@@ -21,16 +21,17 @@ struct PromptVisitor: JSONVisitor {
   }
 
   /// Members of messages, of their parts and of what is in those that mean something here.
-  private enum Member: String {
-    case role, content, text, type, reasoning, url, data
-    case reasoningContent = "reasoning_content"
-    case imageURL = "image_url"
-    case fileData = "file_data"
-    /// What no engine reads.
-    case id, status, annotations, citations, logprobs, parsed, index
-    case parsedArguments = "parsed_arguments"
-    case cacheControl = "cache_control"
+  private enum Member {
+    case role, content, text, type, thought, medium, id, state, remark, index, parsed, cacheMark
   }
+
+  private static let memberNames: [(StaticString, Member)] = [
+    ("role", .role), ("content", .content), ("text", .text), ("type", .type),
+    ("reasoning", .thought), ("reasoning_content", .thought), ("url", .medium), ("data", .medium),
+    ("image_url", .medium), ("file_data", .medium), ("id", .id), ("status", .state),
+    ("parsed", .state), ("annotations", .remark), ("citations", .remark), ("logprobs", .remark),
+    ("index", .index), ("parsed_arguments", .parsed), ("cache_control", .cacheMark),
+  ]
 
   /// What becomes of the value that comes next.
   private enum Use { case member, role, content, thought, text, type, medium, none }
@@ -143,39 +144,32 @@ struct PromptVisitor: JSONVisitor {
       if !seen.insert(field).inserted { repeatedKey = field.rawValue }
     } else if field == .tools || field == promptField || field == systemField {
       // Lists of tools are read as JSON.
-      if field == .tools { frames[last].length += key.count + Self.tokenLength }
       frames[last].use = use(of: key)
+      if field == .tools, frames[last].use != .none {
+        frames[last].length += key.count + Self.tokenLength
+      }
     } else if last == 1, field == .streamOptions {
       text = key.equals("include_usage") ? [] : nil
     }
   }
 
   private func use(of key: Span<UInt8>) -> Use {
-    guard key.count <= 17 else { return .member }
-    let member = unsafe key.withUnsafeBufferPointer {
-      unsafe Member(rawValue: String(decoding: $0, as: UTF8.self))
+    guard let member = Self.memberNames.first(where: { key.equals($0.0) })?.1 else {
+      return .member
     }
-    guard let member else { return .member }
-    let depth = frames.count
+    let (isOfMessage, depth) = (frames.count == 3 && isInMessage, frames.count)
     switch member {
-    case .cacheControl: return .none
-    case .role where depth == 3 && isInMessage: return .role
-    case .content where depth == 3 && isInMessage: return .content
-    case .reasoning where depth == 3 && isInMessage,
-      .reasoningContent where depth == 3 && isInMessage:
-      return .thought
-    case .type where isInPart || depth == 3 && isInMessage: return .type
+    case .cacheMark: return .none
+    case .role where isOfMessage: return .role
+    case .content where isOfMessage: return .content
+    case .thought where isOfMessage: return .thought
+    case .type where isOfMessage || isInPart: return .type
     case .text where isInPart: return .text
-    case .id where depth == 3 && isInMessage, .status where depth == 3 && isInMessage,
-      .parsed where depth == 3 && isInMessage, .index where depth == 5 && isInMessage,
-      .parsedArguments where depth == 6 && isInMessage:
+    // What no engine reads.
+    case .id where isOfMessage, .state where isOfMessage, .remark where isOfMessage || isInPart,
+      .index where depth == 5 && isInMessage, .parsed where depth == 6 && isInMessage:
       return .none
-    case .annotations where depth == 3 && isInMessage, .annotations where isInPart,
-      .citations where isInPart, .logprobs where isInPart:
-      return .none
-    case .url where depth > 4, .data where depth > 4, .imageURL where depth > 4,
-      .fileData where depth > 4:
-      return .medium
+    case .medium where depth > 4: return .medium
     default: return .member
     }
   }
@@ -212,8 +206,9 @@ struct PromptVisitor: JSONVisitor {
     return !frames[depth].isObject && frames[depth + 1].isObject
   }
 
-  /// A value is complete: what it is a part of takes it in. `container` is nil for a string or a
-  /// scalar.
+  /// A value is complete: what it is a part of takes it in.
+  ///
+  /// `container` is nil for a string or a scalar.
   private mutating func endValue(_ value: PromptChunk, _ container: Frame? = nil) {
     guard let last = frames.indices.last else { return }
     if let depth = contentDepth, last == depth, !frames[depth].isObject {

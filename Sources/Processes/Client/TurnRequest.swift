@@ -9,6 +9,8 @@ public struct TurnRequest: Sendable {
   public var id: String
   /// The model that answers.
   public var model: String
+  /// The LoRA adapter that it answers with; empty for none.
+  public var adapter = ""
   /// Whose it is.
   public var tenant: String
   /// The region where the client is; empty when it is not known.
@@ -95,6 +97,7 @@ public struct TurnRequest: Sendable {
     HearthV1.RouteRequest(
       requestId: id,
       model: model,
+      adapter: adapter,
       tenant: tenant,
       originRegion: origin,
       session: session,
@@ -122,6 +125,7 @@ public struct TurnRequest: Sendable {
       node: place.node,
       replica: place.replica,
       model: model,
+      adapter: adapter,
       tenant: tenant,
       originRegion: origin,
       promptTokens: UInt32(clamping: promptTokens),

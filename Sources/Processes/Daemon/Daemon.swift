@@ -24,6 +24,7 @@ public enum Daemon {
     let launch = SettingsLaunch(program: program, about: about, version: HearthVersion.text)
     let settings = Settings.read(launch).orExit()
     let common = settings.common
+    FreedMemory.keep()
     if common.exitWithParent, !ParentProcess.endWithIt() { exit(0) }
     let writer = LogWriter(format: common.logFormat)
     let logger = writer.logger(program, level: common.logLevel)

@@ -96,7 +96,7 @@ extension AttachedEngine {
       let read = reader.take(event: event)
       if read.hasContent { piece.tokens += 1 }
       guard !read.isUsageOnly || !hidesUsage else { return }
-      piece.bytes += [UInt8](event)
+      piece.bytes.append(copying: event)
     }
   }
 }

@@ -54,7 +54,7 @@ extension AttachedEngine {
 
   /// Whether a turn's answer is asked for the ids of its tokens.
   func asksIDs(of turn: HearthV1.HTTPTurn) -> Bool {
-    follower?.isFollowing == true && givesTokenIDs
+    follower?.isFollowing == true && dialect == .vllm
       && ["/v1/chat/completions", "/v1/completions"].contains(turn.path)
       && TokenIDFilter.mayAsk(turn.body)
   }

@@ -15,23 +15,39 @@ extension AttachedEngine {
     let own: ReplicaLoad
   }
 
-  /// The load that turns make, by what is known of them here.
-  static func load(of turns: [TurnLoad], on replica: ReplicaSpec) -> ReplicaLoad {
-    var load = ReplicaLoad()
-    for turn in turns {
+  /// The load that turns make, by what is known of them here; counted as they come and go, since an
+  /// engine may have thousands.
+  struct CarriedLoad {
+    private var sum = ReplicaLoad()
+    private let blockTokens: Int
+    private let runningMax: Int
+
+    init(on replica: ReplicaSpec) {
+      (blockTokens, runningMax) = (replica.blockTokens, replica.runningMax)
+    }
+
+    mutating func add(_ turn: TurnLoad) { count(turn, 1) }
+    mutating func remove(_ turn: TurnLoad) { count(turn, -1) }
+
+    private mutating func count(_ turn: TurnLoad, _ times: Int) {
       let tokens = turn.promptTokens + turn.tokens
-      load.blocksUsed += (tokens + replica.blockTokens - 1) / replica.blockTokens
-      load.running += 1
+      sum.blocksUsed += times * ((tokens + blockTokens - 1) / blockTokens)
+      sum.running += times
       if turn.tokens > 0 {
-        load.decoding += 1
-        load.contextTokens += tokens
+        sum.decoding += times
+        sum.contextTokens += times * tokens
       } else {
-        load.prefillTokensQueued += turn.promptTokens
+        sum.prefillTokensQueued += times * turn.promptTokens
       }
     }
-    load.waiting = max(0, load.running - replica.runningMax)
-    load.running -= load.waiting
-    return load
+
+    /// The load where no more run than may.
+    var load: ReplicaLoad {
+      var load = sum
+      load.waiting = max(0, load.running - runningMax)
+      load.running -= load.waiting
+      return load
+    }
   }
 
   /// The load that an engine said it has, which may have turns of others, with what the turns from

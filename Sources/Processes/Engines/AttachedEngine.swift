@@ -19,9 +19,15 @@ public final class AttachedEngine: Engine {
   public var onEvents: ((EngineEvents) -> Void)?
 
   private struct Turn {
-    let call: HTTPCall
+    let http: HearthV1.HTTPTurn
+    /// Empty for the model itself.
+    let adapter: String
+    /// Whether the engine is asked for the ids of tokens.
+    let asksIDs: Bool
     let answer: Answer
     var load: TurnLoad
+    /// Nil as long as its adapter is being loaded.
+    var call: HTTPCall?
     /// What came before the first part of the answer, which says nothing to the client yet.
     var held: [HearthV1.GenerateResponse] = []
     var isHeld = true
@@ -39,6 +45,10 @@ public final class AttachedEngine: Engine {
     public var model: String
     /// Whether it has as many KV blocks as it says.
     public var sizesCache = true
+    /// LoRA adapters that it may load, and where it finds each.
+    public var adapters: [String: String] = [:]
+    /// Most of them that are loaded at a time.
+    public var adapterSlots = 8
     /// Whether it is heard what it tells of its KV blocks.
     public var kvEvents = true
     /// Where it tells that, a rank each; empty where it is asked.
@@ -56,16 +66,22 @@ public final class AttachedEngine: Engine {
   }
 
   let settings: Settings
-  private let client: HTTPClient
-  private let host: String
+  let client: HTTPClient
+  /// What it is called in requests.
+  let host: String
   let loop: Loop
   private(set) var follower: KVFollower?
-  /// Whether answers have the ids of tokens where they are asked for.
-  private(set) var givesTokenIDs = false
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
+  private var carried: CarriedLoad
   private var measured: Measurement?
+  private(set) var dialect = EngineDialect.other
+  var adapters: AdapterTable
+  var toldAdapters: (names: [String], loaded: [String]) = ([], [])
+  /// What it was told to do, by number.
+  var running: [Int: EngineOrder] = [:]
+  var orders = 0
 
   /// Most bytes of an answer that are held until its first part, and of the words of a failure.
   private static let (heldBytesMax, failureBytesMax) = (16 << 10, 16 << 10)
@@ -78,8 +94,11 @@ public final class AttachedEngine: Engine {
   /// Makes an engine that ``start()`` begins to ask.
   public init(_ replica: ReplicaSpec, _ settings: Settings, loop: Loop) throws(UVError) {
     self.replica = replica
+    carried = CarriedLoad(on: replica)
     self.settings = settings
     self.loop = loop
+    adapters = AdapterTable(sources: settings.adapters, slotsMax: settings.adapterSlots)
+    self.replica.namesAdapters = true
     host = settings.address.hasPrefix("unix:") ? "localhost" : settings.address
     client = try HTTPClient(to: settings.address, loop: loop)
   }
@@ -126,9 +145,14 @@ public final class AttachedEngine: Engine {
       process?.became(ready: state == .ready)
       onEvents?(.stateChanged(state))
     case .lost:
+      adapters.lost()
+      tellAdapters()
       onEvents?(.cacheCleared)
       if !settings.kvSources.isEmpty { follow(settings.kvSources) }
-    case .listed(let list): givesTokenIDs = list.owner == "vllm"
+    case .listed(let list):
+      dialect = EngineDialect(list)
+      adapters.listed(list)
+      tellAdapters()
     case .measured(let figures): take(figures)
     case .publishes(let sources): follow(sources)
     case .ask: break
@@ -152,7 +176,7 @@ public final class AttachedEngine: Engine {
         onEvents?(.replicaChanged(replica))
       }
     }
-    measured = figures.map { Measurement(figures: $0, own: ownLoad) }
+    measured = figures.map { Measurement(figures: $0, own: carried.load) }
     tellLoad()
   }
 
@@ -174,40 +198,69 @@ public final class AttachedEngine: Engine {
         message: "\(replica.id) has \(turns.count) turns, as many as it may"
       )
     }
+    let (adapter, asksIDs) = (turn.request.adapter, asksIDs(of: http))
+    let load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
+    turns[turn.id] = Turn(
+      http: http,
+      adapter: adapter,
+      asksIDs: asksIDs,
+      answer: Answer(to: turn, hidesIDs: asksIDs),
+      load: load,
+      followed: FollowedTurn(turn.request)
+    )
+    carried.add(load)
+    tellLoad()
+    guard !adapter.isEmpty else { return send(turn.id) }
+    // Not inside of this call, which is to say first that the turn is taken.
+    loop.runLater { [weak self] in
+      guard let self, turns[turn.id] != nil else { return }
+      perform(adapters.wants(adapter, turn: turn.id, at: loop.now))
+    }
+  }
+
+  /// Sends a turn whose adapter is there.
+  func send(_ id: UInt64) {
+    guard let turn = turns[id] else { return }
+    let http = turn.http
     var fields = HTTPFields()
     fields.append("host", host)
     fields.append("content-type", "application/json")
     if !http.requestId.isEmpty { fields.append("x-request-id", http.requestId) }
     if !http.traceParent.isEmpty { fields.append("traceparent", http.traceParent) }
-    let asksIDs = asksIDs(of: http)
     var members: [String] = []
     if http.addsUsage { members.append(#""stream_options":{"include_usage":true}"#) }
-    if asksIDs { members.append(#""return_token_ids":true"#) }
-    let body = Self.adding(members, to: http.body)
+    if turn.asksIDs { members.append(#""return_token_ids":true"#) }
+    var body = Self.adding(members, to: http.body)
+    let model = turn.adapter.isEmpty ? settings.model : turn.adapter
+    if model != replica.model.text { body = ModelRewriter.rewrite(body, model: model) }
     let call = client.send("POST", http.path, fields, body: body)
-    let id = turn.id
     call.onHead = { [unowned self] in began(id, $0) }
     call.onBody = { [unowned self] in received($0, of: id) }
     call.onEnd = { [unowned self] in ended(id, $0) }
-    turns[id] = Turn(
-      call: call,
-      answer: Answer(to: turn, hidesIDs: asksIDs),
-      load: TurnLoad(promptTokens: Int(turn.request.promptTokens)),
-      followed: FollowedTurn(turn.request)
-    )
-    tellLoad()
+    turns[id]?.call = call
+  }
+
+  /// A turn is over, one way or another.
+  private func remove(_ id: UInt64) -> Turn? {
+    guard let turn = turns.removeValue(forKey: id) else { return nil }
+    carried.remove(turn.load)
+    if !turn.adapter.isEmpty { perform(adapters.ended(turn.adapter, turn: id)) }
+    return turn
   }
 
   /// Takes a turn back: the engine sees its connection end.
   public func cancel(_ id: UInt64) {
-    guard let turn = turns.removeValue(forKey: id) else { return }
-    turn.call.cancel()
+    guard let turn = remove(id) else { return }
+    turn.call?.cancel()
     onEvents?(.ended(turn: id))
     tellLoad()
   }
 
-  /// Engines have no common way to be told.
-  public func resetCache() {}
+  /// Reads no more of an answer, so that the engine has to wait.
+  public func pause(_ id: UInt64) { turns[id]?.call?.pause() }
+
+  /// Reads on.
+  public func resume(_ id: UInt64) { turns[id]?.call?.resume() }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard !Self.isFailure(head.status) else {
@@ -234,8 +287,7 @@ public final class AttachedEngine: Engine {
       return
     }
     guard let piece = turns[id]?.answer.take(bytes) else { return }
-    let isFirst = turns[id]?.load.tokens == 0 && piece.tokens > 0
-    turns[id]?.load.tokens += piece.tokens
+    let isFirst = note(piece.tokens, of: id)
     send(piece, of: id)
     if isFirst { tellLoad() }
     if let follower, let answer = turns[id]?.answer {
@@ -275,7 +327,7 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
     }
     release(id)
-    guard var turn = turns.removeValue(forKey: id) else { return }
+    guard var turn = remove(id) else { return }
     let usage = turn.answer.usage
     let addition = turn.answer.addition()
     if let follower { turn.followed.end(turn.answer, addition, follower) }
@@ -314,16 +366,25 @@ public final class AttachedEngine: Engine {
     return EngineFailure(kind, "\(replica.id) answers \(status)\(said)")
   }
 
-  private func fail(_ id: UInt64, _ why: EngineFailure) {
-    guard turns.removeValue(forKey: id) != nil else { return }
+  func fail(_ id: UInt64, _ why: EngineFailure) {
+    guard remove(id) != nil else { return }
     onEvents?(.failed(turn: id, why))
     tellLoad()
   }
 
-  private var ownLoad: ReplicaLoad { Self.load(of: turns.values.map(\.load), on: replica) }
+  /// Counts tokens of an answer; whether they are its first.
+  private func note(_ tokens: Int, of id: UInt64) -> Bool {
+    guard tokens > 0, var load = turns[id]?.load else { return false }
+    carried.remove(load)
+    let isFirst = load.tokens == 0
+    load.tokens += tokens
+    carried.add(load)
+    turns[id]?.load = load
+    return isFirst
+  }
 
   private func tellLoad() {
-    let own = ownLoad
+    let own = carried.load
     onEvents?(.loadChanged(measured.map { Self.load(own, since: $0, on: replica) } ?? own))
   }
 }

@@ -34,6 +34,8 @@ public enum EngineEvents: Sendable {
   case cacheCleared
   /// The engine carries this now.
   case loadChanged(ReplicaLoad)
+  /// The engine has, or can load, other LoRA adapters than before, of which some are loaded.
+  case adaptersChanged(names: [String], loaded: [String])
   /// The engine is not what it was announced as.
   case replicaChanged(ReplicaSpec)
   /// It takes turns, or does not.
@@ -79,11 +81,22 @@ public protocol Engine: AnyObject {
   /// Takes a turn back; its end comes as an event. Unknown numbers are ignored.
   func cancel(_ turn: UInt64)
 
+  /// Has a turn's answer wait: its client does not take what came. Unknown numbers are ignored.
+  func pause(_ turn: UInt64)
+
+  /// Goes on with a turn's answer after ``pause(_:)``.
+  func resume(_ turn: UInt64)
+
   /// Drops all blocks kept for reuse.
   func resetCache()
 }
 
 extension Engine {
+  /// What is answered is little, whatever the client does.
+  public func pause(_ turn: UInt64) {}
+  /// Nothing waits.
+  public func resume(_ turn: UInt64) {}
+
   /// There is nothing to begin.
   public func start() {}
 

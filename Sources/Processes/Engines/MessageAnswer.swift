@@ -10,8 +10,9 @@ struct MessageAnswer: AnswerShape {
 
   func opening(_ usage: HearthV1.Finished) -> String {
     let message = message(#""content":[]"#, reason: "null", usage)
+    let block = block("", isEmpty: true)
     return namedEvent("message_start", #""message":\#(message)"#)
-      + namedEvent("content_block_start", #""index":0,"content_block":\#(block("", isEmpty: true))"#)
+      + namedEvent("content_block_start", #""index":0,"content_block":\#(block)"#)
       + (tool == nil ? "" : more(#"{\"text\":\""#))
   }
 

@@ -9,6 +9,8 @@ import Transcripts
 public final class SimulatedEngineHost: Engine {
   /// What the engine is, as it is announced to the fleet.
   public let replica: ReplicaSpec
+  /// The LoRA adapters that it names, all of which count as loaded.
+  private let adapters: [String]
   /// Where events go.
   public var onEvents: ((EngineEvents) -> Void)?
 
@@ -30,8 +32,13 @@ public final class SimulatedEngineHost: Engine {
 
   /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
   ///
-  /// Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
-  public init?(_ replica: ReplicaSpec, loop: Loop, clock: LoopClock) throws(UVError) {
+  /// One that names `adapters` runs turns of no others. Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
+  public init?(
+    _ replica: ReplicaSpec,
+    adapters: [String] = [],
+    loop: Loop,
+    clock: LoopClock
+  ) throws(UVError) {
     guard
       var settings = EngineSettings(
         roofline: replica.roofline,
@@ -42,10 +49,18 @@ public final class SimulatedEngineHost: Engine {
     settings.stepTokensMax = replica.stepTokensMax
     settings.runningMax = replica.runningMax
     settings.waitingMax = replica.waitingMax
+    var replica = replica
+    replica.namesAdapters = !adapters.isEmpty
     self.replica = replica
+    self.adapters = adapters.sorted()
     self.clock = clock
     engine = SimulatedEngine(settings: settings)
     timer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in advance() }
+  }
+
+  /// Tells which adapters there are.
+  public func start() {
+    if !adapters.isEmpty { onEvents?(.adaptersChanged(names: adapters, loaded: adapters)) }
   }
 
   /// Takes a turn, or says why not.
@@ -53,7 +68,11 @@ public final class SimulatedEngineHost: Engine {
     let request = turn.request
     let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
     let http = try request.http.map { (http) throws(EngineRejection) in
-      HTTPTurn(turn: turn, answer: try answer(to: http, turn.id), reader: .init(to: turn, hidesIDs: false))
+      HTTPTurn(
+        turn: turn,
+        answer: try answer(to: http, turn.id),
+        reader: .init(to: turn, hidesIDs: false)
+      )
     }
     let isExact = request.ignoreEnd || request.http?.path == "/v1/embeddings"
     let refusal = engine.submit(

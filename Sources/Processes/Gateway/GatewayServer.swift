@@ -19,6 +19,8 @@ public final class GatewayServer: AttachingService {
   private let server: HTTPServer
   private let context: GatewayTurn.Context
   private var turns: [ObjectIdentifier: GatewayTurn] = [:]
+  /// Numbers for turns: none is secret, and the system's own random ones cost a system call.
+  private var numbers = PRNG(seed: .random(in: 0 ... .max))
   private let logger: Logger
   private var keys: ClientKeys
   private var models = ServedModels()
@@ -158,7 +160,7 @@ public final class GatewayServer: AttachingService {
           let why = "no replica serves \(name.quoted(limit: 100))"
           throw APIError(404, "model_not_found", why)
         }
-        respond(exchange, 200, ServedModels.description(of: name))
+        respond(exchange, 200, models.description(of: name))
         return log(exchange, 200, client)
       }
       try begin(exchange, path, known)
@@ -181,6 +183,7 @@ public final class GatewayServer: AttachingService {
     try exchange.head.checkBody()
     let turn = GatewayTurn(
       exchange,
+      number: numbers.next(),
       path: path,
       format: format,
       client: client,

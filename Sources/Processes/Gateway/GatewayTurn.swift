@@ -34,6 +34,7 @@ final class GatewayTurn {
   }
 
   private let context: Context
+  private let number: UInt64
   let exchange: HTTPExchange
   private let client: GatewayClient
   private let answer: TurnAnswer
@@ -65,6 +66,7 @@ final class GatewayTurn {
 
   init(
     _ exchange: HTTPExchange,
+    number: UInt64,
     path: String,
     format: PromptFormat,
     client: GatewayClient,
@@ -78,7 +80,7 @@ final class GatewayTurn {
     self.context = context
     self.models = models
     self.onEnd = onEnd
-    id = Self.requestID(of: exchange)
+    id = Self.requestID(of: exchange, number)
     span = context.figures.tracer?.beginTrace(
       "POST \(path)",
       .server,
@@ -86,7 +88,8 @@ final class GatewayTurn {
     )
     answer = TurnAnswer(exchange, id: id, isAnthropic: format == .messages)
     scanner = PromptScanner(format, key: context.key.values)
-    machine = Self.machine(context)
+    self.number = number
+    machine = Self.machine(context, number)
     exchange.onBody = { [unowned self] in read($0) }
     exchange.onComplete = { [unowned self] in begin() }
     exchange.onAbandon = { [unowned self] in leave() }
@@ -95,6 +98,7 @@ final class GatewayTurn {
 
   private static func machine(
     _ context: Context,
+    _ number: UInt64,
     retryTime: Duration? = nil
   ) -> TurnMachine {
     TurnMachine(
@@ -102,24 +106,24 @@ final class GatewayTurn {
         retryTime: retryTime ?? context.retryTime,
         timeScale: context.clock.rate
       ),
-      seed: .random(in: 0 ... .max)
+      seed: number
     )
   }
 
   /// The name of the request: the client's where that can be one, else one of our own.
-  private static func requestID(of exchange: HTTPExchange) -> String {
+  private static func requestID(of exchange: HTTPExchange, _ number: UInt64) -> String {
     let marks: Set<Character> = [".", "_", "/", ":", "-"]
     if let given = exchange.head.fields.text("x-request-id"), (1...128).contains(given.count),
       given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || marks.contains($0)) })
     {
       return given
     }
-    return "req_" + String(UInt64.random(in: 0 ... .max), radix: 16)
+    return "req_" + String(number, radix: 16)
   }
 
   private func read(_ bytes: Span<UInt8>) {
     context.figures.bytesRead += bytes.count
-    body += [UInt8](bytes)
+    body.append(copying: bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
       try scanner.take(bytes)
@@ -136,7 +140,7 @@ final class GatewayTurn {
       if models()[turn.model] == nil {
         // A fleet that begins takes any name for that of a model whose nodes are still to come: the
         // client is to hear soon that there is none yet.
-        machine = Self.machine(context, retryTime: Self.unknownModelTime)
+        machine = Self.machine(context, number, retryTime: Self.unknownModelTime)
       }
       if outline.streams { answer.expectStream(every: context.keepAlive, on: context.loop) }
       // Only these two formats have such an option.
@@ -158,7 +162,7 @@ final class GatewayTurn {
 
   /// The turn that a request asks for, unless that can't be meant.
   private func turn(of outline: PromptOutline) throws(APIError) -> TurnRequest {
-    guard let model = outline.model, !model.isEmpty else {
+    guard let name = outline.model, !name.isEmpty else {
       throw APIError(400, "missing_model", "name a model: \"model\" is missing or no text")
     }
     guard let count = outline.messageCount, count > 0 else {
@@ -167,13 +171,16 @@ final class GatewayTurn {
     if let max = outline.outputTokensMax, max < 1 {
       throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
     }
-    // Whether it is served is for the control plane to say.
-    let blockTokens = models()[model]?.blockTokens ?? 16
+    // Whether it is served is for the control plane to say. Until it did nobody knows the size of
+    // its blocks, and replicas with others would not be taken.
+    let known = models()[name]
+    let served = known ?? ServedModel(model: name, blockTokens: 16)
     var chain = TranscriptChain(
       key: context.key.chains,
       group: client.group,
-      model: model,
-      blockTokens: blockTokens
+      model: served.model,
+      adapter: served.adapter,
+      blockTokens: served.blockTokens
     )
     let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
     for chunk in outline.chunks[..<whole] { chain.append(chunk) }
@@ -182,14 +189,15 @@ final class GatewayTurn {
     for chunk in outline.chunks[whole...] { chain.append(chunk) }
     var turn = TurnRequest(
       id: id,
-      model: model,
+      model: served.model,
       tenant: client.tenant,
       origin: context.region,
       promptTokens: chain.tokensEstimate,
-      blockHashes: chain.blockHashes,
-      blockTokens: blockTokens,
+      blockHashes: known == nil ? [] : chain.blockHashes,
+      blockTokens: served.blockTokens,
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
+    turn.adapter = served.adapter
     turn.isEstimated = true
     turn.priority = client.priority
     turn.session = session(outline)

@@ -28,6 +28,8 @@ public final class NodeAgentServer {
     let replica: Int
     let stream: TurnStream
     var record: TurnRecord
+    /// Whether its client does not take what comes.
+    var isPaused = false
     let spans: TurnSpans?
   }
 
@@ -42,9 +44,13 @@ public final class NodeAgentServer {
   /// What is counted of each engine.
   private(set) var figures: [EngineFigures]
   private var turns: [UInt64: Turn] = [:]
+  /// Reservations of the turns that run.
+  private var reservations: Set<UInt64> = []
   private var nextTurn: UInt64 = 1
   /// When the next answer of each replica's engine is worth telling.
   private var progressDue: [Instant]
+  /// Turns of each replica whose clients do not take what comes.
+  private var pausedCounts: [Int]
 
   /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
   /// region agent behind `channel`.
@@ -65,6 +71,7 @@ public final class NodeAgentServer {
     self.fleetClock = fleetClock
     self.loop = loop
     progressDue = engines.map { _ in .zero }
+    pausedCounts = engines.map { _ in 0 }
     figures = engines.map { EngineFigures(of: $0.replica) }
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
@@ -133,18 +140,24 @@ public final class NodeAgentServer {
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
     turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
+    reservations.insert(request.reservation)
     do throws(EngineRejection) {
       let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
       let asked = spans?.named(in: request) ?? request
       try engines[replica].submit(EngineTurn(id: id, request: asked, trustGroup: group))
     } catch {
       turns[id] = nil
+      reservations.remove(request.reservation)
       spans?.end(fault: error.message)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
     stream.onCancel = { [unowned self] _ in
       turns[id]?.record.ending = .cancelled
       engines[replica].cancel(id)
+    }
+    stream.onWritable = { [unowned self] in
+      setPaused(false, id)
+      engines[replica].resume(id)
     }
     shell?.post(.turnAccepted(replica: replica, reservation: request.reservation))
   }
@@ -174,9 +187,7 @@ public final class NodeAgentServer {
     }
     let turn = try shell?.machine.checked(request) ?? request
     // Its beginning is told at the end of the loop's turn.
-    guard
-      request.reservation == 0
-        || !turns.values.contains(where: { $0.record.reservation == request.reservation })
+    guard request.reservation == 0 || !reservations.contains(request.reservation)
     else { throw Rejection(.permissionDenied, "the reservation's turn runs, or has run") }
     return turn
   }
@@ -201,10 +212,15 @@ public final class NodeAgentServer {
       turns[id]?.record.answered(response, at: fleetClock.now)
       turns[id]?.spans?.answered(response)
       noteProgress(of: replica)
-      _ = turns[id]?.stream.send(response)
+      if turns[id]?.stream.send(response) == false {
+        setPaused(true, id)
+        engines[replica].pause(id)
+      }
     case .extended(let id, let blocks): turns[id]?.record.answerBlocks = blocks
     case .ended(let id):
+      setPaused(false, id)
       guard let turn = turns.removeValue(forKey: id) else { return }
+      reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
       let outcome = turn.record.outcome(at: fleetClock.now)
       turn.spans?.end(with: outcome)
@@ -220,6 +236,9 @@ public final class NodeAgentServer {
     case .loadChanged(let load):
       figures[replica].load = load
       shell?.post(.loadChanged(replica: replica, load.message))
+    case .adaptersChanged(let names, let loaded):
+      let list = HearthV1.AdapterList(names: names, loaded: loaded)
+      shell?.post(.adaptersChanged(replica: replica, list))
     case .replicaChanged(let spec):
       figures[replica].replica = spec
       shell?.post(.replicaChanged(replica: replica, spec.message))
@@ -233,6 +252,15 @@ public final class NodeAgentServer {
       let id = engines[replica].replica.id
       logger.info("engine says", metadata: ["line": "\(line)", "replica": "\(id)"])
     }
+  }
+
+  /// Tells where an engine begins or ceases to wait for clients.
+  private func setPaused(_ isPaused: Bool, _ id: UInt64) {
+    guard let turn = turns[id], turn.isPaused != isPaused else { return }
+    turns[id]?.isPaused = isPaused
+    pausedCounts[turn.replica] += isPaused ? 1 : -1
+    guard pausedCounts[turn.replica] == (isPaused ? 1 : 0) else { return }
+    shell?.post(.answersWait(replica: turn.replica, isPaused))
   }
 
   private func ended(_ outcome: HearthV1.TurnOutcome, on replica: Int) {

@@ -24,8 +24,7 @@ public enum NodeDaemon {
     _ settings: NodeSettings,
     _ context: DaemonContext
   ) throws -> NodeAgentServer {
-    let specs = try specs(settings, context)
-    let engines = try zip(specs, settings.replicas).map { spec, replica in
+    let engines = try zip(try specs(settings, context), settings.replicas).map { spec, replica in
       try engine(spec, replica, context)
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
@@ -37,7 +36,7 @@ public enum NodeDaemon {
         incarnation: context.incarnation,
         address: context.address,
         version: HearthVersion.text,
-        replicas: specs.map(\.message)
+        replicas: engines.map(\.replica.message)
       ),
       engines: engines,
       channel: try context.channel(to: settings.agent),
@@ -62,6 +61,9 @@ public enum NodeDaemon {
         model: server.model ?? spec.model.text
       )
       settings.command = server.command(at: address)
+      settings.sizesCache = replica.kvBlockCount == nil
+      settings.adapterSlots = server.adapterSlots
+      for (name, source) in server.adapters { settings.adapters[name.text] = source }
       settings.kvEvents = replica.kvEvents
       settings.kvSources = server.kvEventsAt.enumerated().map { rank, address in
         let replay = server.kvReplayAt.isEmpty ? nil : "tcp://\(server.kvReplayAt[rank])"
@@ -70,7 +72,12 @@ public enum NodeDaemon {
       return try AttachedEngine(spec, settings, loop: context.loop)
     }
     guard
-      let engine = try SimulatedEngineHost(spec, loop: context.loop, clock: context.fleetClock)
+      let engine = try SimulatedEngineHost(
+        spec,
+        adapters: server.adapters.keys.map(\.text),
+        loop: context.loop,
+        clock: context.fleetClock
+      )
     else { throw StartError("\(spec.id): \(spec.model) does not fit into the GPUs' memory") }
     return engine
   }

@@ -1,3 +1,4 @@
+import CShims
 import CUV
 import Glibc
 
@@ -94,6 +95,8 @@ import Glibc
       )
       unsafe stdio[index + 1].data.stream = pipes[index].stream
     }
+    // Its end is told by this signal, which whoever started this process may have left blocked.
+    hearth_unblock_signal(SIGCHLD)
     let arguments = CStrings([command.executable] + command.arguments)
     let environment = command.environment.map { CStrings($0) }
     let raw = unsafe loop.raw

@@ -64,8 +64,11 @@ public final class HTTPClient {
       body: body.isEmpty && method.equals("GET") ? .none : .length(body.count),
       into: &output
     )
-    output.append(body.span)
-    let call = HTTPCall(output.array(), isHeadOnly: method.equals("HEAD"), of: self)
+    var request: [UInt8] = []
+    request.reserveCapacity(output.count + body.count)
+    output.withSpan { request.append(copying: $0) }
+    request += body
+    let call = HTTPCall(request, isHeadOnly: method.equals("HEAD"), of: self)
     calls[ObjectIdentifier(call)] = call
     begin(call)
     return call

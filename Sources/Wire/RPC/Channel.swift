@@ -77,6 +77,14 @@ public final class Channel {
   /// Whether a connection is up.
   public var isReady: Bool { machine.state == .ready }
 
+  /// Whether one more call would wait for no other's end.
+  public var hasRoom: Bool {
+    guard let connection, machine.state == .ready else {
+      return waiting.count < settings.waitingMax
+    }
+    return connection.session.canOpen
+  }
+
   /// Ends all calls with UNAVAILABLE and closes; no call can be made any more.
   public func close() {
     machine.shutDown()

@@ -14,7 +14,11 @@ func fuzzHTTP(_ bytes: [UInt8]) {
   case 0: precondition(requests(text, size) == requests(text, max(1, text.count)))
   case 1: precondition(responses(text, size) == responses(text, max(1, text.count)))
   case 2: precondition(prompt(text, size) == prompt(text, max(1, text.count)))
-  case 3: precondition(events(text, size) == text, "bytes of a stream are lost")
+  case 3:
+    precondition(events(text, size) == text, "bytes of a stream are lost")
+    var body = AnswerReader(.messages, key: SipHash(key: (1, 2)), tail: [])
+    for piece in pieces(text, size) { body.take(body: piece.span) }
+    _ = body.finishTranscript()
   default:
     let context = TraceContext(String(decoding: text, as: UTF8.self))
     precondition(context == TraceContext(context?.text), "a trace context is lost")
@@ -90,10 +94,12 @@ private func prompt(_ text: [UInt8], _ size: Int) -> PromptOutline? {
 
 private func events(_ text: [UInt8], _ size: Int) -> [UInt8] {
   var splitter = EventSplitter(eventBytesMax: 256)
-  var reader = AnswerReader()
+  let formats: [PromptFormat] = [.chatCompletions, .completions, .responses, .messages]
+  var reader = AnswerReader(formats[size % 4], key: SipHash(key: (1, 2)), tail: [])
   var found: [[UInt8]] = []
   for piece in pieces(text, size) { splitter.take(piece.span) { found.append([UInt8]($0)) } }
   splitter.finish { found.append([UInt8]($0)) }
   for event in found { _ = reader.take(event: event.span) }
+  _ = reader.finishTranscript()
   return found.flatMap { $0 }
 }

@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import KVIndex
 import Testing
 
 @testable import Routing
@@ -121,6 +122,28 @@ struct CorrectionTests {
     let mean = model.outputTokens
     model.observe(statedTokens: 1)
     #expect(model.outputTokens == mean)
+  }
+
+  @Test(arguments: [0.4, 1, 1.25, 3.9]) func `estimated blocks have as many tokens as the prompt`(
+    factor: Double
+  ) {
+    var random = PRNG(seed: 7)
+    for _ in 0..<500 {
+      let estimate = 1 + Int.random(in: 0..<200_000, using: &random)
+      var request = RoutingRequest(model: 0, promptTokens: estimate, blockTokens: 16)
+      let blocks = Int.random(in: 0...estimate / 16, using: &random)
+      let tokens = Double(blocks * 16) * (0.5 + random.nextUnit())
+      let counted = CountedPrefixes.Prefix(blocks: blocks, tokens: tokens)
+      request.correctEstimate(by: factor, blocks > 0 ? counted : nil)
+      #expect(request.estimatedTokens == estimate && request.promptTokens >= 1)
+      let rest = Double(estimate - blocks * 16) * factor
+      #expect(abs(Double(request.promptTokens) - tokens - rest) <= 1)
+      // What was counted is known to the token, and at least one token is computed.
+      let cached = request.cachedTokens(blocks: blocks)
+      if request.usableBlocks >= blocks { #expect(abs(Double(cached) - tokens) <= 1) }
+      #expect(request.cachedTokens(blocks: .max) < request.promptTokens)
+      #expect(abs(request.blocks(tokens: cached) - min(blocks, request.usableBlocks)) <= 1)
+    }
   }
 
   @Test func `an estimated length of prompts is corrected`() {

@@ -24,6 +24,12 @@ long long hearth_monotonic_ns(void);
 /* Sets SO_REUSEPORT on a socket: libuv 1.44 has no flag for it. Returns 0 or -errno. */
 int hearth_reuse_port(int socket);
 
+/*
+ * Has free() keep memory for what comes next instead of giving it back to the system at once, which
+ * would cost a page fault for each page of each long message.
+ */
+void hearth_keep_freed_memory(void);
+
 /* Connects to the Unix socket |path| without blocking; returns the socket or -errno. */
 int hearth_connect_unix(const char *path);
 

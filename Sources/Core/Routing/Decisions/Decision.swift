@@ -54,6 +54,8 @@ public struct Decision: Sendable {
     public var excluded = 0
     /// Had blocks of another size than those that were hashed.
     public var otherBlocks = 0
+    /// Had no such adapter.
+    public var noAdapter = 0
     /// Too small for the prompt.
     public var tooSmall = 0
     /// Full.
@@ -67,6 +69,7 @@ public struct Decision: Sendable {
       case .notReady: notReady += 1
       case .byCaller: excluded += 1
       case .otherBlocks: otherBlocks += 1
+      case .noAdapter: noAdapter += 1
       case .tooSmall: tooSmall += 1
       case .full: full += 1
       case nil: costlier += 1

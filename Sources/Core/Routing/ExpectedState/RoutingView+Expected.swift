@@ -37,7 +37,7 @@ extension RoutingView {
   /// The candidate list of a turn's model; nil when it was not called, or does not say who takes
   /// the turn.
   func candidateList(for request: RoutingRequest) -> CandidateList? {
-    guard expectedState.isCurrent(at: now),
+    guard request.slotsWithoutAdapter.isEmpty, expectedState.isCurrent(at: now),
       expectedState.candidateLists.indices.contains(Int(request.model))
     else {
       return nil

@@ -680,6 +680,8 @@ extension HearthV1 {
     public var operation: HearthV1.ReplicaOperation?
     /// The field `calibration`.
     public var calibration: HearthV1.ReplicaCalibration?
+    /// Its LoRA adapters, where it names them.
+    public var adapters: HearthV1.AdapterList?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -692,7 +694,8 @@ extension HearthV1 {
       pending: UInt32 = 0,
       reason: String = "",
       operation: HearthV1.ReplicaOperation? = nil,
-      calibration: HearthV1.ReplicaCalibration? = nil
+      calibration: HearthV1.ReplicaCalibration? = nil,
+      adapters: HearthV1.AdapterList? = nil
     ) {
       self.replica = replica
       self.node = node
@@ -704,6 +707,7 @@ extension HearthV1 {
       self.reason = reason
       self.operation = operation
       self.calibration = calibration
+      self.adapters = adapters
     }
   }
 }

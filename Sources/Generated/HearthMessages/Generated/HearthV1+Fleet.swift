@@ -177,6 +177,8 @@ extension HearthV1 {
     public var availability: HearthV1.Availability
     /// Why it takes none.
     public var reason: String
+    /// Its adapters; absent: as before, and none at first.
+    public var adapters: HearthV1.AdapterList?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -189,7 +191,8 @@ extension HearthV1 {
       ended: [UInt64] = [],
       outcomes: [HearthV1.TurnOutcome] = [],
       availability: HearthV1.Availability = .init(rawValue: 0),
-      reason: String = ""
+      reason: String = "",
+      adapters: HearthV1.AdapterList? = nil
     ) {
       self.index = index
       self.load = load
@@ -201,6 +204,26 @@ extension HearthV1 {
       self.outcomes = outcomes
       self.availability = availability
       self.reason = reason
+      self.adapters = adapters
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The LoRA adapters of a replica.
+  public struct AdapterList: Equatable, Sendable {
+    /// Those that it has or can load.
+    public var names: [String]
+    /// Those of them that are loaded.
+    public var loaded: [String]
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      names: [String] = [],
+      loaded: [String] = []
+    ) {
+      self.names = names
+      self.loaded = loaded
     }
   }
 }

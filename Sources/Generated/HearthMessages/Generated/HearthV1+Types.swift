@@ -178,6 +178,8 @@ extension HearthV1 {
     /// The engine does not tell which blocks it keeps and drops: that is inferred from the turns
     /// that it takes, and no update has stored or removed blocks.
     public var infersResidency: Bool
+    /// It runs turns of the LoRA adapters that its updates name, and of no others; else of any.
+    public var namesAdapters: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -193,7 +195,8 @@ extension HearthV1 {
       computeEfficiency: Double = 0,
       memoryEfficiency: Double = 0,
       stepOverheadNs: Int64 = 0,
-      infersResidency: Bool = false
+      infersResidency: Bool = false,
+      namesAdapters: Bool = false
     ) {
       self.id = id
       self.model = model
@@ -208,6 +211,7 @@ extension HearthV1 {
       self.memoryEfficiency = memoryEfficiency
       self.stepOverheadNs = stepOverheadNs
       self.infersResidency = infersResidency
+      self.namesAdapters = namesAdapters
     }
   }
 }

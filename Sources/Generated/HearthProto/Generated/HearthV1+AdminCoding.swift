@@ -1381,6 +1381,7 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     reason = try unsafe Field.text(c.pointee.reason, "reason")
     operation = try unsafe Field.message(c.pointee.operation, "operation")
     calibration = try unsafe Field.message(c.pointee.calibration, "calibration")
+    adapters = try unsafe Field.message(c.pointee.adapters, "adapters")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1394,6 +1395,7 @@ extension HearthV1.ReplicaStatus: @unsafe CMessage {
     unsafe c.pointee.reason = try arena.text(reason, "reason")
     unsafe c.pointee.operation = try arena.message(operation, "operation")
     unsafe c.pointee.calibration = try arena.message(calibration, "calibration")
+    unsafe c.pointee.adapters = try arena.message(adapters, "adapters")
   }
 }
 
@@ -1411,6 +1413,7 @@ extension HearthV1.ReplicaStatus: JSONWritable {
       json.field("reason", reason)
       json.field("operation", operation)
       json.field("calibration", calibration)
+      json.field("adapters", adapters)
     }
   }
 }

@@ -242,6 +242,7 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
     availability = unsafe Field.number(c.pointee.availability)
     reason = try unsafe Field.text(c.pointee.reason, "reason")
+    adapters = try unsafe Field.message(c.pointee.adapters, "adapters")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -255,6 +256,59 @@ extension HearthV1.ReplicaUpdate: @unsafe CMessage {
     unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
     unsafe c.pointee.availability = arena.number(availability)
     unsafe c.pointee.reason = try arena.text(reason, "reason")
+    unsafe c.pointee.adapters = try arena.message(adapters, "adapters")
+  }
+}
+
+extension HearthV1.AdapterList: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.AdapterList" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.AdapterList: @unsafe CMessage {
+  typealias Raw = Hearth__V1__AdapterList
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__adapter_list__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__adapter_list__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    names = try unsafe Field.texts(c.pointee.n_names, c.pointee.names, "names")
+    loaded = try unsafe Field.texts(c.pointee.n_loaded, c.pointee.loaded, "loaded")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_names, c.pointee.names) = try arena.texts(names, "names")
+    unsafe (c.pointee.n_loaded, c.pointee.loaded) = try arena.texts(loaded, "loaded")
+  }
+}
+
+extension HearthV1.AdapterList: JSONWritable {
+  /// Writes the value as proto3 maps it to JSON.
+  public func write(to json: inout JSONText) {
+    json.object { json in
+      json.field("names", names)
+      json.field("loaded", loaded)
+    }
   }
 }
 

@@ -188,6 +188,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     memoryEfficiency = unsafe c.pointee.memory_efficiency
     stepOverheadNs = unsafe c.pointee.step_overhead_ns
     infersResidency = unsafe c.pointee.infers_residency != 0
+    namesAdapters = unsafe c.pointee.names_adapters != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -204,6 +205,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     unsafe c.pointee.memory_efficiency = memoryEfficiency
     unsafe c.pointee.step_overhead_ns = stepOverheadNs
     unsafe c.pointee.infers_residency = infersResidency ? 1 : 0
+    unsafe c.pointee.names_adapters = namesAdapters ? 1 : 0
   }
 }
 
@@ -224,6 +226,7 @@ extension HearthV1.Replica: JSONWritable {
       json.field("memoryEfficiency", memoryEfficiency)
       json.field("stepOverheadNs", stepOverheadNs)
       json.field("infersResidency", infersResidency)
+      json.field("namesAdapters", namesAdapters)
     }
   }
 }

@@ -156,8 +156,7 @@ struct DevCommand: AsyncParsableCommand {
         \(program) route --explain --origin \(origin)
         \(program) node drain \(node) --deadline 30s -m 'new fans'
         \(program) chat
-        curl http://\(admin)/health
-      Ctrl-C here stops everything.
+      The console is at http://\(admin)/. Ctrl-C here stops everything.
 
 
       """

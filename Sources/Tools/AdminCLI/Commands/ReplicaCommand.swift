@@ -129,6 +129,9 @@ struct ReplicaCommand: AsyncParsableCommand {
         .init("BLOCKS", wide: true, number: true) { "\($0.replica?.blockCount ?? 0)" },
         .init("BLOCK TOKENS", wide: true, number: true) { "\($0.replica?.blockTokens ?? 0)" },
         .init("INDEXED", wide: true, number: true) { "\($0.blocksIndexed)" },
+        .init("ADAPTERS", wide: true) {
+          $0.adapters?.names.joined(separator: ", ") ?? ""
+        },
         .init("PENDING", wide: true, number: true) { "\($0.pending)" },
         .init("REASON", \.reason),
       ],
@@ -170,6 +173,9 @@ extension HearthV1.ReplicaStatus {
       "prefillTokensQueued": carried.prefillTokensQueued,
       "contextTokens": carried.contextTokens,
       "pending": pending, "reason": reason,
+      "adapters": adapters.map {
+        ["names": $0.names, "loaded": $0.loaded] as JSONObject
+      },
       "operation": operation?.json, "calibration": calibration?.json,
     ]
   }

@@ -13,6 +13,12 @@ struct ReplicaReport {
     } else {
       lines.append(("bound by", "unknown: it has not reported yet"))
     }
+    if let adapters = replica.adapters, !adapters.names.isEmpty {
+      let names = adapters.names.map { name in
+        adapters.loaded.contains(name) ? "\(name) (loaded)" : name
+      }
+      lines.append(("adapters", names.joined(separator: ", ")))
+    }
     if let learnt = replica.calibration { lines += Self.lines(learnt, model: replica.model) }
     return lines.map { title, text in
       title + String(repeating: " ", count: max(1, 18 - title.count)) + Terminal.safe(text) + "\n"

@@ -67,6 +67,11 @@ extension [UInt8] {
   public init(_ span: Span<UInt8>) {
     self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
   }
+
+  /// Appends a copy of `span`.
+  public mutating func append(copying span: Span<UInt8>) {
+    unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
 }
 
 /// Reads the lines of a head, one after the other.

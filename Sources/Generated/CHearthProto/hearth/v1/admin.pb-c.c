@@ -3185,7 +3185,7 @@ const ProtobufCMessageDescriptor hearth__v1__list_replicas_response__descriptor 
   (ProtobufCMessageInit) hearth__v1__list_replicas_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[10] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descriptors[11] =
 {
   {
     "replica",
@@ -3307,8 +3307,21 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_status__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "adapters",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaStatus, adapters),
+    &hearth__v1__adapter_list__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
+  10,   /* field[10] = adapters */
   3,   /* field[3] = availability */
   5,   /* field[5] = blocks_indexed */
   9,   /* field[9] = calibration */
@@ -3323,7 +3336,7 @@ static const unsigned hearth__v1__replica_status__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
 {
@@ -3333,7 +3346,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica_status__descriptor =
   "Hearth__V1__ReplicaStatus",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaStatus),
-  10,
+  11,
   hearth__v1__replica_status__field_descriptors,
   hearth__v1__replica_status__field_indices_by_name,
   1,  hearth__v1__replica_status__number_ranges,

@@ -187,6 +187,51 @@ void   hearth__v1__replica_update__free_unpacked
   assert(message->base.descriptor == &hearth__v1__replica_update__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__adapter_list__init
+                     (Hearth__V1__AdapterList         *message)
+{
+  static const Hearth__V1__AdapterList init_value = HEARTH__V1__ADAPTER_LIST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__adapter_list__get_packed_size
+                     (const Hearth__V1__AdapterList *message)
+{
+  assert(message->base.descriptor == &hearth__v1__adapter_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__adapter_list__pack
+                     (const Hearth__V1__AdapterList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__adapter_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__adapter_list__pack_to_buffer
+                     (const Hearth__V1__AdapterList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__adapter_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__AdapterList *
+       hearth__v1__adapter_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__AdapterList *)
+     protobuf_c_message_unpack (&hearth__v1__adapter_list__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__adapter_list__free_unpacked
+                     (Hearth__V1__AdapterList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__adapter_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__turn_outcome__init
                      (Hearth__V1__TurnOutcome         *message)
 {
@@ -1672,7 +1717,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_update__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[10] =
+static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descriptors[11] =
 {
   {
     "index",
@@ -1794,9 +1839,22 @@ static const ProtobufCFieldDescriptor hearth__v1__replica_update__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "adapters",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReplicaUpdate, adapters),
+    &hearth__v1__adapter_list__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica_update__field_indices_by_name[] = {
   5,   /* field[5] = accepted */
+  10,   /* field[10] = adapters */
   8,   /* field[8] = availability */
   2,   /* field[2] = cleared */
   6,   /* field[6] = ended */
@@ -1810,7 +1868,7 @@ static const unsigned hearth__v1__replica_update__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
 {
@@ -1820,11 +1878,62 @@ const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor =
   "Hearth__V1__ReplicaUpdate",
   "hearth.v1",
   sizeof(Hearth__V1__ReplicaUpdate),
-  10,
+  11,
   hearth__v1__replica_update__field_descriptors,
   hearth__v1__replica_update__field_indices_by_name,
   1,  hearth__v1__replica_update__number_ranges,
   (ProtobufCMessageInit) hearth__v1__replica_update__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__adapter_list__field_descriptors[2] =
+{
+  {
+    "names",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Hearth__V1__AdapterList, n_names),
+    offsetof(Hearth__V1__AdapterList, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "loaded",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Hearth__V1__AdapterList, n_loaded),
+    offsetof(Hearth__V1__AdapterList, loaded),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__adapter_list__field_indices_by_name[] = {
+  1,   /* field[1] = loaded */
+  0,   /* field[0] = names */
+};
+static const ProtobufCIntRange hearth__v1__adapter_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__adapter_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.AdapterList",
+  "AdapterList",
+  "Hearth__V1__AdapterList",
+  "hearth.v1",
+  sizeof(Hearth__V1__AdapterList),
+  2,
+  hearth__v1__adapter_list__field_descriptors,
+  hearth__v1__adapter_list__field_indices_by_name,
+  1,  hearth__v1__adapter_list__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__adapter_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[9] =

@@ -445,7 +445,7 @@ const ProtobufCMessageDescriptor hearth__v1__model__descriptor =
   (ProtobufCMessageInit) hearth__v1__model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[13] =
+static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[14] =
 {
   {
     "id",
@@ -603,6 +603,18 @@ static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[13]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "names_adapters",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, names_adapters),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   5,   /* field[5] = block_count */
@@ -614,6 +626,7 @@ static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   12,   /* field[12] = infers_residency */
   10,   /* field[10] = memory_efficiency */
   1,   /* field[1] = model */
+  13,   /* field[13] = names_adapters */
   6,   /* field[6] = running_max */
   11,   /* field[11] = step_overhead_ns */
   8,   /* field[8] = step_tokens_max */
@@ -622,7 +635,7 @@ static const unsigned hearth__v1__replica__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
 {
@@ -632,7 +645,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
   "Hearth__V1__Replica",
   "hearth.v1",
   sizeof(Hearth__V1__Replica),
-  13,
+  14,
   hearth__v1__replica__field_descriptors,
   hearth__v1__replica__field_indices_by_name,
   1,  hearth__v1__replica__number_ranges,

@@ -640,10 +640,14 @@ struct  Hearth__V1__ReplicaStatus
    */
   Hearth__V1__ReplicaOperation *operation;
   Hearth__V1__ReplicaCalibration *calibration;
+  /*
+   * Its LoRA adapters, where it names them.
+   */
+  Hearth__V1__AdapterList *adapters;
 };
 #define HEARTH__V1__REPLICA_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_status__descriptor) \
-    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0, (char *)protobuf_c_empty_string, NULL, NULL }
+    , NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, NULL, 0, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL }
 
 
 /*

@@ -20,6 +20,7 @@ typedef struct Hearth__V1__NodeMessage Hearth__V1__NodeMessage;
 typedef struct Hearth__V1__NodeHello Hearth__V1__NodeHello;
 typedef struct Hearth__V1__NodeUpdate Hearth__V1__NodeUpdate;
 typedef struct Hearth__V1__ReplicaUpdate Hearth__V1__ReplicaUpdate;
+typedef struct Hearth__V1__AdapterList Hearth__V1__AdapterList;
 typedef struct Hearth__V1__TurnOutcome Hearth__V1__TurnOutcome;
 typedef struct Hearth__V1__Heartbeat Hearth__V1__Heartbeat;
 typedef struct Hearth__V1__NodeCommand Hearth__V1__NodeCommand;
@@ -234,10 +235,36 @@ struct  Hearth__V1__ReplicaUpdate
    * Why it takes none.
    */
   char *reason;
+  /*
+   * Its adapters; absent: as before, and none at first.
+   */
+  Hearth__V1__AdapterList *adapters;
 };
 #define HEARTH__V1__REPLICA_UPDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica_update__descriptor) \
-    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , 0, NULL, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * The LoRA adapters of a replica.
+ */
+struct  Hearth__V1__AdapterList
+{
+  ProtobufCMessage base;
+  /*
+   * Those that it has or can load.
+   */
+  size_t n_names;
+  char **names;
+  /*
+   * Those of them that are loaded.
+   */
+  size_t n_loaded;
+  char **loaded;
+};
+#define HEARTH__V1__ADAPTER_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__adapter_list__descriptor) \
+    , 0,NULL, 0,NULL }
 
 
 /*
@@ -906,6 +933,25 @@ Hearth__V1__ReplicaUpdate *
 void   hearth__v1__replica_update__free_unpacked
                      (Hearth__V1__ReplicaUpdate *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__AdapterList methods */
+void   hearth__v1__adapter_list__init
+                     (Hearth__V1__AdapterList         *message);
+size_t hearth__v1__adapter_list__get_packed_size
+                     (const Hearth__V1__AdapterList   *message);
+size_t hearth__v1__adapter_list__pack
+                     (const Hearth__V1__AdapterList   *message,
+                      uint8_t             *out);
+size_t hearth__v1__adapter_list__pack_to_buffer
+                     (const Hearth__V1__AdapterList   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__AdapterList *
+       hearth__v1__adapter_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__adapter_list__free_unpacked
+                     (Hearth__V1__AdapterList *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__TurnOutcome methods */
 void   hearth__v1__turn_outcome__init
                      (Hearth__V1__TurnOutcome         *message);
@@ -1433,6 +1479,9 @@ typedef void (*Hearth__V1__NodeUpdate_Closure)
 typedef void (*Hearth__V1__ReplicaUpdate_Closure)
                  (const Hearth__V1__ReplicaUpdate *message,
                   void *closure_data);
+typedef void (*Hearth__V1__AdapterList_Closure)
+                 (const Hearth__V1__AdapterList *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__TurnOutcome_Closure)
                  (const Hearth__V1__TurnOutcome *message,
                   void *closure_data);
@@ -1576,6 +1625,7 @@ extern const ProtobufCMessageDescriptor hearth__v1__node_message__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__replica_update__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__adapter_list__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor;

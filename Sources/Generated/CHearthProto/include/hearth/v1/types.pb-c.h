@@ -206,10 +206,14 @@ struct  Hearth__V1__Replica
    * it takes, and no update has stored or removed blocks.
    */
   protobuf_c_boolean infers_residency;
+  /*
+   * It runs turns of the LoRA adapters that its updates name, and of no others; else of any.
+   */
+  protobuf_c_boolean names_adapters;
 };
 #define HEARTH__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
