@@ -6,6 +6,8 @@ import RPC
 import Testing
 import Wire
 
+@testable import RegionAgent
+
 /// An engine whose answers never end, as fast as they are taken.
 private final class EndlessEngine: Engine {
   let replica: ReplicaSpec

@@ -35,6 +35,7 @@ struct AdapterTableTests {
     #expect(table.wants("a", turn: 1, at: .zero) == [.run(turn: 1)])
     #expect(table.wants("b", turn: 2, at: .zero) == [.run(turn: 2)])
     #expect(table.wants("c", turn: 3, at: .zero) == [], "both are in use")
+    #expect(table.ended("b", turn: 9) == [], "it never had it")
     #expect(table.ended("b", turn: 2) == [.unload("b")])
     #expect(table.ended("a", turn: 1) == [])
     #expect(table.didUnload("b") == [.load("c", from: "/c")])

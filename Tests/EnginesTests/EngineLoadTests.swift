@@ -8,6 +8,15 @@ struct EngineLoadTests {
   private typealias TurnLoad = AttachedEngine.TurnLoad
   private let replica = MockEngine.replica
 
+  private func own(_ turns: [AttachedEngine.TurnLoad]) -> ReplicaLoad {
+    var carried = AttachedEngine.CarriedLoad(on: replica)
+    for turn in turns { carried.add(turn) }
+    // One that came and went leaves nothing.
+    carried.add(Self.decoding)
+    carried.remove(Self.decoding)
+    return carried.load
+  }
+
   private func load(
     _ turns: [AttachedEngine.TurnLoad],
     then: [AttachedEngine.TurnLoad],
@@ -15,20 +24,19 @@ struct EngineLoadTests {
   ) -> ReplicaLoad {
     var figures = EngineFigures()
     change(&figures)
-    let before = AttachedEngine.load(of: then, on: replica)
-    let own = AttachedEngine.load(of: turns, on: replica)
-    return AttachedEngine.load(own, since: .init(figures: figures, own: before), on: replica)
+    let measured = AttachedEngine.Measurement(figures: figures, own: own(then))
+    return AttachedEngine.load(own(turns), since: measured, on: replica)
   }
 
   private static let decoding = AttachedEngine.TurnLoad(promptTokens: 100, tokens: 28)
   private static let prefill = AttachedEngine.TurnLoad(promptTokens: 33)
 
   @Test func `turns make a load by themselves`() {
-    let load = AttachedEngine.load(of: [Self.decoding, Self.prefill], on: replica)
+    let load = own([Self.decoding, Self.prefill])
     #expect(load.running == 2 && load.waiting == 0 && load.decoding == 1)
     #expect(load.blocksUsed == 8 + 3 && load.contextTokens == 128)
     #expect(load.prefillTokensQueued == 33)
-    let many = AttachedEngine.load(of: .init(repeating: Self.prefill, count: 6), on: replica)
+    let many = own(.init(repeating: Self.prefill, count: 6))
     #expect(many.running == 4 && many.waiting == 2)
   }
 
@@ -58,7 +66,7 @@ struct EngineLoadTests {
 
   @Test func `what an engine does not say is derived`() {
     let turns = [TurnLoad](repeating: Self.prefill, count: 6)
-    #expect(load(turns, then: turns) { _ in } == AttachedEngine.load(of: turns, on: replica))
+    #expect(load(turns, then: turns) { _ in } == own(turns))
     let running = load(turns, then: []) { $0.running = 3 }
     #expect(running.running == 4 && running.waiting == 5)
   }

@@ -69,7 +69,7 @@ struct GatewayTests {
       replicas: "[{model: llama-3.1-8b, gpu: h100-sxm, adapters: {code: /srv/code}}]"
     )
     try await fleet.ready(2)
-    let (process, address) = try await gateway(of: fleet)
+    let (process, address) = try await fleet.gateway(in: "a")
     func ask(_ path: String, _ body: String? = nil) async throws -> String {
       let data = body.map { ["-H", "x-hearth-explain: 1", "-d", $0] } ?? []
       let curl = try TestProcess("/usr/bin/env", ["curl", "-si"] + data + [address + path])

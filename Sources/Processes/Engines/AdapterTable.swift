@@ -24,7 +24,8 @@ struct AdapterTable: Sendable {
   private var dialect = EngineDialect.other
   private(set) var loaded: Set<String> = []
   private var failed: [String: Instant] = [:]
-  private var users: [String: Int] = [:]
+  /// Turns that have it.
+  private var users: [String: Set<UInt64>] = [:]
   private var uses: [String] = []
   private var queue: [(name: String, turn: UInt64)] = []
   private var isBusy = false
@@ -57,7 +58,7 @@ struct AdapterTable: Sendable {
   /// A turn wants an adapter.
   mutating func wants(_ name: String, turn: UInt64, at now: Instant) -> [Step] {
     if loaded.contains(name) {
-      use(name)
+      use(name, turn)
       return [.run(turn: turn)]
     }
     guard sources[name] != nil, dialect.loadPath != nil else {
@@ -70,13 +71,11 @@ struct AdapterTable: Sendable {
     return next()
   }
 
-  /// A turn that ran, or would have, is over.
+  /// A turn is over, whether it ran or not.
   mutating func ended(_ name: String, turn: UInt64) -> [Step] {
-    if let place = queue.firstIndex(where: { $0.turn == turn }) {
-      queue.remove(at: place)
-    } else {
-      users[name] = users[name].flatMap { $0 > 1 ? $0 - 1 : nil }
-    }
+    queue.removeAll { $0.turn == turn }
+    users[name]?.remove(turn)
+    if users[name]?.isEmpty == true { users[name] = nil }
     return next()
   }
 
@@ -103,8 +102,8 @@ struct AdapterTable: Sendable {
     return next()
   }
 
-  private mutating func use(_ name: String) {
-    users[name, default: 0] += 1
+  private mutating func use(_ name: String, _ turn: UInt64) {
+    users[name, default: []].insert(turn)
     uses.removeAll { $0 == name }
     uses.append(name)
   }
@@ -112,7 +111,7 @@ struct AdapterTable: Sendable {
   private mutating func next() -> [Step] {
     var steps: [Step] = []
     for waiting in queue where loaded.contains(waiting.name) {
-      use(waiting.name)
+      use(waiting.name, waiting.turn)
       steps.append(.run(turn: waiting.turn))
     }
     queue.removeAll { loaded.contains($0.name) }
