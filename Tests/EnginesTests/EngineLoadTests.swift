@@ -8,36 +8,40 @@ struct EngineLoadTests {
   private typealias TurnLoad = AttachedEngine.TurnLoad
   private let replica = MockEngine.replica
 
-  private func own(_ turns: [AttachedEngine.TurnLoad]) -> ReplicaLoad {
-    var carried = AttachedEngine.CarriedLoad(on: replica)
-    for turn in turns { carried.add(turn) }
-    // One that came and went leaves nothing.
-    carried.add(Self.decoding)
-    carried.remove(Self.decoding)
-    return carried.load
-  }
-
   private func load(
-    _ turns: [AttachedEngine.TurnLoad],
-    then: [AttachedEngine.TurnLoad],
+    _ turns: [TurnLoad],
+    then: [TurnLoad],
     _ change: (inout EngineFigures) -> Void
   ) -> ReplicaLoad {
     var figures = EngineFigures()
     change(&figures)
-    let measured = AttachedEngine.Measurement(figures: figures, own: own(then))
-    return AttachedEngine.load(own(turns), since: measured, on: replica)
+    return AttachedEngine.load(
+      carried(turns),
+      since: .init(figures: figures, own: carried(then)),
+      on: replica
+    )
+  }
+
+  private func carried(_ turns: [TurnLoad]) -> ReplicaLoad {
+    var carried = AttachedEngine.CarriedLoad(on: replica)
+    for turn in turns { carried.add(turn) }
+    return carried.load
   }
 
   private static let decoding = AttachedEngine.TurnLoad(promptTokens: 100, tokens: 28)
   private static let prefill = AttachedEngine.TurnLoad(promptTokens: 33)
 
   @Test func `turns make a load by themselves`() {
-    let load = own([Self.decoding, Self.prefill])
+    let load = carried([Self.decoding, Self.prefill])
     #expect(load.running == 2 && load.waiting == 0 && load.decoding == 1)
     #expect(load.blocksUsed == 8 + 3 && load.contextTokens == 128)
     #expect(load.prefillTokensQueued == 33)
-    let many = own(.init(repeating: Self.prefill, count: 6))
+    let many = carried(.init(repeating: Self.prefill, count: 6))
     #expect(many.running == 4 && many.waiting == 2)
+    var gone = AttachedEngine.CarriedLoad(on: replica)
+    gone.add(Self.decoding)
+    gone.remove(Self.decoding)
+    #expect(gone.load == ReplicaLoad())
   }
 
   @Test func `what others sent to the engine counts too`() {
@@ -66,7 +70,7 @@ struct EngineLoadTests {
 
   @Test func `what an engine does not say is derived`() {
     let turns = [TurnLoad](repeating: Self.prefill, count: 6)
-    #expect(load(turns, then: turns) { _ in } == own(turns))
+    #expect(load(turns, then: turns) { _ in } == carried(turns))
     let running = load(turns, then: []) { $0.running = 3 }
     #expect(running.running == 4 && running.waiting == 5)
   }

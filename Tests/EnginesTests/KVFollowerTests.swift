@@ -114,7 +114,7 @@ struct KVFollowerTests {
     #expect(fixture.notes.last?.contains("messages were missed") == true)
   }
 
-  @Test func `so does an engine that began anew`() throws {
+  @Test func `so does an engine that started again`() throws {
     let fixture = try Fixture(replays: false)
     let publisher = fixture.publishers[0]
     for index in fixture.samples.indices { try fixture.note(index) }
@@ -122,11 +122,11 @@ struct KVFollowerTests {
       publisher.publish(fixture.samples[0])
       return fixture.counts[0] == 7
     }
-    publisher.beginAnew()
+    publisher.startAgain()
     publisher.publish(fixture.samples[1])
     fixture.turn("only the last is", until: { fixture.counts == [0, 7, 0, 0, 0, 0] })
     #expect(
-      fixture.notes == ["what rank 0 holds is not known any more: the engine began anew"]
+      fixture.notes == ["what rank 0 holds is not known any more: the engine started again"]
     )
   }
 

@@ -42,7 +42,7 @@ final class MockPublisher {
   }
 
   /// The engine's process is another from now on.
-  func beginAnew() { (next, kept) = (0, []) }
+  func startAgain() { (next, kept) = (0, []) }
 
   private func answer(_ frames: [[UInt8]]) {
     let from = frames[2].reduce(0) { $0 << 8 | UInt64($1) }

@@ -24,7 +24,7 @@ struct EngineProcessTests {
   /// The numbers of the engine's process and its child, the `count`th time that they are told.
   private func processes(of node: TestProcess, _ count: Int) async throws -> [Int32] {
     var lines: [String] = []
-    try await wait("the engine's \(count). start") {
+    try await wait("the engine's \(count). start", within: .seconds(60)) {
       lines = node.errors.filter { $0.contains("processes ") }
       return lines.count >= count
     }
@@ -41,7 +41,7 @@ struct EngineProcessTests {
   }
 
   private func replica(_ fleet: TestFleet, says words: String) async throws {
-    try await wait("the replica to say \(words)") {
+    try await wait("the replica to say \(words)", within: .seconds(60)) {
       try await fleet.hearth("replica", "list", "-o", "json").out.contains(words)
     }
   }

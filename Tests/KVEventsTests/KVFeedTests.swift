@@ -128,14 +128,14 @@ struct KVFeedTests {
     )
   }
 
-  @Test func `numbers that go back are those of an engine that began anew`() {
+  @Test func `numbers that go back are those of an engine that started again`() {
     var driver = Driver()
     driver.replay()
     driver.publish(0, 1, 2)
     driver.publish(0, 1)
     #expect(
       driver.takeWords() == [
-        "replay 0", "apply 0", "apply 1", "apply 2", "clear: the engine began anew", "apply 0",
+        "replay 0", "apply 0", "apply 1", "apply 2", "clear: the engine started again", "apply 0",
         "apply 1",
       ]
     )
@@ -143,7 +143,7 @@ struct KVFeedTests {
     driver.publish(1)
     driver.replay(0, 1)
     #expect(
-      driver.takeWords() == ["clear: the engine began anew", "replay 0", "apply 0", "apply 1"]
+      driver.takeWords() == ["clear: the engine started again", "replay 0", "apply 0", "apply 1"]
     )
   }
 
@@ -164,7 +164,7 @@ struct KVFeedTests {
     for seed in 0..<200 as Range<UInt64> {
       var random = PRNG(seed: seed)
       var driver = Driver(canReplay: random.next() % 4 > 0)
-      // The engine keeps the latest messages, and may begin anew.
+      // The engine keeps the latest messages, and may start again.
       var (next, kept) = (UInt64(0), UInt64(1 + random.next() % 8))
       var expected: UInt64?
       for _ in 0..<150 {

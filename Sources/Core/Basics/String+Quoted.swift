@@ -5,7 +5,10 @@ extension StringProtocol {
   /// (text direction among them) are escaped, so that no text of a stranger can begin a line or
   /// hide what is there. Of a text longer than `limit` scalars the rest becomes `…`.
   public func quoted(limit: Int = .max) -> String {
-    if utf8.count <= limit, utf8.allSatisfy(\.isPlain) { return "\"\(self)\"" }
+    let isPlain = utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.count <= limit && bytes.allSatisfy(\.isPlain)
+    }
+    if isPlain == true { return "\"" + String(self) + "\"" }
     var quoted = "\""
     for (count, scalar) in unicodeScalars.enumerated() {
       guard count < limit else {

@@ -3,8 +3,8 @@ public import Basics
 /// Follows what one rank of an engine publishes, in order and without gaps, as a value.
 ///
 /// Messages are numbered from 0. Those that were missed are asked for again; when the engine has
-/// them no longer, or began anew, all that was known is given up. Where messages can't be asked for
-/// again, every gap gives up what was known.
+/// them no longer, or started again, all that was known is given up. Where messages can't be asked
+/// for again, every gap gives up what was known.
 public struct KVFeed: Machine, Sendable {
   /// What came.
   public enum Event: Sendable {
@@ -54,7 +54,7 @@ public struct KVFeed: Machine, Sendable {
     switch event {
     case .subscribed: if canReplay { ask(from: 0, at: now, into: &actions) }
     case .published(let number, let batch):
-      if let latest, number <= latest { beginAnew(number, at: now, into: &actions) }
+      if let latest, number <= latest { startAgain(number, at: now, into: &actions) }
       latest = number
       if deadline == nil, let next, canReplay, number > next {
         ask(from: next, at: now, into: &actions)
@@ -97,12 +97,12 @@ public struct KVFeed: Machine, Sendable {
     for message in messages { accept(message.number, message.batch, into: &actions) }
   }
 
-  private mutating func beginAnew(
+  private mutating func startAgain(
     _ number: UInt64,
     at now: Instant,
     into actions: inout Actions<Action>
   ) {
-    actions.append(.clear(reason: "the engine began anew"))
+    actions.append(.clear(reason: "the engine started again"))
     (next, deadline, held, heldWeight) = (nil, nil, [], 0)
     if canReplay, number > 0 { ask(from: 0, at: now, into: &actions) }
   }

@@ -37,8 +37,9 @@ struct InferredBlocks: Sendable {
   private var last: Int32 = -1
   private var uses: UInt64 = 0
 
-  /// Makes an empty cache with room for so many tokens, in so many blocks at most; the seed scatters
-  /// hashes, so that nobody can choose ones that collide.
+  /// Makes an empty cache with room for so many tokens, in so many blocks at most.
+  ///
+  /// The seed scatters hashes, so that nobody can choose ones that collide.
   init(tokensMax: Int, blocksMax: Int, seed: UInt64) {
     (self.tokensMax, self.blocksMax, capacity) = (tokensMax, blocksMax, tokensMax)
     self.seed = seed

@@ -28,8 +28,8 @@ struct AnswerBlocks {
   /// Full blocks of the prompt that the answer goes on from.
   var promptCount: Int { chainLink.blockCount }
 
-  /// The hashes of the blocks that an answer of these chunks fills, as they are kept, and the length
-  /// of the transcript then.
+  /// The hashes of the blocks that an answer of these chunks fills, as they are kept, and how long
+  /// the transcript is then.
   func end(_ chunks: [PromptChunk]) -> (hashes: [BlockHash], length: Int) {
     var chain = TranscriptChain(after: chainLink)
     for chunk in chunks { chain.append(chunk) }

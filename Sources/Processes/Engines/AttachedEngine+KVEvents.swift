@@ -59,14 +59,15 @@ extension AttachedEngine {
       && TokenIDFilter.mayAsk(turn.body)
   }
 
-  /// The engine says where it publishes its KV events; where it does not, what it holds is inferred.
+  /// The engine says where it publishes its KV events; of one that does not, what it holds is
+  /// inferred.
   func follow(_ sources: [KVSource]) {
     let isDeaf = sources.contains { $0.endpoint.isEmpty }
     if isDeaf {
       onEvents?(
         .noted(
-          "KV events are not heard: the engine connects to a subscriber instead of listening; start "
-            + "it with an endpoint such as tcp://*:5557"
+          "KV events are not heard: the engine connects to a subscriber instead of listening; "
+            + "start it with an endpoint such as tcp://*:5557"
         )
       )
     }

@@ -32,7 +32,8 @@ public final class SimulatedEngineHost: Engine {
 
   /// Makes an idle engine; `clock` is the fleet's, which may run faster than the wall.
   ///
-  /// One that names `adapters` runs turns of no others. Returns nil when the replica's figures make no engine: see ``ReplicaSpec/faults()``.
+  /// One that names `adapters` runs turns of no others. Returns nil when the replica's figures make
+  /// no engine: see ``ReplicaSpec/faults()``.
   public init?(
     _ replica: ReplicaSpec,
     adapters: [String] = [],

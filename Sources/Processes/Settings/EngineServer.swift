@@ -115,7 +115,8 @@ extension EngineServer: SettingsSchema {
         \.kvEventsAt,
         .list(of: .address),
         use: .processes,
-        "Where the server publishes its KV events over ZeroMQ, a rank each; vLLM says it when asked."
+        "Where the server publishes its KV events over ZeroMQ, a rank each; vLLM says it when "
+          + "asked."
       ),
       .init(
         "kvReplayAt",

@@ -87,7 +87,7 @@ public final class ZMQSocket: TurnParticipant {
     loop.markReady(self)
   }
 
-  /// Listens on `tcp://host:port`; returns the endpoint, with the port that was chosen for 0 or `*`.
+  /// Listens on `tcp://host:port`; returns the endpoint, with the port chosen for 0 or `*`.
   @discardableResult
   public func bind(to endpoint: String) throws(ZMQError) -> String {
     try raw.bind(to: endpoint)
