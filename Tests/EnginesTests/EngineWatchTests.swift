@@ -61,7 +61,8 @@ struct EngineWatchTests {
     _ = answer(.health, 404)
     let actions = answer(.models, 200, #"{"data":[{"id":"a"},{"id":"l","parent":"a"},{"id":"b"}]}"#)
     let why =
-      #"the engine at x:1 lists no model "tiny"; it lists "a", "b": set engineModel to one of these"#
+      #"the engine at x:1 lists no model "tiny"; it lists "a", "b": set engineModel to one of "#
+      + "these"
     #expect(actions.last == .changed(.failed(why)))
     _ = try wait()
     _ = answer(.health)

@@ -265,7 +265,7 @@ struct DevTests {
     kill(node, SIGKILL)
     try await wait("it to be started again") { dev.output.contains("restarting it") }
     try await wait("four serving and one more") {
-      dev.output.components(separatedBy: " serving ").count == 6
+      dev.output.components(separatedBy: " serving address=").count == 6
     }
     dev.signal(SIGINT)
     #expect(try await dev.end() == 0)

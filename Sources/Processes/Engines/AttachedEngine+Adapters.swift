@@ -48,8 +48,8 @@ extension AttachedEngine {
     }
   }
 
-  /// Has the engine drop its prefix cache where it can be told to; what is believed of it is dropped
-  /// whatever it says.
+  /// Has the engine drop its prefix cache where it can be told to; what is believed of it is
+  /// dropped whatever it says.
   public func resetCache() {
     order(dialect.resetPath, "{}") { [unowned self] _ in onEvents?(.cacheCleared) }
   }
