@@ -97,10 +97,13 @@ extension ReplicaSettings: SettingsSchema {
   static var standIn: Self { .init(model: .standIn) }
 
   static var fields: [SettingsField<Self>] {
+    hardwareFields + batchFields + EngineServer.fields.map { .init($0, of: \.engine) }
+  }
+
+  private static var hardwareFields: [SettingsField<Self>] {
     let gpus = SettingsKind.name("GPU", of: GPUModel.catalogue.map(\.name)) {
       GPUModel.named($0)?.name
     }
-    let count = SettingsKind.integer(in: 1...1 << 20)
     return [
       .init("model", \.model, .modelName, isRequired: true, "Name of the model."),
       .init(
@@ -136,6 +139,12 @@ extension ReplicaSettings: SettingsSchema {
         .number(in: 0.01...1),
         "Share of the GPUs' memory bandwidth that decoding reaches."
       ),
+    ]
+  }
+
+  private static var batchFields: [SettingsField<Self>] {
+    let count = SettingsKind.integer(in: 1...1 << 20)
+    return [
       .init(
         "kvBlockTokens",
         \.kvBlockTokens,
@@ -180,7 +189,7 @@ extension ReplicaSettings: SettingsSchema {
         "Whether to hear which blocks the engine keeps and drops, where it tells; else that is "
           + "inferred from its turns."
       ),
-    ] + EngineServer.fields.map { .init($0, of: \.engine) }
+    ]
   }
 }
 
