@@ -110,13 +110,17 @@ struct EngineConversation {
     let predictedTokens: Int
   }
 
+  /// The model, or an adapter of it.
+  let model: String
   private var messages: [[String: String]] = []
+
+  init(model: String = "tiny") { self.model = model }
 
   /// A body to send, after saying something.
   mutating func body(saying words: String, tokens: Int, streams: Bool = false) throws -> String {
     messages.append(["role": "user", "content": words])
     let request: [String: Any] = [
-      "model": "tiny", "messages": messages, "max_tokens": tokens, "stream": streams,
+      "model": model, "messages": messages, "max_tokens": tokens, "stream": streams,
     ]
     return String(decoding: try JSONSerialization.data(withJSONObject: request), as: UTF8.self)
   }

@@ -58,14 +58,17 @@ struct VLLMTests {
   private func converse(
     _ name: String,
     with fleet: EngineFleet,
-    from regions: (String, String)
+    from regions: (String, String),
+    model: String = "tiny"
   ) async throws -> String {
-    var conversation = EngineConversation()
+    var conversation = EngineConversation(model: model)
     let first = try await conversation.say(opening(name), to: fleet, in: regions.0)
     let second = try await conversation.say("and then?", to: fleet, in: regions.1)
+    #expect(first.cachedTokens == 0, "nobody has said that before")
     #expect(second.replica == first.replica)
     // All full blocks but the last, which has the first turn's answer in it.
     #expect(second.cachedTokens >= first.promptTokens - 64, "\(first), then \(second)")
+    #expect(second.predictedTokens > 0, "\(first), then \(second)")
     return first.replica
   }
 
@@ -110,6 +113,31 @@ struct VLLMTests {
       count += 1
       try await flood("b", "heard \(count)")
       return try await indexed("b", of: fleet.fleet) == 0
+    }
+    try await fleet.stop()
+  }
+
+  @Test func `adapters are loaded as turns ask for them, and keep their prompts apart`()
+    async throws
+  {
+    let address = try #require(VLLM.addresses["a"])
+    let model = try #require(ProcessInfo.processInfo.environment["HEARTH_VLLM_MODEL"])
+    let adapters = ["alpha", "beta"].map { "\($0): '\(model)/lora/\($0)'" }
+    let fleet = try await EngineFleet(
+      at: ["a": address],
+      more: ", adapters: {\(adapters.joined(separator: ", "))}, adapterSlots: 1"
+    )
+    /// Whether the engine itself lists an adapter.
+    func lists(_ name: String) async throws -> Bool {
+      let client = try TestProcess("/usr/bin/env", ["curl", "-sS", "http://\(address)/v1/models"])
+      try await client.end()
+      return client.output.contains("\"id\":\"\(name)\"")
+    }
+    for (name, other) in [("alpha", "beta"), ("beta", "alpha")] {
+      // The same words each time, which nobody but this adapter has computed.
+      _ = try await converse("adapters", with: fleet, from: ("a", "a"), model: name)
+      #expect(try await lists(name))
+      #expect(try await !lists(other))
     }
     try await fleet.stop()
   }
