@@ -9,6 +9,9 @@ final class TestProcess: Sendable {
   private let files: URL
   let name: String
 
+  /// Foundation has crashed in the start of a process while other threads started theirs.
+  private static let starting = NSLock()
+
   /// Where the programs lie: beside the test bundle.
   static var folder: URL {
     URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
@@ -31,7 +34,7 @@ final class TestProcess: Sendable {
     process.standardOutput = try sink("out")
     process.standardError = try sink("error")
     process.standardInput = try input.map { try source($0) } ?? FileHandle.nullDevice
-    try process.run()
+    try Self.starting.withLock { try process.run() }
   }
 
   deinit {
