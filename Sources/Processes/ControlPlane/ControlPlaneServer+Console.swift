@@ -77,7 +77,7 @@ extension ControlPlaneServer {
       return exchange.fail(403, "this console takes no orders: set consoleToken to a file's path")
     }
     let given = exchange.head.fields.text("authorization") ?? ""
-    guard given.isSame(as: "Bearer \(token)") else {
+    guard SHA256.isSame(Array(given.utf8), Array("Bearer \(token)".utf8)) else {
       return exchange.fail(401, "orders need the token of the file that consoleToken names")
     }
     let parts = exchange.head.path.split(separator: "/")
@@ -117,19 +117,6 @@ extension HTTPExchange {
   fileprivate func fail(_ status: Int, _ why: String) { respond(status, Fault(error: why)) }
 
   private func respond(_ status: Int, _ value: some JSONWritable) {
-    var fields = HTTPFields()
-    fields.append("content-type", "application/json")
-    fields.append("cache-control", "no-store")
-    fields.append("x-content-type-options", "nosniff")
-    respond(status, fields, body: value.jsonBytes)
-  }
-}
-
-extension String {
-  /// Whether both are one, in a time that does not tell where they differ.
-  fileprivate func isSame(as other: String) -> Bool {
-    let (mine, theirs) = (Array(utf8), Array(other.utf8))
-    guard mine.count == theirs.count else { return false }
-    return zip(mine, theirs).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+    respond(status, "application/json", String(decoding: value.jsonBytes, as: UTF8.self))
   }
 }

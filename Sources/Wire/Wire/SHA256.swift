@@ -12,7 +12,7 @@ public enum SHA256 {
     }
   }
 
-  /// Whether two digests are the same, in a time that does not tell where they differ.
+  /// Whether two digests or secrets are the same, in a time that does not tell where they differ.
   public static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
     return zip(left, right).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
