@@ -192,7 +192,7 @@ public struct Dispatcher: Sendable {
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
     index = PrefixIndex(seed: settings.seed)
-    inferred = InferredResidency(seed: settings.seed)
+    inferred = InferredResidency()
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,
