@@ -127,7 +127,7 @@ struct InferredBlocks: Sendable {
       let gone = min(excess(self, runs[Int(place)]), runs[Int(place)].hashes.count)
       guard gone > 0 else { return }
       let left = runs[Int(place)].hashes.count - gone
-      if place != newest { removed += runs[Int(place)].hashes[left...].reversed() }
+      if place != newest { removed += runs[Int(place)].hashes[left...] }
       count -= gone
       tokens -= gone * runs[Int(place)].blockTokens
       if left == 0 { drop(place) } else { shorten(place, to: left) }
