@@ -114,6 +114,7 @@ let package = Package(
     system("CYAML", "yaml-0.1", ["libyaml-dev"]),
     // Its pkg-config file adds flags of libraries that it was built with, which SwiftPM warns of.
     system("CZMQ", nil, ["libzmq3-dev"]),
+    .systemLibrary(name: "CVectors", path: Layer.c.path("CVectors")),
 
     .target(
       name: "Basics",
@@ -124,7 +125,7 @@ let package = Package(
     ),
     module(.core, "FleetSpec", ["Basics"]),
     module(.core, "KVIndex", ["Basics"]),
-    module(.core, "Transcripts", ["Basics", "KVIndex"]),
+    module(.core, "Transcripts", ["Basics", "CVectors", "KVIndex"]),
     module(.core, "KVEvents", ["Basics", "KVIndex"]),
     module(.core, "Admission", ["Basics", "FleetSpec"]),
     module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
