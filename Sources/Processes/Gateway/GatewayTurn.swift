@@ -413,21 +413,22 @@ final class GatewayTurn {
   private func log(_ status: Int, _ why: String?) {
     var metadata = exchange.metadata(id, status: status, client, why)
     if let request {
-      metadata["model"] = "\(request.model)"
+      metadata["model"] = .string(request.model)
       // Counted by the engine, else estimated.
       let tokens = usage.promptTokens > 0 ? Int(usage.promptTokens) : request.promptTokens
-      metadata["prompt_tokens"] = "\(tokens)"
+      metadata["prompt_tokens"] = .string(String(tokens))
     }
     if let place {
       metadata["replica"] = "\(place.replica)"
-      metadata["waited"] = "\((Duration.nanoseconds(place.waitedNs) / context.clock.rate).text)"
+      let waited = Duration.nanoseconds(place.waitedNs) / context.clock.rate
+      metadata["waited"] = .string(waited.text)
     }
     if usage.outputTokens > 0 {
-      metadata["cached_tokens"] = "\(usage.cachedTokens)"
-      metadata["output_tokens"] = "\(usage.outputTokens)"
+      metadata["cached_tokens"] = .string(String(usage.cachedTokens))
+      metadata["output_tokens"] = .string(String(usage.outputTokens))
     }
     if let first = answer.contentBegan {
-      metadata["first_byte"] = "\(exchange.began.duration(to: first).text)"
+      metadata["first_byte"] = .string(exchange.began.duration(to: first).text)
     }
     context.logger.info("request", metadata: metadata)
   }
@@ -442,14 +443,14 @@ extension HTTPExchange {
     _ why: String?
   ) -> Logger.Metadata {
     var metadata: Logger.Metadata = [
-      "status": "\(status)", "path": "\(head.path.prefix(100))",
-      "time": "\(began.duration(to: LoopClock().now).text)",
+      "status": .string(String(status)), "path": .string(String(head.path.prefix(100))),
+      "time": .string(began.duration(to: LoopClock().now).text),
     ]
-    if let id { metadata["request"] = "\(id)" }
-    if let why { metadata["why"] = "\(why)" }
+    if let id { metadata["request"] = .string(id) }
+    if let why { metadata["why"] = .string(why) }
     if let client, !client.keyName.isEmpty {
-      metadata["key"] = "\(client.keyName)"
-      metadata["tenant"] = "\(client.tenant)"
+      metadata["key"] = .string(client.keyName)
+      metadata["tenant"] = .string(client.tenant)
     }
     return metadata
   }
