@@ -411,6 +411,7 @@ final class GatewayTurn {
 
   /// One line for each request: what came of it, and where its time went.
   private func log(_ status: Int, _ why: String?) {
+    guard context.logger.logLevel <= .info else { return }
     var metadata = exchange.metadata(id, status: status, client, why)
     if let request {
       metadata["model"] = .string(request.model)
