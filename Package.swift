@@ -132,6 +132,7 @@ let package = Package(
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
+    module(.core, "Accounting", ["Basics", "FleetSpec"]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -320,6 +321,7 @@ let package = Package(
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
+    tests("Accounting", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
       "Dispatching",
