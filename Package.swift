@@ -219,7 +219,7 @@ let package = Package(
     module(
       .processes,
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
+      ["Accounting", "Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
     ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
@@ -358,7 +358,9 @@ let package = Package(
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry", log]
+      [
+        "Accounting", "Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry", log,
+      ]
     ),
     .testTarget(
       name: "IntegrationTests",
