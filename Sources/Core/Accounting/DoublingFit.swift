@@ -50,8 +50,9 @@ public struct DoublingFit: Sendable, Hashable {
   /// Months in which it doubles; negative where it halves, infinite where it stays.
   public var doublingMonths: Double { 1 / slope }
 
-  /// The 95 % interval of that, where all of it grows; the end is nil where not to grow at all, or
-  /// to shrink, is within it. Nil where it surely does not grow.
+  /// The 95 % interval of that; nil where it surely does not grow.
+  ///
+  /// There is no end where not to grow at all, or to shrink, is within the interval.
   public var doublingInterval: (least: Double, most: Double?)? {
     guard slopeInterval.upperBound > 0 else { return nil }
     let most = slopeInterval.lowerBound > 0 ? 1 / slopeInterval.lowerBound : nil
