@@ -93,8 +93,8 @@ let package = Package(
     .library(
       name: "HearthScheduling",
       targets: [
-        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "KVIndex", "RivalPolicies",
-        "Routing",
+        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "KVIndex",
+        "RivalPolicies", "Routing",
       ]
     ),
     // What benchmarks count allocations with.
@@ -131,6 +131,7 @@ let package = Package(
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
+    module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -217,7 +218,7 @@ let package = Package(
     module(
       .processes,
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
+      ["Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML", log]
     ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
@@ -319,6 +320,7 @@ let package = Package(
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
+    tests("Jobs", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
       "Dispatching",
@@ -355,7 +357,7 @@ let package = Package(
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry", log]
+      ["Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing", "Telemetry", log]
     ),
     .testTarget(
       name: "IntegrationTests",

@@ -1,0 +1,5 @@
+import Basics
+import FleetSpec
+import Testing
+
+@testable import Jobs
