@@ -11,18 +11,33 @@ struct JobInvariantTests {
   func `no GPU is given twice, no worker runs twice, gangs are whole, and all end`(
     seed: Int
   ) throws {
+    let world = try chaos(seed)
+    let faults = world.faults.joined(separator: "\n")
+    #expect(world.faults.isEmpty, "seed \(seed): \(faults)")
+    let open = world.lengths.keys.filter { id in
+      world.outcomes[id] == nil && world.scheduler.slots[id] != nil
+    }
+    let stuck = open.sorted().map { world.state(of: $0) }.joined(separator: "\n")
+    #expect(open.isEmpty, "seed \(seed): \(stuck)")
+    #expect(world.scheduler.holds.isEmpty && world.scheduler.active.isEmpty, "seed \(seed)")
+    #expect(world.scheduler.queue.count == 0, "seed \(seed)")
+  }
+
+  /// Jobs that come while nodes fail and return, serving takes GPUs and gives them back, and the
+  /// control plane restarts; and then a calm in which they can end.
+  func chaos(_ seed: Int) throws -> JobWorld {
     var random = PRNG(seed: UInt64(seed), stream: "jobs")
     var settings = JobSettings()
     settings.growInterval = .seconds(120)
     var world = JobWorld(try Self.fleet(&random), settings: settings, seed: UInt64(seed))
     if seed % 3 == 0 { world.failureShare = 0.03 }
-    let calm = seed % 4 == 0
+    let isCalm = seed % 4 == 0
     var reclaims: ReclaimID = 0
     for number in 0..<30 {
       let spec = try Self.spec(number, &random)
       world.submit(spec, seconds: 100 + 1_000 * random.nextUnit())
       world.pass(60 * random.nextUnit())
-      guard !calm else { continue }
+      guard !isCalm else { continue }
       let node = world.order[Int(random.next() % UInt64(world.order.count))]
       switch random.next() % 8 {
       case 0: world.crash(node)
@@ -30,18 +45,15 @@ struct JobInvariantTests {
       case 2, 3: for node in world.order { world.reconnect(node) }
       case 4:
         reclaims += 1
-        world.tell(
-          .reclaimed(
-            Reclaim(
-              id: reclaims,
-              replicas: 1 + Int(random.next() % 3),
-              gpusPerReplica: 1 << Int(random.next() % 3),
-              nodes: [node],
-              within: .seconds(20),
-              by: "llama"
-            )
-          )
+        let reclaim = Reclaim(
+          id: reclaims,
+          replicas: 1 + Int(random.next() % 3),
+          gpusPerReplica: 1 << Int(random.next() % 3),
+          nodes: [node],
+          within: .seconds(20),
+          by: "llama"
         )
+        world.tell(.reclaimed(reclaim))
       case 5: for node in world.order { world.release(.max, of: node) }
       case 6: world.restartControl()
       default: world.tell(.nodeCordoned(node, random.next() % 2 == 0))
@@ -51,24 +63,13 @@ struct JobInvariantTests {
     for node in world.order {
       world.reconnect(node)
       world.tell(.nodeCordoned(node, false))
-      world.release(.max, of: node)
     }
     for id in 1...max(1, reclaims) { world.tell(.reclaimEnded(id)) }
+    world.pass(1)
+    for node in world.order { world.release(.max, of: node) }
     for _ in 0..<400 where world.outcomes.count < world.lengths.count { world.pass(600) }
     try checkBooks(world, "seed \(seed)")
-    let faults = world.faults.joined(separator: "\n")
-    #expect(world.faults.isEmpty, "seed \(seed): \(faults)")
-    let open = world.lengths.keys.filter { id in
-      world.outcomes[id] == nil && world.scheduler.slots[id] != nil
-    }
-    let stuck = open.sorted().map { id in
-      let slot = world.scheduler.slots[id] ?? 0
-      let reasons = world.scheduler.reasons(for: id, at: world.now)
-      return "\(id) \(world.scheduler.jobs[slot].phase) \(reasons)"
-    }.joined(separator: "\n")
-    #expect(open.isEmpty, "seed \(seed): \(stuck)")
-    #expect(world.scheduler.holds.isEmpty && world.scheduler.active.isEmpty, "seed \(seed)")
-    #expect(world.scheduler.queue.count == 0, "seed \(seed)")
+    return world
   }
 
   /// What the scheduler's books say of each other.
@@ -158,7 +159,7 @@ struct JobInvariantTests {
     #expect(abs(heavy / one - 2) < 0.25 && abs(one / two - 1) < 0.15, "seed \(seed): \(held)")
   }
 
-  private static func fleet(_ random: inout PRNG) throws -> [JobNode] {
+  static func fleet(_ random: inout PRNG) throws -> [JobNode] {
     try (0..<2 + Int(random.next() % 6)).map { number in
       try JobNode.sample(
         "n\(number)",
@@ -170,7 +171,7 @@ struct JobInvariantTests {
     }
   }
 
-  private static func spec(_ number: Int, _ random: inout PRNG) throws -> JobSpec {
+  static func spec(_ number: Int, _ random: inout PRNG) throws -> JobSpec {
     let workers = 1 + Int(random.next() % 4)
     let isElastic = random.next() % 3 == 0
     let gpus = 1 << Int(random.next() % 3)

@@ -16,6 +16,8 @@ struct JobWorld {
   struct Node {
     let place: JobNode
     var serving: UInt64 = 0
+    /// Exits that were not told.
+    var records: [WorkerID: (exit: WorkerExit, gpus: UInt64)] = [:]
     var processes: [WorkerID: Process] = [:]
     var seen: [JobID: [Int: UInt64]] = [:]
     var isConnected = true
@@ -28,8 +30,8 @@ struct JobWorld {
     case report(NodeID, session: Int, JobEvent)
     case deliver(JobAction, NodeID, session: Int)
     case end(WorkerID, NodeID, WorkerExit, isHard: Bool)
-    case finish(JobID, epoch: UInt64)
-    case saveWork(JobID, epoch: UInt64)
+    case finish(JobID, run: Int)
+    case saveWork(JobID, run: Int)
     case suspect(NodeID, session: Int)
     case lose(NodeID, session: Int)
     case fence(NodeID, session: Int)
@@ -44,7 +46,9 @@ struct JobWorld {
   /// How long each job has to run, and what of it is kept.
   var lengths: [JobID: Double] = [:]
   var saved: [JobID: Double] = [:]
-  var runningFrom: [JobID: (epoch: UInt64, at: Instant, from: Double)] = [:]
+  var runs: [JobID: (number: Int, at: Instant, from: Double)] = [:]
+  var runCount = 0
+  private var startedEpochs: [JobID: UInt64] = [:]
   var kept: [JobID: Job] = [:]
   var log: [(at: Instant, action: JobAction)] = []
   var outcomes: [JobID: JobOutcome] = [:]
@@ -101,18 +105,22 @@ struct JobWorld {
   private mutating func happen(_ item: Item) {
     switch item {
     case .report(let node, let session, let event):
-      if nodes[node]?.session == session, nodes[node]?.isConnected == true { tell(event) }
+      guard nodes[node]?.session == session, nodes[node]?.isConnected == true else { return }
+      if case .workerGone(let id) = event { nodes[node]?.records[id] = nil }
+      tell(event)
     case .deliver(let action, let node, let session):
       guard nodes[node]?.session == session, nodes[node]?.isConnected == true else { return }
       deliver(action, node)
     case .end(let id, let node, let exit, let isHard):
       guard let process = nodes[node]?.processes[id], isHard || !process.isStubborn else { return }
       remove(id, node, exit)
-    case .finish(let job, let epoch):
-      guard runningFrom[job]?.epoch == epoch else { return }
+    case .finish(let job, let run):
+      guard runs[job]?.number == run else { return }
+      runs[job] = nil
+      saved[job] = lengths[job]
       for (node, id) in processes(of: job) { remove(id, node, .code(0)) }
-    case .saveWork(let job, let epoch):
-      guard let run = runningFrom[job], run.epoch == epoch,
+    case .saveWork(let job, let number):
+      guard let run = runs[job], run.number == number,
         let (node, id) = processes(of: job).first(where: { $0.1.rank == 0 })
       else { return }
       saved[job] = run.from + run.at.seconds(to: now)
@@ -147,13 +155,27 @@ struct JobWorld {
   }
 
   private mutating func remove(_ id: WorkerID, _ node: NodeID, _ exit: WorkerExit) {
-    guard nodes[node]?.processes.removeValue(forKey: id) != nil else { return }
-    if exit != .code(0) { runningFrom[id.job] = nil }
+    guard let process = nodes[node]?.processes.removeValue(forKey: id) else { return }
+    if exit != .code(0) { disturb(process.order) }
+    nodes[node]?.records[id] = (exit, process.order.gpus)
     send(node, .workerExited(id, exit))
+    sendGone(id, node)
+  }
+
+  private mutating func sendGone(_ id: WorkerID, _ node: NodeID) {
     after(
       0.02 + 0.2 * random.nextUnit(),
       .report(node, session: nodes[node]?.session ?? 0, .workerGone(id))
     )
+  }
+
+  /// A job has lost a worker: it goes on without, or stands still.
+  private mutating func disturb(_ order: WorkerOrder) {
+    let workers = order.spec.workers
+    let goesOn =
+      workers.isElastic && order.spec.launch == .launcher && order.id.rank != 0
+      && processes(of: order.id.job).count >= workers.min
+    if !goesOn { runs[order.id.job] = nil }
   }
 
   // MARK: - What nodes do
@@ -183,9 +205,12 @@ struct JobWorld {
       }
     }
     for (id, size) in started where !(kept[id.job]?.spec.workers.isElastic ?? true) {
+      // Orders may be told again to one node.
+      guard startedEpochs[id.job] != id.epoch else { continue }
       let all = started.keys.count { $0.job == id.job }
       if all != size { faults.append("\(now): \(id.job) starts \(all) of \(size)") }
     }
+    for id in started.keys { startedEpochs[id.job] = id.epoch }
   }
 
   private func nodeOf(_ found: (slot: Int, index: Int)) -> NodeID {
@@ -219,7 +244,7 @@ struct JobWorld {
     case .kill(let id, _): after(0.05, .end(id, node, .signal(9), isHard: true))
     case .checkpoint(let id, let number, let within):
       guard nodes[node]?.processes[id] != nil else { return }
-      if let run = runningFrom[id.job], run.epoch == id.epoch {
+      if let run = runs[id.job] {
         saved[id.job] = run.from + run.at.seconds(to: now)
       }
       let report = CheckpointReport(number: number, isWhole: false)
@@ -235,13 +260,12 @@ struct JobWorld {
   private mutating func begin(_ order: WorkerOrder) {
     let job = order.id.job
     let there = processes(of: job).count
-    guard there >= order.spec.workers.min, runningFrom[job] == nil else { return }
+    guard there >= order.spec.workers.min, runs[job] == nil else { return }
     let from = saved[job] ?? 0
-    runningFrom[job] = (order.id.epoch, now, from)
-    after(max(1, (lengths[job] ?? 600) - from), .finish(job, epoch: order.id.epoch))
-    if order.spec.checkpoint.driver == .periodic {
-      after(60, .saveWork(job, epoch: order.id.epoch))
-    }
+    runCount += 1
+    runs[job] = (runCount, now, from)
+    after(max(1, (lengths[job] ?? 600) - from), .finish(job, run: runCount))
+    if order.spec.checkpoint.driver == .periodic { after(60, .saveWork(job, run: runCount)) }
   }
 
   private mutating func check(_ order: WorkerOrder, on node: NodeID) {
@@ -277,12 +301,13 @@ struct JobWorld {
   }
 
   mutating func crash(_ node: NodeID) {
-    for job in Set(nodes[node]?.processes.keys.map(\.job) ?? []) { runningFrom[job] = nil }
+    let lost = nodes[node]?.processes ?? [:]
     nodes[node]?.processes = [:]
+    for process in lost.values { disturb(process.order) }
     disconnect(node)
     // Those who worked with it find out.
     for other in order where other != node {
-      let lonely = nodes[other]?.processes.keys.filter { runningFrom[$0.job] == nil } ?? []
+      let lonely = nodes[other]?.processes.keys.filter { runs[$0.job] == nil } ?? []
       for id in lonely.sorted(by: { ($0.job, $0.rank) < ($1.job, $1.rank) }) {
         after(5 * random.nextUnit(), .end(id, other, .code(1), isHard: true))
       }
@@ -298,9 +323,13 @@ struct JobWorld {
 
   private mutating func report(_ node: NodeID) {
     guard let found = nodes[node] else { return }
-    let workers = found.processes.values.map { WorkerReport(id: $0.order.id, gpus: $0.order.gpus) }
-      .sorted { ($0.id.job, $0.id.rank) < ($1.id.job, $1.id.rank) }
+    let live = found.processes.values.map { WorkerReport(id: $0.order.id, gpus: $0.order.gpus) }
+    let past = found.records.map { WorkerReport(id: $0, gpus: $1.gpus, exit: $1.exit) }
+    let workers = (live + past).sorted {
+      ($0.id.job, $0.id.rank, $0.id.epoch) < ($1.id.job, $1.id.rank, $1.id.epoch)
+    }
     tell(.nodeReported(found.place, serving: found.serving, workers: workers))
+    for worker in workers where worker.exit != nil { sendGone(worker.id, node) }
   }
 
   /// The control plane is lost, and another goes on from what was saved.
@@ -324,6 +353,16 @@ struct JobWorld {
     let id = try #require(JobID(name))
     let slot = try #require(scheduler.slots[id])
     return scheduler.jobs[slot]
+  }
+
+  /// How it is with a job, for people.
+  func state(of id: JobID) -> String {
+    let job = scheduler.jobs[scheduler.slots[id] ?? 0]
+    let reasons = scheduler.reasons(for: id, at: now)
+    let workers = job.workers.map { "\($0.rank)@\($0.epoch) \($0.node) \($0.state)" }
+    let run = runs[id].map { "runs since \($0.at)" } ?? "stands still"
+    let there = processes(of: id).map { "\($0.1.rank)@\($0.1.epoch) on \($0.0)" }
+    return "\(id) \(job.phase) \(reasons) \(workers) \(run) \(there)"
   }
 
   func nodesOf(_ name: String) throws -> [String] {

@@ -41,6 +41,8 @@ public enum StopCause: Sendable, Hashable {
   case grown(from: Int, to: Int)
   /// A node with some of its workers was given up.
   case lostNode(NodeID)
+  /// The first worker, where the others met, ended with code 0, and they did not.
+  case finished
   /// A worker failed.
   case failed(rank: Int, WorkerExit)
   /// Its workers did not all start in time.
@@ -146,6 +148,8 @@ public struct Job: Sendable, Hashable {
   /// How long it ran in earlier attempts.
   var ranBefore = Duration.zero
   var resizedAt: Instant?
+  /// Since when workers have ended with code 0.
+  var finishingSince: Instant?
   var stop: Stop?
 
   var checkpoint: Checkpoint?

@@ -24,7 +24,7 @@ extension JobScheduler {
     let growing = active.filter { slot in
       let job = jobs[slot]
       return job.spec.workers.isElastic && job.staying < job.spec.workers.max
-        && (job.phase == .running || new.contains(slot))
+        && (job.phase == .running || new.contains(slot)) && job.finishingSince == nil
     }
     let settings = settings
     let next = growing.sorted { left, right in
@@ -60,12 +60,20 @@ extension JobScheduler {
         note(slot, .grown(from: job.staying, to: job.staying + count), gpus: 0, at: now, &actions)
         actions.append(.save(jobs[slot]))
         order(ranks, of: slot, into: &actions)
-      } else if count * 4 >= job.staying {
-        // All of them start again from a checkpoint, which a small gain is not worth.
+      } else if isWorthRestart(job, gain: count, at: now) {
         let cause = StopCause.grown(from: job.staying, to: job.staying + count)
         restart(slot, at: Self.merged(job.shares + more), cause, &supply, at: now, into: &actions)
       }
     }
+  }
+
+  /// Whether a job gains more by more workers than it loses when all of them start again.
+  private func isWorthRestart(_ job: Job, gain: Int, at now: Instant) -> Bool {
+    let unsaved =
+      job.spec.checkpoint.driver == .transparent ? 0 : job.unsavedSeconds(at: now)
+    return (job.hasCheckpointed || job.spec.checkpoint.driver == .transparent)
+      && 4 * gain >= job.staying
+      && unsaved * Double(job.staying) <= settings.growInterval.inSeconds * Double(gain)
   }
 
   /// Takes some workers from an elastic job, which goes on with the others.

@@ -13,12 +13,10 @@ extension JobScheduler {
     var reports: [WorkerID: WorkerReport] = [:]
     for report in workers { reports[report.id] = report }
     strangers = strangers.filter { $0.value.node != number || reports[$0.key] != nil }
-    gpus[number].used = 0
     for slot in active {
       for index in jobs[slot].workers.indices where jobs[slot].workers[index].node == node.id {
         jobs[slot].workers[index].nodeNumber = number
         jobs[slot].workers[index].fencedAt = nil
-        gpus[number].used |= jobs[slot].workers[index].gpus
       }
     }
     for slot in active {
@@ -42,8 +40,18 @@ extension JobScheduler {
     }
     for report in workers where reports[report.id] != nil {
       strangers[report.id] = Stranger(node: number, gpus: report.gpus)
-      gpus[number].used |= report.gpus
       actions.append(.kill(report.id, on: node.id))
+    }
+    // Only now: jobs that were restored may have had workers that went since they were saved, and
+    // whose GPUs others got.
+    gpus[number].used = 0
+    for stranger in strangers.values where stranger.node == number {
+      gpus[number].used |= stranger.gpus
+    }
+    for slot in active {
+      for worker in jobs[slot].workers where worker.nodeNumber == number {
+        gpus[number].used |= worker.gpus
+      }
     }
     wantPass(at: now)
   }

@@ -160,7 +160,9 @@ extension JobScheduler {
   private func victims(for need: Need, _ supply: Supply, at now: Instant) -> [Victim] {
     let candidates = active.filter { slot in
       let job = jobs[slot]
-      guard job.phase == .running || job.phase == .starting else { return false }
+      guard job.phase == .running || job.phase == .starting, job.finishingSince == nil else {
+        return false
+      }
       guard job.workers.allSatisfy({ $0.fencedAt == nil && $0.nodeNumber >= 0 }) else {
         return false
       }

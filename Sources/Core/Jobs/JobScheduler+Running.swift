@@ -50,7 +50,11 @@ extension JobScheduler {
     // Whoever was told to leave is leaving until nothing is left of it.
     guard !worker.isLeaving else { return }
     jobs[slot].workers[index].state = .exited(exit)
-    guard jobs[slot].phase != .stopping, exit != .code(0) else { return }
+    guard jobs[slot].phase != .stopping else { return }
+    if exit == .code(0) {
+      jobs[slot].finishingSince = jobs[slot].finishingSince ?? now
+      return armRunning(slot)
+    }
     // When a node is cut off, those that can't reach it fail: that is not their fault.
     let cutOff = jobs[slot].workers.first { worker in
       worker.fencedAt != nil
@@ -93,11 +97,12 @@ extension JobScheduler {
       if saved { jobs[slot].incidents[jobs[slot].incidents.count - 1].lostGPUSeconds = 0 }
     }
     jobs[slot].ranBefore = jobs[slot].ran(at: now)
-    (jobs[slot].runningSince, jobs[slot].stop) = (nil, nil)
+    (jobs[slot].runningSince, jobs[slot].finishingSince, jobs[slot].stop) = (nil, nil, nil)
     (jobs[slot].checkpointAskedAt, jobs[slot].checkpointedRanks) = (nil, [])
     if jobs[slot].isCancelled { return end(slot, .cancelled, at: now, into: &actions) }
     guard let cause else { return end(slot, .succeeded, at: now, into: &actions) }
     switch cause {
+    case .finished: return end(slot, .succeeded, at: now, into: &actions)
     case .cancelled: return end(slot, .cancelled, at: now, into: &actions)
     case .timeLimit: return end(slot, .failed(.timeLimit), at: now, into: &actions)
     case .failed, .startTimedOut:
@@ -133,7 +138,7 @@ extension JobScheduler {
     switch cause {
     case .failed, .lostNode, .startTimedOut:
       (bound, isWhole) = (min(bound, settings.brokenGrace), false)
-    case .preempted, .reclaimed, .grown, .timeLimit, .cancelled: break
+    case .preempted, .reclaimed, .grown, .timeLimit, .finished, .cancelled: break
     }
     note(slot, cause, gpus: job.gpuCount, at: now, &actions)
     jobs[slot].phase = .stopping
@@ -289,6 +294,9 @@ extension JobScheduler {
       if let limit = jobs[slot].spec.limits.time, jobs[slot].ran(at: now) >= limit {
         return beginStop(slot, .timeLimit, at: now, into: &actions)
       }
+      if let due = lateJoinersDue(slot), due <= now {
+        return beginStop(slot, .finished, at: now, into: &actions)
+      }
       if let due = checkpointDue(slot), due <= now {
         let within = jobs[slot].spec.checkpoint.interval
         checkpoint(slot, within: within, at: now, into: &actions)
@@ -304,9 +312,19 @@ extension JobScheduler {
     guard job.phase == .running, let since = job.runningSince else { return }
     if let limit = job.spec.limits.time { arm(slot, at: since.advanced(by: limit - job.ranBefore)) }
     if let due = checkpointDue(slot) { arm(slot, at: due) }
+    if let due = lateJoinersDue(slot) { arm(slot, at: due) }
     for worker in job.workers {
       if case .leaving(let until, _) = worker.state { arm(slot, at: until) }
     }
+  }
+
+  /// When those are told to end who came too late to meet the others: the first worker is done.
+  private func lateJoinersDue(_ slot: Int) -> Instant? {
+    let job = jobs[slot]
+    guard job.resizesInPlace, let since = job.finishingSince,
+      job.workers.allSatisfy({ $0.rank != 0 || $0.state == .exited(.code(0)) })
+    else { return nil }
+    return since.advanced(by: job.spec.notice)
   }
 
   private func checkpointDue(_ slot: Int) -> Instant? {
