@@ -48,6 +48,7 @@ struct JobWorld {
   var saved: [JobID: Double] = [:]
   var runs: [JobID: (number: Int, at: Instant, from: Double)] = [:]
   var runCount = 0
+  var trace: [String] = []
   private var startedEpochs: [JobID: UInt64] = [:]
   var kept: [JobID: Job] = [:]
   var log: [(at: Instant, action: JobAction)] = []
@@ -290,6 +291,7 @@ struct JobWorld {
   // MARK: - What goes wrong
 
   mutating func disconnect(_ node: NodeID) {
+    trace.append("\(now.nanoseconds / 1_000_000_000) disconnect \(node)")
     guard nodes[node]?.isConnected == true else { return }
     tell(.nodeHeard(node))
     nodes[node]?.isConnected = false
@@ -316,6 +318,7 @@ struct JobWorld {
 
   mutating func reconnect(_ node: NodeID) {
     guard let found = nodes[node], !found.isConnected else { return }
+    trace.append("\(now.nanoseconds / 1_000_000_000) reconnect \(node)")
     nodes[node]?.isConnected = true
     nodes[node]?.session += 1
     report(node)
@@ -334,11 +337,12 @@ struct JobWorld {
 
   /// The control plane is lost, and another goes on from what was saved.
   mutating func restartControl() {
+    trace.append("\(now.nanoseconds / 1_000_000_000) restart")
     scheduler = JobScheduler(settings: settings)
     for job in kept.values.sorted(by: { $0.order < $1.order }) { tell(.restored(job)) }
-    for node in order {
+    for node in order where nodes[node]?.isConnected == true {
       nodes[node]?.session += 1
-      if nodes[node]?.isConnected == true { report(node) }
+      report(node)
     }
   }
 

@@ -119,11 +119,12 @@ public enum JobRefusal: Sendable, Hashable {
 
 /// A worker that a node is to start.
 public struct WorkerOrder: Sendable, Hashable {
-  let id: WorkerID
+  /// The worker.
+  public let id: WorkerID
   let spec: JobSpec
   let node: NodeID
   /// Its GPUs of the node, a bit each.
-  let gpus: UInt64
+  public let gpus: UInt64
   /// Workers of the job.
   let worldSize: Int
   /// Its number among the job's workers on this node, and how many those are.

@@ -95,9 +95,11 @@ extension JobScheduler {
     into actions: inout Actions<JobAction>
   ) -> [Int] {
     var placed: [Int] = []
-    // Those who came first, and serving before all, have the first of what is free.
+    // Serving has the first of what is free, then those for whom others went, as they came.
     var before = [Int](repeating: 0, count: supply.free.count)
-    for var hold in holds.filter({ $0.reclaim != nil }) + holds.filter({ $0.reclaim == nil }) {
+    let (serving, jobs) = (holds.filter { $0.reclaim != nil }, holds.filter { $0.reclaim == nil })
+    let order = serving + jobs.filter { $0.kind == .firm } + jobs.filter { $0.kind != .firm }
+    for var hold in order {
       if let reclaim = hold.reclaim {
         handOver(&hold, reclaim, &supply, into: &actions)
       } else if case .job(let slot) = hold.owner {
@@ -116,7 +118,7 @@ extension JobScheduler {
         }
         if isLost {
           hold.shares = []
-        } else if isFree, jobs[slot].isWaiting, jobs[slot].notBefore <= now {
+        } else if isFree, self.jobs[slot].isWaiting, self.jobs[slot].notBefore <= now {
           take(slot, hold.shares, &supply, at: now)
           placed.append(slot)
           hold.shares = []
