@@ -357,7 +357,10 @@ let package = Package(
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing", "Telemetry", log]
+      [
+        "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing", "Telemetry", "YAML",
+        log,
+      ]
     ),
     .testTarget(
       name: "IntegrationTests",
@@ -431,9 +434,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings", "Telemetry",
-        "Traces",
-        "Transcripts", "Wire", "YAML",
+        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents", "Settings",
+        "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

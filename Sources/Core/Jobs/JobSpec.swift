@@ -31,7 +31,7 @@ public struct JobSpec: Sendable, Hashable {
   /// What a worker is.
   public var launch = LaunchMode.worker
   /// Jobs of a higher priority go first, and may preempt those of a lower one.
-  public var priority = 0
+  public var priority = 4
   /// Regions in the order in which they are preferred; others are as good as each other.
   public var regions: [RegionID] = []
   /// Whether its workers may be in several regions.
@@ -48,7 +48,7 @@ public struct JobSpec: Sendable, Hashable {
   public var limits = JobLimits()
 
   /// The least priority and the highest.
-  public static let priorities = -100...100
+  public static let priorities = 0...7
 
   /// Makes a job of one worker with one GPU.
   public init(name: JobID, tenant: TenantID, command: [String]) {
