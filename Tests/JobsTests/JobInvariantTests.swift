@@ -165,7 +165,10 @@ struct JobInvariantTests {
       }
     }
     let (heavy, one, two) = (held["heavy"] ?? 0, held["one"] ?? 0, held["two"] ?? 0)
-    #expect(abs(heavy / (one + two) - 1) < 0.25 && abs(one / two - 1) < 0.25, "seed \(seed): \(held)")
+    #expect(
+      abs(heavy / (one + two) - 1) < 0.25 && abs(one / two - 1) < 0.25,
+      "seed \(seed): \(held)"
+    )
   }
 
   static func fleet(_ random: inout PRNG) throws -> [JobNode] {

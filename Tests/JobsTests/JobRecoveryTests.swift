@@ -97,7 +97,7 @@ struct JobRecoveryTests {
     #expect(epochs(world, of: "a") == [1, 2] && world.faults.isEmpty)
   }
 
-  @Test func `failures are tried again after longer and longer, progress starts that anew again`()
+  @Test func `failures are tried again after longer and longer pauses, then given up`()
     throws
   {
     var world = world(try JobNode.fleet(1))

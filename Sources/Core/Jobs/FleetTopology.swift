@@ -33,8 +33,8 @@ public struct JobNode: Sendable, Hashable {
   }
 }
 
-/// Which nodes are how near to each other: nodes in NVLink domains on rails in regions, all by dense
-/// numbers.
+/// Which nodes are how near to each other: nodes in NVLink domains on rails in regions, all by
+/// dense numbers.
 public struct FleetTopology: Sendable, Hashable {
   struct Domain: Sendable, Hashable {
     var nodes: [Int] = []

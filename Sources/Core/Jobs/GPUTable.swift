@@ -68,7 +68,8 @@ struct GPUTable: Sendable {
     return nodes.count - 1
   }
 
-  /// Gives a worker `count` of the GPUs that nobody has, the lowest first; nil when there are fewer.
+  /// Gives a worker `count` of the GPUs that nobody has, the lowest first; nil when there are
+  /// fewer.
   mutating func take(_ count: Int, of number: Int) -> UInt64? {
     var rest = rest(number)
     guard rest.nonzeroBitCount >= count else { return nil }

@@ -57,7 +57,7 @@ public enum StopCause: Sendable, Hashable {
 public struct Incident: Sendable, Hashable {
   let at: Instant
   let epoch: UInt64
-  let cause: StopCause
+  var cause: StopCause
   /// GPUs that it had to give up.
   let gpus: Int
   /// Work that was lost, in GPU seconds: since the last complete checkpoint, or all of it.
@@ -120,7 +120,7 @@ public struct Job: Sendable, Hashable {
   /// How its workers are being ended.
   struct Stop: Sendable, Hashable {
     enum Step: Sendable, Hashable { case checkpointing, ending, killing }
-    let cause: StopCause
+    var cause: StopCause
     var step: Step
     /// When the next, harder step is due.
     var stepAt: Instant

@@ -60,8 +60,8 @@ extension JobScheduler {
     }.sorted { $0.forecast.at < $1.forecast.at }
   }
 
-  /// Where and when a gang has a place the soonest, if nobody else comes; nil when it has none until
-  /// the fleet changes.
+  /// Where and when a gang has a place the soonest, if nobody else comes; nil when it has none
+  /// until the fleet changes.
   func soonest(
     _ shape: GangShape,
     _ avoided: [Int],
@@ -92,8 +92,8 @@ extension JobScheduler {
     return (shares, JobForecast(at: max(now, releases[high - 1].forecast.at), basis: basis))
   }
 
-  /// When a job that waits is expected to start, if those in front of it go first; nil when it has no
-  /// place until the fleet changes, or too many are in front.
+  /// When a job that waits is expected to start, if those in front of it go first; nil when it has
+  /// no place until the fleet changes, or too many are in front.
   func forecast(of id: JobID, at now: Instant) -> JobForecast? {
     guard let slot = slots[id], jobs[slot].isWaiting else { return nil }
     if let hold = holds.first(where: { $0.owner == .job(slot) }) {
@@ -144,7 +144,7 @@ extension JobScheduler {
     guard jobs[slot].isWaiting else { return nil }
     var ahead: [Int] = []
     let supply = supply(at: now)
-    queue.walk(share: { supply.share(of: $0, settings) }) { other in
+    queue.walk(share: { supply.turn(of: $0, settings) }) { other in
       guard other != slot else { return false }
       ahead.append(other)
       return true

@@ -29,12 +29,13 @@ extension JobScheduler {
     let settings = settings
     let next = growing.sorted { left, right in
       let (one, other) = (jobs[left], jobs[right])
-      return (-one.spec.priority, supply.share(of: one.spec.tenant, settings), one.order)
-        < (-other.spec.priority, supply.share(of: other.spec.tenant, settings), other.order)
+      return (-one.spec.priority, supply.turn(of: one.spec.tenant, settings), one.order)
+        < (-other.spec.priority, supply.turn(of: other.spec.tenant, settings), other.order)
     }
     for slot in next {
       let job = jobs[slot]
-      if !new.contains(slot), let since = [job.runningSince, job.resizedAt].compactMap({ $0 }).max(),
+      if !new.contains(slot),
+        let since = [job.runningSince, job.resizedAt].compactMap({ $0 }).max(),
         since.advanced(by: settings.growInterval) > now
       {
         wantPass(at: since.advanced(by: settings.growInterval))

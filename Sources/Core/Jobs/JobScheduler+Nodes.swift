@@ -83,8 +83,8 @@ extension JobScheduler {
     wantPass(at: now)
   }
 
-  /// Takes workers whose lease is over for gone, and has the others of their job start again, on the
-  /// nodes that they have where that can be.
+  /// Takes workers whose lease is over for gone, and has the others of their job start again, on
+  /// the nodes that they have where that can be.
   mutating func endLeases(_ slot: Int, at now: Instant, into actions: inout Actions<JobAction>) {
     let over = jobs[slot].workers.filter { $0.fencedAt.map { $0 <= now } ?? false }
     for worker in over {
@@ -93,6 +93,9 @@ extension JobScheduler {
       if let index = find(id)?.index { jobs[slot].workers[index].fencedAt = nil }
       if jobs[slot].phase == .starting || jobs[slot].phase == .running, !worker.isLeaving {
         lose(worker, of: slot, at: now, into: &actions)
+      } else if case .failed = jobs[slot].stop?.cause, worker.state == .running {
+        // Those who worked with it failed before anyone could know why.
+        explain(slot, .lostNode(worker.node), into: &actions)
       }
       gone(id, at: now, into: &actions)
     }
@@ -106,9 +109,11 @@ extension JobScheduler {
     into actions: inout Actions<JobAction>
   ) {
     let job = jobs[slot]
-    let index = job.workers.firstIndex(of: worker) ?? job.workers.firstIndex {
-      $0.rank == worker.rank && $0.epoch == worker.epoch
-    }
+    let index =
+      job.workers.firstIndex(of: worker)
+      ?? job.workers.firstIndex {
+        $0.rank == worker.rank && $0.epoch == worker.epoch
+      }
     if job.resizesInPlace, job.phase == .running, worker.rank != 0,
       job.staying > job.spec.workers.min, let index
     {
@@ -119,29 +124,55 @@ extension JobScheduler {
       return
     }
     beginStop(slot, .lostNode(worker.node), at: now, into: &actions)
-    keepPlaces(of: slot, at: now)
   }
 
-  /// Keeps for a broken gang the places that it has, with new ones for what it lost: the lost node is
-  /// replaced, not the gang.
-  private mutating func keepPlaces(of slot: Int, at now: Instant) {
-    let job = jobs[slot]
-    let staying = job.workers.filter { $0.fencedAt == nil && $0.nodeNumber >= 0 }
-    let kept = staying.filter { worker in
-      gpus[worker.nodeNumber].isOpen && !job.avoided.contains { $0.node == worker.node }
+  /// Puts right why a job was stopped.
+  private mutating func explain(
+    _ slot: Int,
+    _ cause: StopCause,
+    into actions: inout Actions<JobAction>
+  ) {
+    jobs[slot].stop?.cause = cause
+    guard let last = jobs[slot].incidents.indices.last else { return }
+    jobs[slot].incidents[last].cause = cause
+    actions.append(.note(jobs[slot].spec.name, jobs[slot].incidents[last]))
+  }
+
+  /// Keeps for a broken gang the places that it has on nodes that are there, until it is known why
+  /// it broke.
+  mutating func keepPlaces(of slot: Int) {
+    let kept = jobs[slot].workers.filter { worker in
+      worker.fencedAt == nil && worker.nodeNumber >= 0 && gpus[worker.nodeNumber].isOpen
     }
-    guard !kept.isEmpty else { return }
+    guard Set(jobs[slot].workers.map(\.node)).count > 1, !kept.isEmpty,
+      !holds.contains(where: { $0.owner == .job(slot) })
+    else { return }
+    let shares = Self.merged(kept.map { NodeShare(node: $0.nodeNumber, workers: 1) })
+    let size = jobs[slot].spec.gpusPerWorker
+    holds.append(Hold(owner: .job(slot), kind: .firm, gpusPerWorker: size, shares: shares))
+  }
+
+  /// Has a gang that lost a node begin again where it was, with a place for what it lost: the node
+  /// is replaced, not the gang. Elsewhere it waits for its turn without what it kept.
+  mutating func replaceLost(of slot: Int, at now: Instant) {
+    guard let kept = holds.first(where: { $0.owner == .job(slot) })?.shares else { return }
+    holds.removeAll { $0.owner == .job(slot) }
+    let spec = jobs[slot].spec
+    let shape = GangShape(spec)
     var supply = supply(at: now)
     for hold in holds {
       supply.hold(hold.shares, of: hold.gpusPerWorker, isHead: hold.kind != .firm)
     }
-    let shares = Self.merged(kept.map { NodeShare(node: $0.nodeNumber, workers: 1) })
+    let avoided = avoidedNodes(of: slot, at: now)
+    let shares = kept.filter { !avoided.contains($0.node) && gpus[$0.node].isOpen }
+    guard !shares.isEmpty else { return }
+    supply.hold(shares, of: spec.gpusPerWorker, isHead: false)
     var free = supply.now(.behindHead)
-    for node in avoidedNodes(of: slot, at: now) { free[node] = 0 }
-    let missing = max(job.spec.workers.min, job.workers.count) - kept.count
-    let more = placer.extend(shares, by: missing, GangShape(job.spec), free: free)
+    for node in avoided { free[node] = 0 }
+    let there = shares.reduce(0) { $0 + $1.workers }
+    let more = placer.extend(shares, by: spec.workers.min - there, shape, free: free)
     let all = Self.merged(shares + more)
-    guard all.reduce(0, { $0 + $1.workers }) >= job.spec.workers.min else { return }
+    guard all.reduce(0, { $0 + $1.workers }) >= spec.workers.min else { return }
     hold(slot, all, .firm, &supply)
   }
 }

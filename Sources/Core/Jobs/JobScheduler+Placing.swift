@@ -16,6 +16,7 @@ extension JobScheduler {
     var failedSoon: Set<GangShape> = []
     var failedSearches: Set<Searcher> = []
     var searches: Int
+    var hasEvicted = false
     var hasUnplaced = false
   }
 
@@ -23,6 +24,7 @@ extension JobScheduler {
 
   /// Places what can be placed, makes room for what may have it, and grows what can grow.
   mutating func schedule(at now: Instant, into actions: inout Actions<JobAction>) {
+    history.advance(to: now, memory: settings.shareMemory)
     var supply = supply(at: now)
     var pass = Pass(searches: settings.preemptionSearchesMax)
     pass.placed = settleHolds(&supply, at: now, into: &actions)
@@ -30,7 +32,7 @@ extension JobScheduler {
     let settings = settings
     let queue = queue
     queue.walk {
-      supply.share(of: $0, settings)
+      supply.turn(of: $0, settings)
     } visit: { slot in
       if jobs[slot].notBefore > now {
         wantPass(at: jobs[slot].notBefore)
@@ -41,6 +43,7 @@ extension JobScheduler {
     }
     for slot in pass.placed { self.queue.remove(jobs[slot]) }
     grow(pass.placed, &supply, at: now, into: &actions)
+    history.set(supply.usage)
     for slot in pass.placed {
       actions.append(.save(jobs[slot]))
       order(jobs[slot].workers.map(\.rank), of: slot, into: &actions)
@@ -48,6 +51,7 @@ extension JobScheduler {
     }
     // Those who wait may have what is protected now, and what avoids a node may go there.
     guard pass.hasUnplaced else { return }
+    if pass.searches == 0, pass.hasEvicted { wantPass(at: now.advanced(by: .seconds(1))) }
     let ends = active.map { jobs[$0].protectedUntil }.filter { $0 > now && $0 < .distantFuture }
     if let first = ends.min() { wantPass(at: first) }
   }
@@ -98,6 +102,7 @@ extension JobScheduler {
         pass.searches -= 1
         if let found = search(need, supply, at: now) {
           evict(found.victims, for: need, &supply, at: now, into: &actions)
+          pass.hasEvicted = true
           return hold(slot, found.shares, .firm, &supply)
         }
       }
@@ -106,8 +111,8 @@ extension JobScheduler {
     reserve(slot, shape, avoided, &supply, at: now)
   }
 
-  /// Whether a job may have what waits for the first in the queue: it is the first, or matters more,
-  /// or ends before the first can begin.
+  /// Whether a job may have what waits for the first in the queue: it is the first, or matters
+  /// more, or ends before the first can begin.
   private func view(of slot: Int, at now: Instant) -> Supply.View {
     guard let head = holds.first(where: { $0.kind != .firm }), case .head(let start) = head.kind,
       case .job(let first) = head.owner
@@ -245,7 +250,11 @@ extension JobScheduler {
     at now: Instant
   ) {
     if let head = holds.first(where: { $0.kind != .firm }), case .job(let first) = head.owner {
-      guard jobs[slot].spec.priority > jobs[first].spec.priority else { return }
+      let (own, other) = (jobs[slot].spec, jobs[first].spec)
+      let goesBefore =
+        own.priority == other.priority
+        && supply.turn(of: own.tenant, settings) < supply.turn(of: other.tenant, settings)
+      guard own.priority > other.priority || goesBefore else { return }
       release(first, &supply)
     }
     guard let (shares, start) = soonest(shape, avoided, supply, at: now) else { return }

@@ -61,10 +61,10 @@ extension JobScheduler {
   /// The victims whose going makes room with the least loss, and the places that there are then;
   /// nil when there is no room however many go.
   ///
-  /// The lowest priority goes first, and what may be preempted before what should not be yet. Within
-  /// that, loss is GPUs times the time since the last complete checkpoint. As the cheapest set is a
-  /// knapsack, two greedy orders are tried, by loss and by loss for each GPU, each with what it
-  /// turned out not to need left out, and the better one is taken.
+  /// The lowest priority goes first, and what may be preempted before what should not be yet.
+  /// Within that, loss is GPUs times the time since the last complete checkpoint. As the cheapest
+  /// set is a knapsack, two greedy orders are tried, by loss and by loss for each GPU, each with
+  /// what it turned out not to need left out, and the better one is taken.
   func search(
     _ need: Need,
     _ supply: Supply,
@@ -80,7 +80,8 @@ extension JobScheduler {
     return { left, right in
       if left.priority != right.priority { return left.priority < right.priority }
       if left.isProtected != right.isProtected { return right.isProtected }
-      return (left[keyPath: loss], left.slot) < (right[keyPath: loss], right.slot)
+      let key = (left[keyPath: loss], left.slot, -(left.ranks.first ?? 0))
+      return key < (right[keyPath: loss], right.slot, -(right.ranks.first ?? 0))
     }
   }
 
@@ -197,7 +198,9 @@ extension JobScheduler {
           )
         )
       }
-      for worker in job.workers where surplus.contains(worker.rank) && !worker.isLeaving {
+      // The last first, so that the ranks that stay follow each other.
+      for worker in job.workers.reversed()
+      where surplus.contains(worker.rank) && !worker.isLeaving {
         // The others go on, or all go back to the last checkpoint once.
         let part = job.resizesInPlace ? 0 : seconds / Double(surplus.count)
         add([worker], ranks: [worker.rank], seconds: part, gpus: job.gpuCount)

@@ -110,9 +110,11 @@ extension JobScheduler {
       guard jobs[slot].failures <= jobs[slot].spec.retries else {
         return end(slot, .failed(cause), at: now, into: &actions)
       }
+      holds.removeAll { $0.owner == .job(slot) }
       let pause = settings.backoff * (1 << min(jobs[slot].failures - 1, 20))
       jobs[slot].notBefore = now.advanced(by: min(pause, settings.backoffMax))
-    case .preempted, .reclaimed, .grown, .lostNode: jobs[slot].notBefore = now
+    case .lostNode: replaceLost(of: slot, at: now)
+    case .preempted, .reclaimed, .grown: break
     }
     jobs[slot].phase = .waiting
     queue.insert(slot, jobs[slot])
@@ -136,8 +138,10 @@ extension JobScheduler {
     var bound = min(job.spec.notice, within ?? job.spec.notice)
     var isWhole = job.phase == .running
     switch cause {
-    case .failed, .lostNode, .startTimedOut:
+    case .failed, .lostNode:
       (bound, isWhole) = (min(bound, settings.brokenGrace), false)
+      keepPlaces(of: slot)
+    case .startTimedOut: (bound, isWhole) = (min(bound, settings.brokenGrace), false)
     case .preempted, .reclaimed, .grown, .timeLimit, .finished, .cancelled: break
     }
     note(slot, cause, gpus: job.gpuCount, at: now, &actions)
@@ -232,10 +236,11 @@ extension JobScheduler {
     at now: Instant,
     into actions: inout Actions<JobAction>
   ) {
-    jobs[slot].checkpointAsked = max(
-      jobs[slot].checkpointAsked,
-      jobs[slot].checkpoint?.number ?? 0
-    ) + 1
+    jobs[slot].checkpointAsked =
+      max(
+        jobs[slot].checkpointAsked,
+        jobs[slot].checkpoint?.number ?? 0
+      ) + 1
     jobs[slot].checkpointedRanks = []
     jobs[slot].checkpointAskedAt = now
     let number = jobs[slot].checkpointAsked

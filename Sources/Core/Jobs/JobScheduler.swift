@@ -8,8 +8,8 @@ public import Basics
 ///
 /// No worker runs twice: a new attempt starts only when nothing is left of the last, as the nodes
 /// report it. A node that is cut off ends its workers by itself ``JobSettings/cutOffMax`` after it
-/// sent the last heartbeat that was answered; as that was before it was heard here, what is not back
-/// by then is gone. Nodes refuse epochs that are not newer than what they have seen.
+/// sent the last heartbeat that was answered; as that was before it was heard here, what is not
+/// back by then is gone. Nodes refuse epochs that are not newer than what they have seen.
 public struct JobScheduler: Machine, Sendable {
   public typealias Event = JobEvent
   public typealias Action = JobAction
@@ -62,6 +62,7 @@ public struct JobScheduler: Machine, Sendable {
   var strangers: [WorkerID: Stranger] = [:]
   var timers = TimerHeap<Timer>()
   var passAt: Instant?
+  var history = UsageHistory()
   var latest = Instant.zero
   var orders: UInt64 = 0
   /// How long jobs that ended ran, in all, and how many those are.

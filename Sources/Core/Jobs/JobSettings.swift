@@ -22,6 +22,9 @@ public struct JobSettings: Sendable, Hashable {
   public var killInterval: Duration = .seconds(10)
   /// The share of a notice in which a transparent checkpoint must be done.
   public var checkpointShare = 0.8
+  /// Over how long what a tenant has had counts beside what it has, so that one with a long queue
+  /// does not go before one with a short one each time that its last job ends.
+  public var shareMemory: Duration = .seconds(3600)
   /// How a tenant's share counts against others'; 1 for those that are not here.
   public var weights: [TenantID: Double] = [:]
   /// How many jobs look for others to preempt, each time that jobs are placed.

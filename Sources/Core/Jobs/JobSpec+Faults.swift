@@ -35,7 +35,8 @@ extension JobSpec {
       "\(priority) is not between \(Self.priorities.lowerBound) and \(Self.priorities.upperBound)"
     )
     check(
-      checkpoint.directory != nil || checkpoint.driver == .none || checkpoint.driver == .transparent,
+      checkpoint.directory != nil || checkpoint.driver == .none
+        || checkpoint.driver == .transparent,
       "checkpoint.directory",
       "is missing: say where the program of driver \(checkpoint.driver) puts its checkpoints"
     )

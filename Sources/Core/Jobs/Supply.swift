@@ -12,6 +12,8 @@ struct Supply {
   var headHeld: [Int]
   /// GPUs that each tenant has.
   var usage: [TenantID: Int] = [:]
+  /// GPUs that tenants have had lately, on average.
+  let history: UsageHistory
   /// All GPUs, and whether some will be free soon.
   let total: Int
   var isAnyLeaving = false
@@ -39,6 +41,12 @@ struct Supply {
     firmlyHeld[node] + (view == .behindHead ? headHeld[node] : 0)
   }
 
+  /// What a tenant's turn goes by: its share, and that which it has had lately.
+  func turn(of tenant: TenantID, _ settings: JobSettings) -> Double {
+    let weight = max(1e-9, settings.weights[tenant] ?? 1)
+    return share(of: tenant, settings) + history[tenant] / (Double(max(1, total)) * weight)
+  }
+
   /// The share of the GPUs that a tenant has, over its weight.
   func share(of tenant: TenantID, _ settings: JobSettings, and more: Int = 0) -> Double {
     let weight = max(1e-9, settings.weights[tenant] ?? 1)
@@ -62,6 +70,7 @@ extension JobScheduler {
       leaving: [Int](repeating: 0, count: nodes.count),
       firmlyHeld: [Int](repeating: 0, count: nodes.count),
       headHeld: [Int](repeating: 0, count: nodes.count),
+      history: history,
       total: gpus.gpuCount
     )
     for slot in active {
@@ -105,6 +114,10 @@ extension JobScheduler {
       } else if case .job(let slot) = hold.owner {
         let size = hold.gpusPerWorker
         let isHead = hold.kind != .firm
+        if self.jobs[slot].phase == .stopping {
+          // It is not known yet where it begins again.
+          hold.shares.removeAll { !gpus[$0.node].isOpen }
+        }
         let isLost = hold.shares.contains { share in
           // Running jobs end some day; what serves may not.
           let soon =

@@ -90,8 +90,8 @@ extension JobSpec: SettingsSchema {
         "workers",
         \.workers,
         .workerCount,
-        "Workers, which all start or none; or from how many to how many there may be as GPUs become "
-          + "idle and are wanted back, such as {min: 2, max: 8}."
+        "Workers, which all start or none; or from how many to how many there may be as GPUs "
+          + "become idle and are wanted back, such as {min: 2, max: 8}."
       ),
       .init(
         "priority",
@@ -144,8 +144,8 @@ extension JobSpec: SettingsSchema {
         "checkpoint.driver",
         \.checkpoint.driver,
         .choice(),
-        "Who makes checkpoints: nobody; the program from time to time (periodic) or when it is told "
-          + "to go (signal); or Hearth, without its help (transparent)."
+        "Who makes checkpoints: nobody; the program from time to time (periodic) or when it is "
+          + "told to go (signal); or Hearth, without its help (transparent)."
       ),
       .init(
         "checkpoint.directory",
