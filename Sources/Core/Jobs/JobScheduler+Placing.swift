@@ -17,6 +17,8 @@ extension JobScheduler {
     var failedSearches: Set<Searcher> = []
     var searches: Int
     var hasEvicted = false
+    /// How many may still look for a place in the future that has none.
+    var reservationsTried: Int
     var hasUnplaced = false
   }
 
@@ -26,7 +28,10 @@ extension JobScheduler {
   mutating func schedule(at now: Instant, into actions: inout Actions<JobAction>) {
     history.advance(to: now, memory: settings.shareMemory)
     var supply = supply(at: now)
-    var pass = Pass(searches: settings.preemptionSearchesMax)
+    var pass = Pass(
+      searches: settings.preemptionSearchesMax,
+      reservationsTried: settings.preemptionSearchesMax
+    )
     pass.placed = settleHolds(&supply, at: now, into: &actions)
     let firm = Set(holds.filter { $0.kind == .firm }.map(\.owner))
     let settings = settings
@@ -36,8 +41,9 @@ extension JobScheduler {
     } visit: { slot in
       if jobs[slot].notBefore > now {
         wantPass(at: jobs[slot].notBefore)
-      } else if jobs[slot].isWaiting, !firm.contains(.job(slot)) {
-        consider(slot, &supply, &pass, at: now, into: &actions)
+      } else if jobs[slot].isWaiting {
+        let isHeld = firm.contains(.job(slot))
+        consider(slot, isHeld: isHeld, &supply, &pass, at: now, into: &actions)
       }
       return true
     }
@@ -56,8 +62,10 @@ extension JobScheduler {
     if let first = ends.min() { wantPass(at: first) }
   }
 
+  /// Places a job, or promises it a place; one for which others go already is placed at most.
   private mutating func consider(
     _ slot: Int,
+    isHeld: Bool,
     _ supply: inout Supply,
     _ pass: inout Pass,
     at now: Instant,
@@ -84,6 +92,7 @@ extension JobScheduler {
       take(slot, shares, &supply, at: now)
       return pass.placed.append(slot)
     }
+    guard !isHeld else { return }
     pass.hasUnplaced = true
     if let end = jobs[slot].avoided.map(\.until).filter({ $0 > now }).min() { wantPass(at: end) }
     if supply.isAnyLeaving, !isPlain || !pass.failedSoon.contains(shape),
@@ -108,7 +117,8 @@ extension JobScheduler {
       }
       if isPlain { pass.failedSearches.insert(searcher) }
     }
-    reserve(slot, shape, avoided, &supply, at: now)
+    guard pass.reservationsTried > 0 else { return }
+    if !reserve(slot, shape, avoided, &supply, at: now) { pass.reservationsTried -= 1 }
   }
 
   /// Whether a job may have what waits for the first in the queue: it is the first, or matters
@@ -241,23 +251,27 @@ extension JobScheduler {
   }
 
   /// Keeps GPUs for the first in the queue as they become free, so that nobody behind it takes them
-  /// from it: those that are expected to be free together the soonest.
+  /// from it: those that are expected to be free together the soonest. Returns false when there are
+  /// none.
   private mutating func reserve(
     _ slot: Int,
     _ shape: GangShape,
     _ avoided: [Int],
     _ supply: inout Supply,
     at now: Instant
-  ) {
+  ) -> Bool {
+    var displaced: Int?
     if let head = holds.first(where: { $0.kind != .firm }), case .job(let first) = head.owner {
       let (own, other) = (jobs[slot].spec, jobs[first].spec)
       let goesBefore =
         own.priority == other.priority
         && supply.turn(of: own.tenant, settings) < supply.turn(of: other.tenant, settings)
-      guard own.priority > other.priority || goesBefore else { return }
-      release(first, &supply)
+      guard own.priority > other.priority || goesBefore else { return true }
+      displaced = first
     }
-    guard let (shares, start) = soonest(shape, avoided, supply, at: now) else { return }
+    guard let (shares, start) = soonest(shape, avoided, supply, at: now) else { return false }
+    if let displaced { release(displaced, &supply) }
     hold(slot, shares, .head(start), &supply)
+    return true
   }
 }

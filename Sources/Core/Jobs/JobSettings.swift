@@ -27,7 +27,8 @@ public struct JobSettings: Sendable, Hashable {
   public var shareMemory: Duration = .seconds(3600)
   /// How a tenant's share counts against others'; 1 for those that are not here.
   public var weights: [TenantID: Double] = [:]
-  /// How many jobs look for others to preempt, each time that jobs are placed.
+  /// How many jobs look for others to preempt, and how many in vain for a place in the future, each
+  /// time that jobs are placed.
   public var preemptionSearchesMax = 32
   /// How many jobs there may be, those that ended included.
   public var jobsMax = 100_000
