@@ -78,7 +78,10 @@ struct JobInvariantTests {
     var used = [UInt64](repeating: 0, count: scheduler.gpus.nodes.count)
     for slot in scheduler.active {
       for worker in scheduler.jobs[slot].workers where worker.nodeNumber >= 0 {
-        #expect(used[worker.nodeNumber] & worker.gpus == 0, comment)
+        #expect(
+          used[worker.nodeNumber] & worker.gpus == 0,
+          "\(comment): \(scheduler.jobs[slot].spec.name) \(worker)"
+        )
         used[worker.nodeNumber] |= worker.gpus
       }
     }

@@ -84,6 +84,39 @@ struct JobRecoveryTests {
     #expect(epochs(world, of: "b") == [1] && world.faults.isEmpty)
   }
 
+  @Test func `a worker that went is not started again by the next control plane`() throws {
+    var world = world(try JobNode.fleet(2))
+    world.submit(
+      try .sample("e", workers: 1, max: 2) { $0.launch = .launcher },
+      seconds: 10_000
+    )
+    world.submit(try .sample("b", of: "bolt", priority: 1), seconds: 10_000)
+    world.pass(400)
+    #expect(epochs(world, of: "e") == [1, 1] && epochs(world, of: "b") == [1])
+    world.restartControl()
+    world.pass(10)
+    #expect(try world.job("e").workers.map(\.rank) == [0] && epochs(world, of: "e") == [1, 1])
+    #expect(try world.job("b").phase == .running)
+  }
+
+  @Test func `a worker that a job grew by and that never starts is given up`() throws {
+    var world = world(try JobNode.fleet(2))
+    world.tell(.nodeCordoned(world.order[1], true))
+    world.submit(
+      try .sample("f", workers: 1, max: 2) { $0.launch = .launcher },
+      seconds: 10_000
+    )
+    world.pass(400)
+    world.nodes[world.order[1]]?.isDeaf = true
+    world.tell(.nodeCordoned(world.order[1], false))
+    #expect(try world.job("f").workers.count == 2)
+    world.pass(601)
+    world.tell(.workerGone(WorkerID(job: try #require(JobID("f")), rank: 1, epoch: 2)))
+    world.pass(10)
+    let job = try world.job("f")
+    #expect(job.phase == .running && job.workers.count == 1 && job.avoided.count == 1)
+  }
+
   @Test func `what is not back after a restart is gone when its lease is over`() throws {
     var world = world(try JobNode.fleet(2))
     world.submit(try .sample("a"), seconds: 500)

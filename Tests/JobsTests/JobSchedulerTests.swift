@@ -253,6 +253,22 @@ struct JobSchedulerTests {
     #expect(world.faults.isEmpty)
   }
 
+  @Test func `one that lost a place while it shrank waits for enough`() throws {
+    var world = world(try JobNode.fleet(4))
+    world.submit(try .sample("e", workers: 3, max: 4, priority: 1), seconds: 10_000)
+    world.pass(400)
+    world.submit(try .sample("g", of: "bolt", priority: 2), seconds: 100)
+    let staying = try world.nodesOf("e")
+    let hold = try #require(world.scheduler.holds.first)
+    let kept = world.scheduler.gpus.id(hold.shares[0].node)
+    world.tell(.nodeCordoned(kept, true))
+    world.pass(35)
+    #expect(try world.job("e").isWaiting && staying.count == 4 && world.faults.isEmpty)
+    world.tell(.nodeCordoned(kept, false))
+    world.pass(200)
+    #expect(try world.job("e").workers.count >= 3 && world.faults.isEmpty)
+  }
+
   // MARK: - Serving
 
   @Test func `serving has its GPUs within the bound, from the job that matters and loses least`()

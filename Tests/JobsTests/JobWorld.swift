@@ -21,6 +21,8 @@ struct JobWorld {
     var processes: [WorkerID: Process] = [:]
     var seen: [JobID: [Int: UInt64]] = [:]
     var isConnected = true
+    /// Whether it takes orders and does nothing.
+    var isDeaf = false
     /// Orders of earlier sessions are lost.
     var session = 0
     var cutOffAt: Instant?
@@ -111,7 +113,7 @@ struct JobWorld {
       tell(event)
     case .deliver(let action, let node, let session):
       guard nodes[node]?.session == session, nodes[node]?.isConnected == true else { return }
-      deliver(action, node)
+      if nodes[node]?.isDeaf == false { deliver(action, node) }
     case .end(let id, let node, let exit, let isHard):
       guard let process = nodes[node]?.processes[id], isHard || !process.isStubborn else { return }
       remove(id, node, exit)
@@ -163,6 +165,11 @@ struct JobWorld {
     sendGone(id, node)
   }
 
+  /// Whatever a node is told of a worker of which nothing is there, it says so.
+  private mutating func answerGone(_ id: WorkerID, _ node: NodeID) {
+    if nodes[node]?.processes[id] == nil { sendGone(id, node) }
+  }
+
   private mutating func sendGone(_ id: WorkerID, _ node: NodeID) {
     after(
       0.02 + 0.2 * random.nextUnit(),
@@ -186,7 +193,11 @@ struct JobWorld {
     for action in actions.take() {
       log.append((now, action))
       switch action {
-      case .save(let job): kept[job.spec.name] = job
+      case .save(let job):
+        kept[job.spec.name] = job
+        if job.phase == .starting, job.workers.count < job.spec.workers.min {
+          faults.append("\(now): \(job.spec.name) starts with \(job.workers.count)")
+        }
       case .forget(let id): kept[id] = nil
       case .start(let order):
         started[order.id] = order.worldSize
@@ -229,7 +240,9 @@ struct JobWorld {
     switch action {
     case .start(let order):
       let id = order.id
-      guard order.epoch > nodes[node]?.seen[id.job]?[id.rank] ?? 0 else { return }
+      guard order.epoch > nodes[node]?.seen[id.job]?[id.rank] ?? 0 else {
+        return answerGone(id, node)
+      }
       check(order, on: node)
       nodes[node]?.seen[id.job, default: [:]][id.rank] = id.epoch
       let isStubborn = random.nextUnit() < stubbornShare
@@ -240,9 +253,12 @@ struct JobWorld {
         after(30 * random.nextUnit(), .end(id, node, .code(1), isHard: true))
       }
     case .stop(let id, _, let grace):
+      guard nodes[node]?.processes[id] != nil else { return answerGone(id, node) }
       let exit: WorkerExit = random.nextUnit() < 0.5 ? .code(1) : .signal(15)
       after(grace.inSeconds * random.nextUnit() * 0.9, .end(id, node, exit, isHard: false))
-    case .kill(let id, _): after(0.05, .end(id, node, .signal(9), isHard: true))
+    case .kill(let id, _):
+      guard nodes[node]?.processes[id] != nil else { return answerGone(id, node) }
+      after(0.05, .end(id, node, .signal(9), isHard: true))
     case .checkpoint(let id, let number, let within):
       guard nodes[node]?.processes[id] != nil else { return }
       if let run = runs[id.job] {
@@ -291,7 +307,7 @@ struct JobWorld {
   // MARK: - What goes wrong
 
   mutating func disconnect(_ node: NodeID) {
-    trace.append("\(now.nanoseconds / 1_000_000_000) disconnect \(node)")
+    trace.append("\(now.nanoseconds / 1_000_000) disconnect \(node)")
     guard nodes[node]?.isConnected == true else { return }
     tell(.nodeHeard(node))
     nodes[node]?.isConnected = false
@@ -318,7 +334,7 @@ struct JobWorld {
 
   mutating func reconnect(_ node: NodeID) {
     guard let found = nodes[node], !found.isConnected else { return }
-    trace.append("\(now.nanoseconds / 1_000_000_000) reconnect \(node)")
+    trace.append("\(now.nanoseconds / 1_000_000) reconnect \(node)")
     nodes[node]?.isConnected = true
     nodes[node]?.session += 1
     report(node)
@@ -337,7 +353,7 @@ struct JobWorld {
 
   /// The control plane is lost, and another goes on from what was saved.
   mutating func restartControl() {
-    trace.append("\(now.nanoseconds / 1_000_000_000) restart")
+    trace.append("\(now.nanoseconds / 1_000_000) restart")
     scheduler = JobScheduler(settings: settings)
     for job in kept.values.sorted(by: { $0.order < $1.order }) { tell(.restored(job)) }
     for node in order where nodes[node]?.isConnected == true {

@@ -126,6 +126,14 @@ public struct Job: Sendable, Hashable {
     var stepAt: Instant
     /// When they are killed.
     let deadline: Instant
+
+    /// Whether the gang can't go on, whatever it is told.
+    var isBroken: Bool {
+      switch cause {
+      case .failed, .lostNode: true
+      default: false
+      }
+    }
   }
 
   /// A node that the job had bad luck on.

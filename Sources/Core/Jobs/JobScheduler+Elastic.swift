@@ -61,6 +61,7 @@ extension JobScheduler {
         note(slot, .grown(from: job.staying, to: job.staying + count), gpus: 0, at: now, &actions)
         actions.append(.save(jobs[slot]))
         order(ranks, of: slot, into: &actions)
+        arm(slot, at: now.advanced(by: settings.startMax))
       } else if isWorthRestart(job, gain: count, at: now) {
         let cause = StopCause.grown(from: job.staying, to: job.staying + count)
         restart(slot, at: Self.merged(job.shares + more), cause, &supply, at: now, into: &actions)

@@ -79,8 +79,11 @@ extension JobScheduler {
     }
     jobs[slot].workers.remove(at: index)
     wantPass(at: now)
-    guard jobs[slot].workers.isEmpty else { return }
-    settle(slot, at: now, into: &actions)
+    if jobs[slot].workers.isEmpty { return settle(slot, at: now, into: &actions) }
+    if jobs[slot].phase == .starting || jobs[slot].phase == .running && jobs[slot].resizesInPlace {
+      // Whoever takes over may not start it again: others may have its GPUs by then.
+      actions.append(.save(jobs[slot]))
+    }
   }
 
   /// Nothing is left of a job's workers: it is over, or waits for its next attempt.
@@ -299,6 +302,7 @@ extension JobScheduler {
       if let limit = jobs[slot].spec.limits.time, jobs[slot].ran(at: now) >= limit {
         return beginStop(slot, .timeLimit, at: now, into: &actions)
       }
+      dropLateStarters(slot, at: now, into: &actions)
       if let due = lateJoinersDue(slot), due <= now {
         return beginStop(slot, .finished, at: now, into: &actions)
       }
@@ -320,7 +324,26 @@ extension JobScheduler {
     if let due = lateJoinersDue(slot) { arm(slot, at: due) }
     for worker in job.workers {
       if case .leaving(let until, _) = worker.state { arm(slot, at: until) }
+      if worker.state == .ordered, let since = job.resizedAt {
+        arm(slot, at: since.advanced(by: settings.startMax))
+      }
     }
+  }
+
+  /// Gives up workers that a job has grown by and that did not start in time.
+  private mutating func dropLateStarters(
+    _ slot: Int,
+    at now: Instant,
+    into actions: inout Actions<JobAction>
+  ) {
+    guard let since = jobs[slot].resizedAt, since.advanced(by: settings.startMax) <= now else {
+      return
+    }
+    for index in jobs[slot].workers.indices where jobs[slot].workers[index].state == .ordered {
+      avoid(jobs[slot].workers[index].node, slot, at: now)
+      jobs[slot].workers[index].state = .leaving(until: now, isKilled: true)
+    }
+    killLeavers(slot, at: now, into: &actions)
   }
 
   /// When those are told to end who came too late to meet the others: the first worker is done.

@@ -114,8 +114,8 @@ extension JobScheduler {
       } else if case .job(let slot) = hold.owner {
         let size = hold.gpusPerWorker
         let isHead = hold.kind != .firm
-        if self.jobs[slot].phase == .stopping {
-          // It is not known yet where it begins again.
+        if self.jobs[slot].stop?.isBroken ?? false {
+          // Where it begins again is decided when it is known what it lost.
           hold.shares.removeAll { !gpus[$0.node].isOpen }
         }
         let isLost = hold.shares.contains { share in
