@@ -47,9 +47,16 @@ func module(
   _ layer: Layer,
   _ name: String,
   _ dependencies: [Target.Dependency],
-  _ settings: [SwiftSetting] = common
+  _ settings: [SwiftSetting] = common,
+  resources: [Resource]? = nil
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: layer.path(name), swiftSettings: settings)
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: layer.path(name),
+    resources: resources,
+    swiftSettings: settings
+  )
 }
 
 func tests(
@@ -114,6 +121,7 @@ let package = Package(
     system("CYAML", "yaml-0.1", ["libyaml-dev"]),
     // Its pkg-config file adds flags of libraries that it was built with, which SwiftPM warns of.
     system("CZMQ", nil, ["libzmq3-dev"]),
+    .systemLibrary(name: "CVectors", path: Layer.c.path("CVectors")),
 
     .target(
       name: "Basics",
@@ -124,13 +132,14 @@ let package = Package(
     ),
     module(.core, "FleetSpec", ["Basics"]),
     module(.core, "KVIndex", ["Basics"]),
-    module(.core, "Transcripts", ["Basics", "KVIndex"]),
+    module(.core, "Transcripts", ["Basics", "CVectors", "KVIndex"]),
     module(.core, "KVEvents", ["Basics", "KVIndex"]),
     module(.core, "Admission", ["Basics", "FleetSpec"]),
     module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
+    module(.core, "Accounting", ["Basics", "FleetSpec"]),
     module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
     module(.generated, "HearthMessages", []),
     module(
@@ -218,7 +227,10 @@ let package = Package(
     module(
       .processes,
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML", log]
+      [
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML",
+        log,
+      ]
     ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
@@ -249,12 +261,11 @@ let package = Package(
       ],
       shell
     ),
-    .target(
-      name: "Console",
-      dependencies: ["Basics", "HearthMessages"],
-      path: Layer.processes.path("Console"),
-      resources: [.embedInCode("Page")],
-      swiftSettings: common
+    module(
+      .processes,
+      "Console",
+      ["Basics", "HearthMessages"],
+      resources: [.embedInCode("Page")]
     ),
     module(
       .processes,
@@ -270,11 +281,11 @@ let package = Package(
       .tools,
       "AdminCLI",
       [
-        "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "EventLoop",
-        "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies", "Routing", "RPC", "Settings",
-        "Simulator", "Traces", "Wire", arguments,
-      ]
+        "Accounting", "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel",
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies",
+        "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
+      ],
+      resources: [.embedInCode("Compute/systems.csv")]
     ),
 
     module(
@@ -320,6 +331,7 @@ let package = Package(
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
+    tests("Accounting", ["Basics", "FleetSpec"]),
     tests("Jobs", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
@@ -358,7 +370,8 @@ let package = Package(
     tests(
       "Settings",
       [
-        "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing", "Telemetry", "YAML",
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing",
+        "Telemetry", "YAML",
         log,
       ]
     ),
@@ -397,7 +410,8 @@ let package = Package(
     tests(
       "AdminCLI",
       [
-        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
+        "HearthMessages", "KVIndex",
         "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
         arguments,
       ]
@@ -434,7 +448,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents", "Settings",
+        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents",
+        "Settings",
         "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",

@@ -174,7 +174,9 @@ def hearth(folder, start, start_behind, programs, engines, replica=QUICK):
         start_behind("node", [programs / "hearth-node", "--config", config]),
     ]
     gateway = start("gateway", [programs / "hearth-gateway", "--region", "here", "--control",
-                                control, "--listen", health, "--http", http, "--prompt-key", 1])
+                                control, "--listen", health, "--http", http, "--prompt-key", 1,
+                                # No line per request, like the others.
+                                "--log-level", "error"])
     return Router("hearth", int(http.rpartition(":")[2]), gateway, behind).wait()
 
 

@@ -29,14 +29,6 @@ struct ValueTests {
     #expect(waiting == ["1 turn is", "2 turns are"])
   }
 
-  @Test func `the keyed hash is SipHash-2-4`() {
-    // The reference implementation's vector of the bytes 0 to 7 under the key 0 to 15.
-    let hash = SipHash(key: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908))
-    #expect(hash.hash(0x0706_0504_0302_0100) == 0x93f5_f579_9a93_2462)
-    let others: [UInt64] = [0x0f0e_0d0c_0b0a_0908]
-    #expect(hash.hash(0x0706_0504_0302_0100, others.span) == 0x3f2a_cc7f_57c2_9bdb)
-  }
-
   @Test func `an action buffer hands its actions out once`() {
     var actions = Actions<Int>()
     actions.append(1)

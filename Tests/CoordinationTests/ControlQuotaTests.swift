@@ -93,7 +93,7 @@ struct ControlQuotaTests {
     _ = try driver.ask(prompt: 1_000)
     let refusal = try #require(driver.response?.refusal)
     #expect(
-      refusal.message.contains("6000 tokens a minute (6000 at once), and this turn needs 1426")
+      refusal.message.contains("6000 tokens a minute (6000 at once), and this turn needs 1648")
     )
   }
 }

@@ -71,7 +71,7 @@ struct PeerPainTests {
     let placement = try #require(try fleet.driver.route([1, 2], id: "turn").placement)
     let placed = try #require(try fleet.driver.explain("turn").decisions.first)
     #expect(placed.state == .placed)
-    #expect(placed.candidates.map(\.terms.count) == [6, 6])
+    #expect(placed.candidates.map(\.terms.count) == [7, 7])
     fleet.step(placement.node, .turnAccepted(replica: 0, reservation: placement.reservation))
     fleet.pass(0.1)
     #expect(try fleet.driver.explain("turn").decisions.first?.state == .accepted)

@@ -192,6 +192,46 @@ struct CostModelTests {
     }
   }
 
+  @Test func `what is computed again delays the turns that wait for the replica`() throws {
+    var fleet = TestFleet()
+    let slot = try fleet.add("n/0")
+    var request = try fleet.request(4_000)
+    let generation = try #require(fleet.view.state(slot)).generation
+    func contention(cached: Int, elsewhere: Int) throws -> Double {
+      request.cachedTokensMax = elsewhere
+      let state = try #require(fleet.view.state(slot))
+      let turn = CostModel().turn(request, on: state, cachedTokens: cached, in: fleet.view)
+      return turn.cost[ContentionTerm.self] / turn.prefillSeconds
+    }
+    #expect(try contention(cached: 0, elsewhere: 3_000) == 0)
+    for _ in 0..<4 { fleet.view.want(slot, generation: generation, by: 1) }
+    #expect(try near(contention(cached: 0, elsewhere: 3_000), 4 * 0.75))
+    #expect(try near(contention(cached: 2_000, elsewhere: 3_000), 4 * 0.5))
+    #expect(try contention(cached: 3_000, elsewhere: 3_000) == 0)
+    fleet.view.want(slot, generation: generation, by: -4)
+    #expect(try contention(cached: 0, elsewhere: 3_000) == 0)
+  }
+
+  @Test func `half of those that come while it computes again wait for that`() throws {
+    var fleet = TestFleet()
+    let slot = try fleet.add("n/0")
+    var request = try fleet.request(4_000)
+    request.cachedTokensMax = 4_000
+    let state = try #require(fleet.view.state(slot))
+    let idle = CostModel().turn(request, on: state, cachedTokens: 0, in: fleet.view)
+    #expect(idle.cost[ContentionTerm.self] == 0)
+    // Turns like it have taken all of its time.
+    let count = Int(state.answerSeconds / idle.prefillArithmeticSeconds)
+    for _ in 0..<count { fleet.view.addPrefill(idle.demand, to: slot) }
+    let busy = CostModel().turn(
+      request,
+      on: try #require(fleet.view.state(slot)),
+      cachedTokens: 0,
+      in: fleet.view
+    )
+    #expect(abs(busy.cost[ContentionTerm.self] / busy.prefillSeconds - 0.5) < 0.02)
+  }
+
   @Test func `the total is the sum of all terms by their weights`() throws {
     let load = ReplicaLoad(
       blocksUsed: 900,
@@ -204,7 +244,8 @@ struct CostModelTests {
     )
     let cost = try cost(load, roundTrip: 0.1, blockCount: 1000, runningMax: 8)
     let terms = CostTerms.words.indices.map { cost.seconds[$0] }
-    for (term, seconds) in zip(CostTerms.words, terms) where term != DecodeInterferenceTerm.words {
+    let others = [ContentionTerm.words, DecodeInterferenceTerm.words]
+    for (term, seconds) in zip(CostTerms.words, terms) where !others.contains(term) {
       #expect(seconds > 0, "\(term.name)")
     }
     let less = (1 - cost.weight(of: StallTerm.self)) * cost[StallTerm.self]

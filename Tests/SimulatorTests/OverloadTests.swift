@@ -44,4 +44,31 @@ struct OverloadTests {
     for count in good { #expect(Double(count) >= 0.85 * peak, "\(good)") }
     #expect(peak > 150, "\(good)")
   }
+
+  /// 240 conversations begin within 2.4 s, half again as fast as prompts can be computed; from then
+  /// on the fleet could serve all from its caches at a third of its time.
+  @Test func `conversations that begin in a burst stay with their caches`() throws {
+    let (conversations, turnCount) = (240, 6)
+    let model = try #require(ModelID(SmallFleet.model))
+    var least = 0
+    let turns = (0..<conversations * turnCount).map { number in
+      let (turn, session) = (number / conversations, UInt64(number % conversations) + 1)
+      let blocks = 28 + 2 * turn
+      if turn > 0 { least += blocks - 2 }
+      return SimulatedTurn(
+        arrival: .milliseconds(10) * number,
+        origin: RegionID("eu"),
+        model: model,
+        session: session,
+        blockHashes: (0..<UInt64(blocks)).map { session * 1000 + $0 },
+        blockTokens: 64,
+        promptTokens: blocks * 64 + 1,
+        outputTokens: 128
+      )
+    }
+    let specs = try SmallFleet.specs(count: 4, blockCount: 6_000) { $0.blockTokens = 64 }
+    let report = try SmallFleet.run(specs, turns).report
+    let prompts = turns.reduce(0) { $0 + $1.promptTokens }
+    #expect(report.hitRate > 0.98 * Double(least * 64) / Double(prompts))
+  }
 }

@@ -1,6 +1,8 @@
-/// SipHash-2-4 of bytes: numbers that nobody can tell from random ones who does not know the key.
+/// SipHash-1-3 of bytes: numbers that nobody can tell from random ones who does not know the key.
 ///
-/// Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012.
+/// Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF", 2012. One round a word and three
+/// at the end, as Rust, Ruby and Python hash what strangers send: no attack on it is known, and it
+/// takes half the time of the 2-4 of the paper.
 public struct SipHash: Sendable {
   private let key: (UInt64, UInt64)
 
@@ -90,14 +92,13 @@ public struct SipHasher: Sendable {
     var end = self
     end.compress(tail | count << 56)
     end.c ^= 0xff
-    for _ in 0..<4 { end.round() }
+    for _ in 0..<3 { end.round() }
     return end.a ^ end.b ^ end.c ^ end.d
   }
 
   @inline(__always)
   private mutating func compress(_ word: UInt64) {
     d ^= word
-    round()
     round()
     a ^= word
   }

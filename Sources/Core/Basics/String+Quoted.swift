@@ -5,25 +5,9 @@ extension StringProtocol {
   /// (text direction among them) are escaped, so that no text of a stranger can begin a line or
   /// hide what is there. Of a text longer than `limit` scalars the rest becomes `…`.
   public func quoted(limit: Int = .max) -> String {
-    let isPlain = utf8.withContiguousStorageIfAvailable { bytes in
-      bytes.count <= limit && bytes.allSatisfy(\.isPlain)
-    }
-    if isPlain == true { return "\"" + String(self) + "\"" }
-    var quoted = "\""
-    for (count, scalar) in unicodeScalars.enumerated() {
-      guard count < limit else {
-        quoted += "…"
-        break
-      }
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      default: quoted.append(escaped: scalar)
-      }
-    }
-    return quoted + "\""
+    var quoted = ""
+    quoted.append(quoting: String(self), limit: limit)
+    return quoted
   }
 
   /// The text with what is unseen in it, but for the ends of lines, as JSON escapes it.
@@ -37,6 +21,32 @@ extension StringProtocol {
 }
 
 extension String {
+  /// Appends a text between double quotes, see ``StringProtocol/quoted(limit:)``.
+  public mutating func append(quoting text: String, limit: Int = .max) {
+    self += "\""
+    let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.count <= limit && bytes.allSatisfy(\.isPlain)
+    }
+    if isPlain == true {
+      self += text
+    } else {
+      for (count, scalar) in text.unicodeScalars.enumerated() {
+        guard count < limit else {
+          self += "…"
+          break
+        }
+        switch scalar {
+        case "\"", "\\": self += "\\\(scalar)"
+        case "\n": self += "\\n"
+        case "\r": self += "\\r"
+        case "\t": self += "\\t"
+        default: append(escaped: scalar)
+        }
+      }
+    }
+    self += "\""
+  }
+
   fileprivate mutating func append(escaped scalar: Unicode.Scalar) {
     guard scalar.isUnseen else {
       unicodeScalars.append(scalar)

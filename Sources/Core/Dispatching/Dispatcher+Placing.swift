@@ -33,6 +33,7 @@ extension Dispatcher {
     let request = routing(turn)
     let excluded = turn.excluded.isEmpty ? [] : excludedSlots(turn)
     counts.decisions += 1
+    ledger.wantNothing(id, in: &view)
     let verdict = decide(turn, request, excluded, takesAnyHeadroom: takesAnyHeadroom)
     switch verdict {
     case .waits(let wait):

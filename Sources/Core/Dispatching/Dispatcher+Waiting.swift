@@ -188,7 +188,7 @@ extension Dispatcher {
   /// A turn waits on, for headroom of the replica that it prefers.
   private mutating func stays(_ id: TurnID, _ preferred: Placement?) {
     ledger.update(id) { $0.wasTried = true }
-    ledger.want(preferred?.slot, for: id, in: view)
+    ledger.want(preferred?.slot, for: id, in: &view)
   }
 
   /// Refuses turns that waited in vain, unless there is headroom where they would rather not go.

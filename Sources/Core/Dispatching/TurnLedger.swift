@@ -51,7 +51,8 @@ public struct TurnLedger: Sendable {
   private var sequence: UInt64 = 0
   private var slots: [Slot] = []
   private var lines = Array(repeating: Line(), count: 4)
-  private var wanted = WantedHeadroom()
+  /// How many turns of a model wait for headroom of any replica.
+  private var wantAny: [ModelID?: Int] = [:]
   /// Turns with a name that have a place, and whose clients have not asked again.
   private var names: [Turn.Name: TurnID] = [:]
 
@@ -89,16 +90,15 @@ public struct TurnLedger: Sendable {
   var unaccountedCount: Int { line(.unaccounted).count }
 
   /// When the next place expires; nil when there is none.
-  public var deadline: Instant? { Self.placedLines.compactMap { firstExpiry($0) }.min() }
+  public var deadline: Instant? {
+    firstExpiry(.placed).earlier(firstExpiry(.fading)).earlier(firstExpiry(.faded))
+  }
 
   /// When the next place begins to count less; nil when none will.
   var fadeDeadline: Instant? {
     guard claims != nil else { return nil }
-    let dues = [
-      firstExpiry(.placed)?.advanced(by: .zero - fading),
-      firstExpiry(.fading)?.advanced(by: .zero - fading / 2),
-    ]
-    return dues.compactMap { $0 }.min()
+    return firstExpiry(.placed).map { $0.advanced(by: .zero - fading) }
+      .earlier(firstExpiry(.fading).map { $0.advanced(by: .zero - fading / 2) })
   }
 
   private func firstExpiry(_ name: LineName) -> Instant? {
@@ -152,7 +152,7 @@ public struct TurnLedger: Sendable {
       preconditionFailure("turn \(id) can't be placed on slot \(placement.slot)")
     }
     precondition(records[index].stage == .waiting, "turn \(id) is \(records[index].stage)")
-    wantNothing(index)
+    wantNothing(index, in: &view)
     while slots.count <= Int(placement.slot) { slots.append(Slot()) }
     let other = slots[Int(placement.slot)].first
     precondition(
@@ -179,21 +179,37 @@ public struct TurnLedger: Sendable {
   }
 
   /// A turn that waits would go to a slot if there were headroom; to any where that is nil.
-  mutating func want(_ slot: Int32?, for id: TurnID, in view: RoutingView) {
+  mutating func want(_ slot: Int32?, for id: TurnID, in view: inout RoutingView) {
     guard let index = place(of: id) else { return }
-    wantNothing(index)
-    let replica = slot.flatMap { slot in view.state(slot).map { (slot, $0.generation) } }
-    records[index].wanted = wanted.add(replica, by: records[index].turn.model)
+    wantNothing(index, in: &view)
+    if let slot, let generation = view.state(slot)?.generation {
+      view.want(slot, generation: generation, by: 1)
+      records[index].wanted = .slot(slot, generation: generation)
+    } else {
+      wantAny[records[index].turn.model, default: 0] += 1
+      records[index].wanted = .any
+    }
+  }
+
+  /// A turn is looked at again: what it waited for does not keep it from going there.
+  mutating func wantNothing(_ id: TurnID, in view: inout RoutingView) {
+    if let index = place(of: id) { wantNothing(index, in: &view) }
   }
 
   /// Whether a turn of the model waits that would go to a slot if there were headroom.
   func isWanted(_ slot: Int32, by model: ModelID?, in view: RoutingView) -> Bool {
-    wanted.has(slot, view.state(slot)?.generation, by: model)
+    wantAny[model] != nil || view.state(slot)?.wanted ?? 0 > 0
   }
 
-  private mutating func wantNothing(_ index: Int) {
-    guard let mark = records[index].wanted.take() else { return }
-    wanted.remove(mark, by: records[index].turn.model)
+  private mutating func wantNothing(_ index: Int, in view: inout RoutingView) {
+    switch records[index].wanted.take() {
+    case .slot(let slot, let generation): view.want(slot, generation: generation, by: -1)
+    case .any:
+      let model = records[index].turn.model
+      let count = wantAny[model] ?? 1
+      wantAny[model] = count > 1 ? count - 1 : nil
+    case nil: break
+    }
   }
 
   /// The replica of a turn has it, and counts it in its own load: whether that is new, false when
@@ -253,7 +269,7 @@ public struct TurnLedger: Sendable {
   mutating func close(_ id: TurnID, in view: inout RoutingView) -> TurnRecord? {
     guard let index = place(of: id) else { return nil }
     switch records[index].stage {
-    case .waiting: wantNothing(index)
+    case .waiting: wantNothing(index, in: &view)
     case .placed:
       leaveLine(index)
       uncount(index, in: &view)

@@ -43,7 +43,7 @@ public struct TurnRecord: Sendable {
   var wasTried = false
 
   /// Whose headroom it waits for; nil for nobody's.
-  var wanted: WantedHeadroom.Mark?
+  var wanted: WantedHeadroom?
 
   /// The replica's slot; -1 while it has no place.
   public internal(set) var slot: Int32 = -1

@@ -116,6 +116,8 @@ public struct ReplicaState: Sendable {
   public internal(set) var reported: Instant
   /// What was placed there since that its report does not show yet.
   public internal(set) var pending = Demand()
+  /// Turns that wait for headroom there.
+  public internal(set) var wanted = 0
   /// What it may be sent ahead of its reports.
   public internal(set) var window = SendWindow()
   /// What share of its time it has spent on prefill of late.

@@ -8,6 +8,7 @@ extension Router {
     excluding: [Int32],
     _ body: (Int32, ReplicaState, Decision.Row) -> Void
   ) {
+    let request = withMostCached(request)
     for slot in 0..<Int32(view.slotCount) {
       guard let state = view.expected(slot), state.model == request.model else { continue }
       let cached = request.cachedTokens(blocks: heldBlocks(slot))

@@ -77,6 +77,7 @@ public struct Router: Sendable {
     index.match(hashes, into: &match)
     hold(hashes, policies[policy].countsInFlightPrefixes, at: view.fleetNow)
     let candidates = collect(request, view, excluding)
+    let request = withMostCached(request)
     guard !candidates.isEmpty else {
       if rejections.full > 0 {
         let seconds = secondsToPlace(request, view, excluding)
@@ -117,6 +118,7 @@ public struct Router: Sendable {
     policy: Int
   ) -> Int32? {
     guard !shadows.isEmpty, policies[policy].goesByCost else { return nil }
+    let request = withMostCached(request)
     func seconds(on slot: Int32) -> Double {
       guard var state = view.expected(slot), state.model == request.model else { return .infinity }
       state.pending -= shadows.demand(on: slot)
@@ -299,6 +301,13 @@ public struct Router: Sendable {
 
   /// Blocks of the prompt decided on last that count as held by a replica.
   public func heldBlocks(_ slot: Int32) -> Int { Int(slot) < held.count ? Int(held[Int(slot)]) : 0 }
+
+  /// The turn decided on last, with what the replica holds of it that holds most.
+  func withMostCached(_ request: RoutingRequest) -> RoutingRequest {
+    var request = request
+    request.cachedTokensMax = request.cachedTokens(blocks: Int(held.max() ?? 0))
+    return request
+  }
 
   private mutating func hold(_ hashes: Span<BlockHash>, _ countsInFlight: Bool, at now: Instant) {
     held.removeAll(keepingCapacity: true)

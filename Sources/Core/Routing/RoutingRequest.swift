@@ -26,6 +26,8 @@ public struct RoutingRequest: Sendable, Hashable {
   public var slotsWithoutAdapter: [Int32] = []
   /// A hash of the conversation's name; 0 when unknown.
   public var session: UInt64
+  /// Tokens of the prompt that the replica holds that holds most of it.
+  var cachedTokensMax = 0
   /// What each later token of its own answer may take; counts where it is less than its model's.
   public var tpotSeconds = Double.infinity
 

@@ -320,6 +320,14 @@ public struct RoutingView: Sendable {
     states[Int(slot)]?.window.endWait(placed: placed, isAccepted: isAccepted, at: instant)
   }
 
+  /// One more turn waits for headroom of a replica, or one less, unless the replica of that
+  /// generation is gone.
+  public mutating func want(_ slot: Int32, generation: UInt32, by change: Int) {
+    guard state(slot)?.generation == generation else { return }
+    // No lower bound of a cost depends on it.
+    states[Int(slot)]?.wanted += change
+  }
+
   /// A replica is idle though turns wait for one like it.
   public mutating func ranDry(_ slot: Int32) {
     let instant = fleetNow

@@ -19,7 +19,7 @@ public struct SendWindow: Sendable, Hashable {
   private var mean = 0.0
   private var deviation = 0.0
   /// The mean prefill of what is placed there, in seconds.
-  private var prefill = 0.0
+  private(set) var meanPrefillSeconds = 0.0
   private var growth = 0.0
   private var grown = Instant.zero
   /// Placements that no report shows yet, and the sum of their times in seconds.
@@ -39,13 +39,13 @@ public struct SendWindow: Sendable, Hashable {
   @inline(__always)
   public func seconds(at now: Instant) -> Double {
     let delay = delaySeconds(at: now)
-    return max(0, (growth > 0 ? delay * (1 + growth(at: now)) : delay) - prefill / 2)
+    return max(0, (growth > 0 ? delay * (1 + growth(at: now)) : delay) - meanPrefillSeconds / 2)
   }
 
   /// Something was placed there whose prefill takes so long.
   mutating func placed(_ prefillSeconds: Double, at now: Instant) {
     count += 1
-    prefill += (prefillSeconds - prefill) / 16
+    meanPrefillSeconds += (prefillSeconds - meanPrefillSeconds) / 16
     sum += Instant.zero.seconds(to: now)
   }
 

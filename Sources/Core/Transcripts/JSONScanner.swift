@@ -1,4 +1,5 @@
 import Basics
+import CVectors
 
 /// Why a text is no JSON that is taken.
 public struct JSONFault: Error, Equatable, Sendable {
@@ -108,11 +109,9 @@ struct JSONScanner {
     _ visitor: inout some JSONVisitor
   ) -> Int {
     var end = start
-    while end + 8 <= bytes.count {
-      let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: end, as: UInt64.self)
-      let length = Self.runLength(word)
-      end += length
-      guard length == 8 else { break }
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      unsafe end += hearth_plain_bytes(base + start, bytes.count - start)
     }
     while end < bytes.count {
       let byte = bytes[end]
@@ -121,15 +120,6 @@ struct JSONScanner {
     }
     if end > start { deliver(bytes.extracting(start..<end), &visitor) }
     return end
-  }
-
-  /// How many of eight bytes come before a quote, a backslash or a control character.
-  private static func runLength(_ word: UInt64) -> Int {
-    let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
-    let (quotes, slashes) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
-    let found =
-      (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word
-    return (found & tops).trailingZeroBitCount / 8
   }
 
   private mutating func deliver(_ part: Span<UInt8>, _ visitor: inout some JSONVisitor) {

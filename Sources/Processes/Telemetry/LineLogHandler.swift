@@ -26,9 +26,10 @@ public struct LineLogHandler: LogHandler {
 
   /// Writes one line, or drops it where the writer is full.
   public func log(event: LogEvent) {
-    var all = metadata
-    if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
-    if let own = event.metadata { all.merge(own) { $1 } }
+    // What most lines say is all their own, and costs no merging.
+    var all = event.metadata ?? [:]
+    if let provided = metadataProvider?.get() { all.merge(provided) { own, _ in own } }
+    if !metadata.isEmpty { all.merge(metadata) { own, _ in own } }
     if let error = event.error { all["error"] = .string(String(describing: error)) }
     writer.write(event.level, label, event.message.description, all)
   }

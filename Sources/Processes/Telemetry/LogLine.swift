@@ -44,17 +44,28 @@ struct LogLine {
   }
 
   private func textForMachines() -> String {
-    var line = "{\"time\":\"\(time.text)\",\"level\":\"\(level.rawValue)\""
-    line += ",\"message\":" + message.quoted(limit: Self.valueLengthMax)
-    line += ",\"label\":" + label.quoted(limit: Self.valueLengthMax)
+    var line = "{\"time\":\""
+    line.reserveCapacity(512)
+    line += time.text
+    line += "\",\"level\":\""
+    line += level.rawValue
+    line += "\",\"message\":"
+    line.append(quoting: message, limit: Self.valueLengthMax)
+    line += ",\"label\":"
+    line.append(quoting: label, limit: Self.valueLengthMax)
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       // Metadata must not be able to stand for the line's own fields.
-      let isTaken = ["time", "level", "message", "label"].contains(key)
-      line += "," + (isTaken ? "metadata.\(key)" : key).quoted(limit: Self.valueLengthMax)
-      line += ":" + Self.json(value)
+      let isTaken = Self.ownKeys.contains(key)
+      line += ","
+      line.append(quoting: isTaken ? "metadata.\(key)" : key, limit: Self.valueLengthMax)
+      line += ":"
+      Self.append(value, to: &line)
     }
-    return line + "}\n"
+    line += "}\n"
+    return line
   }
+
+  private static let ownKeys = ["time", "level", "message", "label"]
 
   /// A text that can't be mistaken for more than one word as it is, any other in quotes.
   private static func bare(_ text: String) -> String {
@@ -65,17 +76,24 @@ struct LogLine {
   }
 
   private static func json(_ value: Logger.Metadata.Value) -> String {
+    var text = ""
+    append(value, to: &text)
+    return text
+  }
+
+  private static func append(_ value: Logger.Metadata.Value, to line: inout String) {
     switch value {
-    case .string(let text): return text.quoted(limit: valueLengthMax)
-    case .stringConvertible(let value as any FixedWidthInteger): return String(describing: value)
-    case .stringConvertible(let value as Double) where value.isFinite: return String(value)
-    case .stringConvertible(let value as Bool): return String(value)
-    case .stringConvertible(let value): return value.description.quoted(limit: valueLengthMax)
-    case .array(let values): return "[" + values.map(json).joined(separator: ",") + "]"
+    case .string(let text): line.append(quoting: text, limit: valueLengthMax)
+    case .stringConvertible(let value as any FixedWidthInteger): line += String(describing: value)
+    case .stringConvertible(let value as Double) where value.isFinite: line += String(value)
+    case .stringConvertible(let value as Bool): line += String(value)
+    case .stringConvertible(let value):
+      line.append(quoting: value.description, limit: valueLengthMax)
+    case .array(let values): line += "[" + values.map(json).joined(separator: ",") + "]"
     case .dictionary(let fields):
       let sorted = fields.sorted { $0.key < $1.key }
       let texts = sorted.map { $0.key.quoted(limit: valueLengthMax) + ":" + json($0.value) }
-      return "{" + texts.joined(separator: ",") + "}"
+      line += "{" + texts.joined(separator: ",") + "}"
     }
   }
 }

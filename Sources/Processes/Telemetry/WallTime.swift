@@ -19,10 +19,15 @@ struct WallTime: Sendable {
   var text: String {
     let (days, second) = seconds.flooredQuotient(by: 86_400)
     let (year, month, day) = Self.date(daysSince1970: days)
-    let time = [second / 3600, second / 60 % 60, second % 60].map { $0.digits(2) }
-    let date = [year.digits(4), month.digits(2), day.digits(2)]
-    let milliseconds = (nanoseconds / 1_000_000).digits(3)
-    return date.joined(separator: "-") + "T" + time.joined(separator: ":") + ".\(milliseconds)Z"
+    var text = year.digits(4)
+    let parts = [
+      ("-", month), ("-", day), ("T", second / 3600), (":", second / 60 % 60), (":", second % 60),
+    ]
+    for (mark, number) in parts {
+      text += mark
+      text += number.digits(2)
+    }
+    return text + "." + (nanoseconds / 1_000_000).digits(3) + "Z"
   }
 
   /// The Gregorian date of a day.

@@ -44,7 +44,7 @@ public struct ModelEstimates: Sendable, Hashable {
   /// Takes in the length of a complete answer.
   mutating func observe(outputTokens tokens: Int) {
     guard tokens > 0 else { return }
-    let gain = max(1.0 / 500, 1 / Double(answerCount + 30))
+    let gain = max(1.0 / 500, 1 / Double(answerCount + 8))
     outputTokens += gain * (min(Double(tokens), 8 * outputTokens) - outputTokens)
     answerCount += 1
   }

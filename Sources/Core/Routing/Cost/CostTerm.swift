@@ -70,6 +70,7 @@ public enum CostTerms {
     visitor.visit(QueueTerm.self)
     visitor.visit(PrefillTerm.self)
     visitor.visit(StallTerm.self)
+    visitor.visit(ContentionTerm.self)
     visitor.visit(EvictionTerm.self)
     visitor.visit(DecodeInterferenceTerm.self)
   }
