@@ -47,9 +47,16 @@ func module(
   _ layer: Layer,
   _ name: String,
   _ dependencies: [Target.Dependency],
-  _ settings: [SwiftSetting] = common
+  _ settings: [SwiftSetting] = common,
+  resources: [Resource]? = nil
 ) -> Target {
-  .target(name: name, dependencies: dependencies, path: layer.path(name), swiftSettings: settings)
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: layer.path(name),
+    resources: resources,
+    swiftSettings: settings
+  )
 }
 
 func tests(
@@ -132,6 +139,7 @@ let package = Package(
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
+    module(.core, "Accounting", ["Basics", "FleetSpec"]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -218,7 +226,7 @@ let package = Package(
     module(
       .processes,
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
+      ["Accounting", "Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
     ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
@@ -249,12 +257,11 @@ let package = Package(
       ],
       shell
     ),
-    .target(
-      name: "Console",
-      dependencies: ["Basics", "HearthMessages"],
-      path: Layer.processes.path("Console"),
-      resources: [.embedInCode("Page")],
-      swiftSettings: common
+    module(
+      .processes,
+      "Console",
+      ["Basics", "HearthMessages"],
+      resources: [.embedInCode("Page")]
     ),
     module(
       .processes,
@@ -270,11 +277,11 @@ let package = Package(
       .tools,
       "AdminCLI",
       [
-        "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "EventLoop",
-        "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies", "Routing", "RPC", "Settings",
-        "Simulator", "Traces", "Wire", arguments,
-      ]
+        "Accounting", "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel",
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies",
+        "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
+      ],
+      resources: [.embedInCode("Compute/systems.csv")]
     ),
 
     module(
@@ -320,6 +327,7 @@ let package = Package(
     tests("Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
+    tests("Accounting", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests(
       "Dispatching",
@@ -356,7 +364,10 @@ let package = Package(
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",
-      ["Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry", log]
+      [
+        "Accounting", "Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry",
+        log,
+      ]
     ),
     .testTarget(
       name: "IntegrationTests",
@@ -393,7 +404,8 @@ let package = Package(
     tests(
       "AdminCLI",
       [
-        "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
+        "HearthMessages", "KVIndex",
         "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
         arguments,
       ]
@@ -430,9 +442,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings", "Telemetry",
-        "Traces",
-        "Transcripts", "Wire", "YAML",
+        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings",
+        "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

@@ -123,7 +123,7 @@ extension SettingsKind {
   }
 
   /// A kind that is one text and has an order.
-  fileprivate static func figure(
+  static func figure(
     _ noun: String,
     in range: ClosedRange<Value>,
     text: @escaping (Value) -> String,
@@ -171,7 +171,7 @@ extension SettingsKind where Value == Double {
     }
   }
 
-  private static func shortest(_ value: Double) -> String {
+  static func shortest(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

@@ -33,6 +33,11 @@ public struct SettingsReference: Sendable {
         keys: GatewaySettings.keys
       ),
       .init(name: "hearth-node", about: "The agent of a node.", keys: NodeSettings.keys),
+      .init(
+        name: "compute.yaml",
+        about: "A training run whose compute `hearth compute estimate` estimates.",
+        keys: ComputeDescription.keys
+      ),
     ]
   }
 }

@@ -36,7 +36,10 @@ public struct HearthCommand: AsyncParsableCommand {
         name: "Use",
         subcommands: [ChatCommand.self, RouteCommand.self, ReplayCommand.self]
       ),
-      CommandGroup(name: "Plan", subcommands: [CapacityCommand.self, SimulateCommand.self]),
+      CommandGroup(
+        name: "Plan",
+        subcommands: [CapacityCommand.self, SimulateCommand.self, ComputeCommand.self]
+      ),
       CommandGroup(
         name: "Set up",
         subcommands: [

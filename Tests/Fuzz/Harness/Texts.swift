@@ -1,3 +1,4 @@
+import Accounting
 import Basics
 import Settings
 import Traces
@@ -81,5 +82,22 @@ func fuzzHeaders(_ bytes: [UInt8]) {
       }
     }
     _ = (head.refusal, head.failure(isEnd: true), head.trailingStatus)
+  }
+}
+
+/// Tables of systems, and descriptions of training runs.
+func fuzzCompute(_ bytes: [UInt8]) {
+  var reader = Reader(bytes)
+  let choice = reader.byte()
+  let text = reader.rest()
+  if choice % 2 == 0 {
+    guard let table = try? SystemTable(text, file: "file") else { return }
+    precondition(table.systems.allSatisfy { $0.value > 0 && $0.value.isFinite })
+    let fit = DoublingFit(table.systems.map(\.point))
+    precondition(fit.map { $0.slope.isFinite } ?? false, "a table that is read can be fitted")
+    _ = Eras.bestBreak(table.systems.map(\.point))
+  } else if let description = try? ComputeDescription.read(text, name: "file") {
+    let estimate = description.estimate
+    precondition(estimate.counted != nil || estimate.gpuTime != nil, "nothing is estimated")
   }
 }

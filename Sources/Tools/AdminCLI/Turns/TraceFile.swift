@@ -63,7 +63,7 @@ enum TraceFile {
   /// Reads a trace, or says what is wrong with it and where; `-` is standard input.
   static func read(_ path: String, blockTokens: Int? = nil) throws(Failure) -> [TraceRequest] {
     let name = path == "-" ? "standard input" : path
-    let bytes = try bytes(of: path, name)
+    let bytes = try bytes(of: path, bytesMax: bytesMax)
     if let packing = packing(of: bytes) {
       throw Failure(.failed, "\(name) is \(packing)")
     }
@@ -82,8 +82,9 @@ enum TraceFile {
     return trace.requests
   }
 
-  /// All bytes of a file or pipe, read to its end since a pipe has no size.
-  private static func bytes(of path: String, _ name: String) throws(Failure) -> [UInt8] {
+  /// All bytes of a file or pipe, read to its end since a pipe has no size; `-` is standard input.
+  static func bytes(of path: String, bytesMax: Int) throws(Failure) -> [UInt8] {
+    let name = path == "-" ? "standard input" : path
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw unreadable(name) }
     defer { if descriptor != STDIN_FILENO { close(descriptor) } }
