@@ -42,9 +42,7 @@ final class GatewayTurn {
   private let id: String
   private let span: TraceSpan?
   private let models: () -> ServedModels
-  private var scanner: PromptScanner
-  private var fault: JSONFault?
-  private var body: [UInt8] = []
+  private var reader: RequestReader
   private var request: TurnRequest?
   private var link: HearthV1.TranscriptLink?
   private var addsUsage = false
@@ -80,14 +78,14 @@ final class GatewayTurn {
     self.context = context
     self.models = models
     self.onEnd = onEnd
-    id = Self.requestID(of: exchange, number)
+    id = RequestReader.requestID(of: exchange.head, number)
     span = context.figures.tracer?.beginTrace(
       "POST \(path)",
       .server,
       in: TraceContext(exchange.head.fields.text("traceparent"))
     )
     answer = TurnAnswer(exchange, id: id, isAnthropic: format == .messages)
-    scanner = PromptScanner(format, key: context.key.values)
+    reader = RequestReader(format, exchange.head, context.key)
     self.number = number
     machine = Self.machine(context, number)
     exchange.onBody = { [unowned self] in read($0) }
@@ -110,38 +108,21 @@ final class GatewayTurn {
     )
   }
 
-  /// The name of the request: the client's where that can be one, else one of our own.
-  private static func requestID(of exchange: HTTPExchange, _ number: UInt64) -> String {
-    let marks: Set<Character> = [".", "_", "/", ":", "-"]
-    if let given = exchange.head.fields.text("x-request-id"), (1...128).contains(given.count),
-      given.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || marks.contains($0)) })
-    {
-      return given
-    }
-    return "req_" + String(number, radix: 16)
-  }
-
   private func read(_ bytes: Span<UInt8>) {
     context.figures.bytesRead += bytes.count
-    body.append(copying: bytes)
-    guard fault == nil else { return }
-    do throws(JSONFault) {
-      try scanner.take(bytes)
-    } catch {
-      fault = error
-    }
+    reader.take(bytes)
   }
 
   private func begin() {
     do throws(APIError) {
-      let outline = try outline()
-      let turn = try turn(of: outline)
-      request = turn
-      if models()[turn.model] == nil {
+      let read = try reader.finish(id: id, client, models(), context)
+      (request, link) = (read.turn, read.link)
+      if models()[read.turn.model] == nil {
         // A fleet that begins takes any name for that of a model whose nodes are still to come: the
         // client is to hear soon that there is none yet.
         machine = Self.machine(context, number, retryTime: Self.unknownModelTime)
       }
+      let outline = read.outline
       if outline.streams { answer.expectStream(every: context.keepAlive, on: context.loop) }
       // Only these two formats have such an option.
       addsUsage = outline.streams && !outline.wantsUsage && path.hasSuffix("completions")
@@ -149,69 +130,6 @@ final class GatewayTurn {
       return refuse(error)
     }
     step(.began)
-  }
-
-  private func outline() throws(APIError) -> PromptOutline {
-    do throws(JSONFault) {
-      if let fault { throw fault }
-      return try scanner.finish()
-    } catch {
-      throw APIError(400, "invalid_json", "the body, at byte \(error.offset): \(error.reason)")
-    }
-  }
-
-  /// The turn that a request asks for, unless that can't be meant.
-  private func turn(of outline: PromptOutline) throws(APIError) -> TurnRequest {
-    guard let name = outline.model, !name.isEmpty else {
-      throw APIError(400, "missing_model", "name a model: \"model\" is missing or no text")
-    }
-    guard let count = outline.messageCount, count > 0 else {
-      throw APIError(400, "missing_prompt", "there is no prompt, or it is empty")
-    }
-    if let max = outline.outputTokensMax, max < 1 {
-      throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
-    }
-    // Whether it is served is for the control plane to say. Until it did nobody knows the size of
-    // its blocks, and replicas with others would not be taken.
-    let known = models()[name]
-    let served = known ?? ServedModel(model: name, blockTokens: 16)
-    var chain = TranscriptChain(
-      key: context.key.chains,
-      group: client.group,
-      model: served.model,
-      adapter: served.adapter,
-      blockTokens: served.blockTokens
-    )
-    let whole = outline.chunks.count - (outline.tail?.isEmpty == false ? 1 : 0)
-    for chunk in outline.chunks[..<whole] { chain.append(chunk) }
-    // Of several answers nobody knows which one goes on.
-    if let tail = outline.tail, outline.answers == 1 { link = context.key.link(chain, tail: tail) }
-    for chunk in outline.chunks[whole...] { chain.append(chunk) }
-    var turn = TurnRequest(
-      id: id,
-      model: served.model,
-      tenant: client.tenant,
-      origin: context.region,
-      promptTokens: chain.tokensEstimate,
-      blockHashes: known == nil ? [] : chain.blockHashes,
-      blockTokens: served.blockTokens,
-      outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
-    )
-    turn.adapter = served.adapter
-    turn.isEstimated = true
-    turn.priority = client.priority
-    turn.session = session(outline)
-    return turn
-  }
-
-  /// What the client says is one conversation: a hint, and no more.
-  private func session(_ outline: PromptOutline) -> String {
-    for name: StaticString in ["x-session-id", "x-session-affinity", "x-correlation-id"] {
-      if let value = exchange.head.fields.text(name), !value.isEmpty {
-        return String(value.prefix(256))
-      }
-    }
-    return outline.cacheKey ?? outline.user ?? ""
   }
 
   // MARK: The turn
@@ -288,7 +206,7 @@ final class GatewayTurn {
     var turn = request.generate(at: place)
     turn.http = HearthV1.HTTPTurn(
       path: path,
-      body: body,
+      body: reader.body,
       requestId: id,
       traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
       addsUsage: addsUsage,
@@ -432,27 +350,5 @@ final class GatewayTurn {
       metadata["first_byte"] = .string(exchange.began.duration(to: first).text)
     }
     context.logger.info("request", metadata: metadata)
-  }
-}
-
-extension HTTPExchange {
-  /// What the log says of every request.
-  func metadata(
-    _ id: String?,
-    status: Int,
-    _ client: GatewayClient?,
-    _ why: String?
-  ) -> Logger.Metadata {
-    var metadata: Logger.Metadata = [
-      "status": .string(String(status)), "path": .string(String(head.path.prefix(100))),
-      "time": .string(began.duration(to: LoopClock().now).text),
-    ]
-    if let id { metadata["request"] = .string(id) }
-    if let why { metadata["why"] = .string(why) }
-    if let client, !client.keyName.isEmpty {
-      metadata["key"] = .string(client.keyName)
-      metadata["tenant"] = .string(client.tenant)
-    }
-    return metadata
   }
 }
