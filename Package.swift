@@ -119,6 +119,7 @@ let package = Package(
     system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
     system("COpenSSL", "openssl", ["libssl-dev"]),
     system("CYAML", "yaml-0.1", ["libyaml-dev"]),
+    system("CSQLite", "sqlite3", ["libsqlite3-dev"]),
     // Its pkg-config file adds flags of libraries that it was built with, which SwiftPM warns of.
     system("CZMQ", nil, ["libzmq3-dev"]),
     .systemLibrary(name: "CVectors", path: Layer.c.path("CVectors")),
@@ -150,8 +151,8 @@ let package = Package(
       .core,
       "Coordination",
       [
-        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "HearthMessages", "KVIndex",
-        "Routing",
+        "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec",
+        "HearthMessages", "KVIndex", "Routing",
       ]
     ),
     module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
@@ -222,6 +223,8 @@ let package = Package(
       ]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
+    // The ledger: hearth-control alone links it.
+    module(.processes, "SQLite", ["CSQLite"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
     module(
       .processes,
@@ -267,9 +270,9 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching", "EventLoop",
-        "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings",
-        "Telemetry", "Wire", log,
+        "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
+        "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
+        "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -312,7 +315,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Basics", "Coordination", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "Accounting", "Basics", "Coordination", "EngineModel", "FleetSpec", "HearthMessages",
+        "KVIndex",
         "RivalPolicies", "Routing",
       ],
       path: "Tests/TestSupport",
@@ -336,8 +340,8 @@ let package = Package(
     tests(
       "Coordination",
       [
-        "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing",
-        "TestSupport",
+        "Accounting", "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex",
+        "Routing", "TestSupport",
       ]
     ),
     tests("Traces", ["Basics", "EngineModel", "FleetSpec"]),
@@ -361,6 +365,11 @@ let package = Package(
       exclude: ["interop"]
     ),
     tests("YAML"),
+    tests("SQLite", ["TestSupport"]),
+    tests(
+      "ControlPlane",
+      ["Accounting", "Basics", "EventLoop", "FleetSpec", "SQLite", "TestSupport", log]
+    ),
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",

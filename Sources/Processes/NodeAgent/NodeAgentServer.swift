@@ -47,6 +47,8 @@ public final class NodeAgentServer {
   /// Reservations of the turns that run.
   private var reservations: Set<UInt64> = []
   private var nextTurn: UInt64 = 1
+  /// Who is charged how much of each replica's busy time.
+  private(set) var shares: [BusyShares]
   /// When the next answer of each replica's engine is worth telling.
   private var progressDue: [Instant]
   /// Turns of each replica whose clients do not take what comes.
@@ -73,6 +75,7 @@ public final class NodeAgentServer {
     progressDue = engines.map { _ in .zero }
     pausedCounts = engines.map { _ in 0 }
     figures = engines.map { EngineFigures(of: $0.replica) }
+    shares = engines.map { _ in BusyShares() }
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
@@ -119,7 +122,7 @@ public final class NodeAgentServer {
       do throws(Rejection) {
         try start(turn, on: replica, stream)
       } catch {
-        var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+        var record = TurnRecord(of: request, at: fleetClock.now)
         record.ending = .refused
         ended(record.outcome(at: fleetClock.now), on: replica)
         throw error
@@ -137,7 +140,7 @@ public final class NodeAgentServer {
     try admit(request, to: replica)
     let id = nextTurn
     nextTurn += 1
-    let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+    let record = TurnRecord(of: request, at: fleetClock.now)
     let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
     turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
     reservations.insert(request.reservation)
@@ -151,6 +154,7 @@ public final class NodeAgentServer {
       spans?.end(fault: error.message)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
+    shares[replica].began(id, at: fleetClock.now)
     stream.onCancel = { [unowned self] _ in
       turns[id]?.record.ending = .cancelled
       engines[replica].cancel(id)
@@ -222,7 +226,9 @@ public final class NodeAgentServer {
       guard let turn = turns.removeValue(forKey: id) else { return }
       reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
-      let outcome = turn.record.outcome(at: fleetClock.now)
+      var outcome = turn.record.outcome(at: fleetClock.now)
+      outcome.busyNs =
+        Duration(inSeconds: shares[replica].ended(id, at: fleetClock.now)).nanoseconds
       turn.spans?.end(with: outcome)
       ended(outcome, on: replica)
     case .failed(let id, let why):
@@ -264,6 +270,8 @@ public final class NodeAgentServer {
   }
 
   private func ended(_ outcome: HearthV1.TurnOutcome, on replica: Int) {
+    var outcome = outcome
+    outcome.endedUnixNs = Duration.since1970.nanoseconds
     figures[replica].ended(outcome)
     shell?.post(.turnEnded(replica: replica, outcome))
   }
