@@ -368,7 +368,10 @@ let package = Package(
     tests("SQLite", ["TestSupport"]),
     tests(
       "ControlPlane",
-      ["Accounting", "Basics", "EventLoop", "FleetSpec", "SQLite", "TestSupport", log]
+      [
+        "Accounting", "Basics", "Coordination", "EventLoop", "FleetSpec", "SQLite", "TestSupport",
+        log,
+      ]
     ),
     tests("Telemetry", ["Basics", log]),
     tests(
@@ -380,7 +383,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["TestSupport"],
+      dependencies: ["Basics", "TestSupport"],
       exclude: [
         "grpcio_client.py", "mock_engine.py", "openai_client.py", "otlp_collector.py",
       ],

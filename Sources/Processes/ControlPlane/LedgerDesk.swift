@@ -12,9 +12,9 @@ import Wire
 
 /// Writes the ledger on another thread, in batches, and reads reports out of it on a third.
 ///
-/// Entries that are not written yet wait here; where the disk is slow or full they wait in a bounded
-/// line, unacknowledged, so that whoever told them keeps them. Beyond the bound they are let go and
-/// asked for again. Confined to its loop.
+/// Entries that are not written yet wait here; where the disk is slow or full they wait in a
+/// bounded line, unacknowledged, so that whoever told them keeps them. Beyond the bound they are
+/// let go and asked for again. Confined to its loop.
 final class LedgerDesk {
   /// What is counted.
   struct Figures {
@@ -39,7 +39,7 @@ final class LedgerDesk {
   private static let trimInterval = Duration.seconds(3600)
 
   private let path: String
-  private let file: LedgerFile
+  let file: LedgerFile
   private let retention: Duration
   private let loop: Loop
   private let logger: Logger
@@ -55,6 +55,8 @@ final class LedgerDesk {
   private var trimDue: Instant
   private var onEmpty: (() -> Void)?
   private(set) var figures = Figures()
+  /// Whether nothing is done on another thread.
+  var isIdle: Bool { !isBusy }
 
   /// Opens the ledger in a file; entries are kept one by one for `retention`.
   init(
@@ -130,7 +132,7 @@ final class LedgerDesk {
 
   /// Nothing waits.
   private func rest() {
-    if let onEmpty { return onEmpty() }
+    if let done = onEmpty.take() { return done() }
     guard loop.now >= trimDue else { return }
     let time = (Duration.since1970 - retention).nanoseconds
     offload { [file] in
@@ -181,7 +183,7 @@ final class LedgerDesk {
     let pause = fault.map { min($0.pause * 2, Self.retryTimes.1) } ?? Self.retryTimes.0
     fault = (words, pause)
     timer?.arm(after: pause)
-    onEmpty?()
+    onEmpty.take()?()
   }
 }
 

@@ -3,7 +3,8 @@ import SQLite
 
 /// Reads reports out of the ledger, beside its writer.
 ///
-/// It may be used on any thread, by one at a time.
+/// `@unchecked Sendable` because one thread at a time uses it: ``ReportDesk`` asks one question after
+/// another.
 final class LedgerReader: @unchecked Sendable {
   /// What reports have a row for each of.
   enum Group: String, Sendable {

@@ -79,7 +79,4 @@ import CSQLite
 
   /// How many rows the latest statement inserted, changed or deleted.
   public var changedRows: Int { unsafe Int(sqlite3_changes(raw)) }
-
-  /// The number of the row that was inserted last.
-  public var lastRow: Int64 { unsafe sqlite3_last_insert_rowid(raw) }
 }

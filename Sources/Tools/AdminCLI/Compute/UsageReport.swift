@@ -43,7 +43,8 @@ struct UsageReport {
     if report.leftOut > 0 {
       notes.append("\(count(Int(clamping: report.leftOut), "row")) not shown (--limit)")
     }
-    let isCut = report.sinceUnixNs < asked.sinceUnixNs
+    let isCut =
+      report.sinceUnixNs < asked.sinceUnixNs
       || asked.untilUnixNs > 0 && report.untilUnixNs > asked.untilUnixNs
     if isCut {
       let times = [report.sinceUnixNs, report.untilUnixNs].map {
