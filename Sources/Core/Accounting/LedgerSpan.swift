@@ -28,6 +28,9 @@ public struct LedgerSpan: Sendable, Hashable {
   /// From when until when, in nanoseconds since 1970; the end is not included.
   public let range: Range<Int64>
 
+  /// Makes a span.
+  init(tier: Tier, range: Range<Int64>) { (self.tier, self.range) = (tier, range) }
+
   /// The spans that a time, from 0 on, is made of, in order: as few as can be.
   public static func covering(_ range: Range<Int64>) -> [LedgerSpan] {
     covering(range, with: Tier.allCases.reversed())
