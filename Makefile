@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DEBS := pkg-config libuv1-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler \
-	libprotobuf-dev libssl-dev openssl libyaml-dev libzmq3-dev python3 python3-venv curl
+	libprotobuf-dev libssl-dev openssl libyaml-dev libzmq3-dev libsqlite3-dev python3 python3-venv curl
 BENCH_DEBS := libgrpc++-dev protobuf-compiler-grpc nghttp2-client g++
 CONTAINER_DEBS := podman runc catatonit netavark aardvark-dns iptables iproute2 curl openssl \
 	systemd systemd-container python3-venv

@@ -119,6 +119,7 @@ let package = Package(
     system("CProtobufC", "libprotobuf-c", ["libprotobuf-c-dev", "protobuf-c-compiler"]),
     system("COpenSSL", "openssl", ["libssl-dev"]),
     system("CYAML", "yaml-0.1", ["libyaml-dev"]),
+    system("CSQLite", "sqlite3", ["libsqlite3-dev"]),
     // Its pkg-config file adds flags of libraries that it was built with, which SwiftPM warns of.
     system("CZMQ", nil, ["libzmq3-dev"]),
     .systemLibrary(name: "CVectors", path: Layer.c.path("CVectors")),
@@ -151,8 +152,8 @@ let package = Package(
       .core,
       "Coordination",
       [
-        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "HearthMessages", "KVIndex",
-        "Routing",
+        "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec",
+        "HearthMessages", "KVIndex", "Routing",
       ]
     ),
     module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
@@ -223,6 +224,8 @@ let package = Package(
       ]
     ),
     module(.processes, "YAML", ["CYAML"], shell),
+    // The ledger: hearth-control alone links it.
+    module(.processes, "SQLite", ["CSQLite"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
     module(
       .processes,
@@ -271,9 +274,9 @@ let package = Package(
       .processes,
       "ControlPlane",
       [
-        "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching", "EventLoop",
-        "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC", "Settings",
-        "Telemetry", "Wire", log,
+        "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
+        "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
+        "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -316,7 +319,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Basics", "Coordination", "EngineModel", "FleetSpec", "HearthMessages", "KVIndex",
+        "Accounting", "Basics", "Coordination", "EngineModel", "FleetSpec", "HearthMessages",
+        "KVIndex",
         "RivalPolicies", "Routing",
       ],
       path: "Tests/TestSupport",
@@ -341,8 +345,8 @@ let package = Package(
     tests(
       "Coordination",
       [
-        "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex", "Routing",
-        "TestSupport",
+        "Accounting", "Admission", "Basics", "Capacity", "FleetSpec", "HearthMessages", "KVIndex",
+        "Routing", "TestSupport",
       ]
     ),
     tests("Traces", ["Basics", "EngineModel", "FleetSpec"]),
@@ -366,6 +370,14 @@ let package = Package(
       exclude: ["interop"]
     ),
     tests("YAML"),
+    tests("SQLite", ["TestSupport"]),
+    tests(
+      "ControlPlane",
+      [
+        "Accounting", "Basics", "Coordination", "EventLoop", "FleetSpec", "SQLite", "TestSupport",
+        log,
+      ]
+    ),
     tests("Telemetry", ["Basics", log]),
     tests(
       "Settings",
@@ -377,7 +389,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["TestSupport"],
+      dependencies: ["Basics", "TestSupport"],
       exclude: [
         "grpcio_client.py", "mock_engine.py", "openai_client.py", "otlp_collector.py",
       ],

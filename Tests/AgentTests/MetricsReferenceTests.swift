@@ -17,7 +17,10 @@ struct MetricsReferenceTests {
       ProcessFigures.metrics.map(\.family) + DaemonFigures.metrics.map(\.family)
         + SpanExporter.metrics.map(\.family) + MetricsRegistry().page.families
     ),
-    ("hearth-control", ControlFigures.metrics.map(\.family)),
+    (
+      "hearth-control",
+      ControlFigures.metrics.map(\.family) + LedgerDesk.metrics.map(\.family)
+    ),
     ("hearth-region", RegionAgentServer.metrics.map(\.family)),
     ("hearth-node", NodeAgentServer.metrics.map(\.family)),
     ("hearth-gateway", GatewayFigures.metrics.map(\.family)),

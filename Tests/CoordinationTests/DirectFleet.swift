@@ -57,7 +57,7 @@ struct DirectFleet {
       hear(driver.say(session, .nodeAttached(hello)))
       step(name, .commandReceived(.init(command: .welcome(Fixture.welcome()))))
     case .heartbeat(let beat):
-      let answer = HearthV1.HeartbeatAnswer(sequence: beat.sequence)
+      let answer = HearthV1.HeartbeatAnswer(sequence: beat.sequence, kept: beat.sequence)
       step(name, .commandReceived(.init(command: .heartbeatAnswer(answer))))
     case .update(let update):
       guard losing.remove(name) == nil else { return }

@@ -30,9 +30,21 @@ final class DisturbedFleet: SimulatedWork {
   /// What operators ordered last, while the control plane that heard it lives.
   private(set) var orders: [String: HearthV1.Availability] = [:]
 
-  init(seed: UInt64, regions regionCount: Int = 2, nodesEach: Int = 2) {
+  /// Whether nodes' processes die; what they have not told dies with them.
+  private let nodesDie: Bool
+  /// Turns that ended.
+  private(set) var endedCount = 0
+
+  init(
+    seed: UInt64,
+    regions regionCount: Int = 2,
+    nodesEach: Int = 2,
+    nodesDie: Bool = true,
+    settings: ControlCore.Settings? = nil
+  ) {
     random = PRNG(seed: seed)
-    fleet = SimulatedFleet(settings: .init(seed: seed))
+    self.nodesDie = nodesDie
+    fleet = SimulatedFleet(settings: settings ?? .init(seed: seed))
     fleet.work = self
     for region in 0..<regionCount { fleet.add(SimulatedRegion(name: "r\(region)")) }
     for region in fleet.regions {
@@ -86,7 +98,7 @@ final class DisturbedFleet: SimulatedWork {
     switch draw(400) {
     case 0: node.link?.break(isSilent: draw(2) == 0)
     case 1: region.uplink?.break(isSilent: draw(2) == 0)
-    case 2 where draw(4) == 0:
+    case 2 where nodesDie && draw(4) == 0:
       contents[node.name] = nil
       fleet.start(node)
     case 3 where draw(8) == 0: fleet.start(region)
@@ -166,7 +178,12 @@ final class DisturbedFleet: SimulatedWork {
 
   private func end(_ turn: Turn, on node: SimulatedNode) {
     contents[node.name]?.turns.removeAll { $0 == turn }
-    fleet.step(node, .turnEnded(replica: turn.replica, .init(reservation: turn.reservation)))
+    endedCount += 1
+    let outcome = HearthV1.TurnOutcome(
+      reservation: turn.reservation,
+      outputTokens: UInt32(endedCount)
+    )
+    fleet.step(node, .turnEnded(replica: turn.replica, outcome))
     reportLoad(of: node)
   }
 

@@ -1,3 +1,4 @@
+import Accounting
 import Basics
 import Coordination
 import HearthMessages
@@ -35,6 +36,21 @@ struct FleetPropertyTests {
     disturbed.fillBehindSlowUplinks(for: .seconds(20))
     #expect(disturbed.fleet.control.status.nodesReady == 4)
     for node in disturbed.fleet.nodes { try check(node, in: disturbed, "filled") }
+  }
+
+  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  func `whatever else breaks or dies, each turn is recorded once`(seed: UInt64) {
+    var settings = ControlCore.Settings(seed: seed)
+    settings.keepsUsage = true
+    let disturbed = DisturbedFleet(seed: seed, nodesDie: false, settings: settings)
+    disturbed.fleet.ledgerDelay = .milliseconds(Int64(seed % 4) * 400)
+    disturbed.disturb(for: .seconds(80))
+    disturbed.settle(for: .seconds(60))
+    let recorded = disturbed.fleet.recorded
+    #expect(disturbed.endedCount > 100, "seed \(seed)")
+    #expect(recorded.count == disturbed.endedCount, "seed \(seed)")
+    let tokens = recorded.reduce(0) { $0 + $1.usage.outputTokens }
+    #expect(tokens == (1...disturbed.endedCount).reduce(0, +), "seed \(seed)")
   }
 
   private func check(_ node: SimulatedNode, in disturbed: DisturbedFleet, _ place: Comment) throws {

@@ -75,8 +75,12 @@ struct RegionCoreTests {
     let count = kept.reduce(0) { $0 + $1.outcomes.count }
     #expect((10_000...16_384).contains(count) && kept.last?.outcomes.last?.reservation == 20_009)
     #expect(told.first == .nodeAttached(Fixture.node("a")) && told.last == .synced(.init()))
-    // Once is enough.
-    let again = region.step(.controlSpoke(.init(command: .resynchronise(.init())))).toControl
+    #expect(region.core.droppedOutcomes == UInt64(20_003 - count) - 0)
+    // Until it is kept.
+    _ = region.step(.timePassed, at: 1)
+    let answer = HearthV1.HeartbeatAnswer(sequence: 1, kept: 1)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(answer))), at: 1)
+    let again = region.step(.controlSpoke(.init(command: .resynchronise(.init()))), at: 1).toControl
     #expect(again == [.nodeAttached(Fixture.node("a")), .synced(.init())])
   }
 
@@ -101,13 +105,40 @@ struct RegionCoreTests {
       beat.contains { if case .heartbeat(let beat) = $0 { beat.sequence == 1 } else { false } }
     )
     tell(2)
-    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))))
+    let answer = HearthV1.HeartbeatAnswer(sequence: 1, kept: 1)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(answer))))
     _ = region.step(.controlClosed(reason: "lost"))
     _ = region.step(.timePassed, at: 3)
     _ = region.step(.controlOpened)
     let welcome = HearthV1.RegionCommand(command: .welcome(Fixture.welcome()))
     #expect(kept(region.step(.controlSpoke(welcome))) == [2])
-    #expect(kept(region.step(.controlSpoke(.init(command: .resynchronise(.init()))))) == [])
+    // Asked for again, it is told again.
+    #expect(kept(region.step(.controlSpoke(.init(command: .resynchronise(.init()))))) == [2])
+  }
+
+  @Test func `a node may forget what the control plane keeps, and nothing else`() {
+    var region = RegionDriver()
+    _ = region.greet(1, Fixture.node("a"))
+    func tell(_ id: UInt64) {
+      let outcomes = [HearthV1.TurnOutcome(reservation: id, ending: .completed)]
+      _ = region.update(1, HearthV1.NodeUpdate(replicas: [.init(outcomes: outcomes)]))
+    }
+    func beat(_ sequence: UInt64) -> UInt64? {
+      let message = HearthV1.NodeMessage(message: .heartbeat(.init(sequence: sequence)))
+      guard case .heartbeatAnswer(let answer) = region.step(.nodeSpoke(1, message)).toNodes.first
+      else { return nil }
+      return answer.kept
+    }
+    region.connect()
+    #expect(beat(1) == 1)
+    tell(1)
+    #expect(beat(2) == 1)
+    _ = region.step(.timePassed, at: 1)
+    tell(2)
+    #expect(beat(3) == 1)
+    let answer = HearthV1.HeartbeatAnswer(sequence: 1, kept: 1)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(answer))), at: 1)
+    #expect(beat(4) == 2)
   }
 
   @Test func `an update before a hello ends the stream, silence before it too`() {
@@ -134,7 +165,9 @@ struct RegionCoreTests {
     region.connect()
     _ = region.greet(1, Fixture.node("a"))
     let beat = HearthV1.NodeMessage(message: .heartbeat(.init(sequence: 4)))
-    #expect(region.step(.nodeSpoke(1, beat)).toNodes == [.heartbeatAnswer(.init(sequence: 4))])
+    #expect(
+      region.step(.nodeSpoke(1, beat)).toNodes == [.heartbeatAnswer(.init(sequence: 4, kept: 4))]
+    )
     #expect(
       region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 2)
         .isEmpty == false

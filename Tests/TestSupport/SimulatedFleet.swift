@@ -1,3 +1,4 @@
+package import Accounting
 package import Basics
 package import Coordination
 package import HearthMessages
@@ -37,6 +38,13 @@ package final class SimulatedFleet {
   /// Sessions of region agents, as the control plane numbers them.
   private var regionLinks: [SessionID: RegionLink] = [:]
   package private(set) var isControlDown = false
+  /// What a ledger would have on its disk, which outlives the control plane.
+  package private(set) var recorded: Set<UsageRecord> = []
+  /// How long its disk takes.
+  package var ledgerDelay = Duration.milliseconds(100)
+  /// What is on its way to the disk, and when it is there.
+  private var recording: [(due: Instant, records: [UsageRecord], count: UInt64)] = []
+  private var recordedCount: UInt64 = 0
   private var lastID: UInt64 = 0
 
   package init(settings: ControlCore.Settings) {
@@ -60,6 +68,11 @@ package final class SimulatedFleet {
     try clients()
     wakeUp()
     deliver()
+    while controlIsAwake, let first = recording.first, first.due <= now {
+      recording.removeFirst()
+      recorded.formUnion(first.records)
+      step(.usageKept(first.count))
+    }
     if controlIsAwake, let due = control.deadline, due <= now { step(.timePassed) }
   }
 
@@ -126,6 +139,7 @@ package final class SimulatedFleet {
   package func stopControl() {
     for link in regionLinks.values { link.serverDied() }
     (regionLinks, isControlDown) = ([:], true)
+    (recording, recordedCount) = ([], 0)
   }
 
   // Time.
@@ -255,6 +269,9 @@ package final class SimulatedFleet {
       link.finish(rejection.message, at: now)
       step(.regionClosed(session, reason: rejection.message))
     case .answerRoute(let call, let response): work?.answered(call, response)
+    case .record(let records):
+      recordedCount += UInt64(records.count)
+      recording.append((now.advanced(by: ledgerDelay), records, recordedCount))
     case .store: break
     case .note(let note): work?.noted(note, by: "control")
     }

@@ -178,7 +178,7 @@ extension ControlCore {
     for id in update.accepted {
       dispatcher.accepted(bound(id, to: replica), by: slot, at: now)
     }
-    for outcome in update.outcomes {
+    for outcome in update.outcomes where outcome.reservation != 0 {
       dispatcher.ended(
         bound(outcome.reservation, to: replica),
         TurnOutcome(outcome),
@@ -199,7 +199,7 @@ extension ControlCore {
     guard (nodes[report.node]?.hello ?? lostNodes[report.node]?.hello)?.region == region,
       let replica = ReplicaID("\(report.node)/\(report.index)")
     else { return }
-    for outcome in report.outcomes {
+    for outcome in report.outcomes where outcome.reservation != 0 {
       let (id, ending) = (bound(outcome.reservation, to: replica), TurnEnding(outcome.ending))
       dispatcher.ended(id, TurnOutcome(outcome), ending, by: replica, at: now)
     }

@@ -1,3 +1,4 @@
+public import Accounting
 public import Admission
 public import Basics
 public import FleetSpec
@@ -42,6 +43,8 @@ public struct ControlCore: Machine, Sendable {
     public var secret: UInt64?
     /// Which tenants share cached prompts.
     public var trust = TrustGroups()
+    /// Whether what turns took is recorded, and outcomes are kept by who told them until it is.
+    public var keepsUsage = false
 
     /// Makes settings: the `warm` policy, 10 s to attach, 5 s for a reservation, 256 regions and
     /// 16,384 nodes at most, 1,024 turns that wait, in real time.
@@ -90,6 +93,12 @@ public struct ControlCore: Machine, Sendable {
     case turnsArrived
     /// An operator ordered all prefix caches to be dropped.
     case cacheResetOrdered
+    /// Of the entries of ``Action/record(_:)``, so many from the first on are on the disk.
+    case usageKept(UInt64)
+    /// There was no room for entries.
+    case usageMissed
+    /// There is room again.
+    case usageWanted
     /// The deadline may have been reached.
     case timePassed
   }
@@ -104,6 +113,8 @@ public struct ControlCore: Machine, Sendable {
     case closeRegion(SessionID, Rejection)
     /// Answer a call that is held.
     case answerRoute(call: UInt64, HearthV1.RouteResponse)
+    /// Add entries to the ledger; ``Event/usageKept(_:)`` follows.
+    case record([UsageRecord])
     /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
     case store
     /// Log.
@@ -126,6 +137,8 @@ public struct ControlCore: Machine, Sendable {
     var unlisted: Set<String> = []
     /// What it was last told of the others; 0 for nothing.
     var peersTold: UInt64 = 0
+    /// Which of its heartbeats came after nothing that is not kept.
+    var beats = KeptBeats()
   }
 
   /// A node, as long as neither it nor its region agent is lost.
@@ -186,6 +199,8 @@ public struct ControlCore: Machine, Sendable {
   var dispatcher: Dispatcher
   /// Keep the place of turns that are told to come back.
   let retryTokens: RetryTokens
+  /// What the ledger has.
+  var ledger = Ledger()
 
   /// Makes the core of a control plane that starts now and knows nobody yet.
   public init(settings: Settings, at now: Instant) {
@@ -226,6 +241,9 @@ public struct ControlCore: Machine, Sendable {
     case .turnsArrived: break
     case .cacheResetOrdered:
       for name in nodes.keys.sorted() { send(.resetCache(.init()), to: name, into: &actions) }
+    case .usageKept(let entries): ledger.kept = max(ledger.kept, entries)
+    case .usageMissed: missUsage()
+    case .usageWanted: askForUsage(into: &actions)
     case .timePassed: break
     }
     for change in attachments.timePassed(at: now) {
@@ -271,7 +289,9 @@ public struct ControlCore: Machine, Sendable {
       for name in heartbeat.nodes where nodes[name]?.hello.region == region {
         nodes[name]?.lastHeard = now
       }
-      answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
+      let kept = keptBeat(heartbeat.sequence, of: region)
+      let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: kept)
+      answer(session, .heartbeatAnswer(reply), into: &actions)
     case (.nodeAttached(let hello), .some(let region)):
       guard let fault = attach(hello, in: region, at: now, into: &actions) else { return }
       actions.append(
@@ -280,17 +300,20 @@ public struct ControlCore: Machine, Sendable {
       let refused = HearthV1.NodeCommand(command: .refused(.init(reason: fault)))
       answer(session, .nodeCommand(.init(node: hello.node, command: refused)), into: &actions)
     case (.nodeUpdate(let report), .some(let region)):
-      guard let update = report.update, nodes[report.node]?.hello.region == region else { return }
+      guard let update = report.update else { return }
       if let fault = update.fault {
         actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
         return
       }
+      record(update, of: report.node, from: region, into: &actions)
+      guard nodes[report.node]?.hello.region == region else { return }
       apply(update, of: report.node, at: now, into: &actions)
     case (.outcomes(let report), .some(let region)):
       if let fault = report.fault {
         actions.append(.closeRegion(session, .init(.invalidArgument, fault)))
         return
       }
+      record(report, from: region, into: &actions)
       takeOutcomes(report, from: region, at: now)
     case (.nodeState(let change), .some(let region)):
       if change.state == .lost, claims[change.node]?.region == region { claims[change.node] = nil }

@@ -1,5 +1,5 @@
 /// Things that are told in order over sessions that may break: what was told after the last
-/// heartbeat that was answered may not have arrived, and is told again.
+/// heartbeat that was answered as kept may be lost, and is told again.
 struct Delivery<Element: Sendable>: Sendable {
   /// What is to be told, the oldest first.
   private(set) var unsent: [Element] = []
@@ -19,7 +19,7 @@ struct Delivery<Element: Sendable>: Sendable {
     return next
   }
 
-  /// A heartbeat of the session was answered: what was told before it has arrived, and is returned.
+  /// What was told before a heartbeat of the session is kept by now, and is returned.
   @discardableResult
   mutating func answered(_ beat: UInt64) -> [Element] {
     let arrived = sent.prefix { $0.beat < beat }.map(\.element)

@@ -169,11 +169,19 @@ extension HearthV1.TurnOutcome {
   public static var answerBlocksMax: Int { 1_024 }
 
   /// How many hashes an outcome counts for in the bound of an update.
-  var entries: Int { 8 + answerBlocks.count }
+  var entries: Int { 8 + answerBlocks.count + (tenant.utf8.count + adapter.utf8.count) / 8 }
 
   /// What is wrong with the outcome, in words for its sender; nil when nothing is.
   fileprivate var fault: String? {
-    if min(queuedNs, ttftNs, totalNs) < 0 { return "outcomes: times must not be negative" }
+    if min(queuedNs, ttftNs, totalNs, busyNs, endedUnixNs) < 0 {
+      return "outcomes: times must not be negative"
+    }
+    if !tenant.isEmpty, TenantID(tenant) == nil {
+      return "outcomes: \(quoted(tenant)) is not a valid tenant"
+    }
+    if !adapter.isEmpty, AdapterID(adapter) == nil {
+      return "outcomes: \(quoted(adapter)) is not a valid adapter"
+    }
     guard answerBlocks.count > Self.answerBlocksMax else { return nil }
     return "answer_blocks: at most \(Self.answerBlocksMax), not \(answerBlocks.count)"
   }

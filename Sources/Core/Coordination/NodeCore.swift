@@ -97,6 +97,8 @@ public struct NodeCore: Machine, Sendable {
   private var uplink: Uplink
   private var replicas: [ReplicaEvents]
   private var sequence: UInt64 = 0
+  /// How many turns have ended.
+  private var ordinal: UInt64 = 0
   private var resets = false
   private var isSynced = false
   private var isStalled = false
@@ -130,6 +132,9 @@ public struct NodeCore: Machine, Sendable {
 
   /// Turns that were accepted and have not ended.
   public var turnCount: Int { replicas.reduce(0) { $0 + $1.active.count } }
+
+  /// Outcomes of turns that were dropped, since there were too many that nobody kept.
+  public var droppedOutcomes: Int { replicas.reduce(0) { $0 + $1.dropped } }
 
   /// Why a replica takes no turns of its own accord; nil when it does.
   public func trouble(of replica: Int) -> EngineTrouble? { replicas[replica].trouble }
@@ -194,7 +199,9 @@ public struct NodeCore: Machine, Sendable {
       replicas[replica].accept(reservation)
       replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }
-    case .turnEnded(let replica, let outcome):
+    case .turnEnded(let replica, var outcome):
+      ordinal += 1
+      (outcome.incarnation, outcome.ordinal) = (hello.incarnation, ordinal)
       replicas[replica].end(outcome)
       replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }
@@ -282,7 +289,7 @@ public struct NodeCore: Machine, Sendable {
       actions.append(.setHealth(isServing: false))
     case .turnRules(let rules): check.take(rules)
     case .heartbeatAnswer(let answer):
-      for index in replicas.indices { replicas[index].answered(answer.sequence) }
+      for index in replicas.indices { replicas[index].answered(answer.kept) }
     case nil: break
     }
   }

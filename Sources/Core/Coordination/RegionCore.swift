@@ -94,6 +94,8 @@ public struct RegionCore: Machine, Sendable {
   private var kept = KeptOutcomes()
   /// Nodes that sent a heartbeat since the last one to the control plane, and no update after it.
   private var heard: Set<String> = []
+  /// The latest heartbeat of each node's session.
+  private var beats: [SessionID: UInt64] = [:]
 
   /// Makes the core of an agent.
   public init(settings: Settings, at now: Instant) {
@@ -114,6 +116,9 @@ public struct RegionCore: Machine, Sendable {
   /// Nodes that are attached, suspect ones included.
   public var nodeCount: Int { nodes.count }
 
+  /// Outcomes of turns that were dropped, since there were too many that nobody kept.
+  public var droppedOutcomes: UInt64 { kept.dropped }
+
   /// Whether the control plane is attached to.
   public var isConnected: Bool { uplink.isLive }
 
@@ -130,6 +135,7 @@ public struct RegionCore: Machine, Sendable {
     case .nodeSpoke(let session, let message):
       listen(to: session, message, at: now, into: &actions)
     case .nodeClosed(let session, let reason):
+      beats[session] = nil
       guard let change = attachments.closed(session, at: now) else { break }
       react(to: change, because: reason, into: &actions)
     case .controlOpened:
@@ -202,11 +208,18 @@ public struct RegionCore: Machine, Sendable {
       }
     case (.heartbeat(let heartbeat), .some(let name)):
       heard.insert(name)
-      answer(session, .heartbeatAnswer(.init(sequence: heartbeat.sequence)), into: &actions)
+      beats[session] = heartbeat.sequence
+      let beat = kept.keptBeat(heartbeat.sequence, of: session)
+      let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: beat)
+      answer(session, .heartbeatAnswer(reply), into: &actions)
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
         heard.remove(name)
-        kept.add(update, of: name, sentAfter: uplink.isLive ? uplink.sequence : nil)
+        let beat = beats[session] ?? 0
+        let told = uplink.isLive ? uplink.sequence : nil
+        if let hello = nodes[name] {
+          kept.add(update, of: hello, in: session, after: beat, sentAfter: told)
+        }
         guard uplink.isLive else { return }
         sendToControl(.nodeUpdate(.init(node: name, update: update)), into: &actions)
         return
@@ -264,7 +277,9 @@ public struct RegionCore: Machine, Sendable {
       actions.append(.note(note))
       actions.append(.setHealth(isServing: true))
       listEverything(into: &actions)
-    case .resynchronise: listEverything(into: &actions)
+    case .resynchronise:
+      kept.broke()
+      listEverything(into: &actions)
     case .nodeCommand(let order):
       guard let session = attachments.session(of: order.node), let command = order.command else {
         actions.append(
@@ -277,7 +292,7 @@ public struct RegionCore: Machine, Sendable {
       peers = list.peers.filter { $0.region != settings.hello.region }
       roundTrips.keep(peers.map(\.region))
       pingDue = min(pingDue, now)
-    case .heartbeatAnswer(let answer): kept.answered(answer.sequence)
+    case .heartbeatAnswer(let answer): kept.answered(answer.kept)
     case nil: break
     }
   }

@@ -41,6 +41,9 @@ struct ReplicaEvents: Sendable {
   /// What became of turns, in the order of their ends; kept until it has arrived.
   private var outcomes = Delivery<HearthV1.TurnOutcome>()
 
+  /// Outcomes that were forgotten.
+  private(set) var dropped = 0
+
   /// Most outcomes that are kept; beyond, the oldest are forgotten.
   private static let outcomesMax = 4_096
 
@@ -91,10 +94,10 @@ struct ReplicaEvents: Sendable {
   }
 
   mutating func end(_ outcome: HearthV1.TurnOutcome) {
-    if outcome.reservation != 0 {
-      if outcomes.count == Self.outcomesMax { outcomes.drop(Self.outcomesMax / 8) }
-      outcomes.add(outcome)
+    if outcomes.count == Self.outcomesMax {
+      dropped += outcomes.drop(Self.outcomesMax / 8).count
     }
+    outcomes.add(outcome)
     guard let index = active.firstIndex(of: outcome.reservation) else { return }
     active.remove(at: index)
     ended.append(outcome.reservation)
@@ -112,7 +115,7 @@ struct ReplicaEvents: Sendable {
     outcomes.broke()
   }
 
-  /// A heartbeat was answered.
+  /// What was told before a heartbeat is kept by the control plane.
   mutating func answered(_ beat: UInt64) { outcomes.answered(beat) }
 
   mutating func restart() {

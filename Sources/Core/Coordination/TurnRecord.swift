@@ -8,6 +8,8 @@ public import HearthMessages
 public struct TurnRecord: Sendable {
   /// The one that it was placed with; 0 for none.
   public let reservation: UInt64
+  /// Who asked for it, and the adapter; empty where the request has none.
+  private var (tenant, adapter) = ("", "")
   private let came: Instant
   private var queued: Duration?
   private var ttft: Duration?
@@ -28,6 +30,15 @@ public struct TurnRecord: Sendable {
   public init(reservation: UInt64, at now: Instant) {
     self.reservation = reservation
     came = now
+  }
+
+  /// Begins the record of a request that came just now.
+  public init(of request: HearthV1.GenerateRequest, at now: Instant) {
+    self.init(reservation: request.reservation, at: now)
+    tenant = TenantID(request.tenant)?.text ?? ""
+    adapter = AdapterID(request.adapter)?.text ?? ""
+    // Of a text it is a guess, which the engine corrects.
+    if request.http == nil { promptTokens = request.promptTokens }
   }
 
   /// The engine answered with another piece.
@@ -56,7 +67,7 @@ public struct TurnRecord: Sendable {
   /// What became of the turn, which ends now.
   public func outcome(at now: Instant) -> HearthV1.TurnOutcome {
     let total = max(.zero, came.duration(to: now))
-    return HearthV1.TurnOutcome(
+    var outcome = HearthV1.TurnOutcome(
       reservation: reservation,
       cachedTokens: cachedTokens,
       outputTokens: outputTokens,
@@ -67,5 +78,7 @@ public struct TurnRecord: Sendable {
       promptTokens: promptTokens,
       answerBlocks: Array(answerBlocks.prefix(HearthV1.TurnOutcome.answerBlocksMax))
     )
+    (outcome.tenant, outcome.adapter) = (tenant, adapter)
+    return outcome
   }
 }

@@ -143,7 +143,7 @@ extension GPUModel {
       source: "AMD Instinct MI300X datasheet"
     ),
     GPUModel(
-      name: "cpu-core",
+      name: cpuCore,
       memoryBytes: 4_000_000_000,
       memoryBytesPerSecond: 20e9,
       bf16FLOPs: 78e9,
@@ -152,6 +152,9 @@ extension GPUModel {
       source: "no GPU: a core of an AMD EPYC 7763 at 2.45 GHz, float32 by AVX2, as STREAM reads"
     ),
   ]
+
+  /// The name of what is no GPU.
+  public static let cpuCore = "cpu-core"
 
   /// Other names under which a kind is known.
   static let aliases = [

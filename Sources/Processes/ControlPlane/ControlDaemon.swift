@@ -3,6 +3,7 @@ import Basics
 import Coordination
 public import Daemon
 import EventLoop
+import Logging
 import RivalPolicies
 import Routing
 import Settings
@@ -28,6 +29,12 @@ public enum ControlDaemon {
       )
       core.secret = .random(in: 0 ... .max)
       core.trust = settings.scheduling.queue.trust
+      let ledger = settings.ledgerPath.map {
+        ControlPlaneServer.Ledger(path: $0, retention: settings.ledgerRetention)
+      }
+      if ledger == nil {
+        context.logger.notice("no ledger: set ledger or stateFolder to record what turns take")
+      }
       let server = try ControlPlaneServer(
         settings: core,
         identity: .init(
@@ -36,6 +43,7 @@ public enum ControlDaemon {
           endsWithParent: settings.common.exitWithParent
         ),
         stateFolder: settings.stateFolder,
+        ledger: ledger,
         loop: context.loop,
         logger: context.logger
       )

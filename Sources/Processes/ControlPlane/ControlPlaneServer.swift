@@ -42,6 +42,8 @@ public final class ControlPlaneServer {
   private var regions: [SessionID: RegionStream] = [:]
   private var nextSession: SessionID = 1
   private let state: StateFile?
+  private(set) var ledger: LedgerDesk?
+  private var reports: ReportDesk?
   private var storeTimer: LoopTimer?
   private var mustStore = false
   /// What the console shows of the last hour, and when it gets its next sample.
@@ -51,11 +53,25 @@ public final class ControlPlaneServer {
   /// Calls that wait for room.
   private var calls: [UInt64: (held: HeldCall<HearthV1.RouteResponse>, span: RouteSpan?)] = [:]
 
+  /// Where what turns took is recorded.
+  public struct Ledger: Sendable {
+    /// The file.
+    public var path: String
+    /// How long turns are kept one by one.
+    public var retention: Duration
+
+    /// Makes a place.
+    public init(path: String, retention: Duration) {
+      (self.path, self.retention) = (path, retention)
+    }
+  }
+
   /// Makes a control plane that knows what an earlier one kept in `stateFolder`, and nobody yet.
   public init(
     settings: ControlCore.Settings,
     identity: Identity,
     stateFolder: String? = nil,
+    ledger place: Ledger? = nil,
     loop: Loop,
     logger: Logger
   ) throws {
@@ -65,9 +81,11 @@ public final class ControlPlaneServer {
     start = loop.now
     let performer = Performer()
     state = try stateFolder.map { try StateFile(in: $0) }
+    var settings = settings
+    settings.keepsUsage = place != nil
     var core = ControlCore(settings: settings, at: start)
     if let fleet = try state?.read() {
-      core.remember(fleet, unixTime: Self.unixTime, at: start)
+      core.remember(fleet, unixTime: .since1970, at: start)
       logger.notice(
         "remembering",
         metadata: ["nodes": "\(fleet.nodes.count)", "orders": "\(fleet.orders.count)"]
@@ -80,20 +98,21 @@ public final class ControlPlaneServer {
     ) { performer.server?.perform($0) }
     performer.server = self
     storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
-  }
-
-  /// The time since 1970.
-  private static var unixTime: Duration {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    guard let place else { return }
+    ledger = try LedgerDesk(
+      place.path,
+      retention: place.retention,
+      loop: loop,
+      logger: logger
+    ) { [unowned self] in shell.post($0) }
+    reports = try ReportDesk(place.path, loop: loop)
   }
 
   /// Keeps what has changed.
   private func store() {
     guard mustStore, let state else { return }
     mustStore = false
-    let fleet = shell.machine.stored(unixTime: Self.unixTime, at: loop.now)
+    let fleet = shell.machine.stored(unixTime: .since1970, at: loop.now)
     guard let fault = state.write(fleet) else { return }
     logger.error("orders and nodes are not kept", metadata: ["why": "\(fault)"])
     mustStore = true
@@ -142,6 +161,7 @@ public final class ControlPlaneServer {
     metrics.add(ControlFigures.metrics) { [unowned self] in
       ControlFigures(shell.machine, timeScale: identity.timeScale, at: loop.now)
     }
+    metrics.add(LedgerDesk.metrics) { [unowned self] in ledger?.figures ?? .init() }
   }
 
   /// Ends the agents' sessions and the calls that wait; nothing else outlasts a turn of the loop.
@@ -155,7 +175,7 @@ public final class ControlPlaneServer {
       )
     }
     store()
-    loop.runLater(done)
+    if let ledger { ledger.finish(done) } else { loop.runLater(done) }
   }
 
   /// Keeps a call until its turn has room, or its client goes away.
@@ -191,6 +211,14 @@ public final class ControlPlaneServer {
     server.handleHolding(HearthV1.Admin.getCapacity) {
       [unowned self] request, _ throws(GRPCStatus) in
       try capacity.reply(losing: request.lose)
+    }
+    server.handleHolding(HearthV1.Admin.reportCompute) {
+      [unowned self] request, _ throws(GRPCStatus) in
+      guard let reports else {
+        let words = "this control plane keeps no ledger: give it a stateFolder, or a ledger"
+        throw GRPCStatus(.failedPrecondition, words)
+      }
+      return try reports.reply(to: request)
     }
     server.handle(HearthV1.Admin.listQueue) { [unowned self] request, _ throws(GRPCStatus) in
       shell.machine.queue(request, at: loop.now)
@@ -297,6 +325,7 @@ public final class ControlPlaneServer {
       guard let (held, span) = calls.removeValue(forKey: call) else { return }
       span?.end(with: response)
       held.answer(response)
+    case .record(let records): ledger?.add(records)
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

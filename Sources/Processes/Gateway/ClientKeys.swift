@@ -1,4 +1,5 @@
 import Basics
+import Daemon
 import Glibc
 import HTTP
 import Settings
@@ -53,9 +54,7 @@ struct ClientKeys {
     guard let key = found else {
       throw APIError(401, "invalid_api_key", "this API key is not known: ask its operator for one")
     }
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    if let expiry = key.expiry, Int64(time.tv_sec) >= expiry {
+    if let expiry = key.expiry, Duration.since1970 >= .seconds(expiry) {
       throw APIError(
         401,
         "expired_api_key",

@@ -14,6 +14,8 @@ struct EngineFigures {
   var load = ReplicaLoad()
   /// Turns that ended, by how.
   private(set) var endings: [HearthV1.TurnEnding: Int] = [:]
+  /// Tokens of prompts whose first token came, those of them found in caches, and of answers.
+  private(set) var (promptTokens, cachedTokens, outputTokens) = (0, 0, 0)
   /// From submission to the first token, in seconds of the fleet's time.
   private(set) var ttft = Histogram(bounds: [
     0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 20, 30, 60,
@@ -29,6 +31,10 @@ struct EngineFigures {
 
   mutating func ended(_ outcome: HearthV1.TurnOutcome) {
     endings[outcome.ending, default: 0] += 1
-    if outcome.ttftNs > 0 { ttft.record(.nanoseconds(outcome.ttftNs)) }
+    outputTokens += Int(outcome.outputTokens)
+    guard outcome.ttftNs > 0 else { return }
+    ttft.record(.nanoseconds(outcome.ttftNs))
+    promptTokens += Int(max(outcome.promptTokens, outcome.cachedTokens))
+    cachedTokens += Int(outcome.cachedTokens)
   }
 }

@@ -36,6 +36,35 @@ extension NodeAgentServer {
       engine("hearth_engine_kv_blocks_used", .gauge, "KV blocks that running turns hold.") {
         Double($0.figures[$1].load.blocksUsed)
       },
+      engine(
+        "hearth_engine_busy_seconds_total",
+        .counter,
+        "Time with turns, the fleet's; as of the latest change of their number."
+      ) {
+        $0.shares[$1].busySeconds
+      },
+      engine(
+        "hearth_engine_prompt_tokens_total",
+        .counter,
+        "Tokens of prompts whose first token came."
+      ) {
+        Double($0.figures[$1].promptTokens)
+      },
+      engine(
+        "hearth_engine_cached_tokens_total",
+        .counter,
+        "Tokens of those prompts that were in the cache."
+      ) {
+        Double($0.figures[$1].cachedTokens)
+      },
+      engine("hearth_engine_output_tokens_total", .counter, "Tokens of answers.") {
+        Double($0.figures[$1].outputTokens)
+      },
+      .init(
+        "hearth_node_outcomes_dropped_total",
+        .counter,
+        "Ended turns of which no control plane kept what they took before there were too many."
+      ) { Double($0.core?.droppedOutcomes ?? 0) },
       .init(
         "hearth_engine_turns_total",
         .counter,

@@ -53,6 +53,8 @@ public final class NodeAgentServer {
   /// Reservations of the turns that run.
   private var reservations: Set<UInt64> = []
   private var nextTurn: UInt64 = 1
+  /// Who is charged how much of each replica's busy time.
+  private(set) var shares: [BusyShares]
   /// When the next answer of each replica's engine is worth telling.
   private var progressDue: [Instant]
   /// Turns of each replica whose clients do not take what comes.
@@ -79,6 +81,7 @@ public final class NodeAgentServer {
     progressDue = engines.map { _ in .zero }
     pausedCounts = engines.map { _ in 0 }
     figures = engines.map { EngineFigures(of: $0.replica) }
+    shares = engines.map { _ in BusyShares() }
     node = engines.first?.replica.node.text ?? ""
     replicaNames = engines.map(\.replica.id.text)
     shell = try MachineShell(
@@ -127,7 +130,7 @@ public final class NodeAgentServer {
       do throws(Rejection) {
         try start(turn, on: replica, stream)
       } catch {
-        var record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+        var record = TurnRecord(of: request, at: fleetClock.now)
         record.ending = .refused
         ended(record.outcome(at: fleetClock.now), on: replica)
         throw error
@@ -145,7 +148,7 @@ public final class NodeAgentServer {
     try admit(request, to: replica)
     let id = nextTurn
     nextTurn += 1
-    let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
+    let record = TurnRecord(of: request, at: fleetClock.now)
     let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
     turns[id] = Turn(on: replica, stream, record, spans)
     reservations.insert(request.reservation)
@@ -159,6 +162,7 @@ public final class NodeAgentServer {
       spans?.end(fault: error.message)
       throw Rejection(error.isFull ? .resourceExhausted : .invalidArgument, error.message)
     }
+    shares[replica].began(id, at: fleetClock.now)
     stream.onCancel = { [unowned self] _ in
       turns[id]?.record.ending = .cancelled
       engines[replica].cancel(id)
@@ -230,7 +234,9 @@ public final class NodeAgentServer {
       guard let turn = turns.removeValue(forKey: id) else { return }
       reservations.remove(turn.record.reservation)
       turn.stream.finish(.ok)
-      let outcome = turn.record.outcome(at: fleetClock.now)
+      var outcome = turn.record.outcome(at: fleetClock.now)
+      outcome.busyNs =
+        Duration(inSeconds: shares[replica].ended(id, at: fleetClock.now)).nanoseconds
       turn.spans?.end(with: outcome)
       ended(outcome, on: replica)
     case .failed(let id, let why):
@@ -272,6 +278,8 @@ public final class NodeAgentServer {
   }
 
   private func ended(_ outcome: HearthV1.TurnOutcome, on replica: Int) {
+    var outcome = outcome
+    outcome.endedUnixNs = Duration.since1970.nanoseconds
     figures[replica].ended(outcome)
     shell?.post(.turnEnded(replica: replica, outcome))
   }

@@ -11,6 +11,11 @@ extension RegionAgentServer {
       .init("hearth_region_nodes", .gauge, "Nodes that are attached, suspect ones included.") {
         Double($0.nodeCount)
       },
+      .init(
+        "hearth_region_outcomes_dropped_total",
+        .counter,
+        "Ended turns that the control plane may not have recorded before there were too many."
+      ) { Double($0.droppedOutcomes) },
       .init("hearth_region_relays", .gauge, "Turns that are being passed on from other regions.") {
         Double($0.relayCount)
       },

@@ -100,6 +100,9 @@ public final class RegionAgentServer {
   /// Sessions of nodes that are open.
   var sessionCount: Int { nodes.count }
 
+  /// Outcomes of turns that were dropped.
+  var droppedOutcomes: UInt64 { shell?.machine.droppedOutcomes ?? 0 }
+
   /// Nodes that are attached, suspect ones included.
   var nodeCount: Int { shell?.machine.nodeCount ?? 0 }
 

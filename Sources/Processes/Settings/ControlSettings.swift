@@ -42,6 +42,10 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   public var scheduling = SchedulingSettings()
   /// Where orders and known nodes are kept; nil to forget them with the process.
   public var stateFolder: String?
+  /// The file in which what turns take is recorded; nil for one in ``stateFolder``.
+  public var ledger: String?
+  /// How long turns are kept one by one in it.
+  public var ledgerRetention = Duration.seconds(90 * 86_400)
   /// A file with the word that lets people order nodes in the console; nil for a console that only
   /// shows.
   public var consoleToken: String?
@@ -55,6 +59,9 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
 
   /// Reads the settings of a process.
   public static func read(_ launch: SettingsLaunch) -> SettingsOutcome<Self> { .init(launch) }
+
+  /// Where the ledger is; nil for none.
+  public var ledgerPath: String? { ledger ?? stateFolder.map { $0 + "/ledger.db" } }
 
   /// What turns should be given.
   public var objectives: ServiceObjectives {
@@ -77,6 +84,19 @@ extension ControlSettings: SettingsSchema {
           .optional(.path),
           "Folder where drains, cordons and the known nodes are kept; without one a restart "
             + "forgets lost nodes, and orders of nodes that are away."
+        ),
+        .init(
+          "ledger",
+          \.ledger,
+          .optional(.path),
+          default: "ledger.db in stateFolder; none without that",
+          "File in which what each turn took is recorded, for `hearth compute report`."
+        ),
+        .init(
+          "ledgerRetention",
+          \.ledgerRetention,
+          .duration(in: .seconds(86_400) ... .seconds(3_650 * 86_400)),
+          "How long turns are kept one by one there; of older ones the sums of each hour are kept."
         ),
         .init(
           "consoleToken",

@@ -51,6 +51,52 @@ extension HearthV1 {
 }
 
 extension HearthV1 {
+  /// What a report has a row for each of.
+  public enum ComputeGroup: ProtoEnum {
+    /// Tenants.
+    case unspecified
+    /// The value `COMPUTE_GROUP_TENANT`.
+    case tenant
+    /// The value `COMPUTE_GROUP_MODEL`.
+    case model
+    /// The value `COMPUTE_GROUP_ADAPTER`.
+    case adapter
+    /// The value `COMPUTE_GROUP_JOB`.
+    case job
+    /// The value `COMPUTE_GROUP_REGION`.
+    case region
+    /// A number that is not known here.
+    case unrecognized(Int32)
+
+    /// Makes the value with this number.
+    public init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .tenant
+      case 2: self = .model
+      case 3: self = .adapter
+      case 4: self = .job
+      case 5: self = .region
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    /// The value's number.
+    public var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .tenant: 1
+      case .model: 2
+      case .adapter: 3
+      case .job: 4
+      case .region: 5
+      case .unrecognized(let number): number
+      }
+    }
+  }
+}
+
+extension HearthV1 {
   /// The message `hearth.v1.GetStatusRequest`.
   public struct GetStatusRequest: Equatable, Sendable {
 
@@ -998,6 +1044,133 @@ extension HearthV1 {
       self.waitedNs = waitedNs
       self.estimateNs = estimateNs
       self.deadlineLeftNs = deadlineLeftNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Asks for what ended in a time.
+  ///
+  /// Times are in nanoseconds since 1970.
+  public struct ReportComputeRequest: Equatable, Sendable {
+    /// The field `by`.
+    public var by: HearthV1.ComputeGroup
+    /// 0 for all from the beginning.
+    public var sinceUnixNs: Int64
+    /// What ended then is not included; 0 for all until now.
+    public var untilUnixNs: Int64
+    /// Most rows in the answer; 0 for 1,000; at most 10,000.
+    public var limit: UInt32
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      by: HearthV1.ComputeGroup = .init(rawValue: 0),
+      sinceUnixNs: Int64 = 0,
+      untilUnixNs: Int64 = 0,
+      limit: UInt32 = 0
+    ) {
+      self.by = by
+      self.sinceUnixNs = sinceUnixNs
+      self.untilUnixNs = untilUnixNs
+      self.limit = limit
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ComputeReport`.
+  public struct ComputeReport: Equatable, Sendable {
+    /// Those with the most GPU time first.
+    public var rows: [HearthV1.ComputeRow]
+    /// Of all, those included that are not in the answer.
+    public var total: HearthV1.ComputeUsage?
+    /// Rows that are not in the answer.
+    public var leftOut: UInt64
+    /// The time that was added up, where it was asked for a part: whole hours where the turns of an
+    /// hour that is cut are not kept one by one any more.
+    public var sinceUnixNs: Int64
+    /// The field `until_unix_ns`.
+    public var untilUnixNs: Int64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      rows: [HearthV1.ComputeRow] = [],
+      total: HearthV1.ComputeUsage? = nil,
+      leftOut: UInt64 = 0,
+      sinceUnixNs: Int64 = 0,
+      untilUnixNs: Int64 = 0
+    ) {
+      self.rows = rows
+      self.total = total
+      self.leftOut = leftOut
+      self.sinceUnixNs = sinceUnixNs
+      self.untilUnixNs = untilUnixNs
+    }
+  }
+}
+
+extension HearthV1 {
+  /// The message `hearth.v1.ComputeRow`.
+  public struct ComputeRow: Equatable, Sendable {
+    /// Empty for what has none, such as turns of no adapter.
+    public var name: String
+    /// The field `usage`.
+    public var usage: HearthV1.ComputeUsage?
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      name: String = "",
+      usage: HearthV1.ComputeUsage? = nil
+    ) {
+      self.name = name
+      self.usage = usage
+    }
+  }
+}
+
+extension HearthV1 {
+  /// What some turns and jobs took.
+  public struct ComputeUsage: Equatable, Sendable {
+    /// The field `turns`.
+    public var turns: UInt64
+    /// Tokens of prompts, those included that were found in caches.
+    public var promptTokens: UInt64
+    /// The field `cached_tokens`.
+    public var cachedTokens: UInt64
+    /// The field `output_tokens`.
+    public var outputTokens: UInt64
+    /// Busy time of their replicas times GPUs, in seconds of the fleet's time.
+    public var gpuSeconds: Double
+    /// Operations, counted from the model's dimensions.
+    public var forwardOperations: Double
+    /// The field `backward_operations`.
+    public var backwardOperations: Double
+    /// Those that computing the cached tokens would have taken.
+    public var savedOperations: Double
+    /// Operations by GPU time: GPU seconds times peak times utilisation.
+    public var gpuTimeOperations: Double
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      turns: UInt64 = 0,
+      promptTokens: UInt64 = 0,
+      cachedTokens: UInt64 = 0,
+      outputTokens: UInt64 = 0,
+      gpuSeconds: Double = 0,
+      forwardOperations: Double = 0,
+      backwardOperations: Double = 0,
+      savedOperations: Double = 0,
+      gpuTimeOperations: Double = 0
+    ) {
+      self.turns = turns
+      self.promptTokens = promptTokens
+      self.cachedTokens = cachedTokens
+      self.outputTokens = outputTokens
+      self.gpuSeconds = gpuSeconds
+      self.forwardOperations = forwardOperations
+      self.backwardOperations = backwardOperations
+      self.savedOperations = savedOperations
+      self.gpuTimeOperations = gpuTimeOperations
     }
   }
 }

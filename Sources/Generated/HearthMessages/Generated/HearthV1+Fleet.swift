@@ -167,10 +167,8 @@ extension HearthV1 {
     public var accepted: [UInt64]
     /// Reservations whose requests ended, in whatever way.
     public var ended: [UInt64]
-    /// What became of turns since the last update.
-    ///
-    /// Told once: those of a session that breaks may be lost with it, and those of turns without a
-    /// reservation are not told.
+    /// What became of turns since the last update: told in later sessions too until an answer to a
+    /// heartbeat says that they are kept.
     public var outcomes: [HearthV1.TurnOutcome]
     /// FAILED, or STARTING: the replica takes no turns, whatever the node does; READY: it does what
     /// the node does, as after a reset; UNSPECIFIED: as before.
@@ -233,7 +231,7 @@ extension HearthV1 {
   ///
   /// Times are in nanoseconds of the fleet's time, from the moment when the turn came to the node.
   public struct TurnOutcome: Equatable, Sendable {
-    /// The placement's.
+    /// The placement's; 0 for a turn that nobody placed.
     public var reservation: UInt64
     /// Prompt tokens that were found in the cache; 0 when the turn was never in the batch.
     public var cachedTokens: UInt32
@@ -254,6 +252,22 @@ extension HearthV1 {
     ///
     /// At most 1,024.
     public var answerBlocks: [UInt64]
+    /// The node's process, and 1, 2, 3, ...
+    ///
+    /// of the turns that ended there: together they name this outcome for good, however often it is
+    /// told.
+    public var incarnation: UInt64
+    /// The field `ordinal`.
+    public var ordinal: UInt64
+    /// Who asked for it, and the adapter; empty where the request had none.
+    public var tenant: String
+    /// The field `adapter`.
+    public var adapter: String
+    /// When it ended, by the node's clock, in nanoseconds since 1970.
+    public var endedUnixNs: Int64
+    /// Its share of the replica's busy time: while the replica has n turns, each is charged an
+    /// n-th.
+    public var busyNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -265,7 +279,13 @@ extension HearthV1 {
       totalNs: Int64 = 0,
       ending: HearthV1.TurnEnding = .init(rawValue: 0),
       promptTokens: UInt32 = 0,
-      answerBlocks: [UInt64] = []
+      answerBlocks: [UInt64] = [],
+      incarnation: UInt64 = 0,
+      ordinal: UInt64 = 0,
+      tenant: String = "",
+      adapter: String = "",
+      endedUnixNs: Int64 = 0,
+      busyNs: Int64 = 0
     ) {
       self.reservation = reservation
       self.cachedTokens = cachedTokens
@@ -276,6 +296,12 @@ extension HearthV1 {
       self.ending = ending
       self.promptTokens = promptTokens
       self.answerBlocks = answerBlocks
+      self.incarnation = incarnation
+      self.ordinal = ordinal
+      self.tenant = tenant
+      self.adapter = adapter
+      self.endedUnixNs = endedUnixNs
+      self.busyNs = busyNs
     }
   }
 }
@@ -425,12 +451,19 @@ extension HearthV1 {
   public struct HeartbeatAnswer: Equatable, Sendable {
     /// The heartbeat's.
     public var sequence: UInt64
+    /// Outcomes that were told before the heartbeat of this number are kept: on the disk of a
+    /// control plane that has a ledger.
+    ///
+    /// At most the sequence; 0 for none.
+    public var kept: UInt64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
-      sequence: UInt64 = 0
+      sequence: UInt64 = 0,
+      kept: UInt64 = 0
     ) {
       self.sequence = sequence
+      self.kept = kept
     }
   }
 }
@@ -527,16 +560,20 @@ extension HearthV1 {
     public var index: UInt32
     /// The field `outcomes`.
     public var outcomes: [HearthV1.TurnOutcome]
+    /// The replica as its node announced it, which the control plane may not know.
+    public var replica: HearthV1.Replica?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       node: String = "",
       index: UInt32 = 0,
-      outcomes: [HearthV1.TurnOutcome] = []
+      outcomes: [HearthV1.TurnOutcome] = [],
+      replica: HearthV1.Replica? = nil
     ) {
       self.node = node
       self.index = index
       self.outcomes = outcomes
+      self.replica = replica
     }
   }
 }

@@ -106,6 +106,17 @@ extension HearthV1 {
         clientStreaming: false,
         serverStreaming: false
       )
+
+    /// What turns and jobs took, from the ledger.
+    ///
+    /// FAILED_PRECONDITION when none is kept, INVALID_ARGUMENT for times that are out of order or
+    /// out of range.
+    public static let reportCompute =
+      MethodDescriptor<HearthV1.ReportComputeRequest, HearthV1.ComputeReport>(
+        path: "/hearth.v1.Admin/ReportCompute",
+        clientStreaming: false,
+        serverStreaming: false
+      )
   }
 }
 
@@ -1966,6 +1977,198 @@ extension HearthV1.QueuedTurn: JSONWritable {
       json.field("estimateNs", estimateNs)
       json.field("deadlineLeftNs", deadlineLeftNs)
     }
+  }
+}
+
+extension HearthV1.ReportComputeRequest: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ReportComputeRequest" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ReportComputeRequest: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ReportComputeRequest
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__report_compute_request__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__report_compute_request__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    by = unsafe Field.number(c.pointee.by)
+    sinceUnixNs = unsafe c.pointee.since_unix_ns
+    untilUnixNs = unsafe c.pointee.until_unix_ns
+    limit = unsafe c.pointee.limit
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.by = arena.number(by)
+    unsafe c.pointee.since_unix_ns = sinceUnixNs
+    unsafe c.pointee.until_unix_ns = untilUnixNs
+    unsafe c.pointee.limit = limit
+  }
+}
+
+extension HearthV1.ComputeReport: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ComputeReport" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ComputeReport: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ComputeReport
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__compute_report__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__compute_report__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    rows = try unsafe Field.messages(c.pointee.n_rows, c.pointee.rows, "rows")
+    total = try unsafe Field.message(c.pointee.total, "total")
+    leftOut = unsafe c.pointee.left_out
+    sinceUnixNs = unsafe c.pointee.since_unix_ns
+    untilUnixNs = unsafe c.pointee.until_unix_ns
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe (c.pointee.n_rows, c.pointee.rows) = try arena.messages(rows, "rows")
+    unsafe c.pointee.total = try arena.message(total, "total")
+    unsafe c.pointee.left_out = leftOut
+    unsafe c.pointee.since_unix_ns = sinceUnixNs
+    unsafe c.pointee.until_unix_ns = untilUnixNs
+  }
+}
+
+extension HearthV1.ComputeRow: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ComputeRow" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ComputeRow: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ComputeRow
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__compute_row__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__compute_row__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    name = try unsafe Field.text(c.pointee.name, "name")
+    usage = try unsafe Field.message(c.pointee.usage, "usage")
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.name = try arena.text(name, "name")
+    unsafe c.pointee.usage = try arena.message(usage, "usage")
+  }
+}
+
+extension HearthV1.ComputeUsage: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ComputeUsage" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ComputeUsage: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ComputeUsage
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__compute_usage__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__compute_usage__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    turns = unsafe c.pointee.turns
+    promptTokens = unsafe c.pointee.prompt_tokens
+    cachedTokens = unsafe c.pointee.cached_tokens
+    outputTokens = unsafe c.pointee.output_tokens
+    gpuSeconds = unsafe c.pointee.gpu_seconds
+    forwardOperations = unsafe c.pointee.forward_operations
+    backwardOperations = unsafe c.pointee.backward_operations
+    savedOperations = unsafe c.pointee.saved_operations
+    gpuTimeOperations = unsafe c.pointee.gpu_time_operations
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.turns = turns
+    unsafe c.pointee.prompt_tokens = promptTokens
+    unsafe c.pointee.cached_tokens = cachedTokens
+    unsafe c.pointee.output_tokens = outputTokens
+    unsafe c.pointee.gpu_seconds = gpuSeconds
+    unsafe c.pointee.forward_operations = forwardOperations
+    unsafe c.pointee.backward_operations = backwardOperations
+    unsafe c.pointee.saved_operations = savedOperations
+    unsafe c.pointee.gpu_time_operations = gpuTimeOperations
   }
 }
 

@@ -353,6 +353,12 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     ending = unsafe Field.number(c.pointee.ending)
     promptTokens = unsafe c.pointee.prompt_tokens
     answerBlocks = unsafe Field.array(c.pointee.n_answer_blocks, c.pointee.answer_blocks)
+    incarnation = unsafe c.pointee.incarnation
+    ordinal = unsafe c.pointee.ordinal
+    tenant = try unsafe Field.text(c.pointee.tenant, "tenant")
+    adapter = try unsafe Field.text(c.pointee.adapter, "adapter")
+    endedUnixNs = unsafe c.pointee.ended_unix_ns
+    busyNs = unsafe c.pointee.busy_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -365,6 +371,12 @@ extension HearthV1.TurnOutcome: @unsafe CMessage {
     unsafe c.pointee.ending = arena.number(ending)
     unsafe c.pointee.prompt_tokens = promptTokens
     unsafe (c.pointee.n_answer_blocks, c.pointee.answer_blocks) = try arena.array(answerBlocks)
+    unsafe c.pointee.incarnation = incarnation
+    unsafe c.pointee.ordinal = ordinal
+    unsafe c.pointee.tenant = try arena.text(tenant, "tenant")
+    unsafe c.pointee.adapter = try arena.text(adapter, "adapter")
+    unsafe c.pointee.ended_unix_ns = endedUnixNs
+    unsafe c.pointee.busy_ns = busyNs
   }
 }
 
@@ -381,6 +393,12 @@ extension HearthV1.TurnOutcome: JSONWritable {
       json.field("ending", ending)
       json.field("promptTokens", promptTokens)
       json.field("answerBlocks", answerBlocks)
+      json.field("incarnation", incarnation)
+      json.field("ordinal", ordinal)
+      json.field("tenant", tenant)
+      json.field("adapter", adapter)
+      json.field("endedUnixNs", endedUnixNs)
+      json.field("busyNs", busyNs)
     }
   }
 }
@@ -714,10 +732,12 @@ extension HearthV1.HeartbeatAnswer: @unsafe CMessage {
   init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
     self.init()
     sequence = unsafe c.pointee.sequence
+    kept = unsafe c.pointee.kept
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.sequence = sequence
+    unsafe c.pointee.kept = kept
   }
 }
 
@@ -956,12 +976,14 @@ extension HearthV1.RegionOutcomes: @unsafe CMessage {
     node = try unsafe Field.text(c.pointee.node, "node")
     index = unsafe c.pointee.index
     outcomes = try unsafe Field.messages(c.pointee.n_outcomes, c.pointee.outcomes, "outcomes")
+    replica = try unsafe Field.message(c.pointee.replica, "replica")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.node = try arena.text(node, "node")
     unsafe c.pointee.index = index
     unsafe (c.pointee.n_outcomes, c.pointee.outcomes) = try arena.messages(outcomes, "outcomes")
+    unsafe c.pointee.replica = try arena.message(replica, "replica")
   }
 }
 

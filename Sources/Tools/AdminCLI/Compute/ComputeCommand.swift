@@ -1,19 +1,21 @@
 import ArgumentParser
 import Foundation
 
-struct ComputeCommand: ParsableCommand {
+struct ComputeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compute",
-    abstract: "What training runs take, in petaflop/s-days, and how fast that grows.",
+    abstract: "What training runs and turns take, in petaflop/s-days, and how fast that grows.",
     discussion: """
       A petaflop/s-day is 10^15 operations a second for a day, 8.64e19 operations; additions and \
-      multiplications count as one each (OpenAI, "AI and compute", 2018). Nothing has to run.
+      multiplications count as one each (OpenAI, "AI and compute", 2018). Only `report` \
+      asks a control plane.
 
       Examples:
         hearth compute estimate examples/compute/alexnet.yaml
         hearth compute trend --svg trend.svg
+        hearth compute report --by model --since 24h
       """,
-    subcommands: [EstimateCommand.self, TrendCommand.self]
+    subcommands: [EstimateCommand.self, TrendCommand.self, ReportCommand.self]
   )
 }
 

@@ -1492,6 +1492,186 @@ void   hearth__v1__queued_turn__free_unpacked
   assert(message->base.descriptor == &hearth__v1__queued_turn__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__report_compute_request__init
+                     (Hearth__V1__ReportComputeRequest         *message)
+{
+  static const Hearth__V1__ReportComputeRequest init_value = HEARTH__V1__REPORT_COMPUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__report_compute_request__get_packed_size
+                     (const Hearth__V1__ReportComputeRequest *message)
+{
+  assert(message->base.descriptor == &hearth__v1__report_compute_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__report_compute_request__pack
+                     (const Hearth__V1__ReportComputeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__report_compute_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__report_compute_request__pack_to_buffer
+                     (const Hearth__V1__ReportComputeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__report_compute_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ReportComputeRequest *
+       hearth__v1__report_compute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ReportComputeRequest *)
+     protobuf_c_message_unpack (&hearth__v1__report_compute_request__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__report_compute_request__free_unpacked
+                     (Hearth__V1__ReportComputeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__report_compute_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__compute_report__init
+                     (Hearth__V1__ComputeReport         *message)
+{
+  static const Hearth__V1__ComputeReport init_value = HEARTH__V1__COMPUTE_REPORT__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__compute_report__get_packed_size
+                     (const Hearth__V1__ComputeReport *message)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__compute_report__pack
+                     (const Hearth__V1__ComputeReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__compute_report__pack_to_buffer
+                     (const Hearth__V1__ComputeReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ComputeReport *
+       hearth__v1__compute_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ComputeReport *)
+     protobuf_c_message_unpack (&hearth__v1__compute_report__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__compute_report__free_unpacked
+                     (Hearth__V1__ComputeReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__compute_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__compute_row__init
+                     (Hearth__V1__ComputeRow         *message)
+{
+  static const Hearth__V1__ComputeRow init_value = HEARTH__V1__COMPUTE_ROW__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__compute_row__get_packed_size
+                     (const Hearth__V1__ComputeRow *message)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_row__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__compute_row__pack
+                     (const Hearth__V1__ComputeRow *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_row__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__compute_row__pack_to_buffer
+                     (const Hearth__V1__ComputeRow *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_row__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ComputeRow *
+       hearth__v1__compute_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ComputeRow *)
+     protobuf_c_message_unpack (&hearth__v1__compute_row__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__compute_row__free_unpacked
+                     (Hearth__V1__ComputeRow *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__compute_row__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   hearth__v1__compute_usage__init
+                     (Hearth__V1__ComputeUsage         *message)
+{
+  static const Hearth__V1__ComputeUsage init_value = HEARTH__V1__COMPUTE_USAGE__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__compute_usage__get_packed_size
+                     (const Hearth__V1__ComputeUsage *message)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_usage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__compute_usage__pack
+                     (const Hearth__V1__ComputeUsage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_usage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__compute_usage__pack_to_buffer
+                     (const Hearth__V1__ComputeUsage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__compute_usage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ComputeUsage *
+       hearth__v1__compute_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ComputeUsage *)
+     protobuf_c_message_unpack (&hearth__v1__compute_usage__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__compute_usage__free_unpacked
+                     (Hearth__V1__ComputeUsage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__compute_usage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define hearth__v1__get_status_request__field_descriptors NULL
 #define hearth__v1__get_status_request__field_indices_by_name NULL
 #define hearth__v1__get_status_request__number_ranges NULL
@@ -4155,6 +4335,366 @@ const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor =
   (ProtobufCMessageInit) hearth__v1__queued_turn__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor hearth__v1__report_compute_request__field_descriptors[4] =
+{
+  {
+    "by",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReportComputeRequest, by),
+    &hearth__v1__compute_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_ns",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReportComputeRequest, since_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_unix_ns",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReportComputeRequest, until_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ReportComputeRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__report_compute_request__field_indices_by_name[] = {
+  0,   /* field[0] = by */
+  3,   /* field[3] = limit */
+  1,   /* field[1] = since_unix_ns */
+  2,   /* field[2] = until_unix_ns */
+};
+static const ProtobufCIntRange hearth__v1__report_compute_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor hearth__v1__report_compute_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ReportComputeRequest",
+  "ReportComputeRequest",
+  "Hearth__V1__ReportComputeRequest",
+  "hearth.v1",
+  sizeof(Hearth__V1__ReportComputeRequest),
+  4,
+  hearth__v1__report_compute_request__field_descriptors,
+  hearth__v1__report_compute_request__field_indices_by_name,
+  1,  hearth__v1__report_compute_request__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__report_compute_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__compute_report__field_descriptors[5] =
+{
+  {
+    "rows",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__ComputeReport, n_rows),
+    offsetof(Hearth__V1__ComputeReport, rows),
+    &hearth__v1__compute_row__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeReport, total),
+    &hearth__v1__compute_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "left_out",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeReport, left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "since_unix_ns",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeReport, since_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_unix_ns",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeReport, until_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__compute_report__field_indices_by_name[] = {
+  2,   /* field[2] = left_out */
+  0,   /* field[0] = rows */
+  3,   /* field[3] = since_unix_ns */
+  1,   /* field[1] = total */
+  4,   /* field[4] = until_unix_ns */
+};
+static const ProtobufCIntRange hearth__v1__compute_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor hearth__v1__compute_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ComputeReport",
+  "ComputeReport",
+  "Hearth__V1__ComputeReport",
+  "hearth.v1",
+  sizeof(Hearth__V1__ComputeReport),
+  5,
+  hearth__v1__compute_report__field_descriptors,
+  hearth__v1__compute_report__field_indices_by_name,
+  1,  hearth__v1__compute_report__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__compute_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__compute_row__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeRow, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usage",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeRow, usage),
+    &hearth__v1__compute_usage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__compute_row__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = usage */
+};
+static const ProtobufCIntRange hearth__v1__compute_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor hearth__v1__compute_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ComputeRow",
+  "ComputeRow",
+  "Hearth__V1__ComputeRow",
+  "hearth.v1",
+  sizeof(Hearth__V1__ComputeRow),
+  2,
+  hearth__v1__compute_row__field_descriptors,
+  hearth__v1__compute_row__field_indices_by_name,
+  1,  hearth__v1__compute_row__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__compute_row__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__compute_usage__field_descriptors[9] =
+{
+  {
+    "turns",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, turns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cached_tokens",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, cached_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "output_tokens",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, output_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_seconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, gpu_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forward_operations",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, forward_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backward_operations",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, backward_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "saved_operations",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, saved_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpu_time_operations",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ComputeUsage, gpu_time_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__compute_usage__field_indices_by_name[] = {
+  6,   /* field[6] = backward_operations */
+  2,   /* field[2] = cached_tokens */
+  5,   /* field[5] = forward_operations */
+  4,   /* field[4] = gpu_seconds */
+  8,   /* field[8] = gpu_time_operations */
+  3,   /* field[3] = output_tokens */
+  1,   /* field[1] = prompt_tokens */
+  7,   /* field[7] = saved_operations */
+  0,   /* field[0] = turns */
+};
+static const ProtobufCIntRange hearth__v1__compute_usage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor hearth__v1__compute_usage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ComputeUsage",
+  "ComputeUsage",
+  "Hearth__V1__ComputeUsage",
+  "hearth.v1",
+  sizeof(Hearth__V1__ComputeUsage),
+  9,
+  hearth__v1__compute_usage__field_descriptors,
+  hearth__v1__compute_usage__field_indices_by_name,
+  1,  hearth__v1__compute_usage__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__compute_usage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue hearth__v1__decision_state__enum_values_by_number[7] =
 {
   { "DECISION_STATE_UNSPECIFIED", "HEARTH__V1__DECISION_STATE__DECISION_STATE_UNSPECIFIED", 0 },
@@ -4193,7 +4733,43 @@ const ProtobufCEnumDescriptor hearth__v1__decision_state__descriptor =
   hearth__v1__decision_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[11] =
+static const ProtobufCEnumValue hearth__v1__compute_group__enum_values_by_number[6] =
+{
+  { "COMPUTE_GROUP_UNSPECIFIED", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_UNSPECIFIED", 0 },
+  { "COMPUTE_GROUP_TENANT", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_TENANT", 1 },
+  { "COMPUTE_GROUP_MODEL", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_MODEL", 2 },
+  { "COMPUTE_GROUP_ADAPTER", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_ADAPTER", 3 },
+  { "COMPUTE_GROUP_JOB", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_JOB", 4 },
+  { "COMPUTE_GROUP_REGION", "HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_REGION", 5 },
+};
+static const ProtobufCIntRange hearth__v1__compute_group__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex hearth__v1__compute_group__enum_values_by_name[6] =
+{
+  { "COMPUTE_GROUP_ADAPTER", 3 },
+  { "COMPUTE_GROUP_JOB", 4 },
+  { "COMPUTE_GROUP_MODEL", 2 },
+  { "COMPUTE_GROUP_REGION", 5 },
+  { "COMPUTE_GROUP_TENANT", 1 },
+  { "COMPUTE_GROUP_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor hearth__v1__compute_group__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "hearth.v1.ComputeGroup",
+  "ComputeGroup",
+  "Hearth__V1__ComputeGroup",
+  "hearth.v1",
+  6,
+  hearth__v1__compute_group__enum_values_by_number,
+  6,
+  hearth__v1__compute_group__enum_values_by_name,
+  1,
+  hearth__v1__compute_group__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[12] =
 {
   { "GetStatus", &hearth__v1__get_status_request__descriptor, &hearth__v1__fleet_status__descriptor },
   { "ListRegions", &hearth__v1__list_regions_request__descriptor, &hearth__v1__list_regions_response__descriptor },
@@ -4206,6 +4782,7 @@ static const ProtobufCMethodDescriptor hearth__v1__admin__method_descriptors[11]
   { "ListDecisions", &hearth__v1__list_decisions_request__descriptor, &hearth__v1__decision_list__descriptor },
   { "GetCapacity", &hearth__v1__get_capacity_request__descriptor, &hearth__v1__capacity_report__descriptor },
   { "ListQueue", &hearth__v1__list_queue_request__descriptor, &hearth__v1__list_queue_response__descriptor },
+  { "ReportCompute", &hearth__v1__report_compute_request__descriptor, &hearth__v1__compute_report__descriptor },
 };
 const unsigned hearth__v1__admin__method_indices_by_name[] = {
   7,        /* Explain */
@@ -4217,6 +4794,7 @@ const unsigned hearth__v1__admin__method_indices_by_name[] = {
   10,        /* ListQueue */
   1,        /* ListRegions */
   3,        /* ListReplicas */
+  11,        /* ReportCompute */
   6,        /* ResetCaches */
   4         /* SetNodeAvailability */
 };
@@ -4227,7 +4805,7 @@ const ProtobufCServiceDescriptor hearth__v1__admin__descriptor =
   "Admin",
   "Hearth__V1__Admin",
   "hearth.v1",
-  11,
+  12,
   hearth__v1__admin__method_descriptors,
   hearth__v1__admin__method_indices_by_name
 };
@@ -4318,6 +4896,14 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
 {
   assert(service->descriptor == &hearth__v1__admin__descriptor);
   service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void hearth__v1__admin__report_compute(ProtobufCService *service,
+                                       const Hearth__V1__ReportComputeRequest *input,
+                                       Hearth__V1__ComputeReport_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &hearth__v1__admin__descriptor);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
                               Hearth__V1__Admin_ServiceDestroy destroy)

@@ -1936,7 +1936,7 @@ const ProtobufCMessageDescriptor hearth__v1__adapter_list__descriptor =
   (ProtobufCMessageInit) hearth__v1__adapter_list__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[9] =
+static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptors[15] =
 {
   {
     "reservation",
@@ -2046,22 +2046,100 @@ static const ProtobufCFieldDescriptor hearth__v1__turn_outcome__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "incarnation",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, incarnation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ordinal",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, ordinal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapter",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, adapter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_unix_ns",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, ended_unix_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "busy_ns",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__TurnOutcome, busy_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__turn_outcome__field_indices_by_name[] = {
+  12,   /* field[12] = adapter */
   8,   /* field[8] = answer_blocks */
+  14,   /* field[14] = busy_ns */
   1,   /* field[1] = cached_tokens */
+  13,   /* field[13] = ended_unix_ns */
   6,   /* field[6] = ending */
+  9,   /* field[9] = incarnation */
+  10,   /* field[10] = ordinal */
   2,   /* field[2] = output_tokens */
   7,   /* field[7] = prompt_tokens */
   3,   /* field[3] = queued_ns */
   0,   /* field[0] = reservation */
+  11,   /* field[11] = tenant */
   5,   /* field[5] = total_ns */
   4,   /* field[4] = ttft_ns */
 };
 static const ProtobufCIntRange hearth__v1__turn_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
 {
@@ -2071,7 +2149,7 @@ const ProtobufCMessageDescriptor hearth__v1__turn_outcome__descriptor =
   "Hearth__V1__TurnOutcome",
   "hearth.v1",
   sizeof(Hearth__V1__TurnOutcome),
-  9,
+  15,
   hearth__v1__turn_outcome__field_descriptors,
   hearth__v1__turn_outcome__field_indices_by_name,
   1,  hearth__v1__turn_outcome__number_ranges,
@@ -2475,7 +2553,7 @@ const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor =
   (ProtobufCMessageInit) hearth__v1__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[1] =
+static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[2] =
 {
   {
     "sequence",
@@ -2489,14 +2567,27 @@ static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kept",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HeartbeatAnswer, kept),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__heartbeat_answer__field_indices_by_name[] = {
+  1,   /* field[1] = kept */
   0,   /* field[0] = sequence */
 };
 static const ProtobufCIntRange hearth__v1__heartbeat_answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
 {
@@ -2506,7 +2597,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
   "Hearth__V1__HeartbeatAnswer",
   "hearth.v1",
   sizeof(Hearth__V1__HeartbeatAnswer),
-  1,
+  2,
   hearth__v1__heartbeat_answer__field_descriptors,
   hearth__v1__heartbeat_answer__field_indices_by_name,
   1,  hearth__v1__heartbeat_answer__number_ranges,
@@ -2762,7 +2853,7 @@ const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor =
   (ProtobufCMessageInit) hearth__v1__region_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__region_outcomes__field_descriptors[3] =
+static const ProtobufCFieldDescriptor hearth__v1__region_outcomes__field_descriptors[4] =
 {
   {
     "node",
@@ -2800,16 +2891,29 @@ static const ProtobufCFieldDescriptor hearth__v1__region_outcomes__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replica",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__RegionOutcomes, replica),
+    &hearth__v1__replica__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__region_outcomes__field_indices_by_name[] = {
   1,   /* field[1] = index */
   0,   /* field[0] = node */
   2,   /* field[2] = outcomes */
+  3,   /* field[3] = replica */
 };
 static const ProtobufCIntRange hearth__v1__region_outcomes__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor =
 {
@@ -2819,7 +2923,7 @@ const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor =
   "Hearth__V1__RegionOutcomes",
   "hearth.v1",
   sizeof(Hearth__V1__RegionOutcomes),
-  3,
+  4,
   hearth__v1__region_outcomes__field_descriptors,
   hearth__v1__region_outcomes__field_indices_by_name,
   1,  hearth__v1__region_outcomes__number_ranges,

@@ -52,6 +52,10 @@ typedef struct Hearth__V1__ResetCachesResponse Hearth__V1__ResetCachesResponse;
 typedef struct Hearth__V1__ListQueueRequest Hearth__V1__ListQueueRequest;
 typedef struct Hearth__V1__ListQueueResponse Hearth__V1__ListQueueResponse;
 typedef struct Hearth__V1__QueuedTurn Hearth__V1__QueuedTurn;
+typedef struct Hearth__V1__ReportComputeRequest Hearth__V1__ReportComputeRequest;
+typedef struct Hearth__V1__ComputeReport Hearth__V1__ComputeReport;
+typedef struct Hearth__V1__ComputeRow Hearth__V1__ComputeRow;
+typedef struct Hearth__V1__ComputeUsage Hearth__V1__ComputeUsage;
 
 
 /* --- enums --- */
@@ -90,6 +94,21 @@ typedef enum _Hearth__V1__DecisionState {
   HEARTH__V1__DECISION_STATE__DECISION_STATE_WAITING = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__DECISION_STATE)
 } Hearth__V1__DecisionState;
+/*
+ * What a report has a row for each of.
+ */
+typedef enum _Hearth__V1__ComputeGroup {
+  /*
+   * Tenants.
+   */
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_UNSPECIFIED = 0,
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_TENANT = 1,
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_MODEL = 2,
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_ADAPTER = 3,
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_JOB = 4,
+  HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_REGION = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__COMPUTE_GROUP)
+} Hearth__V1__ComputeGroup;
 
 /* --- messages --- */
 
@@ -891,6 +910,109 @@ struct  Hearth__V1__QueuedTurn
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
+/*
+ * Asks for what ended in a time. Times are in nanoseconds since 1970.
+ */
+struct  Hearth__V1__ReportComputeRequest
+{
+  ProtobufCMessage base;
+  Hearth__V1__ComputeGroup by;
+  /*
+   * 0 for all from the beginning.
+   */
+  int64_t since_unix_ns;
+  /*
+   * What ended then is not included; 0 for all until now.
+   */
+  int64_t until_unix_ns;
+  /*
+   * Most rows in the answer; 0 for 1,000; at most 10,000.
+   */
+  uint32_t limit;
+};
+#define HEARTH__V1__REPORT_COMPUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__report_compute_request__descriptor) \
+    , HEARTH__V1__COMPUTE_GROUP__COMPUTE_GROUP_UNSPECIFIED, 0, 0, 0 }
+
+
+struct  Hearth__V1__ComputeReport
+{
+  ProtobufCMessage base;
+  /*
+   * Those with the most GPU time first.
+   */
+  size_t n_rows;
+  Hearth__V1__ComputeRow **rows;
+  /*
+   * Of all, those included that are not in the answer.
+   */
+  Hearth__V1__ComputeUsage *total;
+  /*
+   * Rows that are not in the answer.
+   */
+  uint64_t left_out;
+  /*
+   * The time that was added up, where it was asked for a part: whole hours where the turns of an
+   * hour that is cut are not kept one by one any more.
+   */
+  int64_t since_unix_ns;
+  int64_t until_unix_ns;
+};
+#define HEARTH__V1__COMPUTE_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__compute_report__descriptor) \
+    , 0,NULL, NULL, 0, 0, 0 }
+
+
+struct  Hearth__V1__ComputeRow
+{
+  ProtobufCMessage base;
+  /*
+   * Empty for what has none, such as turns of no adapter.
+   */
+  char *name;
+  Hearth__V1__ComputeUsage *usage;
+};
+#define HEARTH__V1__COMPUTE_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__compute_row__descriptor) \
+    , (char *)protobuf_c_empty_string, NULL }
+
+
+/*
+ * What some turns and jobs took.
+ */
+struct  Hearth__V1__ComputeUsage
+{
+  ProtobufCMessage base;
+  uint64_t turns;
+  /*
+   * Tokens of prompts, those included that were found in caches.
+   */
+  uint64_t prompt_tokens;
+  uint64_t cached_tokens;
+  uint64_t output_tokens;
+  /*
+   * Busy time of their replicas times GPUs, in seconds of the fleet's time.
+   */
+  double gpu_seconds;
+  /*
+   * Operations, counted from the model's dimensions.
+   */
+  double forward_operations;
+  double backward_operations;
+  /*
+   * Those that computing the cached tokens would have taken.
+   */
+  double saved_operations;
+  /*
+   * Operations by GPU time: GPU seconds times peak times utilisation.
+   */
+  double gpu_time_operations;
+};
+#define HEARTH__V1__COMPUTE_USAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__compute_usage__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
 /* Hearth__V1__GetStatusRequest methods */
 void   hearth__v1__get_status_request__init
                      (Hearth__V1__GetStatusRequest         *message);
@@ -1518,6 +1640,82 @@ Hearth__V1__QueuedTurn *
 void   hearth__v1__queued_turn__free_unpacked
                      (Hearth__V1__QueuedTurn *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__ReportComputeRequest methods */
+void   hearth__v1__report_compute_request__init
+                     (Hearth__V1__ReportComputeRequest         *message);
+size_t hearth__v1__report_compute_request__get_packed_size
+                     (const Hearth__V1__ReportComputeRequest   *message);
+size_t hearth__v1__report_compute_request__pack
+                     (const Hearth__V1__ReportComputeRequest   *message,
+                      uint8_t             *out);
+size_t hearth__v1__report_compute_request__pack_to_buffer
+                     (const Hearth__V1__ReportComputeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ReportComputeRequest *
+       hearth__v1__report_compute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__report_compute_request__free_unpacked
+                     (Hearth__V1__ReportComputeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ComputeReport methods */
+void   hearth__v1__compute_report__init
+                     (Hearth__V1__ComputeReport         *message);
+size_t hearth__v1__compute_report__get_packed_size
+                     (const Hearth__V1__ComputeReport   *message);
+size_t hearth__v1__compute_report__pack
+                     (const Hearth__V1__ComputeReport   *message,
+                      uint8_t             *out);
+size_t hearth__v1__compute_report__pack_to_buffer
+                     (const Hearth__V1__ComputeReport   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ComputeReport *
+       hearth__v1__compute_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__compute_report__free_unpacked
+                     (Hearth__V1__ComputeReport *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ComputeRow methods */
+void   hearth__v1__compute_row__init
+                     (Hearth__V1__ComputeRow         *message);
+size_t hearth__v1__compute_row__get_packed_size
+                     (const Hearth__V1__ComputeRow   *message);
+size_t hearth__v1__compute_row__pack
+                     (const Hearth__V1__ComputeRow   *message,
+                      uint8_t             *out);
+size_t hearth__v1__compute_row__pack_to_buffer
+                     (const Hearth__V1__ComputeRow   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ComputeRow *
+       hearth__v1__compute_row__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__compute_row__free_unpacked
+                     (Hearth__V1__ComputeRow *message,
+                      ProtobufCAllocator *allocator);
+/* Hearth__V1__ComputeUsage methods */
+void   hearth__v1__compute_usage__init
+                     (Hearth__V1__ComputeUsage         *message);
+size_t hearth__v1__compute_usage__get_packed_size
+                     (const Hearth__V1__ComputeUsage   *message);
+size_t hearth__v1__compute_usage__pack
+                     (const Hearth__V1__ComputeUsage   *message,
+                      uint8_t             *out);
+size_t hearth__v1__compute_usage__pack_to_buffer
+                     (const Hearth__V1__ComputeUsage   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ComputeUsage *
+       hearth__v1__compute_usage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__compute_usage__free_unpacked
+                     (Hearth__V1__ComputeUsage *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Hearth__V1__GetStatusRequest_Closure)
@@ -1619,6 +1817,18 @@ typedef void (*Hearth__V1__ListQueueResponse_Closure)
 typedef void (*Hearth__V1__QueuedTurn_Closure)
                  (const Hearth__V1__QueuedTurn *message,
                   void *closure_data);
+typedef void (*Hearth__V1__ReportComputeRequest_Closure)
+                 (const Hearth__V1__ReportComputeRequest *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ComputeReport_Closure)
+                 (const Hearth__V1__ComputeReport *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ComputeRow_Closure)
+                 (const Hearth__V1__ComputeRow *message,
+                  void *closure_data);
+typedef void (*Hearth__V1__ComputeUsage_Closure)
+                 (const Hearth__V1__ComputeUsage *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1670,6 +1880,10 @@ struct Hearth__V1__Admin_Service
                      const Hearth__V1__ListQueueRequest *input,
                      Hearth__V1__ListQueueResponse_Closure closure,
                      void *closure_data);
+  void (*report_compute)(Hearth__V1__Admin_Service *service,
+                         const Hearth__V1__ReportComputeRequest *input,
+                         Hearth__V1__ComputeReport_Closure closure,
+                         void *closure_data);
 };
 typedef void (*Hearth__V1__Admin_ServiceDestroy)(Hearth__V1__Admin_Service *);
 void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
@@ -1688,7 +1902,8 @@ void hearth__v1__admin__init (Hearth__V1__Admin_Service *service,
       function_prefix__ ## explain,\
       function_prefix__ ## list_decisions,\
       function_prefix__ ## get_capacity,\
-      function_prefix__ ## list_queue  }
+      function_prefix__ ## list_queue,\
+      function_prefix__ ## report_compute  }
 void hearth__v1__admin__get_status(ProtobufCService *service,
                                    const Hearth__V1__GetStatusRequest *input,
                                    Hearth__V1__FleetStatus_Closure closure,
@@ -1733,10 +1948,15 @@ void hearth__v1__admin__list_queue(ProtobufCService *service,
                                    const Hearth__V1__ListQueueRequest *input,
                                    Hearth__V1__ListQueueResponse_Closure closure,
                                    void *closure_data);
+void hearth__v1__admin__report_compute(ProtobufCService *service,
+                                       const Hearth__V1__ReportComputeRequest *input,
+                                       Hearth__V1__ComputeReport_Closure closure,
+                                       void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    hearth__v1__decision_state__descriptor;
+extern const ProtobufCEnumDescriptor    hearth__v1__compute_group__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__get_status_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__forget_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__forget_response__descriptor;
@@ -1770,6 +1990,10 @@ extern const ProtobufCMessageDescriptor hearth__v1__reset_caches_response__descr
 extern const ProtobufCMessageDescriptor hearth__v1__list_queue_request__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__list_queue_response__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__queued_turn__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__report_compute_request__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__compute_report__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__compute_row__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__compute_usage__descriptor;
 extern const ProtobufCServiceDescriptor hearth__v1__admin__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -221,8 +221,8 @@ struct  Hearth__V1__ReplicaUpdate
   size_t n_ended;
   uint64_t *ended;
   /*
-   * What became of turns since the last update. Told once: those of a session that breaks may be
-   * lost with it, and those of turns without a reservation are not told.
+   * What became of turns since the last update: told in later sessions too until an answer to a
+   * heartbeat says that they are kept.
    */
   size_t n_outcomes;
   Hearth__V1__TurnOutcome **outcomes;
@@ -275,7 +275,7 @@ struct  Hearth__V1__TurnOutcome
 {
   ProtobufCMessage base;
   /*
-   * The placement's.
+   * The placement's; 0 for a turn that nobody placed.
    */
   uint64_t reservation;
   /*
@@ -310,10 +310,29 @@ struct  Hearth__V1__TurnOutcome
    */
   size_t n_answer_blocks;
   uint64_t *answer_blocks;
+  /*
+   * The node's process, and 1, 2, 3, ... of the turns that ended there: together they name this
+   * outcome for good, however often it is told.
+   */
+  uint64_t incarnation;
+  uint64_t ordinal;
+  /*
+   * Who asked for it, and the adapter; empty where the request had none.
+   */
+  char *tenant;
+  char *adapter;
+  /*
+   * When it ended, by the node's clock, in nanoseconds since 1970.
+   */
+  int64_t ended_unix_ns;
+  /*
+   * Its share of the replica's busy time: while the replica has n turns, each is charged an n-th.
+   */
+  int64_t busy_ns;
 };
 #define HEARTH__V1__TURN_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__turn_outcome__descriptor) \
-    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED, 0, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, HEARTH__V1__TURN_ENDING__TURN_ENDING_UNSPECIFIED, 0, 0,NULL, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -471,10 +490,15 @@ struct  Hearth__V1__HeartbeatAnswer
    * The heartbeat's.
    */
   uint64_t sequence;
+  /*
+   * Outcomes that were told before the heartbeat of this number are kept: on the disk of a control
+   * plane that has a ledger. At most the sequence; 0 for none.
+   */
+  uint64_t kept;
 };
 #define HEARTH__V1__HEARTBEAT_ANSWER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__heartbeat_answer__descriptor) \
-    , 0 }
+    , 0, 0 }
 
 
 /*
@@ -599,10 +623,14 @@ struct  Hearth__V1__RegionOutcomes
   uint32_t index;
   size_t n_outcomes;
   Hearth__V1__TurnOutcome **outcomes;
+  /*
+   * The replica as its node announced it, which the control plane may not know.
+   */
+  Hearth__V1__Replica *replica;
 };
 #define HEARTH__V1__REGION_OUTCOMES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__region_outcomes__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0, 0,NULL, NULL }
 
 
 /*
