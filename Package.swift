@@ -164,6 +164,7 @@ let package = Package(
       ]
     ),
 
+    .target(name: "CWorkers", path: Layer.c.path("CWorkers")),
     .target(name: "CShims", path: Layer.c.path("CShims")),
     module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
 
@@ -238,6 +239,7 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
+    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -305,7 +307,7 @@ let package = Package(
     program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
-    program(.processes, "hearth-node", "EventLoop", "NodeAgent"),
+    program(.processes, "hearth-node", "EventLoop", "NodeAgent", "Workers"),
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
@@ -378,6 +380,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
+    tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
       [
