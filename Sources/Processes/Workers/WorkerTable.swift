@@ -30,6 +30,10 @@ package final class WorkerTable {
   private var links: [WorkerID: ShimLink] = [:]
   private var orphans: [WorkerID: Orphan] = [:]
   private var strays: [ControlGroup] = []
+  /// Those whose shim can't be reached yet.
+  private var waiting: Set<WorkerID> = []
+  /// Those whose exit was told, and whose end was not.
+  private var told: Set<WorkerID> = []
   private var timer: LoopTimer?
 
   /// Keeps workers in `directory`, which is made, mode 0700, where it is missing; `shim` is how a
@@ -69,7 +73,7 @@ package final class WorkerTable {
       guard other.epoch < id.epoch else {
         throw WorkerFault("\(id): epoch \(other.epoch) was started: take a later one")
       }
-      guard links[other] == nil, orphans[other] == nil else {
+      guard !running.contains(other) else {
         throw WorkerFault("\(id): epoch \(other.epoch) still runs: stop it first")
       }
     }
@@ -124,7 +128,7 @@ package final class WorkerTable {
 
   /// The workers of which something is left.
   package var running: [WorkerID] {
-    (Array(links.keys) + Array(orphans.keys)).sorted { $0.description < $1.description }
+    Set(links.keys).union(orphans.keys).union(waiting).sorted { $0.description < $1.description }
   }
 
   /// Where a worker's output is.
@@ -143,7 +147,7 @@ package final class WorkerTable {
   /// Forgets a worker that is gone, once its end is known to whoever decides; its epoch must not be
   /// asked for again.
   package func forget(_ id: WorkerID) throws(WorkerFault) {
-    guard links[id] == nil, orphans[id] == nil else { throw WorkerFault("\(id) is not gone") }
+    guard !running.contains(id) else { throw WorkerFault("\(id) is not gone") }
     let path = folder(of: id).path
     // The spec last: without it the folder tells nothing.
     for name in Files.list(path).filter({ $0 != "spec" }) + ["spec"] { unlink("\(path)/\(name)") }
@@ -164,7 +168,9 @@ package final class WorkerTable {
   private func heard(_ event: ShimLink.Event, of id: WorkerID) {
     switch event {
     case .started(let status): onEvent(.started(id, status))
-    case .exited(let exit): onEvent(.exited(id, exit))
+    case .exited(let exit):
+      told.insert(id)
+      onEvent(.exited(id, exit))
     case .closed:
       links[id] = nil
       adopt(id)
@@ -189,8 +195,6 @@ package final class WorkerTable {
     }
   }
 
-  private var waiting: Set<WorkerID> = []
-
   /// Ends what has no shim, as often as it takes.
   private func endOrphans() {
     let again = waiting
@@ -201,7 +205,10 @@ package final class WorkerTable {
       if let fault = orphan.fault {
         onEvent(.refused(id, fault))
       } else {
-        onEvent(.gone(id, orphan.folder.readExit()))
+        let exit = orphan.folder.readExit()
+        // A short one has ended before its shim could be asked.
+        if let exit, told.remove(id) == nil { onEvent(.exited(id, exit)) }
+        onEvent(.gone(id, exit))
       }
     }
     strays.removeAll { stray in
