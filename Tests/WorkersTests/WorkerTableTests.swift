@@ -195,7 +195,7 @@ final class TestTable {
     let test = try TestTable()
     let id = try test.start(
       test.spec(
-        "(setsid sh -c 'trap \"\" TERM; (echo $$ >pid; exec sleep 600) & exec sleep 600' &) ; sleep 600"
+        "(setsid sh -c 'trap \"\" TERM; echo $$ >pid; sleep 600 & sleep 600' &) ; sleep 600"
       )
     )
     test.wait("escaped") { test.number(in: "pid") != nil }

@@ -130,7 +130,9 @@ pid_t hearth_reap(int *status, long long *rss_bytes, long long *cpu_ns) {
   return pid;
 }
 
-int hearth_exit(int status) { return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status); }
+int hearth_exit(int status) {
+  return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
 
 static int packet_socket(const char *path, struct sockaddr_un *address) {
   address->sun_family = AF_UNIX;

@@ -5,8 +5,8 @@ import Glibc
 
 /// Runs one worker to its end, whatever becomes of the agent that asked for it.
 ///
-/// It is the subreaper of everything that the worker starts, so nothing is left when it has no child
-/// any more. It ends then, and not before its exit record is on the disk.
+/// It is the subreaper of everything that the worker starts, so nothing is left when it has no
+/// child any more. It ends then, and not before its exit record is on the disk.
 final class Shim {
   private let spec: WorkerSpec
   private let directory: WorkerDirectory

@@ -57,7 +57,11 @@ final class ShimLink {
     try connect()
   }
 
-  deinit { if let report { close(report.descriptor) } }
+  deinit {
+    let descriptor = report?.descriptor
+    report = nil
+    if let descriptor { close(descriptor) }
+  }
 
   /// Asks something of the shim, once it listens.
   func send(_ request: ShimRequest) throws(WorkerFault) {
@@ -72,12 +76,13 @@ final class ShimLink {
 
   /// The shim started its worker, or could not and has written down why.
   private func hear() {
-    guard let report else { return }
+    guard let descriptor = report?.descriptor else { return }
     var buffer = [UInt8](repeating: 0, count: 4 << 10)
-    let count = read(report.descriptor, &buffer, buffer.count)
+    let count = read(descriptor, &buffer, buffer.count)
     if count < 0, errno == EINTR { return }
-    close(report.descriptor)
+    // No watch of a descriptor may outlive it.
     self.report = nil
+    close(descriptor)
     let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
     do throws(WorkerFault) {
       guard text == "ok" else {

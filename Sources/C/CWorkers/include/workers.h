@@ -43,8 +43,8 @@ int hearth_release_worker(int go, int faults, struct hearth_fault *fault);
 int hearth_become_subreaper(void);
 
 /*
- * Starts |argv| twice removed: in a session of its own, not a child of the caller, with |err| as its
- * standard error and |report| as descriptor 3. Returns 0 or -errno.
+ * Starts |argv| twice removed: in a session of its own, not a child of the caller, with |err| as
+ * its standard error and |report| as descriptor 3. Returns 0 or -errno.
  */
 int hearth_start_detached(char *const argv[], int err, int report);
 
