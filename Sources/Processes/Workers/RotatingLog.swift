@@ -12,6 +12,7 @@ struct RotatingLog {
   private let filesMax: Int
   private var file: Int32 = -1
   private var fileBytes = 0
+  private var endsLine = false
   private var offset: Int
   /// Bytes that could not be written.
   private(set) var bytesLost = 0
@@ -40,12 +41,20 @@ struct RotatingLog {
         return
       }
       var part = rest.prefix(bytesMax - fileBytes)
-      if part.count < rest.count, let line = part.lastIndex(of: 0x0A) { part = part[...line] }
+      if part.count < rest.count {
+        if let line = part.lastIndex(of: 0x0A) {
+          part = part[...line]
+        } else if endsLine, fileBytes > 0 {
+          fileBytes = bytesMax
+          continue
+        }
+      }
       let count = part.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
       guard count > 0 else {
         bytesLost += rest.count
         return
       }
+      endsLine = part.prefix(count).last == 0x0A
       fileBytes += count
       offset += count
       rest = rest.dropFirst(count)
