@@ -396,11 +396,12 @@ final class TestTable {
     let path = "\(root)/\(test.group)/train.0.1"
     #expect(Files.text("\(path)/cgroup.procs")?.contains("\(worker)\n") == true)
     #expect(test.table?.status(id)?.shortfalls == [])
+    let shim = try #require(ProcessTable.stat(worker)?.parent)
     // Its folder is lost.
     test.table = nil
     rename("\(test.folder)/run/\(id)", "\(test.folder)/lost")
     try test.restart()
-    test.wait("ended") { !Files.exists(path) }
+    test.wait("ended") { !Files.exists(path) && ProcessTable.stat(shim) == nil }
     #expect(ProcessTable.stat(worker).map(\.isZombie) ?? true)
   }
 }

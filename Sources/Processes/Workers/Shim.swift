@@ -227,7 +227,8 @@ final class Shim {
       try Files.keep(exit?.record.bytes ?? [], directory.exit)
       isSaved = true
     } catch {
-      // A disk that was full may have room again.
+      // A disk that was full may have room again; a folder that is gone has no reader.
+      if !Files.exists(directory.path) { isSaved = true }
       if !isSaved { saveTimer?.arm(after: .seconds(1)) }
     }
     guard isSaved, isEmpty else { return }
