@@ -166,6 +166,7 @@ let package = Package(
       ]
     ),
 
+    .target(name: "CWorkers", path: Layer.c.path("CWorkers")),
     .target(name: "CShims", path: Layer.c.path("CShims")),
     module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
 
@@ -245,6 +246,7 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
+    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -312,7 +314,7 @@ let package = Package(
     program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
-    program(.processes, "hearth-node", "EventLoop", "NodeAgent"),
+    program(.processes, "hearth-node", "EventLoop", "NodeAgent", "Workers"),
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
@@ -396,6 +398,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
+    tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
       [
