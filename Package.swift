@@ -138,6 +138,7 @@ let package = Package(
     module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
+    module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
     module(.generated, "HearthMessages", []),
@@ -221,6 +222,7 @@ let package = Package(
         "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
+    module(.processes, "Checkpoints", ["Basics", "Checkpointing", "Wire"], shell),
     module(.processes, "YAML", ["CYAML"], shell),
     module(.processes, "Telemetry", ["Basics", log]),
     module(
@@ -329,6 +331,12 @@ let package = Package(
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
+    tests("Checkpointing", ["Basics"]),
+    tests(
+      "Checkpoints",
+      ["Basics", "Checkpointing", "TestSupport", "hearth-checkpoint-writer"],
+      exclude: ["Programs"]
+    ),
     tests(
       "Dispatching",
       ["Admission", "Basics", "Capacity", "FleetSpec", "KVIndex", "Routing", "TestSupport"]
@@ -421,6 +429,14 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(name: "TidyTests", swiftSettings: common),
+
+    // What tests of the store of checkpoints kill.
+    .executableTarget(
+      name: "hearth-checkpoint-writer",
+      dependencies: ["Checkpointing", "Checkpoints"],
+      path: "Tests/CheckpointWriter",
+      swiftSettings: common
+    ),
 
     // Counts allocations of the hot path in a release build.
     .target(name: "MallocCount", path: "Tests/MallocCount"),
