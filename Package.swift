@@ -100,8 +100,8 @@ let package = Package(
     .library(
       name: "HearthScheduling",
       targets: [
-        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "KVIndex", "RivalPolicies",
-        "Routing",
+        "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "KVIndex",
+        "RivalPolicies", "Routing",
       ]
     ),
     // What benchmarks count allocations with.
@@ -141,6 +141,7 @@ let package = Package(
     module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
+    module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -228,7 +229,10 @@ let package = Package(
     module(
       .processes,
       "Settings",
-      ["Accounting", "Admission", "Basics", "FleetSpec", "Routing", "Telemetry", "YAML", log]
+      [
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML",
+        log,
+      ]
     ),
 
     .target(name: "CNVML", path: Layer.c.path("CNVML"), linkerSettings: [.linkedLibrary("dl")]),
@@ -330,6 +334,7 @@ let package = Package(
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
+    tests("Jobs", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
@@ -373,7 +378,8 @@ let package = Package(
     tests(
       "Settings",
       [
-        "Accounting", "Admission", "Basics", "FleetSpec", "RivalPolicies", "Routing", "Telemetry",
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing",
+        "Telemetry", "YAML",
         log,
       ]
     ),
@@ -458,7 +464,8 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "KVEvents", "Settings",
+        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents",
+        "Settings",
         "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
       ],
       path: "Tests/Fuzz/Harness",

@@ -37,6 +37,12 @@ let package = Package(
       swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
     .executableTarget(
+      name: "jobs-bench",
+      dependencies: [.product(name: "HearthScheduling", package: "hearth")],
+      path: "jobs",
+      swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    ),
+    .executableTarget(
       name: "scan-bench",
       dependencies: [.product(name: "HearthTranscripts", package: "hearth")],
       path: "scan",

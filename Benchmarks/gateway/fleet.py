@@ -22,7 +22,7 @@ PEERS = {"sglang-router": "0.3.2", "smg": "1.13.0", "vllm-router": "0.1.17"}
 KV_BLOCKS = 25_000
 # What the fleet is told of engines that take no time, and of those that compute REAL_PREFILL
 # tokens of a prompt a second.
-QUICK = ({"parameters": 1_000_000_000, "layers": 16, "heads": 16, "kvHeads": 4, "headSize": 64,
+QUICK = ({"parameters": 10_000_000, "layers": 2, "heads": 2, "kvHeads": 1, "headSize": 64,
           "contextTokensMax": 131_072}, {"gpu": "b200", "gpuCount": 8})
 REAL = ({"parameters": 8_000_000_000, "layers": 32, "heads": 32, "kvHeads": 8, "headSize": 128,
          "contextTokensMax": 131_072}, {"gpu": "h100-sxm"})

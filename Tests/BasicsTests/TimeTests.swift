@@ -32,6 +32,13 @@ struct TimeTests {
     #expect(Duration(inSeconds: .nan) == .zero)
   }
 
+  @Test func `the earlier of two instants is the one that comes, where nil never does`() {
+    let (one, two) = (Instant(nanoseconds: 1), Instant(nanoseconds: 2))
+    #expect(Instant?(two).earlier(one) == one && Instant?(one).earlier(two) == one)
+    #expect(Instant?(two).earlier(nil) == two && Instant?.none.earlier(two) == two)
+    #expect(Instant?.none.earlier(nil) == nil)
+  }
+
   @Test func `timers come due in order, those of one instant in the order they were added`() {
     var heap = TimerHeap<String>()
     heap.add("late", due: Instant(nanoseconds: 30))

@@ -13,7 +13,7 @@ struct InferredResidencyTests {
     private var turnCount: UInt64 = 0
 
     init(replicas: Int32 = 2, blocks: Int = 100, blockTokens: Int = 16, hashesMax: Int = 1 << 20) {
-      inferred = InferredResidency(hashesMax: hashesMax, seed: 5)
+      inferred = InferredResidency(hashesMax: hashesMax)
       for slot in 0..<replicas {
         index.attach(slot, blockLimit: blocks)
         inferred.attach(slot, blockCount: blocks, blockTokens: blockTokens)

@@ -16,7 +16,7 @@ struct InferenceAccuracyTests {
     let settings = EngineSettings(roofline: spec.roofline, blockTokens: 512, blockCount: 150)
     var engine = SimulatedEngine(settings: try #require(settings))
     engine.reportsTokens = false
-    var (index, inferred) = (PrefixIndex(seed: 1), InferredResidency(seed: 1))
+    var (index, inferred) = (PrefixIndex(seed: 1), InferredResidency())
     index.attach(0, blockLimit: 150)
     inferred.attach(0, blockCount: 150, blockTokens: 512)
     var (expected, found, errors) = (0, 0, 0)

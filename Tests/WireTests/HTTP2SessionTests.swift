@@ -30,6 +30,39 @@ struct HTTP2SessionTests {
     #expect(pair.server.streamCount == 0)
   }
 
+  @Test func `a call whose headers come in two parts is whole, though another ends between them`()
+    throws
+  {
+    var (cut, count) = (0, 1)
+    while cut < count {
+      let pair = try SessionPair()
+      defer { pair.close() }
+      var open: [GRPCStream] = []
+      pair.serve = {
+        open.append($0)
+        return RecordingHandler()
+      }
+      let first = pair.call([1])
+      pair.run()
+      let second = pair.call([2])
+      try pair.client.produce()
+      var bytes: [UInt8] = []
+      pair.client.takeOutput { span in
+        bytes += (0..<span.count).map { span[$0] }
+        return span.count
+      }
+      count = bytes.count
+      try pair.server.receive(bytes.span.extracting(first: cut), at: .zero)
+      open.first?.finish(.ok)
+      try pair.server.produce()
+      try pair.server.receive(bytes.span.extracting(cut...), at: .zero)
+      open.last?.finish(.ok)
+      pair.run()
+      #expect(first.status == .ok && second.status == .ok, "cut at \(cut) of \(count)")
+      cut += 1
+    }
+  }
+
   @Test func `many calls cross at once, and objects are used again`() throws {
     let pair = try SessionPair()
     defer { pair.close() }

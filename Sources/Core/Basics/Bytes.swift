@@ -107,6 +107,9 @@ public struct Bytes: ~Copyable {
     try body(UnsafeRawBufferPointer(start: base.map { $0 + start }, count: count))
   }
 
+  /// Makes room for `count` more bytes, of which it is known that they come.
+  public mutating func makeRoom(_ count: Int) { _ = reserve(count) }
+
   /// The memory for `count` more bytes, after moving or growing where there is no room.
   @usableFromInline
   mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {

@@ -11,10 +11,10 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable, CustomStringConv
   /// Makes an identifier, or nil when `text` is empty, too long, or has a character that is not
   /// allowed.
   public init?(_ text: some StringProtocol) {
-    guard (1...Self.lengthMax).contains(text.utf8.count), text.utf8.allSatisfy(Self.allows) else {
-      return nil
-    }
+    let length = text.utf8.count
+    guard length > 0, length <= Self.lengthMax else { return nil }
     self.text = String(text)
+    guard self.text.isMadeOfNameCharacters else { return nil }
   }
 
   /// The identifier as text.
@@ -24,15 +24,20 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable, CustomStringConv
   public static func < (left: Self, right: Self) -> Bool {
     left.text < right.text
   }
+}
 
-  private static func allows(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"),
-      UInt8(ascii: ":"):
-      true
-    default: false
+extension String {
+  /// Beside the generic type, so that it is compiled for this one: each turn has several names.
+  fileprivate var isMadeOfNameCharacters: Bool {
+    utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "/"),
+        UInt8(ascii: ":"):
+        true
+      default: false
+      }
     }
   }
 }

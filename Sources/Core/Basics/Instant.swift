@@ -52,3 +52,12 @@ public struct Instant: InstantProtocol, Hashable, Sendable {
     left.nanoseconds < right.nanoseconds
   }
 }
+
+extension Instant? {
+  /// The earlier of two instants, of which nil is never.
+  @inlinable
+  public func earlier(_ other: Instant?) -> Instant? {
+    guard let self, let other else { return self ?? other }
+    return min(self, other)
+  }
+}

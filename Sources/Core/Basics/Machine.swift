@@ -51,7 +51,7 @@ public struct Actions<Action> {
 
   /// Hands out all actions and leaves the buffer empty.
   public mutating func take() -> [Action] {
-    defer { removeAll() }
+    defer { storage = [] }
     return storage
   }
 }

@@ -209,7 +209,7 @@ public struct ControlCore: Machine, Sendable {
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [attachments.deadline, dispatcher.deadline, peersDue].compactMap { $0 }.min()
+    attachments.deadline.earlier(dispatcher.deadline).earlier(peersDue)
   }
 
   /// Takes in one event.

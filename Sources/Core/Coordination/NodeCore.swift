@@ -102,6 +102,8 @@ public struct NodeCore: Machine, Sendable {
   private var isStalled = false
   private var availabilityChanged = false
   private var pacer: ReportPacer
+  /// The most urgent of what the region agent has not been told.
+  private var urgency: ReportPacer.Urgency?
   private var drainDeadline: Instant?
   /// No order gives a node that stops more time than this.
   private var stopDeadline: Instant?
@@ -146,8 +148,9 @@ public struct NodeCore: Machine, Sendable {
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    ([uplink.deadline, updateDue, drainDeadline] + replicas.map(\.watch.deadline))
-      .compactMap { $0 }.min()
+    var earliest = uplink.deadline.earlier(updateDue).earlier(drainDeadline)
+    for index in replicas.indices { earliest = earliest.earlier(replicas[index].watch.deadline) }
+    return earliest
   }
 
   /// Takes in one event.
@@ -326,14 +329,12 @@ public struct NodeCore: Machine, Sendable {
     urgency != nil && uplink.isLive && !isStalled ? pacer.due : nil
   }
 
-  /// The most urgent of what the region agent has not been told.
-  private var urgency: ReportPacer.Urgency? {
-    if resets || availabilityChanged { return .urgent }
-    let urgency = replicas.compactMap(\.urgency).max()
-    return isSynced ? urgency : urgency.map { _ in .urgent }
-  }
-
   private mutating func noteChanges(at now: Instant) {
+    urgency = nil
+    for index in replicas.indices {
+      if let next = replicas[index].urgency() { urgency = max(urgency ?? next, next) }
+    }
+    if resets || availabilityChanged || !isSynced && urgency != nil { urgency = .urgent }
     if let urgency { pacer.note(urgency, at: now) }
   }
 

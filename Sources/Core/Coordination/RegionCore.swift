@@ -119,9 +119,8 @@ public struct RegionCore: Machine, Sendable {
 
   /// When ``Event/timePassed`` is wanted.
   public var deadline: Instant? {
-    [
-      uplink.deadline, isStalled ? nil : attachments.deadline, peers.isEmpty ? nil : pingDue,
-    ].compactMap { $0 }.min()
+    uplink.deadline.earlier(isStalled ? nil : attachments.deadline)
+      .earlier(peers.isEmpty ? nil : pingDue)
   }
 
   /// Takes in one event.

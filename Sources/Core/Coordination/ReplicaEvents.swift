@@ -57,7 +57,9 @@ struct ReplicaEvents: Sendable {
   }
 
   /// The most urgent of what the peer has not been told.
-  var urgency: ReportPacer.Urgency? {
+  ///
+  /// Changes nothing, but is asked in place: with every event, and all this is much to copy.
+  mutating func urgency() -> ReportPacer.Urgency? {
     guard hasEvents else { return nil }
     guard let sentLoad, accepted.isEmpty, ended.isEmpty, outcomes.unsent.isEmpty,
       trouble == sentTrouble, adapters == sentAdapters, !residency.isPressing
@@ -77,8 +79,10 @@ struct ReplicaEvents: Sendable {
 
   /// Whether what keeps the engine from turns has changed since this was asked last.
   mutating func takeTroubleNote() -> Bool {
-    defer { notedTrouble = trouble }
-    return notedTrouble != trouble
+    let trouble = trouble
+    guard notedTrouble != trouble else { return false }
+    notedTrouble = trouble
+    return true
   }
 
   mutating func accept(_ reservation: UInt64) {

@@ -192,7 +192,7 @@ public struct Dispatcher: Sendable {
     router.costs = settings.costs
     router.hasQueue = settings.holdsTurns
     index = PrefixIndex(seed: settings.seed)
-    inferred = InferredResidency(seed: settings.seed)
+    inferred = InferredResidency()
     ledger = TurnLedger(
       lifetime: settings.reservationTime,
       expected: settings.claimTime,
@@ -224,18 +224,15 @@ public struct Dispatcher: Sendable {
 
   /// When ``advance(at:into:)`` is wanted at the latest.
   public var deadline: Instant? {
-    let dues = [
-      ledger.deadline, ledger.fadeDeadline, index.isSweeping ? sweepDue : nil, waitDeadline,
-      watch.deadline, callers.deadline, settings.observes ? untold.first?.due : nil,
-    ]
-    return dues.compactMap { $0 }.min()
+    ledger.deadline.earlier(ledger.fadeDeadline).earlier(index.isSweeping ? sweepDue : nil)
+      .earlier(waitDeadline).earlier(watch.deadline).earlier(callers.deadline)
+      .earlier(settings.observes ? untold.first?.due : nil)
   }
 
   /// When ``advance(at:into:)`` is wanted for a turn that waits; nil while none does.
   public var waitDeadline: Instant? {
     guard admission.waitingCount > 0 else { return nil }
-    let overdue = admission.deadline.map(wallTime)
-    return [overdue, isScanDue ? nextScan : rescanDue].compactMap { $0 }.min()
+    return admission.deadline.map(wallTime).earlier(isScanDue ? nextScan : rescanDue)
   }
 
   /// When turns that wait are looked at though nothing was reported: shares of prefill decay,

@@ -90,16 +90,15 @@ public struct TurnLedger: Sendable {
   var unaccountedCount: Int { line(.unaccounted).count }
 
   /// When the next place expires; nil when there is none.
-  public var deadline: Instant? { Self.placedLines.compactMap { firstExpiry($0) }.min() }
+  public var deadline: Instant? {
+    firstExpiry(.placed).earlier(firstExpiry(.fading)).earlier(firstExpiry(.faded))
+  }
 
   /// When the next place begins to count less; nil when none will.
   var fadeDeadline: Instant? {
     guard claims != nil else { return nil }
-    let dues = [
-      firstExpiry(.placed)?.advanced(by: .zero - fading),
-      firstExpiry(.fading)?.advanced(by: .zero - fading / 2),
-    ]
-    return dues.compactMap { $0 }.min()
+    return firstExpiry(.placed).map { $0.advanced(by: .zero - fading) }
+      .earlier(firstExpiry(.fading).map { $0.advanced(by: .zero - fading / 2) })
   }
 
   private func firstExpiry(_ name: LineName) -> Instant? {

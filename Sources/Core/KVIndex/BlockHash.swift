@@ -78,16 +78,15 @@ extension [BlockHash] {
   /// the model itself, for another adapter or for another group.
   ///
   /// Clients choose their hashes and know the groups' names, so a group's function is one-way, and
-  /// what it gives has a bit that is taken from the hashes of those without a group: nobody finds
+  /// what it gives has a bit that is cleared in the hashes of those without a group: nobody finds
   /// the hash that becomes in one group what another becomes in a second one, or without one.
-  /// Where there is neither adapter nor group, hashes without that bit stay as they are. Whoever
-  /// places turns and whoever runs them has to change them alike.
+  /// Whoever places turns and whoever runs them has to change them alike.
   public func under(adapter: String = "", trustGroup: String = "") -> [BlockHash] {
     let salt = adapter.isEmpty ? 0 : BlockHasher(model: adapter).hash
     let hashes = adapter.isEmpty ? self : map { PRNG.mix($0 ^ salt) }
+    guard !trustGroup.isEmpty else { return hashes.map { $0 & ~Self.ofGroups } }
     let key = (BlockHasher(model: trustGroup).hash, BlockHasher(model: "", salt: trustGroup).hash)
     let group = SipHash(key: key)
-    guard trustGroup.isEmpty else { return hashes.map { group.hash($0) | Self.ofGroups } }
-    return hashes.map { $0 < Self.ofGroups ? $0 : group.hash($0) & ~Self.ofGroups }
+    return hashes.map { group.hash($0) | Self.ofGroups }
   }
 }

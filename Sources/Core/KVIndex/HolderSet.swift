@@ -38,6 +38,9 @@ struct HolderSet: Sendable {
 
   @inline(__always) var isEmpty: Bool { word == 0 }
 
+  /// Whether nobody but one holds the block.
+  @inline(__always) func isOnly(_ tag: HolderTag) -> Bool { word == HolderSet(tag).word }
+
   @inline(__always) var form: Form {
     code <= Self.inPlaceMax ? .inPlace : code & 1 == 0 ? .list : .bitmap
   }

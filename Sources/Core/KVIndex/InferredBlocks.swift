@@ -2,21 +2,33 @@ import Basics
 
 /// What one replica is taken to hold, the block unused for longest first.
 ///
+/// Blocks are kept as runs of a tree: those that follow each other in a chain and were always used
+/// together. A turn that goes on from what was there, or parts from it, costs a step for each run
+/// and a copy of what is new, however long its prompt is.
+///
 /// Whoever uses a prefix uses its last block first, so that a block is never older than those that
-/// continue it: what goes first is a leaf, and what stays is closed under prefixes.
+/// continue it: what goes first is the end of a leaf, and what stays is closed under prefixes.
 struct InferredBlocks: Sendable {
-  private struct Block {
-    var hash: BlockHash = 0
-    /// Counts the uses of the replica's blocks: of this one's last; 0 for one that is free.
+  /// The blocks of a chain that were held, up to `end`, with the same proof.
+  struct Held: Sendable {
+    let end: Int
+    /// Counts the uses of the replica's blocks: of the last by a turn that ended, and so had
+    /// computed them; 0 before.
+    let proof: UInt64
+  }
+
+  private struct Run {
+    /// Empty for one that is free.
+    var hashes: [BlockHash]
+    var blockTokens: Int
+    /// The run that this one continues; -1 for one that starts a chain.
+    var parent: Int32
+    /// Of their last use.
     var use: UInt64 = 0
-    /// Of its last by a turn that ended, and so had computed it; 0 before.
     var proof: UInt64 = 0
     var usedAt = Instant.zero
-    var tokens: Int32 = 0
     var previous: Int32 = -1
     var next: Int32 = -1
-    /// The next that has the same bucket.
-    var chained: Int32 = -1
   }
 
   /// The least capacity that is reckoned with, as a share: a replica serves its last prompts.
@@ -28,84 +40,67 @@ struct InferredBlocks: Sendable {
   private let blocksMax: Int
   private var capacity: Int
   private var tokens = 0
-  private var blocks: [Block] = []
+  private var runs: [Run] = []
   private var free: [Int32] = []
-  /// The first block of each bucket, by the scattered hash; a power of two of them.
-  private var buckets: [Int32] = []
-  private let seed: UInt64
+  /// Where the run is that starts with a block.
+  private var starts: [BlockHash: Int32] = [:]
   private var first: Int32 = -1
   private var last: Int32 = -1
   private var uses: UInt64 = 0
 
+  /// How many blocks are held.
+  private(set) var count = 0
+
   /// Makes an empty cache with room for so many tokens, in so many blocks at most.
-  ///
-  /// The seed scatters hashes, so that nobody can choose ones that collide.
-  init(tokensMax: Int, blocksMax: Int, seed: UInt64) {
+  init(tokensMax: Int, blocksMax: Int) {
     (self.tokensMax, self.blocksMax, capacity) = (tokensMax, blocksMax, tokensMax)
-    self.seed = seed
   }
 
   /// The same cache, empty.
-  var emptied: InferredBlocks {
-    InferredBlocks(tokensMax: tokensMax, blocksMax: blocksMax, seed: seed)
-  }
-
-  var count: Int { blocks.count - free.count }
+  var emptied: InferredBlocks { InferredBlocks(tokensMax: tokensMax, blocksMax: blocksMax) }
 
   /// Tokens that it is taken to have room for.
   var capacityTokens: Int { capacity }
 
-  /// For each block from the start of a chain, as far as it is held, the proof of it; `places` gets
-  /// where they are.
-  func proofs(_ hashes: [BlockHash], places: inout [Int32]) -> [UInt64] {
-    var proofs: [UInt64] = []
-    places = Array(repeating: -1, count: hashes.count)
-    for index in hashes.indices {
-      let place = find(hashes[index])
-      if place < 0 { break }
-      places[index] = place
-      proofs.append(blocks[Int(place)].proof)
-    }
-    return proofs
-  }
-
-  /// A turn uses a chain of blocks; `isProof` when it has computed them all.
+  /// A turn uses a chain of blocks; `isProof` when it has computed them all. Returns what was held
+  /// of it before.
   ///
-  /// `places` says where each was, which may be out of date, and then where each is.
   /// Appends to `stored` what is new, and to `removed` what has no room any more.
+  @discardableResult
   mutating func use(
     _ hashes: [BlockHash],
-    places: inout [Int32],
-    tokens blockTokens: Int,
+    blockTokens: Int,
     isProof: Bool,
     at now: Instant,
     stored: inout [BlockHash],
     removed: inout [BlockHash]
-  ) {
+  ) -> [Held] {
     uses += 1
-    places += repeatElement(-1, count: max(0, hashes.count - places.count))
-    for index in hashes.indices.reversed() {
-      let hash = hashes[index]
-      let known = isAt(places[index], hash) ? places[index] : find(hash)
-      if known >= 0 { unlink(known) } else { stored.append(hash) }
-      let place = known >= 0 ? known : insert(hash, tokens: blockTokens)
-      places[index] = place
+    let (held, path) = take(hashes)
+    let depth = held.last?.end ?? 0
+    var added: Int32 = -1
+    if depth < hashes.count {
+      added = add(Array(hashes[depth...]), blockTokens: blockTokens, after: path.last ?? -1)
+      link(added, isProof: isProof, at: now)
+    }
+    for place in path.reversed() {
+      unlink(place)
       link(place, isProof: isProof, at: now)
     }
-    evict(into: &removed) { $0.tokens > $0.capacity || $0.count > $0.blocksMax }
-    if removed.isEmpty { return }
-    // A chain that is longer than the capacity loses its own end.
-    let gone = Set(stored.filter { find($0) < 0 })
-    guard !gone.isEmpty else { return }
-    stored.removeAll { gone.contains($0) }
-    removed.removeAll { gone.contains($0) }
+    // A chain that is longer than the capacity loses its own end, which so is not stored at all.
+    evict(into: &removed, except: added) { cache, run in
+      let excess = max(0, cache.tokens - cache.capacity)
+      return max((excess + run.blockTokens - 1) / run.blockTokens, cache.count - cache.blocksMax)
+    }
+    if added >= 0 { stored += runs[Int(added)].hashes }
+    return held
   }
 
   /// The block of this proof was gone: so is all that was used no later.
   ///
   /// The engine has no more room than for what is left.
   mutating func missed(_ proof: UInt64, removed: inout [BlockHash]) {
-    evict(into: &removed) { $0.oldest.map { $0.use <= proof } == true }
+    evict(into: &removed) { $1.use <= proof ? .max : 0 }
     capacity = max(tokensMax / Self.capacityShareMin, min(capacity, tokens))
   }
 
@@ -116,99 +111,132 @@ struct InferredBlocks: Sendable {
 
   /// Forgets blocks that were last used before an instant.
   mutating func expire(before instant: Instant, removed: inout [BlockHash]) {
-    evict(into: &removed) { $0.oldest.map { $0.usedAt < instant } == true }
+    evict(into: &removed) { $1.usedAt < instant ? .max : 0 }
   }
 
-  private var oldest: Block? { first < 0 ? nil : blocks[Int(first)] }
-
+  /// Drops blocks from the oldest on, as long as `excess` says that so many of a run are too many.
+  ///
+  /// They are appended to `removed` unless they are of the run `newest`.
   private mutating func evict(
     into removed: inout [BlockHash],
-    while condition: (borrowing Self) -> Bool
+    except newest: Int32 = -1,
+    excess: (borrowing Self, borrowing Run) -> Int
   ) {
-    while first >= 0, condition(self) {
+    while first >= 0 {
       let place = first
-      let block = blocks[Int(place)]
-      unlink(place)
-      unchain(place, block)
-      blocks[Int(place)].use = 0
-      tokens -= Int(block.tokens)
-      free.append(place)
-      removed.append(block.hash)
+      let gone = min(excess(self, runs[Int(place)]), runs[Int(place)].hashes.count)
+      guard gone > 0 else { return }
+      let left = runs[Int(place)].hashes.count - gone
+      if place != newest { removed += runs[Int(place)].hashes[left...] }
+      count -= gone
+      tokens -= gone * runs[Int(place)].blockTokens
+      if left == 0 { drop(place) } else { shorten(place, to: left) }
     }
   }
 
+  private mutating func shorten(_ place: Int32, to count: Int) {
+    // Memory goes by halves, so that none is copied for a few blocks.
+    if count < runs[Int(place)].hashes.capacity / 2 {
+      runs[Int(place)].hashes = Array(runs[Int(place)].hashes[..<count])
+    } else {
+      runs[Int(place)].hashes.removeSubrange(count...)
+    }
+  }
+
+  // MARK: Runs
+
+  /// The runs that a chain starts with, parted where the chain parts from the last of them.
+  private mutating func take(_ hashes: [BlockHash]) -> (held: [Held], path: [Int32]) {
+    var (held, path): ([Held], [Int32]) = ([], [])
+    var depth = 0
+    while depth < hashes.count, let place = starts[hashes[depth]],
+      // Who makes hashes up may name a block after others than those that it has before it.
+      runs[Int(place)].parent == path.last ?? -1
+    {
+      let (length, common) = (runs[Int(place)].hashes.count, common(place, hashes, from: depth))
+      depth += common
+      held.append(Held(end: depth, proof: runs[Int(place)].proof))
+      path.append(common < length ? part(place, at: common) : place)
+      if common < length { break }
+    }
+    return (held, path)
+  }
+
+  /// How many blocks of a run a chain has from `depth` on, which both have the first of.
+  ///
+  /// A hash names the whole prefix, so that chains part once.
+  private func common(_ place: Int32, _ hashes: [BlockHash], from depth: Int) -> Int {
+    let run = runs[Int(place)].hashes
+    let end = min(run.count, hashes.count - depth)
+    if run[end - 1] == hashes[depth + end - 1] { return end }
+    var (equal, different) = (1, end - 1)
+    while equal < different {
+      let middle = (equal + different) / 2
+      if run[middle] == hashes[depth + middle] { equal = middle + 1 } else { different = middle }
+    }
+    return equal
+  }
+
+  /// Parts a run in two; returns where the first of them is, at the place in the order of use that
+  /// the run had. What continued the run continues the second.
+  private mutating func part(_ place: Int32, at count: Int) -> Int32 {
+    let run = runs[Int(place)]
+    var head = run
+    head.hashes = Array(run.hashes[..<count])
+    let before = takePlace(head)
+    runs[Int(place)].hashes = Array(run.hashes[count...])
+    runs[Int(place)].parent = before
+    starts[head.hashes[0]] = before
+    starts[run.hashes[count]] = place
+    // The first block is never older than those that continue it.
+    (runs[Int(before)].previous, runs[Int(before)].next) = (place, run.next)
+    if run.next >= 0 { runs[Int(run.next)].previous = before } else { last = before }
+    runs[Int(place)].next = before
+    return before
+  }
+
+  /// Takes in blocks that are not held yet, without a place in the order of use.
+  private mutating func add(
+    _ hashes: [BlockHash],
+    blockTokens: Int,
+    after parent: Int32
+  ) -> Int32 {
+    let place = takePlace(Run(hashes: hashes, blockTokens: blockTokens, parent: parent))
+    starts[hashes[0]] = place
+    count += hashes.count
+    tokens += hashes.count * blockTokens
+    return place
+  }
+
+  private mutating func drop(_ place: Int32) {
+    unlink(place)
+    let start = runs[Int(place)].hashes[0]
+    if starts[start] == place { starts[start] = nil }
+    runs[Int(place)].hashes = []
+    free.append(place)
+  }
+
+  private mutating func takePlace(_ run: Run) -> Int32 {
+    guard let place = free.popLast() else {
+      runs.append(run)
+      return Int32(runs.count - 1)
+    }
+    runs[Int(place)] = run
+    return place
+  }
+
   private mutating func link(_ place: Int32, isProof: Bool, at now: Instant) {
-    var block = blocks[Int(place)]
-    block.use = uses
-    if isProof { block.proof = uses }
-    block.usedAt = now
-    (block.previous, block.next) = (last, -1)
-    blocks[Int(place)] = block
-    if last >= 0 { blocks[Int(last)].next = place } else { first = place }
+    runs[Int(place)].use = uses
+    if isProof { runs[Int(place)].proof = uses }
+    runs[Int(place)].usedAt = now
+    (runs[Int(place)].previous, runs[Int(place)].next) = (last, -1)
+    if last >= 0 { runs[Int(last)].next = place } else { first = place }
     last = place
   }
 
   private mutating func unlink(_ place: Int32) {
-    let (previous, next) = (blocks[Int(place)].previous, blocks[Int(place)].next)
-    if previous >= 0 { blocks[Int(previous)].next = next } else { first = next }
-    if next >= 0 { blocks[Int(next)].previous = previous } else { last = previous }
-  }
-
-  // MARK: Where blocks are
-
-  private func bucket(_ hash: BlockHash) -> Int {
-    Int(truncatingIfNeeded: PRNG.mix(hash ^ seed)) & (buckets.count - 1)
-  }
-
-  private func isAt(_ place: Int32, _ hash: BlockHash) -> Bool {
-    guard place >= 0, Int(place) < blocks.count else { return false }
-    return blocks[Int(place)].hash == hash && blocks[Int(place)].use > 0
-  }
-
-  /// Where a block is; -1 for one that is not held.
-  private func find(_ hash: BlockHash) -> Int32 {
-    guard !buckets.isEmpty else { return -1 }
-    var place = buckets[bucket(hash)]
-    while place >= 0, blocks[Int(place)].hash != hash { place = blocks[Int(place)].chained }
-    return place
-  }
-
-  /// Takes a block in that is not held yet, without a place among those that are used.
-  private mutating func insert(_ hash: BlockHash, tokens blockTokens: Int) -> Int32 {
-    if blocks.count >= buckets.count { addBuckets() }
-    let place = free.popLast() ?? Int32(blocks.count)
-    if Int(place) == blocks.count { blocks.append(Block()) }
-    let bucket = bucket(hash)
-    blocks[Int(place)] = Block(
-      hash: hash,
-      tokens: Int32(clamping: blockTokens),
-      chained: buckets[bucket]
-    )
-    buckets[bucket] = place
-    tokens += blockTokens
-    return place
-  }
-
-  private mutating func unchain(_ place: Int32, _ block: Block) {
-    let bucket = bucket(block.hash)
-    guard buckets[bucket] != place else {
-      buckets[bucket] = block.chained
-      return
-    }
-    var before = Int(buckets[bucket])
-    while blocks[before].chained != place { before = Int(blocks[before].chained) }
-    blocks[before].chained = block.chained
-  }
-
-  private mutating func addBuckets() {
-    buckets = Array(repeating: -1, count: max(16, buckets.count * 2))
-    // Those that are held are those in the list.
-    var place = first
-    while place >= 0 {
-      let bucket = bucket(blocks[Int(place)].hash)
-      blocks[Int(place)].chained = buckets[bucket]
-      buckets[bucket] = place
-      place = blocks[Int(place)].next
-    }
+    let (previous, next) = (runs[Int(place)].previous, runs[Int(place)].next)
+    if previous >= 0 { runs[Int(previous)].next = next } else { first = next }
+    if next >= 0 { runs[Int(next)].previous = previous } else { last = previous }
   }
 }

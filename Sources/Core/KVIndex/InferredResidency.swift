@@ -15,8 +15,9 @@ public import Basics
 /// itself with every turn that found what was expected. A block counts as expected once a turn that
 /// computed it has ended, so that turns which overlap prove nothing against each other.
 ///
-/// What is taken as held is closed under prefixes. Memory is some 80 bytes a block, and 20 bytes a
-/// block of the turns that have not ended, which are bounded.
+/// What is taken as held is closed under prefixes. Memory is 8 bytes a block and some 150 for each
+/// place where prompts part or went on, and 8 bytes a block of the turns that have not ended, which
+/// are bounded.
 public struct InferredResidency: Sendable {
   /// The prompt of a turn that was placed, until that ends.
   public struct Prompt: Sendable {
@@ -27,10 +28,8 @@ public struct InferredResidency: Sendable {
     fileprivate let isEstimated: Bool
     /// Blocks of it that an engine could have taken over.
     fileprivate let usable: Int
-    /// Of the blocks that were held when its turn was accepted; nil before.
-    fileprivate var proofs: [UInt64]?
-    /// Where its replica's blocks of it were last.
-    fileprivate var places: [Int32] = []
+    /// What was held of it when its turn was accepted; nil before.
+    fileprivate var held: [InferredBlocks.Held]?
   }
 
   private struct Replica {
@@ -50,7 +49,6 @@ public struct InferredResidency: Sendable {
   private static let unevenness = 16
 
   private let hashesMax: Int
-  private let seed: UInt64
   private var replicas: [Int32: Replica] = [:]
   private var epochs: UInt32 = 0
   /// Blocks of prompts whose turns have not ended.
@@ -58,10 +56,8 @@ public struct InferredResidency: Sendable {
   private var nextExpiry = Instant.zero
 
   /// Makes an empty table, which follows turns that have not ended as long as their prompts have
-  /// `hashesMax` blocks at most; the seed scatters hashes, as that of a ``PrefixIndex`` does.
-  public init(hashesMax: Int = 1 << 22, seed: UInt64) {
-    (self.hashesMax, self.seed) = (hashesMax, seed)
-  }
+  /// `hashesMax` blocks at most.
+  public init(hashesMax: Int = 1 << 22) { self.hashesMax = hashesMax }
 
   /// Whether what a replica holds is inferred.
   public func covers(_ slot: Int32) -> Bool { replicas[slot] != nil }
@@ -78,11 +74,7 @@ public struct InferredResidency: Sendable {
     let (tokens, overflow) = blockCount.multipliedReportingOverflow(by: blockTokens)
     set(
       slot,
-      InferredBlocks(
-        tokensMax: overflow ? .max / 64 : tokens,
-        blocksMax: blockCount,
-        seed: seed
-      ),
+      InferredBlocks(tokensMax: overflow ? .max / 64 : tokens, blocksMax: blockCount),
       blockTokens: blockTokens
     )
   }
@@ -126,10 +118,8 @@ public struct InferredResidency: Sendable {
     at now: Instant,
     in index: inout PrefixIndex
   ) {
-    guard let replica = replicas[slot], replica.epoch == prompt.epoch, prompt.proofs == nil
-    else { return }
-    prompt.proofs = replica.blocks.proofs(prompt.hashes, places: &prompt.places)
-    use(&prompt, on: slot, isProof: false, at: now, in: &index)
+    guard replicas[slot]?.epoch == prompt.epoch, prompt.held == nil else { return }
+    prompt.held = use(prompt, on: slot, isProof: false, at: now, in: &index)
   }
 
   /// A turn ended; `cachedTokens` of its prompt were hit in the cache of the replica in a slot, nil
@@ -147,24 +137,23 @@ public struct InferredResidency: Sendable {
     in index: inout PrefixIndex
   ) {
     hashCount -= prompt.hashes.count
-    guard let cachedTokens, let replica = replicas[slot], replica.epoch == prompt.epoch,
-      let proofs = prompt.proofs
+    guard let cachedTokens, replicas[slot]?.epoch == prompt.epoch, let held = prompt.held,
+      let engineBlockTokens = replicas[slot]?.blockTokens
     else { return }
-    let expected = min(proofs.count, prompt.usable)
+    let expected = min(held.last?.end ?? 0, prompt.usable)
     let size = max(1, blockTokens ?? prompt.blockTokens)
     let hit = Int(Double(cachedTokens) / size)
     // Whole blocks of the engine are hit, or none of them; and a text is denser here than there.
-    var slack = Int(Double(replica.blockTokens - 1) / size)
+    var slack = Int(Double(engineBlockTokens - 1) / size)
     if prompt.isEstimated { slack += 1 + expected / Self.unevenness }
     if hit + slack >= expected {
       if expected > 0 { replicas[slot]?.blocks.found() }
-    } else if proofs[hit] > 0 {
+    } else if let proof = held.first(where: { hit < $0.end })?.proof, proof > 0 {
       var removed: [BlockHash] = []
-      replicas[slot]?.blocks.missed(proofs[hit], removed: &removed)
+      replicas[slot]?.blocks.missed(proof, removed: &removed)
       index.remove(slot, removed.span)
     }
-    var prompt = prompt
-    use(&prompt, answer, on: slot, isProof: true, at: now, in: &index)
+    use(prompt, answer, on: slot, isProof: true, at: now, in: &index)
   }
 
   /// Forgets what was unused for longer than the lifetime; cheap when called often.
@@ -179,19 +168,20 @@ public struct InferredResidency: Sendable {
     }
   }
 
+  /// Returns what was held before.
+  @discardableResult
   private mutating func use(
-    _ prompt: inout Prompt,
+    _ prompt: Prompt,
     _ answer: [BlockHash] = [],
     on slot: Int32,
     isProof: Bool,
     at now: Instant,
     in index: inout PrefixIndex
-  ) {
+  ) -> [InferredBlocks.Held]? {
     var (stored, removed): ([BlockHash], [BlockHash]) = ([], [])
-    replicas[slot]?.blocks.use(
-      prompt.hashes + answer,
-      places: &prompt.places,
-      tokens: Int(prompt.blockTokens),
+    let held = replicas[slot]?.blocks.use(
+      answer.isEmpty ? prompt.hashes : prompt.hashes + answer,
+      blockTokens: Int(prompt.blockTokens),
       isProof: isProof,
       at: now,
       stored: &stored,
@@ -199,6 +189,7 @@ public struct InferredResidency: Sendable {
     )
     index.remove(slot, removed.span)
     index.store(slot, stored.span)
+    return held
   }
 
   private mutating func set(_ slot: Int32, _ blocks: InferredBlocks, blockTokens: Int) {

@@ -54,8 +54,10 @@ struct PrefixTable: Sendable {
   mutating func remove(_ hash: UInt64, _ tag: HolderTag) -> Bool {
     guard placeCount > 0 else { return false }
     let place = find(hash)
-    guard pool.remove(tag, from: &entries[place].holders) else { return false }
-    if entries[place].holders.isEmpty {
+    // Most blocks are held by one.
+    let isOnly = entries[place].holders.isOnly(tag)
+    guard isOnly || pool.remove(tag, from: &entries[place].holders) else { return false }
+    if isOnly || entries[place].holders.isEmpty {
       delete(place)
       shrink()
     }

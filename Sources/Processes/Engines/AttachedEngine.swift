@@ -18,7 +18,7 @@ public final class AttachedEngine: Engine {
   /// Where events go.
   public var onEvents: ((EngineEvents) -> Void)?
 
-  private struct Turn {
+  private final class Turn {
     let http: HearthV1.HTTPTurn
     /// Empty for the model itself.
     let adapter: String
@@ -35,6 +35,13 @@ public final class AttachedEngine: Engine {
     /// What the engine says that is not the answer to the request.
     var failure: (status: Int, body: [UInt8])?
     var followed: FollowedTurn
+
+    init(_ turn: EngineTurn, _ http: HearthV1.HTTPTurn, asksIDs: Bool) {
+      (self.http, self.asksIDs, adapter) = (http, asksIDs, turn.request.adapter)
+      answer = Answer(to: turn, hidesIDs: asksIDs)
+      load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
+      followed = FollowedTurn(turn.request)
+    }
   }
 
   /// Where a server is, and what it is asked for.
@@ -198,18 +205,11 @@ public final class AttachedEngine: Engine {
         message: "\(replica.id) has \(turns.count) turns, as many as it may"
       )
     }
-    let (adapter, asksIDs) = (turn.request.adapter, asksIDs(of: http))
-    let load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
-    turns[turn.id] = Turn(
-      http: http,
-      adapter: adapter,
-      asksIDs: asksIDs,
-      answer: Answer(to: turn, hidesIDs: asksIDs),
-      load: load,
-      followed: FollowedTurn(turn.request)
-    )
-    carried.add(load)
+    let own = Turn(turn, http, asksIDs: asksIDs(of: http))
+    turns[turn.id] = own
+    carried.add(own.load)
     tellLoad()
+    let adapter = own.adapter
     guard !adapter.isEmpty else { return send(turn.id) }
     // Not inside of this call, which is to say first that the turn is taken.
     loop.runLater { [weak self] in
@@ -237,7 +237,7 @@ public final class AttachedEngine: Engine {
     call.onHead = { [unowned self] in began(id, $0) }
     call.onBody = { [unowned self] in received($0, of: id) }
     call.onEnd = { [unowned self] in ended(id, $0) }
-    turns[id]?.call = call
+    turn.call = call
   }
 
   /// A turn is over, one way or another.
@@ -263,14 +263,15 @@ public final class AttachedEngine: Engine {
   public func resume(_ id: UInt64) { turns[id]?.call?.resume() }
 
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
+    guard let turn = turns[id] else { return }
     guard !Self.isFailure(head.status) else {
-      turns[id]?.failure = (head.status, [])
+      turn.failure = (head.status, [])
       return
     }
     let type = head.fields.text("content-type") ?? "application/json"
-    turns[id]?.answer.begin(streams: type.hasPrefix("text/event-stream"))
+    turn.answer.begin(streams: type.hasPrefix("text/event-stream"))
     let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
-    turns[id]?.held = [.init(event: .head(message))]
+    turn.held = [.init(event: .head(message))]
     if head.status >= 400 { release(id) }
   }
 
@@ -281,38 +282,38 @@ public final class AttachedEngine: Engine {
   }
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {
-    if let count = turns[id]?.failure?.body.count {
+    guard let turn = turns[id] else { return }
+    if let count = turn.failure?.body.count {
       let room = min(bytes.count, Self.failureBytesMax - count)
-      turns[id]?.failure?.body += [UInt8](bytes.extracting(first: room))
+      turn.failure?.body += [UInt8](bytes.extracting(first: room))
       return
     }
-    guard let piece = turns[id]?.answer.take(bytes) else { return }
-    let isFirst = note(piece.tokens, of: id)
+    let piece = turn.answer.take(bytes)
+    let isFirst = note(piece.tokens, of: turn)
     send(piece, of: id)
     if isFirst { tellLoad() }
-    if let follower, let answer = turns[id]?.answer {
-      turns[id]?.followed.advance(answer, follower)
-    }
+    if let follower, turns[id] != nil { turn.followed.advance(turn.answer, follower) }
   }
 
   /// Hands on a part of an answer, and what was held before, once there is something to show: until
   /// then a turn whose engine breaks off can run elsewhere.
   private func send(_ piece: Answer.Piece, of id: UInt64) {
-    guard !piece.bytes.isEmpty || piece.tokens > 0 else { return }
+    guard !piece.bytes.isEmpty || piece.tokens > 0, let turn = turns[id] else { return }
     let body = HearthV1.HTTPBody(bytes: piece.bytes, tokens: UInt32(piece.tokens))
-    guard turns[id]?.isHeld == true else {
+    guard turn.isHeld else {
       onEvents?(.answered(turn: id, .init(event: .body(body))))
       return
     }
-    turns[id]?.held.append(.init(event: .body(body)))
-    turns[id]?.heldBytes += piece.bytes.count
-    if piece.tokens > 0 || turns[id]?.heldBytes ?? 0 > Self.heldBytesMax { release(id) }
+    turn.held.append(.init(event: .body(body)))
+    turn.heldBytes += piece.bytes.count
+    if piece.tokens > 0 || turn.heldBytes > Self.heldBytesMax { release(id) }
   }
 
   private func release(_ id: UInt64) {
-    guard let held = turns[id]?.held else { return }
-    turns[id]?.held = []
-    turns[id]?.isHeld = false
+    guard let turn = turns[id] else { return }
+    let held = turn.held
+    turn.held = []
+    turn.isHeld = false
     for response in held { onEvents?(.answered(turn: id, response)) }
   }
 
@@ -321,13 +322,14 @@ public final class AttachedEngine: Engine {
       monitor?.post(.turnFailed)
       return fail(id, EngineFailure(.gone, "\(replica.id) broke off: \(fault.reason)"))
     }
-    if let failure = turns[id]?.failure { return fail(id, words(failure.status, failure.body)) }
-    if let last = turns[id]?.answer.finish() { send(last, of: id) }
-    if turns[id]?.answer.isError == true {
+    guard let turn = turns[id] else { return }
+    if let failure = turn.failure { return fail(id, words(failure.status, failure.body)) }
+    send(turn.answer.finish(), of: id)
+    if turn.answer.isError {
       return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
     }
     release(id)
-    guard var turn = remove(id) else { return }
+    guard remove(id) != nil else { return }
     let usage = turn.answer.usage
     let addition = turn.answer.addition()
     if let follower { turn.followed.end(turn.answer, addition, follower) }
@@ -373,13 +375,12 @@ public final class AttachedEngine: Engine {
   }
 
   /// Counts tokens of an answer; whether they are its first.
-  private func note(_ tokens: Int, of id: UInt64) -> Bool {
-    guard tokens > 0, var load = turns[id]?.load else { return false }
-    carried.remove(load)
-    let isFirst = load.tokens == 0
-    load.tokens += tokens
-    carried.add(load)
-    turns[id]?.load = load
+  private func note(_ tokens: Int, of turn: Turn) -> Bool {
+    guard tokens > 0 else { return false }
+    carried.remove(turn.load)
+    let isFirst = turn.load.tokens == 0
+    turn.load.tokens += tokens
+    carried.add(turn.load)
     return isFirst
   }
 

@@ -24,17 +24,23 @@ public final class NodeAgentServer {
   private typealias Session = ClientStream<HearthV1.NodeMessage, HearthV1.NodeCommand>
   private typealias TurnStream = ServerStream<HearthV1.GenerateRequest, HearthV1.GenerateResponse>
 
-  private struct Turn {
+  private final class Turn {
     let replica: Int
     let stream: TurnStream
     var record: TurnRecord
     /// Whether its client does not take what comes.
     var isPaused = false
     let spans: TurnSpans?
+
+    init(on replica: Int, _ stream: TurnStream, _ record: TurnRecord, _ spans: TurnSpans?) {
+      (self.replica, self.stream, self.record, self.spans) = (replica, stream, record, spans)
+    }
   }
 
   private let logger: Logger
   private let engines: [any Engine]
+  /// What they are called, and where they are.
+  private let (replicaNames, node): ([String], String)
   private let channel: Channel
   private let fleetClock: LoopClock
   private let loop: Loop
@@ -73,6 +79,8 @@ public final class NodeAgentServer {
     progressDue = engines.map { _ in .zero }
     pausedCounts = engines.map { _ in 0 }
     figures = engines.map { EngineFigures(of: $0.replica) }
+    node = engines.first?.replica.node.text ?? ""
+    replicaNames = engines.map(\.replica.id.text)
     shell = try MachineShell(
       NodeCore(hello: hello, settings: settings, at: loop.now),
       on: loop,
@@ -139,7 +147,7 @@ public final class NodeAgentServer {
     nextTurn += 1
     let record = TurnRecord(reservation: request.reservation, at: fleetClock.now)
     let spans = tracer.flatMap { TurnSpans(of: request, in: stream.context.metadata, by: $0) }
-    turns[id] = Turn(replica: replica, stream: stream, record: record, spans: spans)
+    turns[id] = Turn(on: replica, stream, record, spans)
     reservations.insert(request.reservation)
     do throws(EngineRejection) {
       let group = shell?.machine.trustGroup(of: request.tenant) ?? ""
@@ -163,11 +171,10 @@ public final class NodeAgentServer {
   }
 
   private func replica(of request: HearthV1.GenerateRequest) throws(Rejection) -> Int {
-    let node = engines.first?.replica.node.text ?? ""
     guard request.node.isEmpty || request.node == node else {
       throw Rejection(.unavailable, "this is node \(node), not \"\(request.node.prefix(64))\"")
     }
-    guard let index = engines.firstIndex(where: { $0.replica.id.text == request.replica }) else {
+    guard let index = replicaNames.firstIndex(of: request.replica) else {
       throw Rejection(.unavailable, "this node has no replica \"\(request.replica.prefix(64))\"")
     }
     return index
@@ -209,10 +216,11 @@ public final class NodeAgentServer {
   private func listen(to replica: Int, _ event: EngineEvents) {
     switch event {
     case .answered(let id, let response):
-      turns[id]?.record.answered(response, at: fleetClock.now)
-      turns[id]?.spans?.answered(response)
+      let turn = turns[id]
+      turn?.record.answered(response, at: fleetClock.now)
+      turn?.spans?.answered(response)
       noteProgress(of: replica)
-      if turns[id]?.stream.send(response) == false {
+      if turn?.stream.send(response) == false {
         setPaused(true, id)
         engines[replica].pause(id)
       }
@@ -257,7 +265,7 @@ public final class NodeAgentServer {
   /// Tells where an engine begins or ceases to wait for clients.
   private func setPaused(_ isPaused: Bool, _ id: UInt64) {
     guard let turn = turns[id], turn.isPaused != isPaused else { return }
-    turns[id]?.isPaused = isPaused
+    turn.isPaused = isPaused
     pausedCounts[turn.replica] += isPaused ? 1 : -1
     guard pausedCounts[turn.replica] == (isPaused ? 1 : 0) else { return }
     shell?.post(.answersWait(replica: turn.replica, isPaused))

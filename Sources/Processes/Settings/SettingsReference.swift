@@ -1,3 +1,5 @@
+import Jobs
+
 /// A file of settings, and all that may be in it.
 public struct SettingsReference: Sendable {
   /// Who reads it, such as `hearth-control`.
@@ -16,6 +18,12 @@ public struct SettingsReference: Sendable {
           "A whole fleet: what `hearth dev` starts, and `hearth simulate` and `hearth capacity "
           + "--file` simulate.",
         keys: FleetFile.keys
+      ),
+      .init(
+        name: "job.yaml",
+        about: "A job: a program that trains on GPUs which conversations don't need "
+          + "([jobs](jobs.md)).",
+        keys: JobSpec.keys
       ),
       .init(
         name: "hearth-control",

@@ -8,12 +8,14 @@ final class SettingsScope {
   private let map: SettingsNode
   private let flags: [String: SettingsNode]
   private let variable: (String) -> String?
+  /// Whether there are flags and variables too.
+  private let hasFlags: Bool
   private var found: [String: SettingsNode] = [:]
   private var wrong: Set<String> = []
 
   /// Makes the reader of a map inside a file.
   convenience init(_ map: SettingsNode, _ faults: SettingsFaults) {
-    self.init(map, flags: [:], variable: { _ in nil }, faults)
+    self.init(map, flags: [:], variable: { _ in nil }, hasFlags: false, faults)
   }
 
   /// Makes the reader of a daemon's settings; flags with their dashes.
@@ -21,8 +23,10 @@ final class SettingsScope {
     _ map: SettingsNode,
     flags: [String: SettingsNode],
     variable: @escaping (String) -> String?,
+    hasFlags: Bool = true,
     _ faults: SettingsFaults
   ) {
+    self.hasFlags = hasFlags
     self.map = map
     self.flags = flags
     self.variable = variable
@@ -40,7 +44,7 @@ final class SettingsScope {
         if let use = field.key.use { faults.note(node, use) }
         field.read(node, &root, faults)
       } else if isWhole, field.key.isRequired, field.write(root) == field.write(Root.standIn) {
-        let ways = map.path.isEmpty ? " (\(field.flag), \(field.variable) or the file)" : ""
+        let ways = hasFlags ? " (\(field.flag), \(field.variable) or the file)" : ""
         fail([.key(field.name)], "is missing" + ways)
       }
       if faults.count > before { wrong.insert(field.name) }

@@ -14,6 +14,8 @@ public final class MachineShell<M: Machine>: TurnParticipant {
   private let timePassed: M.Event
   private var timer: LoopTimer?
   private var inbox: [M.Event] = []
+  /// What is taken in now; a buffer that changes places with the inbox.
+  private var taken: [M.Event] = []
   private var actions = Actions<M.Action>()
 
   /// The machine; read it freely, change it through ``post(_:)`` or ``update(_:)`` only.
@@ -54,22 +56,27 @@ public final class MachineShell<M: Machine>: TurnParticipant {
     performAll()
     while !inbox.isEmpty {
       while !inbox.isEmpty {
-        let events = inbox
-        inbox.removeAll(keepingCapacity: true)
-        for event in events { machine.step(event, at: loop.now, into: &actions) }
+        swap(&inbox, &taken)
+        for event in taken { machine.step(event, at: loop.now, into: &actions) }
+        taken.removeAll(keepingCapacity: true)
         performAll()
       }
-      guard let due = machine.deadline, due <= loop.now else { break }
+      guard let due = Self.deadline(&machine), due <= loop.now else { break }
       machine.step(timePassed, at: loop.now, into: &actions)
       performAll()
     }
-    timer?.arm(at: machine.deadline)
+    timer?.arm(at: Self.deadline(&machine))
   }
+
+  /// Asked of a property of a class, the whole machine would be copied.
+  @inline(never)
+  private static func deadline(_ machine: inout M) -> Instant? { machine.deadline }
 
   /// Nothing is buffered here; the loop calls it.
   public func flush() {}
 
   private func performAll() {
+    guard !actions.isEmpty else { return }
     for action in actions.take() { perform(action) }
   }
 }

@@ -22,22 +22,27 @@ public struct GRPCFramer: Sendable {
   /// Throws as soon as the prefix is there: UNIMPLEMENTED for a compressed message, since no
   /// compression was agreed on, and RESOURCE_EXHAUSTED for one that is too long.
   public func next(in bytes: Span<UInt8>) throws(GRPCStatus) -> Range<Int>? {
-    guard bytes.count >= Self.prefixBytes else { return nil }
+    guard let end = Self.length(in: bytes) else { return nil }
     guard bytes[0] == 0 else {
       throw bytes[0] == 1
         ? GRPCStatus(.unimplemented, "compressed messages are not supported")
         : GRPCStatus(.internal, "a message begins with \(bytes[0]) instead of 0 or 1")
     }
-    let length =
-      Int(bytes[1]) << 24 | Int(bytes[2]) << 16 | Int(bytes[3]) << 8 | Int(bytes[4])
-    guard length <= messageBytesMax else {
+    guard end - Self.prefixBytes <= messageBytesMax else {
       throw GRPCStatus(
         .resourceExhausted,
-        "a message of \(length) bytes is over the limit of \(messageBytesMax)"
+        "a message of \(end - Self.prefixBytes) bytes is over the limit of \(messageBytesMax)"
       )
     }
-    let end = Self.prefixBytes + length
     return bytes.count >= end ? Self.prefixBytes..<end : nil
+  }
+
+  /// How many bytes the first message of `bytes` has with its prefix; nil while that is not there.
+  static func length(in bytes: Span<UInt8>) -> Int? {
+    guard bytes.count >= prefixBytes else { return nil }
+    let length =
+      Int(bytes[1]) << 24 | Int(bytes[2]) << 16 | Int(bytes[3]) << 8 | Int(bytes[4])
+    return prefixBytes + length
   }
 
   /// Appends one message with its prefix to `output`; `encode` appends the message itself.

@@ -41,6 +41,9 @@ public final class GRPCStream: HTTP2Stream {
   var endStatus = GRPCStatus.ok
   var endTrailers = Metadata()
 
+  /// Room is made for this many times what came of a message first.
+  private static let roomFactor = 8
+
   private var isPaused = false
   private var isDelivering = false
   /// Whether messages wait until the session may hand them over.
@@ -169,7 +172,12 @@ public final class GRPCStream: HTTP2Stream {
     let span = unsafe Span<UInt8>(_unsafeBytes: chunk)
     let taken = handOver(span)
     if taken < chunk.count, !machine.isOver {
-      inbound.append(span.extracting(taken...))
+      let rest = span.extracting(taken...)
+      // A message comes in many frames: room for all of it spares copies, but not for much more
+      // than came, since its length is the peer's word.
+      let length = GRPCFramer.length(in: rest) ?? 0
+      inbound.makeRoom(max(rest.count, min(length, Self.roomFactor * rest.count)))
+      inbound.append(rest)
       session?.buffers(chunk.count - taken)
     }
     release()

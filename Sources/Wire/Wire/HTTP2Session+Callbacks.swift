@@ -74,18 +74,19 @@ extension HTTP2Session {
     }
     unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _,
-      _,
+      frame,
       name,
       nameCount,
       value,
       valueCount,
       _,
       data in
-      guard let session = unsafe session(data) else { return 0 }
+      guard let frame = unsafe frame, let session = unsafe session(data) else { return 0 }
       guard session.takesField(nameCount + valueCount + 32) else {
         return CInt(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
       }
-      unsafe session.current?.receivedField(
+      // The last frame is another's where what was sent came between two parts of this one.
+      unsafe session.stream(frame.pointee.hd.stream_id)?.receivedField(
         UnsafeBufferPointer(start: name, count: nameCount),
         UnsafeBufferPointer(start: value, count: valueCount)
       )

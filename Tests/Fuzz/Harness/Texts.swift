@@ -1,12 +1,13 @@
 import Accounting
 import Basics
+import Jobs
 import Settings
 import Traces
 
 @testable import Wire
 @testable import YAML
 
-/// YAML, and the settings and fleets that are read from it.
+/// YAML, and the settings, fleets and jobs that are read from it.
 func fuzzYAML(_ bytes: [UInt8]) {
   var reader = Reader(bytes)
   let choice = reader.byte()
@@ -34,7 +35,9 @@ func fuzzYAML(_ bytes: [UInt8]) {
     _ = RegionSettings.read(launch)
     _ = NodeSettings.read(launch)
     _ = GatewaySettings.read(launch)
-  default: _ = try? FleetFile.read(text, name: "file")
+  default:
+    _ = try? FleetFile.read(text, name: "file")
+    _ = try? JobSpec.read(text, name: "file")
   }
 }
 

@@ -12,7 +12,7 @@ enum CandidateListing {
     ]
     var terms: [String] = []
     for row in rows {
-      for term in row.terms where isWide || term.weighted != 0 {
+      for term in row.terms where isWide || term.weighted >= nanosecond {
         if !terms.contains(term.name) { terms.append(term.name) }
       }
     }
@@ -51,8 +51,11 @@ enum CandidateListing {
     name.reduce(into: "") { $0 += $1.isUppercase ? " \($1)" : $1.uppercased() }
   }
 
+  /// Less is as good as nothing: shares of time that decay never end.
+  private static let nanosecond = 1e-9
+
   private static func seconds(_ value: Double) -> String {
-    value == 0 ? "0" : Duration(inSeconds: value).text
+    value < nanosecond ? "0" : Duration(inSeconds: value).text
   }
 }
 
