@@ -2,8 +2,8 @@ import Checkpointing
 import Checkpoints
 import Glibc
 
-/// Writes one checkpoint after the other to the folder that it is told, and says which are done; for
-/// tests that kill it.
+/// Writes one checkpoint after the other to the folder that it is told, and says which are done;
+/// for tests that kill it.
 @main
 struct CheckpointWriter {
   static func main() throws {

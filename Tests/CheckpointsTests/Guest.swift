@@ -18,7 +18,7 @@ final class Guest {
     let path =
       ProcessInfo.processInfo.environment["HEARTH_CRIU"]
       ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appending(path: "../../criu/criu").standardized.path
+      .appending(path: "../criu/criu").standardized.path
     do throws(CheckpointError) {
       return .success(try CRIU(checking: path))
     } catch { return .failure(error) }
@@ -106,6 +106,8 @@ final class Guest {
   func isBack() async throws {
     try await until("the restore") {
       guard let first = self.firstProcess() else {
+        // Ended, or not begun yet.
+        if self.process.isRunning { return false }
         Issue.record("\(self.text(self.path + "/restore.log").suffix(2_000))")
         return true
       }
@@ -125,7 +127,7 @@ final class Guest {
     let line = text("/proc/\(worker)/status").split(separator: "\n").first { $0.hasPrefix("NSpid") }
     let inner = try #require(line?.split(separator: "\t").last.flatMap { Int($0) })
     let guest = CRIU.Worker(supervisor: first, process: inner)
-    try criu.dump(guest, into: draft.path(ofWorker: rank))
+    try criu.checkpoint(guest, into: draft.path(ofWorker: rank))
     let bytes = try OutputFiles.bytes(of: log)
     if leavesRunning { try criu.resume(guest) } else { try criu.end(guest) }
     return .init(worker: rank, name: "stdout", bytes: bytes)

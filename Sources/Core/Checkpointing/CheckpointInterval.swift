@@ -3,7 +3,7 @@ import Basics
 import func Glibc.exp
 
 /// How often to take checkpoints, so that least time is lost to them and to failures.
-public enum CheckpointInterval {
+package enum CheckpointInterval {
   /// The time from the end of one checkpoint to the begin of the next, nil where there is nothing
   /// to go by.
   ///
@@ -14,7 +14,7 @@ public enum CheckpointInterval {
   /// Source: Daly, "A higher order estimate of the optimum checkpoint interval for restart dumps",
   /// FGCS 22 (2006), equation 37: Young's √(2δM) with two terms more, less the pause itself; and M
   /// where a pause is at least two of them.
-  public static func best(pause: Duration, meanTimeToFailure: Duration) -> Duration? {
+  package static func best(pause: Duration, meanTimeToFailure: Duration) -> Duration? {
     let (pause, mean) = (pause.inSeconds, meanTimeToFailure.inSeconds)
     guard pause > 0, mean > 0 else { return nil }
     guard pause < 2 * mean else { return meanTimeToFailure }
@@ -27,7 +27,7 @@ public enum CheckpointInterval {
   /// seen, as one failure in it would give.
   ///
   /// - Parameter watched: node time, summed over nodes.
-  public static func meanTimeToFailure(
+  package static func meanTimeToFailure(
     failures: Int,
     watched: Duration,
     nodes: Int
@@ -39,7 +39,7 @@ public enum CheckpointInterval {
   /// `interval` apart.
   ///
   /// Source: Daly, the expected wall time for exponential failures over the time to solve.
-  public static func lostShare(
+  package static func lostShare(
     interval: Duration,
     pause: Duration,
     restart: Duration,

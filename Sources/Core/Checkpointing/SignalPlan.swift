@@ -3,9 +3,9 @@
 /// A signal is best effort: what the program does with it is its own business. SIGTERM goes to the
 /// whole group, which launchers pass on. SIGUSR1 and SIGUSR2 go only to workers by their rank: a
 /// launcher such as torchrun that gets one dies, and leaves its workers behind.
-public struct SignalPlan: Hashable, Sendable {
+package struct SignalPlan: Hashable, Sendable {
   /// What can be sent.
-  public enum Signal: String, CaseIterable, Sendable {
+  package enum Signal: String, CaseIterable, Sendable {
     case term = "TERM"
     case usr1 = "USR1"
     case usr2 = "USR2"
@@ -14,7 +14,7 @@ public struct SignalPlan: Hashable, Sendable {
   }
 
   /// Who gets it.
-  public enum Target: Hashable, Sendable {
+  package enum Target: Hashable, Sendable {
     /// Every process of the job.
     case group
     /// The processes of the workers of these ranks, and no others.
@@ -22,7 +22,7 @@ public struct SignalPlan: Hashable, Sendable {
   }
 
   /// What it is for.
-  public enum Purpose: Hashable, Sendable {
+  package enum Purpose: Hashable, Sendable {
     /// The job goes on after it.
     case checkpoint
     /// The job ends after it.
@@ -30,19 +30,19 @@ public struct SignalPlan: Hashable, Sendable {
   }
 
   /// A signal at its time.
-  public struct Step: Hashable, Sendable {
+  package struct Step: Hashable, Sendable {
     /// The time from the begin.
-    public var after: Duration
+    package var after: Duration
     /// What is sent.
-    public var signal: Signal
+    package var signal: Signal
     /// Who gets it.
-    public var target: Target
+    package var target: Target
   }
 
   /// Why a plan can't be.
-  public struct Fault: Error, Hashable, CustomStringConvertible {
+  package struct Fault: Error, Hashable, CustomStringConvertible {
     /// What is wrong and what to do.
-    public var description: String
+    package var description: String
   }
 
   private let signal: Signal
@@ -52,12 +52,12 @@ public struct SignalPlan: Hashable, Sendable {
   /// The default: SIGTERM to the group.
   ///
   /// - Parameter grace: how long the program has to write its checkpoint and leave.
-  public init(grace: Duration) {
+  package init(grace: Duration) {
     (signal, target, self.grace) = (.term, .group, grace)
   }
 
   /// SIGUSR1 or SIGUSR2 to the workers of some ranks, which the job asked for.
-  public init(_ signal: Signal, toWorkers ranks: [Int], of workers: Int, grace: Duration)
+  package init(_ signal: Signal, toWorkers ranks: [Int], of workers: Int, grace: Duration)
     throws(Fault)
   {
     guard signal == .usr1 || signal == .usr2 else {
@@ -79,7 +79,7 @@ public struct SignalPlan: Hashable, Sendable {
   ///
   /// SIGTERM makes a program leave, so it is nothing for a job that is to go on: then there are no
   /// steps, and its own periodic checkpoints are what there is.
-  public func steps(for purpose: Purpose) -> [Step] {
+  package func steps(for purpose: Purpose) -> [Step] {
     switch (purpose, signal) {
     case (.checkpoint, .term): []
     case (.checkpoint, _): [Step(after: .zero, signal: signal, target: target)]
@@ -99,7 +99,7 @@ public struct SignalPlan: Hashable, Sendable {
   }
 
   /// How a process ended.
-  public enum Exit: Hashable, Sendable {
+  package enum Exit: Hashable, Sendable {
     /// By itself, with this status.
     case status(Int)
     /// By the signal of this number.
@@ -107,7 +107,7 @@ public struct SignalPlan: Hashable, Sendable {
   }
 
   /// What the end of a job's process means.
-  public enum Ending: Hashable, Sendable {
+  package enum Ending: Hashable, Sendable {
     /// The work is done.
     case finished
     /// It left because we asked; whatever its status, it is resumed.
@@ -119,7 +119,7 @@ public struct SignalPlan: Hashable, Sendable {
   /// What an exit means. After a signal of ours it is never a failure: launchers exit 1 after the
   /// SIGTERM that they pass on. Nor is it an end then, unless the status says so and there was no
   /// signal: programs leave with 0 after they have saved, with work left.
-  public static func ending(of exit: Exit, wasSignalled: Bool) -> Ending {
+  package static func ending(of exit: Exit, wasSignalled: Bool) -> Ending {
     if wasSignalled { return .stopped }
     return exit == .status(0) ? .finished : .failed(exit)
   }

@@ -5,23 +5,23 @@ import Basics
 /// A worker runs in a pid namespace of its own, whose first process supervises it, so that its
 /// numbers are free wherever it is restored. Memory of GPUs, InfiniBand and io_uring can't be
 /// dumped. CRIU has no checksums: restore only what ``CheckpointStore/verified(_:)`` gave.
-public struct CRIU: Hashable, Sendable {
+package struct CRIU: Hashable, Sendable {
   /// The program.
-  public let executable: String
+  package let executable: String
   /// Its version: `4.2.1`.
-  public let version: String
+  package let version: String
 
   /// The first that restores TCP connections on kernels that refuse SO_PASSCRED on them.
   private static let versionMin = [4, 2]
 
   /// What workers have in their environment: libuv's io_uring, which PyTorch's TCPStore would use,
   /// can't be dumped.
-  public static let environment = ["USE_LIBUV=0"]
+  package static let environment = ["USE_LIBUV=0"]
 
   /// Finds out whether CRIU works here: its version, and what it says of the kernel.
   ///
   /// - Throws: why transparent checkpoints can't be offered, for the node to tell.
-  public init(checking executable: String) throws(CheckpointError) {
+  package init(checking executable: String) throws(CheckpointError) {
     let told = try Command.run([executable, "--version"])
     guard told.status == 0, let version = Self.version(in: told.output) else {
       throw CheckpointError(.unfit, "\(executable) is no CRIU: \(told.output.suffix(200).quoted())")
@@ -53,14 +53,14 @@ public struct CRIU: Hashable, Sendable {
   }
 
   /// A worker: a process and all that it started.
-  public struct Worker: Hashable, Sendable {
+  package struct Worker: Hashable, Sendable {
     /// The number of the first process of its pid namespace, as this process sees it.
-    public var supervisor: Int
+    package var supervisor: Int
     /// The worker's number in that namespace.
-    public var process: Int
+    package var process: Int
 
     /// Names a worker.
-    public init(supervisor: Int, process: Int) {
+    package init(supervisor: Int, process: Int) {
       (self.supervisor, self.process) = (supervisor, process)
     }
   }
@@ -68,25 +68,26 @@ public struct CRIU: Hashable, Sendable {
   /// Stops the processes of a worker and writes them to a folder.
   ///
   /// They stay stopped, so that the lengths of outputs are those of the checkpoint: ``resume(_:)``
-  /// or ``end(_:)`` them. They run on where this throws. The network of a gang must be closed before
-  /// (``GangNetwork/close()``): what peers send from then on stays with them, which makes the
-  /// checkpoints of all workers one, whatever the order.
-  public func dump(_ worker: Worker, into folder: String) throws(CheckpointError) {
+  /// or ``end(_:)`` them. They run on where this throws. The network of a gang must be closed
+  /// before (``GangNetwork/close()``): what peers send from then on stays with them, which makes
+  /// the checkpoints of all workers one, whatever the order.
+  package func checkpoint(_ worker: Worker, into folder: String) throws(CheckpointError) {
     var arguments = [
       "nsenter", "--target", "\(worker.supervisor)", "--pid", "--net", "--mount", executable,
       "dump",
       "--tree", "\(worker.process)", "--images-dir", folder, "--log-file", "dump.log", "-v2",
     ]
-    arguments += Self.options + ["--leave-stopped"]
+    // Its rules would stay behind in the network namespace, which is closed as a whole instead.
+    arguments += Self.options + ["--network-lock", "skip", "--leave-stopped"]
     let outcome = try Command.run(arguments)
     guard outcome.status == 0 else { throw Self.fault("dump", folder, "dump.log", outcome) }
   }
 
   /// Has a worker run on after it was dumped.
-  public func resume(_ worker: Worker) throws(CheckpointError) { try signal(worker, "CONT") }
+  package func resume(_ worker: Worker) throws(CheckpointError) { try signal(worker, "CONT") }
 
   /// Ends a worker after it was dumped.
-  public func end(_ worker: Worker) throws(CheckpointError) { try signal(worker, "KILL") }
+  package func end(_ worker: Worker) throws(CheckpointError) { try signal(worker, "KILL") }
 
   /// Signals all processes of the worker's namespace but its first, which can't be missed.
   private func signal(_ worker: Worker, _ name: String) throws(CheckpointError) {
@@ -104,7 +105,7 @@ public struct CRIU: Hashable, Sendable {
   ///   - work: a folder for CRIU's log, `restore.log`.
   ///   - network: the network namespace that it is restored in; nil for the caller's.
   ///   - inherits: descriptors of the caller in place of the worker's pipes: `fd[3]:pipe:[1234]`.
-  public func restoring(
+  package func restoring(
     from images: String,
     work: String,
     network: String? = nil,
@@ -121,10 +122,8 @@ public struct CRIU: Hashable, Sendable {
       + inherits.flatMap { ["--inherit-fd", $0] } + ["--exec-cmd", "--"] + supervisor
   }
 
-  // Its rules would stay behind in the network namespace, which is cut off as a whole instead.
   private static let options = [
-    "--tcp-established", "--network-lock", "skip", "--manage-cgroups=ignore", "--file-locks",
-    "--link-remap",
+    "--tcp-established", "--manage-cgroups=ignore", "--file-locks", "--link-remap",
   ]
 
   private static func fault(

@@ -5,8 +5,9 @@ import Wire
 
 /// The checkpoints of one job in a folder of its own: each whole and verified, or not there.
 ///
-/// A checkpoint is written aside, each file and folder flushed to the disk, then the manifest, then
-/// renamed; a process that ends in between leaves only what the next one to open the folder removes.
+/// A checkpoint is written aside, each file and folder flushed to the disk, then the manifest,
+/// then renamed; a process that ends in between leaves only what the next one to open the folder
+/// removes.
 /// Every call blocks on the disk: make them off the loop. One process at a time has the folder.
 public final class CheckpointStore {
   /// Where the checkpoints lie.
@@ -78,7 +79,8 @@ public final class CheckpointStore {
     if let newest = try ids().first, newest >= id {
       throw CheckpointError(
         .superseded,
-        "\(path) has the checkpoint \(newest), so \(id) comes too late: the job has gone on elsewhere"
+        "\(path) has the checkpoint \(newest), so \(id) comes too late: "
+          + "the job has gone on elsewhere"
       )
     }
     let name = Self.draftPrefix + id.description
@@ -94,7 +96,8 @@ public final class CheckpointStore {
 
   /// Makes a draft the newest checkpoint, and removes those that are too many.
   ///
-  /// - Parameter manifest: what is known but for its files, which are read here. Returned with them.
+  /// - Parameter manifest: what is known but for its files, which are read here. Returned with
+  ///   them.
   /// - Throws: what went wrong; the draft is gone then, and the checkpoints before are still there.
   public func commit(_ draft: Draft, _ manifest: CheckpointManifest) throws(CheckpointError)
     -> CheckpointManifest

@@ -1,12 +1,12 @@
-/// A network for one attempt of a gang on one node: a namespace for each worker, with the job's own
-/// addresses, joined by a bridge in one more. Restored connections keep their addresses, and nothing
-/// of an attempt is left for the next one.
+/// A network for one attempt of a gang on one node: a namespace for each worker, with the job's
+/// own addresses, joined by a bridge in one more. Restored connections keep their addresses, and
+/// nothing of an attempt is left for the next one.
 ///
 /// While it is closed every packet between workers is lost, so that no worker that is back already
 /// is reset by one that is not.
-public struct GangNetwork: Hashable, Sendable {
+package struct GangNetwork: Hashable, Sendable {
   /// The namespaces of workers, by rank, as files that a process can enter.
-  public let namespaces: [String]
+  package let namespaces: [String]
 
   private let name: String
 
@@ -18,7 +18,7 @@ public struct GangNetwork: Hashable, Sendable {
   /// - Parameters:
   ///   - name: of the job and the attempt; unique on the node.
   ///   - addresses: each worker's, with the length of their net's prefix: `10.77.0.2/24`.
-  public init(_ name: String, addresses: [String]) throws(CheckpointError) {
+  package init(_ name: String, addresses: [String]) throws(CheckpointError) {
     self.name = name
     namespaces = addresses.indices.map { "\(Self.folder)/\(name)-\($0)" }
     do throws(CheckpointError) {
@@ -43,17 +43,17 @@ public struct GangNetwork: Hashable, Sendable {
   }
 
   /// Lets packets through: all workers are there.
-  public func open() throws(CheckpointError) {
+  package func open() throws(CheckpointError) {
     try Command.require(["ip", "-n", hub, "link", "set", "gang", "up"])
   }
 
   /// Loses all packets: workers are about to be dumped.
-  public func close() throws(CheckpointError) {
+  package func close() throws(CheckpointError) {
     try Command.require(["ip", "-n", hub, "link", "set", "gang", "down"])
   }
 
   /// Removes the network; processes in it keep their part of it until they end.
-  public func remove() {
+  package func remove() {
     for namespace in namespaces.map({ String($0.dropFirst(Self.folder.utf8.count + 1)) }) + [hub] {
       // One that was never made can't be removed.
       _ = try? Command.run(["ip", "netns", "delete", namespace])

@@ -2,16 +2,16 @@ import Glibc
 
 /// What workers write, which is cut back to what it was at a checkpoint when they go on from there:
 /// lines would be there twice, and CRIU refuses a file of another length.
-public enum OutputFiles {
+package enum OutputFiles {
   /// The length of an output now.
-  public static func bytes(of path: String) throws(CheckpointError) -> Int {
+  package static func bytes(of path: String) throws(CheckpointError) -> Int {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { throw .last("look at", path) }
     return Int(status.st_size)
   }
 
   /// Cuts an output back to `bytes`; one that is shorter already has lost what the program wrote.
-  public static func cut(_ path: String, to bytes: Int) throws(CheckpointError) {
+  package static func cut(_ path: String, to bytes: Int) throws(CheckpointError) {
     let file = unsafe open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
     guard file >= 0 else { throw .last("open", path) }
     defer { close(file) }

@@ -1,9 +1,9 @@
-public import Basics
-public import Checkpointing
+package import Basics
+package import Checkpointing
 
 /// The driver of checkpoints that a program writes by itself, in folders of a folder that the job
 /// names: takes each complete one into the store, never a torn one.
-public struct PeriodicDriver: Sendable {
+package struct PeriodicDriver: Sendable {
   private let path: String
   private let adapterOnly: Bool
   private var watch: CheckpointWatch
@@ -15,7 +15,7 @@ public struct PeriodicDriver: Sendable {
   ///   - completion: how it says that one is complete.
   ///   - settle: how long one must not have changed.
   ///   - adapterOnly: take a LoRA adapter's files alone.
-  public init(
+  package init(
     _ path: String,
     _ completion: CheckpointWatch.Completion,
     settle: Duration,
@@ -27,7 +27,7 @@ public struct PeriodicDriver: Sendable {
 
   /// Looks into the folder; returns the names of checkpoints that are complete and not taken yet,
   /// older ones first. A folder that is not there has none.
-  public mutating func look(at now: Instant) throws(CheckpointError) -> [String] {
+  package mutating func look(at now: Instant) throws(CheckpointError) -> [String] {
     let folder: Folder
     do throws(CheckpointError) { folder = try Folder(path) } catch { return [] }
     var listing: CheckpointWatch.Listing = [:]
@@ -40,11 +40,11 @@ public struct PeriodicDriver: Sendable {
 
   /// Takes a checkpoint of the program into a store.
   ///
-  /// - Parameter manifest: what is known of it but for its files, which count as those of one worker,
-  ///   since the program wrote them for all. Returned with them.
+  /// - Parameter manifest: what is known of it but for its files, which count as those of one
+  ///   worker, since the program wrote them for all. Returned with them.
   /// - Throws: ``CheckpointError/Kind/unfit`` where it changed while it was copied; ``look(at:)``
   ///   tells it again.
-  public mutating func take(
+  package mutating func take(
     _ name: String,
     into store: CheckpointStore,
     as manifest: CheckpointManifest,
