@@ -283,7 +283,11 @@ public final class AttachedEngine: Engine {
   /// Whether a status says nothing of the request: the engine is full or broken, has no answer, or
   /// wants of this node what it does not give.
   private static func isFailure(_ status: Int) -> Bool {
-    status >= 500 || status < 400 && status != 200 || [401, 403, 404, 405, 407, 408, 429].contains(status)
+    switch status {
+    case 200: false
+    case ..<400, 500..., 401, 403, 404, 405, 407, 408, 429: true
+    default: false
+    }
   }
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {
