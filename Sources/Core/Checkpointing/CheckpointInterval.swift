@@ -10,6 +10,7 @@ package enum CheckpointInterval {
   /// - Parameters:
   ///   - pause: how long the job stands still for a checkpoint.
   ///   - meanTimeToFailure: of the whole job: that of one worker's node by the number of nodes.
+  /// - Returns: the interval; nil where neither is above 0.
   ///
   /// Source: Daly, "A higher order estimate of the optimum checkpoint interval for restart dumps",
   /// FGCS 22 (2006), equation 37: Young's √(2δM) with two terms more, less the pause itself; and M
@@ -26,7 +27,7 @@ package enum CheckpointInterval {
   /// The mean time to a failure of a job, from what was seen: with none yet, at least the time
   /// seen, as one failure in it would give.
   ///
-  /// - Parameter watched: node time, summed over nodes.
+  /// `watched`: node time, summed over nodes.
   package static func meanTimeToFailure(
     failures: Int,
     watched: Duration,

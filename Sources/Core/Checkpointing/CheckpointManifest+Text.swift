@@ -17,7 +17,9 @@ extension CheckpointManifest {
 
   private static let heading = "hearth-checkpoint 1"
 
-  /// The manifest as it is kept. Throws where it is none that ``init(decoding:digest:)`` takes.
+  /// The manifest as it is kept.
+  ///
+  /// Throws where it is none that ``init(decoding:digest:)`` takes.
   public func encoded(digest: Digest) throws(ManifestError) -> [UInt8] {
     if let fault { throw ManifestError(fault: fault) }
     var text = """

@@ -116,9 +116,11 @@ package struct SignalPlan: Hashable, Sendable {
     case failed(Exit)
   }
 
-  /// What an exit means. After a signal of ours it is never a failure: launchers exit 1 after the
-  /// SIGTERM that they pass on. Nor is it an end then, unless the status says so and there was no
-  /// signal: programs leave with 0 after they have saved, with work left.
+  /// What an exit means.
+  ///
+  /// After a signal of ours it is never a failure: launchers exit 1 after the SIGTERM that they
+  /// pass on. Nor is it an end then, unless the status says so and there was no signal: programs
+  /// leave with 0 after they have saved, with work left.
   package static func ending(of exit: Exit, wasSignalled: Bool) -> Ending {
     if wasSignalled { return .stopped }
     return exit == .status(0) ? .finished : .failed(exit)

@@ -1,7 +1,9 @@
 import HearthMessages
 
 /// What became of turns, until the control plane has kept it; the oldest is dropped where there is
-/// too much. Their nodes keep it as long.
+/// too much.
+///
+/// Their nodes keep it as long.
 struct KeptOutcomes: Sendable {
   /// Most outcomes that are kept, some 200 bytes each.
   static let countMax = 16_384

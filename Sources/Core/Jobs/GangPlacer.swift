@@ -17,7 +17,9 @@ struct GangPlacer {
   let topology: FleetTopology
 
   /// Places for `count` workers, given the GPUs that each node has for them; nil when they don't
-  /// all fit. Workers that follow each other are near to each other.
+  /// all fit.
+  ///
+  /// Workers that follow each other are near to each other.
   func place(_ count: Int, _ shape: GangShape, free: [Int]) -> [NodeShare]? {
     let size = shape.gpusPerWorker
     var slots = [Int](repeating: 0, count: topology.domains.count)

@@ -30,8 +30,9 @@ public struct Checkpoint: Sendable, Hashable {
   public var at: Instant
 }
 
-/// Why the workers of a job were told to end. The first cause counts: how they exit after it says
-/// nothing more.
+/// Why the workers of a job were told to end.
+///
+/// The first cause counts: how they exit after it says nothing more.
 public enum StopCause: Sendable, Hashable {
   /// Another job needs the GPUs, by its priority or its tenant's share.
   case preempted(by: JobID, isForShare: Bool)

@@ -153,7 +153,9 @@ extension JobScheduler {
   }
 
   /// Has a gang that lost a node begin again where it was, with a place for what it lost: the node
-  /// is replaced, not the gang. Elsewhere it waits for its turn without what it kept.
+  /// is replaced, not the gang.
+  ///
+  /// Elsewhere it waits for its turn without what it kept.
   mutating func replaceLost(of slot: Int, at now: Instant) {
     guard let kept = holds.first(where: { $0.owner == .job(slot) })?.shares else { return }
     holds.removeAll { $0.owner == .job(slot) }

@@ -251,8 +251,9 @@ extension JobScheduler {
   }
 
   /// Keeps GPUs for the first in the queue as they become free, so that nobody behind it takes them
-  /// from it: those that are expected to be free together the soonest. Returns false when there are
-  /// none.
+  /// from it: those that are expected to be free together the soonest.
+  ///
+  /// Returns false when there are none.
   private mutating func reserve(
     _ slot: Int,
     _ shape: GangShape,

@@ -128,7 +128,9 @@ extension JobScheduler {
   // MARK: - Stopping
 
   /// Has all workers of a job end: with a checkpoint first where Hearth can make one and it is of
-  /// use, then with a notice, then by force. Only the first cause counts.
+  /// use, then with a notice, then by force.
+  ///
+  /// Only the first cause counts.
   mutating func beginStop(
     _ slot: Int,
     _ cause: StopCause,

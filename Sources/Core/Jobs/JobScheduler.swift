@@ -11,7 +11,9 @@ public import Basics
 /// sent the last heartbeat that was answered; as that was before it was heard here, what is not
 /// back by then is gone. Nodes refuse epochs that are not newer than what they have seen.
 public struct JobScheduler: Machine, Sendable {
+  /// What happens.
   public typealias Event = JobEvent
+  /// What is to be done.
   public typealias Action = JobAction
 
   /// GPUs that are promised: nobody else gets them when they are free.

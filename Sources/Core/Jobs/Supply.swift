@@ -97,7 +97,9 @@ extension JobScheduler {
   }
 
   /// Gives what is held to those whose GPUs are all free, serving first, and drops what can't be
-  /// had any more. Returns the jobs that got their places.
+  /// had any more.
+  ///
+  /// Returns the jobs that got their places.
   mutating func settleHolds(
     _ supply: inout Supply,
     at now: Instant,

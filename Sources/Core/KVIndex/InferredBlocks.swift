@@ -62,10 +62,9 @@ struct InferredBlocks: Sendable {
   /// Tokens that it is taken to have room for.
   var capacityTokens: Int { capacity }
 
-  /// A turn uses a chain of blocks; `isProof` when it has computed them all. Returns what was held
-  /// of it before.
+  /// A turn uses a chain of blocks, of which this returns what was held before.
   ///
-  /// Appends to `stored` what is new, and to `removed` what has no room any more.
+  /// `isProof` when it has computed them all. Appends to `stored` what is new, and to `removed` what has no room any more.
   @discardableResult
   mutating func use(
     _ hashes: [BlockHash],
@@ -178,7 +177,9 @@ struct InferredBlocks: Sendable {
   }
 
   /// Parts a run in two; returns where the first of them is, at the place in the order of use that
-  /// the run had. What continued the run continues the second.
+  /// the run had.
+  ///
+  /// What continued the run continues the second.
   private mutating func part(_ place: Int32, at count: Int) -> Int32 {
     let run = runs[Int(place)]
     var head = run

@@ -105,6 +105,8 @@ package struct CRIU: Hashable, Sendable {
   ///   - work: a folder for CRIU's log, `restore.log`.
   ///   - network: the network namespace that it is restored in; nil for the caller's.
   ///   - inherits: descriptors of the caller in place of the worker's pipes: `fd[3]:pipe:[1234]`.
+  ///   - supervisor: the program and its arguments.
+  /// - Returns: the program and its arguments.
   package func restoring(
     from images: String,
     work: String,

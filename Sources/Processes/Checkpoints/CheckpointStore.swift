@@ -47,7 +47,7 @@ public final class CheckpointStore {
   /// Opens the folder of a job, which is made if it is missing, and removes what interrupted writes
   /// have left there.
   ///
-  /// - Parameter keeps: how many checkpoints to keep; at least 1.
+  /// `keeps`: how many checkpoints to keep; at least 1.
   public init(_ path: String, job: String, keeps: Int) throws(CheckpointError) {
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw .last("make the folder", path)
@@ -74,7 +74,7 @@ public final class CheckpointStore {
 
   /// Begins a checkpoint, which must be newer than all that are there.
   ///
-  /// - Parameter workers: each gets its folder.
+  /// `workers`: each gets its folder.
   public func begin(_ id: CheckpointID, workers: Int) throws(CheckpointError) -> Draft {
     if let newest = try ids().first, newest >= id {
       throw CheckpointError(
@@ -96,9 +96,9 @@ public final class CheckpointStore {
 
   /// Makes a draft the newest checkpoint, and removes those that are too many.
   ///
-  /// - Parameter manifest: what is known but for its files, which are read here. Returned with
+  /// `manifest`: what is known but for its files, which are read here. Returned with
   ///   them.
-  /// - Throws: what went wrong; the draft is gone then, and the checkpoints before are still there.
+  /// Throws what went wrong; the draft is gone then, and the checkpoints before are still there.
   public func commit(_ draft: Draft, _ manifest: CheckpointManifest) throws(CheckpointError)
     -> CheckpointManifest
   {

@@ -1,6 +1,7 @@
-/// A network for one attempt of a gang on one node: a namespace for each worker, with the job's
-/// own addresses, joined by a bridge in one more. Restored connections keep their addresses, and
-/// nothing of an attempt is left for the next one.
+/// A network for one attempt of a gang on one node: a namespace for each worker, with the job's own
+/// addresses, joined by a bridge in one more.
+///
+/// Restored connections keep their addresses, and nothing of an attempt is left for the next one.
 ///
 /// While it is closed every packet between workers is lost, so that no worker that is back already
 /// is reset by one that is not.
@@ -18,6 +19,7 @@ package struct GangNetwork: Hashable, Sendable {
   /// - Parameters:
   ///   - name: of the job and the attempt; unique on the node.
   ///   - addresses: each worker's, with the length of their net's prefix: `10.77.0.2/24`.
+  /// - Throws: what went wrong; nothing of it is left then.
   package init(_ name: String, addresses: [String]) throws(CheckpointError) {
     self.name = name
     namespaces = addresses.indices.map { "\(Self.folder)/\(name)-\($0)" }

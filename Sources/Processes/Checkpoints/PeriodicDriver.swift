@@ -26,7 +26,9 @@ package struct PeriodicDriver: Sendable {
   }
 
   /// Looks into the folder; returns the names of checkpoints that are complete and not taken yet,
-  /// older ones first. A folder that is not there has none.
+  /// older ones first.
+  ///
+  /// A folder that is not there has none.
   package mutating func look(at now: Instant) throws(CheckpointError) -> [String] {
     let folder: Folder
     do throws(CheckpointError) { folder = try Folder(path) } catch { return [] }
@@ -40,9 +42,9 @@ package struct PeriodicDriver: Sendable {
 
   /// Takes a checkpoint of the program into a store.
   ///
-  /// - Parameter manifest: what is known of it but for its files, which count as those of one
+  /// `manifest`: what is known of it but for its files, which count as those of one
   ///   worker, since the program wrote them for all. Returned with them.
-  /// - Throws: ``CheckpointError/Kind/unfit`` where it changed while it was copied; ``look(at:)``
+  /// Throws ``CheckpointError/Kind/unfit`` where it changed while it was copied; ``look(at:)``
   ///   tells it again.
   package mutating func take(
     _ name: String,
