@@ -6,8 +6,8 @@ import SQLite
 
 /// The ledger's writer: every entry once, and the sums of its hours and days.
 ///
-/// `@unchecked Sendable` because one thread at a time uses it: ``LedgerDesk`` has it do one thing after
-/// another.
+/// `@unchecked Sendable` because one thread at a time uses it: ``LedgerDesk`` has it do one
+/// thing after another.
 final class LedgerFile: @unchecked Sendable {
   /// What became of entries.
   struct Outcome: Sendable, Equatable {
