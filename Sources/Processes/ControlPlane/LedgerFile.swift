@@ -107,7 +107,7 @@ final class LedgerFile: @unchecked Sendable {
 
   /// Adds entries, all or none; what this returns is on the disk.
   ///
-  /// - Parameter now: nothing ended later, in nanoseconds since 1970.
+  /// Nothing ended after `now`, in nanoseconds since 1970.
   func write(_ records: [UsageRecord], now: Int64) throws(SQLiteError) -> Outcome {
     var outcome = Outcome()
     do throws(SQLiteError) {
