@@ -139,6 +139,7 @@ let package = Package(
     module(.core, "Routing", ["Admission", "Basics", "FleetSpec", "KVIndex"]),
     module(.core, "Capacity", ["Basics", "FleetSpec", "KVIndex", "Routing"]),
     module(.core, "RivalPolicies", ["Basics", "FleetSpec", "Routing"]),
+    module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
     module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
@@ -166,6 +167,7 @@ let package = Package(
       ]
     ),
 
+    .target(name: "CWorkers", path: Layer.c.path("CWorkers")),
     .target(name: "CShims", path: Layer.c.path("CShims")),
     module(.wire, "EventLoop", ["Basics", "CShims", "CUV"], shell),
 
@@ -223,6 +225,7 @@ let package = Package(
         "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
+    module(.processes, "Checkpoints", ["Basics", "Checkpointing", "Wire"], shell),
     module(.processes, "YAML", ["CYAML"], shell),
     // The ledger: hearth-control alone links it.
     module(.processes, "SQLite", ["CSQLite"], shell),
@@ -245,6 +248,7 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
+    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -312,7 +316,7 @@ let package = Package(
     program(.processes, "hearth-gateway", "Gateway"),
     program(.processes, "hearth-control", "ControlPlane"),
     program(.processes, "hearth-region", "RegionAgent"),
-    program(.processes, "hearth-node", "EventLoop", "NodeAgent"),
+    program(.processes, "hearth-node", "EventLoop", "NodeAgent", "Workers"),
     program(.tools, "hearth", "AdminCLI"),
 
     tests("Basics"),
@@ -338,6 +342,12 @@ let package = Package(
     tests("Accounting", ["Basics", "FleetSpec"]),
     tests("Jobs", ["Basics", "FleetSpec"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
+    tests("Checkpointing", ["Basics"]),
+    tests(
+      "Checkpoints",
+      ["Basics", "Checkpointing", "TestSupport", "hearth-checkpoint-writer"],
+      exclude: ["Programs"]
+    ),
     tests(
       "Dispatching",
       ["Admission", "Basics", "Capacity", "FleetSpec", "KVIndex", "Routing", "TestSupport"]
@@ -396,6 +406,7 @@ let package = Package(
       swiftSettings: common
     ),
     tests("NodeAgent"),
+    tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
       [
@@ -439,6 +450,14 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(name: "TidyTests", swiftSettings: common),
+
+    // What tests of the store of checkpoints kill.
+    .executableTarget(
+      name: "hearth-checkpoint-writer",
+      dependencies: ["Checkpointing", "Checkpoints"],
+      path: "Tests/CheckpointWriter",
+      swiftSettings: common
+    ),
 
     // Counts allocations of the hot path in a release build.
     .target(name: "MallocCount", path: "Tests/MallocCount"),

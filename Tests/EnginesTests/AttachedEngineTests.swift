@@ -78,7 +78,9 @@ struct AttachedEngineTests {
     try mock.engine?.submit(EngineTurn(id: 1, request: request))
     try mock.turn("it came", until: { !seen.isEmpty })
     #expect(
-      seen.sorted() == ["content-length", "content-type", "host", "traceparent", "x-request-id"]
+      seen.sorted() == [
+        "accept-encoding", "content-length", "content-type", "host", "traceparent", "x-request-id",
+      ]
     )
     #expect(mock.asked.count == 1)
   }
@@ -107,7 +109,7 @@ struct AttachedEngineTests {
 
   @Test(arguments: [
     (429, EngineFailure.Kind.full), (503, .gone), (502, .gone), (500, .failed), (404, .failed),
-    (401, .failed), (403, .failed),
+    (401, .failed), (403, .failed), (301, .failed), (202, .failed),
   ])
   func `an engine that fails says so in its own words`(
     status: Int,
@@ -121,6 +123,19 @@ struct AttachedEngineTests {
     try mock.turn("it failed", until: { mock.failures[1] != nil })
     #expect(mock.failures[1]?.kind == kind)
     #expect(mock.failures[1]?.message == "n/0 answers \(status): out of luck")
+    #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
+  }
+
+  @Test func `an answer in a coding that nobody asked for is none`() throws {
+    let mock = try MockEngine()
+    mock.serve = { exchange, _ in
+      var fields = HTTPFields()
+      fields.append("content-encoding", "gzip")
+      exchange.respond(200, fields, body: [0x1f, 0x8b])
+    }
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.failures[1]?.message == "n/0 encodes its answer, unasked")
     #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
   }
 

@@ -121,6 +121,26 @@ struct GatewayDoorTests {
         #expect(heard.body.contains(#""error":{"#), "\(heard)")
       }
     }
+    let messages = "http://\(gateway.address)/v1/messages"
+    let long = ["-H", "expect:", "-d", "a", "-H", "content-length: 9000000", "--http1.1", messages]
+    let tooLong = try await curl(long)
+    #expect(tooLong.body.hasPrefix(#"{"type":"error","error":{"type":"request_too_large""#))
+    #expect(try await curl([messages]).head.contains("allow: post"))
+    gateway.process.signal(SIGTERM)
+    #expect(try await gateway.process.end() == 0)
+  }
+
+  @Test func `a client is told that a stream goes on, also in the middle of an answer`()
+    async throws
+  {
+    let fleet = try await TestFleet.standard()
+    let gateway = try await fleet.gateway(in: "a", ["--keep-alive", "1ms"])
+    let url = "http://\(gateway.address)/v1/chat/completions"
+    let body = chat(#","stream":true"#).replacing(#""max_tokens":3"#, with: #""max_tokens":300"#)
+    let heard = try await curl(["-N", "-d", body, url])
+    let first = try #require(heard.body.firstRange(of: #""content":""#), "\(heard)")
+    #expect(heard.body[first.upperBound...].contains(": keep-alive\n\n"), "\(heard)")
+    #expect(heard.body.hasSuffix("data: [DONE]\n\n"))
     gateway.process.signal(SIGTERM)
     #expect(try await gateway.process.end() == 0)
   }

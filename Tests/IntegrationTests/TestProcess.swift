@@ -1,16 +1,17 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// One of Hearth's programs, as it was built, run for a test; ended with the object.
 ///
-/// What it writes goes to files, so that no reader can hold it up.
+/// What it writes goes to files, so that no reader can hold it up. Foundation's own `Process` has a
+/// socket of a run loop for each, whose table of 1,024 descriptors a test run outgrows.
 final class TestProcess: Sendable {
-  private let process = Process()
-  private let files: URL
   let name: String
-
-  /// Foundation has crashed in the start of a process while other threads started theirs.
-  private static let starting = NSLock()
+  let processID: Int32
+  private let files: URL
+  /// What `waitpid` told; nil while it runs.
+  private let status = Mutex<Int32?>(nil)
 
   /// Where the programs lie: beside the test bundle.
   static var folder: URL {
@@ -26,32 +27,56 @@ final class TestProcess: Sendable {
     name = program
     files = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-    process.executableURL =
-      program.hasPrefix("/")
-      ? URL(fileURLWithPath: program) : Self.folder.appendingPathComponent(program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = try sink("out")
-    process.standardError = try sink("error")
-    process.standardInput = try input.map { try source($0) } ?? FileHandle.nullDevice
-    try Self.starting.withLock { try process.run() }
+    let path = program.hasPrefix("/") ? program : Self.folder.appendingPathComponent(program).path
+    let source = input == nil ? "/dev/null" : files.appendingPathComponent("in").path
+    if let input { try Data(input.utf8).write(to: URL(fileURLWithPath: source)) }
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    processID = try Self.spawn(
+      [path] + arguments,
+      variables.map { "\($0)=\($1)" },
+      [
+        source, files.appendingPathComponent("out").path,
+        files.appendingPathComponent("error").path,
+      ]
+    )
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    if isRunning {
+      kill(processID, SIGKILL)
+      waitpid(processID, nil, 0)
+    }
     try? FileManager.default.removeItem(at: files)
   }
 
-  private func sink(_ name: String) throws -> FileHandle {
-    let file = files.appendingPathComponent(name)
-    try Data().write(to: file)
-    return try FileHandle(forWritingTo: file)
-  }
-
-  private func source(_ text: String) throws -> FileHandle {
-    let file = files.appendingPathComponent("in")
-    try Data(text.utf8).write(to: file)
-    return try FileHandle(forReadingFrom: file)
+  /// Starts a program in a process group of its own, with three files as its first descriptors.
+  private static func spawn(
+    _ words: [String],
+    _ variables: [String],
+    _ paths: [String]
+  ) throws -> Int32 {
+    var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    for (descriptor, path) in paths.enumerated() {
+      let flags = descriptor == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC
+      posix_spawn_file_actions_addopen(&actions, Int32(descriptor), path, flags, 0o600)
+    }
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    let argv = words.map { strdup($0) } + [nil]
+    let envp = variables.map { strdup($0) } + [nil]
+    defer { for text in argv + envp { free(text) } }
+    var processID: pid_t = 0
+    let code = posix_spawn(&processID, words[0], &actions, &attributes, argv, envp)
+    guard code == 0 else { throw POSIXError(.init(rawValue: code) ?? .EIO) }
+    return processID
   }
 
   private func text(_ name: String) -> String {
@@ -59,21 +84,29 @@ final class TestProcess: Sendable {
     return String(decoding: data ?? Data(), as: UTF8.self)
   }
 
-  var processID: Int32 { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
+  var isRunning: Bool {
+    status.withLock { status in
+      var found: Int32 = 0
+      if status == nil, waitpid(processID, &found, WNOHANG) == processID { status = found }
+      return status == nil
+    }
+  }
   /// What it wrote to standard output so far.
   var output: String { text("out") }
   /// Whole lines of standard error so far.
   var errors: [String] { text("error").components(separatedBy: "\n").dropLast() }
 
-  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  func signal(_ signal: Int32) {
+    if isRunning { kill(processID, signal) }
+  }
 
   /// Waits for the end and returns the exit code; 128 and the number after a signal.
   @discardableResult
   func end(within limit: Duration = .seconds(40)) async throws -> Int32 {
-    try await wait("\(name) to end", within: limit) { !process.isRunning }
-    return process.terminationReason == .exit
-      ? process.terminationStatus : 128 + process.terminationStatus
+    try await wait("\(name) to end", within: limit) { !isRunning }
+    let status = status.withLock { $0 ?? 0 }
+    let signal = status & 0x7f
+    return signal == 0 ? status >> 8 & 0xff : 128 + signal
   }
 
   /// Waits for a line of standard error with `text` in it.

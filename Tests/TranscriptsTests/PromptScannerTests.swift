@@ -39,7 +39,14 @@ struct PromptScannerTests {
     }
     let bare = try outline(#"{"model":null,"messages":[]}"#)
     #expect(bare.model == nil && bare.messageCount == 0 && !bare.streams && !bare.wantsUsage)
-    #expect(try outline(#"{"messages":"hi","max_tokens":-1}"#).outputTokensMax == -1)
+    let numbers: [(String, Int?)] = [
+      ("-1", -1), ("-1.0", -1), ("-1e0", -1), ("0.0", 0), ("17.0", 17), ("1.5", 0), ("null", nil),
+      ("99999999999999999999999", 0),
+    ]
+    for (word, count) in numbers {
+      let found = try outline(#"{"messages":"hi","max_tokens":\#(word),"n":\#(word)}"#)
+      #expect(found.outputTokensMax == count && found.answers == count ?? 1, "\(word)")
+    }
     #expect(try outline("{}").messageCount == nil)
     #expect(try outline(#"{"messages":{}}"#).messageCount == nil)
     #expect(try outline(#"{"messages":7}"#).messageCount == nil)

@@ -388,9 +388,14 @@ struct PromptVisitor: JSONVisitor {
     switch field {
     case .stream: outline.streams = word == "true"
     case .maxTokens, .maxCompletionTokens, .maxOutputTokens:
-      outline.outputTokensMax = Int(word) ?? outline.outputTokensMax
-    case .n: outline.answers = Int(word) ?? 1
+      if word != "null" { outline.outputTokensMax = Self.whole(word) }
+    case .n: if word != "null" { outline.answers = Self.whole(word) }
     default: break
     }
+  }
+
+  /// A whole number, however it is written; 0 for anything else.
+  private static func whole(_ word: String) -> Int {
+    Int(word) ?? Double(word).flatMap { Int(exactly: $0) } ?? 0
   }
 }

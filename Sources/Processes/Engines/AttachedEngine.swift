@@ -225,6 +225,7 @@ public final class AttachedEngine: Engine {
     var fields = HTTPFields()
     fields.append("host", host)
     fields.append("content-type", "application/json")
+    fields.append("accept-encoding", "identity")
     if !http.requestId.isEmpty { fields.append("x-request-id", http.requestId) }
     if !http.traceParent.isEmpty { fields.append("traceparent", http.traceParent) }
     var members: [String] = []
@@ -268,6 +269,10 @@ public final class AttachedEngine: Engine {
       turn.failure = (head.status, [])
       return
     }
+    guard head.fields.text("content-encoding") ?? "identity" == "identity" else {
+      turn.call?.cancel()
+      return fail(id, EngineFailure(.failed, "\(replica.id) encodes its answer, unasked"))
+    }
     let type = head.fields.text("content-type") ?? "application/json"
     turn.answer.begin(streams: type.hasPrefix("text/event-stream"))
     let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
@@ -275,10 +280,14 @@ public final class AttachedEngine: Engine {
     if head.status >= 400 { release(id) }
   }
 
-  /// Whether a status says nothing of the request: the engine is full or broken, or wants of this
-  /// node what it does not give.
+  /// Whether a status says nothing of the request: the engine is full or broken, has no answer, or
+  /// wants of this node what it does not give.
   private static func isFailure(_ status: Int) -> Bool {
-    status >= 500 || [401, 403, 404, 405, 407, 408, 429].contains(status)
+    switch status {
+    case 200: false
+    case ..<400, 500..., 401, 403, 404, 405, 407, 408, 429: true
+    default: false
+    }
   }
 
   private func received(_ bytes: Span<UInt8>, of id: UInt64) {

@@ -12,6 +12,8 @@ struct APIError: Error, Equatable {
   let code: String
   /// When to try again, in milliseconds of the wall's time; nil where that would not help.
   var retryAfterMs: Int64?
+  /// The methods that a path takes; nil where the method is not what is wrong.
+  var allows: String?
   /// What keeps the turn's place for a client that brings it; 0 for none.
   var retryToken: UInt64 = 0
 
@@ -22,7 +24,9 @@ struct APIError: Error, Equatable {
   private var type: String {
     switch status {
     case 401: "authentication_error"
+    case 403: "permission_error"
     case 404: "not_found_error"
+    case 413: "request_too_large"
     case 429: "rate_limit_error"
     case 400..<499: "invalid_request_error"
     case 503: "overloaded_error"
@@ -54,6 +58,7 @@ struct APIError: Error, Equatable {
       fields.append("retry-after-ms", "\(retryAfterMs)")
     }
     if retryToken != 0 { fields.append("\(Self.retryTokenField)", "\(retryToken)") }
+    if let allows { fields.append("allow", allows) }
     if status == 401 { fields.append("www-authenticate", "Bearer") }
     if status >= 429 { fields.append("x-should-retry", isWorthRetrying ? "true" : "false") }
     return fields
@@ -90,5 +95,11 @@ struct APIError: Error, Equatable {
 
   init(_ status: Int, _ code: String, _ message: String) {
     (self.status, self.code, self.message) = (status, code, message)
+  }
+
+  /// A path that takes only these methods.
+  init(_ path: String, takes methods: String) {
+    self.init(405, "method_not_allowed", "\(path) takes \(methods)")
+    allows = methods
   }
 }

@@ -62,7 +62,7 @@ public final class GatewayServer: AttachingService {
     )
     server.describe = { fault in
       let error = APIError(fault.status, "invalid_http", fault.reason)
-      return (error.fields, error.body(isAnthropic: false))
+      return (error.fields, error.body(isAnthropic: fault.path.hasPrefix("/v1/messages")))
     }
     server.onRefusal = { [unowned self] in refused($0, $1) }
     server.onRequest = { [unowned self] in begin($0) }
@@ -148,12 +148,15 @@ public final class GatewayServer: AttachingService {
       client = known
       if path == "/v1/models" {
         guard [.get, .head].contains(exchange.head.method) else {
-          throw APIError(405, "method_not_allowed", "\(path) takes GET")
+          throw APIError(path, takes: "GET, HEAD")
         }
         respond(exchange, 200, models.list)
         return log(exchange, 200, client)
       }
-      if exchange.head.method == .get, path.hasPrefix(Self.modelPath) {
+      if path.hasPrefix(Self.modelPath) {
+        guard [.get, .head].contains(exchange.head.method) else {
+          throw APIError(path, takes: "GET, HEAD")
+        }
         // Names may have slashes, which some clients escape.
         let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
         guard models[name] != nil else {
@@ -178,7 +181,7 @@ public final class GatewayServer: AttachingService {
       throw APIError(404, "not_found", "there is nothing at \(path.prefix(100))")
     }
     guard exchange.head.method == .post else {
-      throw APIError(405, "method_not_allowed", "\(path) takes POST")
+      throw APIError(path, takes: "POST")
     }
     try exchange.head.checkBody()
     let turn = GatewayTurn(
@@ -252,7 +255,7 @@ extension HTTPRequestHead {
       throw APIError(415, "content_encoding", "send the body as it is, not as \(coding.prefix(50))")
     }
     let type = fields.text("content-type") ?? ""
-    guard !type.hasPrefix("multipart/") else {
+    guard !type.lowercased().hasPrefix("multipart/") else {
       throw APIError(415, "content_type", "send JSON, not \(type.prefix(50))")
     }
   }

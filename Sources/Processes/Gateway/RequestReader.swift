@@ -63,7 +63,14 @@ struct RequestReader: ~Copyable {
       throw APIError(400, "missing_prompt", "there is no prompt, or it is empty")
     }
     if let max = outline.outputTokensMax, max < 1 {
-      throw APIError(400, "invalid_max_tokens", "the most tokens of an answer must be 1 or more")
+      throw APIError(
+        400,
+        "invalid_max_tokens",
+        "the most tokens of an answer must be a whole number, 1 or more"
+      )
+    }
+    guard outline.answers > 0 else {
+      throw APIError(400, "invalid_n", "\"n\" must be 1 or more")
     }
     // Whether it is served is for the control plane to say. Until it did nobody knows the size of
     // its blocks, and replicas with others would not be taken.

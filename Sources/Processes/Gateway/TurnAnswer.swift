@@ -8,7 +8,8 @@ import Wire
 /// the client's API.
 ///
 /// A client that waits for a streamed answer is sent comments, which are the beginning of an answer
-/// with the status 200: an error after that is an event of the stream.
+/// with the status 200: an error after that is an event of the stream. While the engine is quiet in
+/// the middle of one they go on, since a client that has left shows no other way.
 final class TurnAnswer {
   let exchange: HTTPExchange
   /// What the request is called.
@@ -22,6 +23,8 @@ final class TurnAnswer {
   /// When the engine's answer began.
   private(set) var contentBegan: Instant?
   private var timer: LoopTimer?
+  /// Whether nothing went to the client since the timer was armed.
+  private var isQuiet = true
   /// An answer that is kept until its figures are known, so that its head can tell them.
   private var held: (status: Int, contentType: String, body: [UInt8])?
 
@@ -33,14 +36,15 @@ final class TurnAnswer {
     explains = exchange.head.fields.count(of: "x-hearth-explain") > 0
   }
 
-  /// The client wants the answer as it is made: it is told to wait on every `interval`, unless that
-  /// is zero, until the answer begins.
+  /// The client wants the answer as it is made: it is told to wait on every `interval` in which
+  /// nothing else is, unless that is zero.
   func expectStream(every interval: Duration, on loop: Loop) {
     streams = true
     guard interval > .zero else { return }
     timer = try? LoopTimer(loop: loop, clock: Self.clock) { [unowned self] in
       if exchange.status == nil { exchange.begin(200, fields("text/event-stream", nil)) }
-      exchange.write(Array(": keep-alive\n\n".utf8).span)
+      if isQuiet, exchange.isWritable { exchange.write(Array(": keep-alive\n\n".utf8).span) }
+      isQuiet = true
       timer?.arm(after: interval)
     }
     timer?.arm(after: interval)
@@ -52,6 +56,7 @@ final class TurnAnswer {
   /// Passes on a part of the engine's answer.
   func pass(_ bytes: [UInt8], _ head: HearthV1.HTTPHead, _ place: HearthV1.Placement?) {
     begin(head)
+    isQuiet = false
     guard var held else {
       if exchange.status == nil {
         exchange.begin(Int(head.status), fields(head.contentType, place))
@@ -67,7 +72,8 @@ final class TurnAnswer {
 
   private func begin(_ head: HearthV1.HTTPHead) {
     guard contentBegan == nil else { return }
-    (contentBegan, timer) = (Self.clock.now, nil)
+    contentBegan = Self.clock.now
+    if !head.contentType.hasPrefix("text/event-stream") { timer = nil }
     if explains, !streams { held = (Int(head.status), head.contentType, []) }
   }
 
@@ -78,6 +84,7 @@ final class TurnAnswer {
     _ usage: HearthV1.Finished
   ) {
     begin(head)
+    timer = nil
     if let held {
       var fields = fields(held.contentType, place)
       fields.append("x-hearth-cached-tokens", "\(usage.cachedTokens)")
@@ -109,6 +116,7 @@ final class TurnAnswer {
 
   /// Ends an answer of which the client has a part already.
   func cutOff(_ error: APIError) {
+    timer = nil
     if streams { write(error) }
     exchange.fail()
   }

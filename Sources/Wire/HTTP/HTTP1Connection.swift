@@ -241,7 +241,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
     let hasBegun = exchange?.status != nil
     if let exchange { abandon(exchange, because: fault) }
     if !hasBegun, let server {
-      let (fields, body) = server.describe(fault)
+      let (fields, body) = server.describe(fault.of(exchange))
       HTTP1Writer.response(
         status: fault.status,
         fields: fields,

@@ -297,7 +297,7 @@ extension HTTPServer {
   /// where that has begun.
   fileprivate func answer(_ fault: HTTPFault, _ exchange: HTTPExchange?, on stream: HTTPStream) {
     guard exchange?.status == nil else { return stream.breakOff() }
-    var (fields, body) = describe(fault)
+    var (fields, body) = describe(fault.of(exchange))
     fields.append("content-length", "\(body.count)")
     stream.respond(HTTPResponseHead(status: fault.status, fields: fields), isEnd: false)
     stream.write(body.span)

@@ -113,3 +113,12 @@ public final class HTTPExchange {
 
   private func release() { (onBody, onComplete, onWritable, onAbandon) = (nil, nil, nil, nil) }
 }
+
+extension HTTPFault {
+  /// The fault with the path of the request, where its head was taken.
+  func of(_ exchange: HTTPExchange?) -> HTTPFault {
+    var fault = self
+    if let exchange { fault.path = String(exchange.head.path) }
+    return fault
+  }
+}

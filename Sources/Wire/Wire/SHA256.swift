@@ -18,3 +18,32 @@ public enum SHA256 {
     return zip(left, right).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
   }
 }
+
+extension SHA256 {
+  /// The digest of what comes in pieces.
+  @safe public struct Running: ~Copyable {
+    // One that there is no memory for stays nil, and gives no digest.
+    private let context = unsafe EVP_MD_CTX_new()
+    private var isWhole = true
+
+    /// Begins with nothing.
+    public init() {
+      isWhole = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+
+    /// Takes the next piece.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      let code = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+      isWhole = isWhole && code == 1
+    }
+
+    /// The 32 bytes of the digest of all pieces; nil where OpenSSL failed.
+    public consuming func digest() -> [UInt8]? {
+      var digest = [UInt8](repeating: 0, count: 32)
+      guard isWhole, unsafe EVP_DigestFinal_ex(context, &digest, nil) == 1 else { return nil }
+      return digest
+    }
+  }
+}

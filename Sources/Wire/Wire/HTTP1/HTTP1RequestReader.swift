@@ -103,7 +103,14 @@ public struct HTTP1RequestReader: ~Copyable {
     let line = try RequestLine(lines.span.extracting(first), limits)
     let fields = try parser.fields(max: limits.fieldsMax)
     try Self.checkHost(fields, isRequired: line.minorVersion == 1)
-    let framing = try HTTP1Framing.said(by: fields, limits: limits)
+    let framing: HTTP1Framing?
+    do throws(HTTPFault) {
+      framing = try HTTP1Framing.said(by: fields, limits: limits)
+    } catch {
+      var fault = error
+      fault.path = String(line.target.prefix { $0 != "?" })
+      throw fault
+    }
     guard line.minorVersion == 1 || framing != .chunked else {
       throw HTTPFault("HTTP/1.0 has no chunks")
     }

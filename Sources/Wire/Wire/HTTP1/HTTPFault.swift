@@ -4,6 +4,8 @@ public struct HTTPFault: Error, Equatable, Sendable {
   public let status: Int
   /// What is wrong, for people.
   public let reason: String
+  /// The path of the request; empty where that was not read.
+  public var path = ""
 
   /// Makes a fault.
   public init(_ status: Int, _ reason: String) {

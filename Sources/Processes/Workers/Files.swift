@@ -1,0 +1,134 @@
+import Glibc
+
+/// Small files, whole.
+enum Files {
+  /// The bytes of a file that has at most `max`.
+  static func read(_ path: String, max: Int = Record.bytesMax) throws(WorkerFault) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw WorkerFault("reading \(path)", errno) }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    while true {
+      let count = Glibc.read(file, &buffer, buffer.count)
+      guard count >= 0 else { throw WorkerFault("reading \(path)", errno) }
+      guard count > 0 else { return bytes }
+      bytes += buffer[..<count]
+      guard bytes.count <= max else { throw WorkerFault("\(path) has more than \(max) bytes") }
+    }
+  }
+
+  static func text(_ path: String) -> String? {
+    (try? read(path)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Writes all to an existing file, such as one of a cgroup; says whether that went well.
+  @discardableResult
+  static func put(_ text: String, _ path: String) -> Bool {
+    let file = open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    return write(file, text, text.utf8.count) == text.utf8.count
+  }
+
+  /// Writes a file aside, has the disk keep it, and gives it its name.
+  static func keep(_ bytes: [UInt8], _ path: String) throws(WorkerFault) {
+    let aside = path + ".new"
+    let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw WorkerFault("writing \(aside)", errno) }
+    defer { close(file) }
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw WorkerFault("writing \(aside)", errno) }
+      done += count
+    }
+    guard fsync(file) == 0, rename(aside, path) == 0 else {
+      throw WorkerFault("keeping \(path)", errno)
+    }
+    let folder = open(parent(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    close(folder)
+  }
+
+  /// The names in a folder, in order; none where it can't be read.
+  static func list(_ path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes a folder and those above it.
+  static func makeFolders(_ path: String) throws(WorkerFault) {
+    guard !exists(path) else { return }
+    if parent(path) != path { try makeFolders(parent(path)) }
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw WorkerFault("making \(path)", errno)
+    }
+  }
+
+  static func parent(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+}
+
+/// Now, in nanoseconds since 1970.
+func wallNanoseconds() -> Int {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// What the system tells of a process.
+enum ProcessTable {
+  /// Parent and start (in ticks since the system's) of a process: the pair of number and start
+  /// names a process for good.
+  static func stat(_ pid: Int) -> (parent: Int, start: Int, isZombie: Bool)? {
+    guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
+      return nil
+    }
+    let fields = text[text.index(after: end)...].split(separator: " ")
+    guard fields.count > 19, let parent = Int(fields[1]), let start = Int(fields[19]) else {
+      return nil
+    }
+    return (parent, start, fields[0] == "Z")
+  }
+
+  /// Whether `pid` descends from `ancestor`.
+  static func isDescendant(_ pid: Int, of ancestor: Int) -> Bool {
+    var (pid, steps) = (pid, 0)
+    while pid > 1, steps < 1_000, let parent = stat(pid)?.parent {
+      if parent == ancestor { return true }
+      (pid, steps) = (parent, steps + 1)
+    }
+    return false
+  }
+
+  /// Every descendant of a process.
+  static func descendants(of pid: Int) -> [Int] {
+    var found: [Int] = []
+    var next = [pid]
+    while let one = next.popLast() {
+      for task in Files.list("/proc/\(one)/task") {
+        let children = (Files.text("/proc/\(one)/task/\(task)/children") ?? "").split(
+          separator: " "
+        )
+        let pids = children.compactMap { Int($0) }
+        found += pids
+        next += pids
+      }
+    }
+    return found
+  }
+}
