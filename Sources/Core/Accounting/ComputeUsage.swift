@@ -29,7 +29,7 @@ public struct ComputeUsage: Sendable, Hashable {
   /// Its prompt is computed where it is not cached, each token attending to all before it; then
   /// each token of the answer but the last goes through the model once. A turn that ended before
   /// its first token has no operations, since nobody tells how much of its prompt was computed.
-  /// `busySeconds`: its share of the replica's busy time.
+  /// `busySeconds` are its share of the replica's busy time.
   public init(of outcome: TurnOutcome, busySeconds: Double, on roofline: Roofline) {
     let model = roofline.model
     func operations(_ tokens: Int, after context: Int) -> Double {

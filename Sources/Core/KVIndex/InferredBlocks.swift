@@ -64,8 +64,8 @@ struct InferredBlocks: Sendable {
 
   /// A turn uses a chain of blocks, of which this returns what was held before.
   ///
-  /// `isProof` when it has computed them all. Appends to `stored` what is new, and to `removed` what
-  /// has no room any more.
+  /// `isProof` when it has computed them all. Appends to `stored` what is new, and to `removed`
+  /// what has no room any more.
   @discardableResult
   mutating func use(
     _ hashes: [BlockHash],

@@ -6,8 +6,8 @@ import SQLite
 
 /// The ledger's writer: every entry once, and the sums of its hours and days.
 ///
-/// `@unchecked Sendable` because one thread at a time uses it: ``LedgerDesk`` has it do one thing
-/// after another.
+/// `@unchecked Sendable` because one thread at a time uses it: ``LedgerDesk`` has it do one
+/// thing after another.
 final class LedgerFile: @unchecked Sendable {
   /// What became of entries.
   struct Outcome: Sendable, Equatable {
@@ -107,7 +107,7 @@ final class LedgerFile: @unchecked Sendable {
 
   /// Adds entries, all or none; what this returns is on the disk.
   ///
-  /// `now`: nothing ended later, in nanoseconds since 1970.
+  /// Nothing ended after `now`, in nanoseconds since 1970.
   func write(_ records: [UsageRecord], now: Int64) throws(SQLiteError) -> Outcome {
     var outcome = Outcome()
     do throws(SQLiteError) {

@@ -3,8 +3,8 @@ import SQLite
 
 /// Reads reports out of the ledger, beside its writer.
 ///
-/// `@unchecked Sendable` because one thread at a time uses it: ``ReportDesk`` asks one question after
-/// another.
+/// `@unchecked Sendable` because one thread at a time uses it: ``ReportDesk`` asks one
+/// question after another.
 final class LedgerReader: @unchecked Sendable {
   /// What reports have a row for each of.
   enum Group: String, Sendable {
