@@ -20,7 +20,7 @@ package enum ShimProgram {
     } catch {
       if isHeard { tell("\(error)") }
       let text = "\(error)\n"
-      write(2, text, text.utf8.count)
+      _ = write(2, text, text.utf8.count)
       exit(1)
     }
   }
@@ -37,7 +37,7 @@ package enum ShimProgram {
   }
 
   private static func tell(_ text: String) {
-    write(report, text, text.utf8.count)
+    _ = write(report, text, text.utf8.count)
     close(report)
   }
 }
