@@ -7,16 +7,3 @@ extension Span<UInt8> {
     return true
   }
 }
-
-extension UInt8 {
-  /// The value of the byte as a hexadecimal digit; nil where it is none.
-  @inlinable
-  public var hexadecimalValue: UInt8? {
-    switch self {
-    case 0x30...0x39: self - 0x30
-    case 0x41...0x46: self - 0x37
-    case 0x61...0x66: self - 0x57
-    default: nil
-    }
-  }
-}

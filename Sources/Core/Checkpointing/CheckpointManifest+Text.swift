@@ -88,7 +88,10 @@ extension CheckpointManifest {
     }
     for _ in 0..<files {
       let fields = try lines.fields("file", 3)
-      guard let bytes = Int(decimal: fields[0]), let sha256 = [UInt8](hexadecimal: fields[1]) else {
+      guard let bytes = Int(decimal: fields[0]),
+        let sha256 = [UInt8](hexadecimal: fields[1], count: 32),
+        sha256.hexadecimal == fields[1]
+      else {
         throw lines.fault("a file whose length is no number or whose checksum is none")
       }
       self.files.append(File(path: String(fields[2]), bytes: bytes, sha256: sha256))
@@ -166,22 +169,6 @@ extension Int {
   fileprivate init?(decimal text: Substring) {
     guard let number = Int(text), number >= 0, String(number) == text else { return nil }
     self = number
-  }
-}
-
-extension [UInt8] {
-  /// The bytes as digits, two for each.
-  public var hexadecimal: String {
-    reduce(into: "") { $0 += Int($1).digits(2, radix: 16) }
-  }
-
-  /// Reads what ``hexadecimal`` writes of a digest.
-  fileprivate init?(hexadecimal text: Substring) {
-    guard text.utf8.count == 64 else { return nil }
-    let digits = text.utf8.compactMap(\.hexadecimalValue)
-    guard digits.count == 64 else { return nil }
-    self = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    guard hexadecimal == text else { return nil }
   }
 }
 

@@ -25,7 +25,7 @@ public struct APIKey: Sendable, Hashable {
 
   /// The line of a file that says the same; `day` is that of the expiry, as `2027-01-31`.
   public func line(until day: String? = nil) -> String {
-    let digits = digest.map { $0.digits(2, radix: 16) }.joined()
+    let digits = digest.hexadecimal
     var line = "name=\(name) tenant=\(tenant) sha256=\(digits)"
     if group != TrustGroups().group(of: tenant) { line += " group=\(group)" }
     if priority > 0 { line += " priority=\(priority)" }
@@ -62,7 +62,7 @@ public struct APIKey: Sendable, Hashable {
       problem = "tenant must be 1 to 128 letters, digits or . _ - / :"
       return nil
     }
-    guard let digest = words["sha256"].flatMap(Self.bytes) else {
+    guard let digest = words["sha256"].flatMap({ [UInt8](hexadecimal: $0, count: 32) }) else {
       problem = "sha256 must be 64 hexadecimal digits (`hearth key new` makes such a line)"
       return nil
     }
@@ -91,12 +91,6 @@ public struct APIKey: Sendable, Hashable {
   }
 
   private static let names = ["name", "tenant", "sha256", "group", "priority", "expires"]
-
-  private static func bytes(_ digits: Substring) -> [UInt8]? {
-    let values = digits.utf8.compactMap(\.hexadecimalValue)
-    guard digits.utf8.count == 64, values.count == 64 else { return nil }
-    return stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
-  }
 
   /// When a day begins, in seconds since 1970, in UTC; nil for what is none.
   ///

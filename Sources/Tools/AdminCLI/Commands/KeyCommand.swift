@@ -49,7 +49,7 @@ struct KeyCommand: ParsableCommand {
       guard let tenant = TenantID(tenant) else {
         throw ValidationError("--tenant must be 1 to 128 letters, digits or . _ - / :")
       }
-      let mark = digest.prefix(2).map { $0.digits(2, radix: 16) }.joined()
+      let mark = Array(digest.prefix(2)).hexadecimal
       var key = APIKey(name: name ?? "\(tenant)-\(mark)", tenant: tenant, digest: digest)
       if let group { key.group = group }
       if let priority { key.priority = priority }
