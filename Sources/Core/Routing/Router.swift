@@ -22,6 +22,8 @@ public struct Router: Sendable {
   private var match = PrefixMatch()
   /// For each slot, blocks of the prompt that count as held.
   private var held: [Int32] = []
+  /// The most of them.
+  private var heldMax = 0
   /// A buffer of slots.
   private var slots: [Int32] = []
   private var rejections = RejectionTally()
@@ -305,7 +307,7 @@ public struct Router: Sendable {
   /// The turn decided on last, with what the replica holds of it that holds most.
   func withMostCached(_ request: RoutingRequest) -> RoutingRequest {
     var request = request
-    request.cachedTokensMax = request.cachedTokens(blocks: Int(held.max() ?? 0))
+    request.cachedTokensMax = request.cachedTokens(blocks: heldMax)
     return request
   }
 
@@ -313,6 +315,7 @@ public struct Router: Sendable {
     held.removeAll(keepingCapacity: true)
     held.append(contentsOf: match.blocks)
     if countsInFlight { inFlight.raise(&held, of: hashes, at: now) }
+    heldMax = Int(held.max() ?? 0)
   }
 
   /// Seconds until one of the replicas that are full has a place, by the estimate.

@@ -146,17 +146,17 @@ public final class GatewayServer: AttachingService {
     do throws(APIError) {
       let known = try keys.client(exchange.head.fields)
       client = known
-      if path == "/v1/models" {
+      let isList = path == "/v1/models"
+      if isList || path.hasPrefix(Self.modelPath) {
         guard [.get, .head].contains(exchange.head.method) else {
           throw APIError(path, takes: "GET, HEAD")
         }
+      }
+      if isList {
         respond(exchange, 200, models.list)
         return log(exchange, 200, client)
       }
       if path.hasPrefix(Self.modelPath) {
-        guard [.get, .head].contains(exchange.head.method) else {
-          throw APIError(path, takes: "GET, HEAD")
-        }
         // Names may have slashes, which some clients escape.
         let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
         guard models[name] != nil else {
