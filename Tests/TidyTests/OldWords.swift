@@ -22,7 +22,7 @@ enum OldWords {
     ("letGo", "release"),
     ("lookMax", "scanLimit"),
     ("modelLine", "modelQueue"),
-    ("news", "events, reports or changes"),
+    ("nodeChanges", "events, reports or changes"),
     ("next to none", "hardly any"),
     ("oldestUse", "LRU age"),
     ("outlook", "expected state"),

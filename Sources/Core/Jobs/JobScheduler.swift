@@ -75,6 +75,14 @@ public struct JobScheduler: Machine, Sendable {
     self.settings = settings
   }
 
+  /// A job by its name.
+  func job(_ id: JobID) -> Job? { slots[id].map { jobs[$0] } }
+
+  /// Where a worker of a current attempt is.
+  func node(of worker: WorkerID) -> NodeID? {
+    find(worker).map { jobs[$0.slot].workers[$0.index].node }
+  }
+
   /// When it next wants ``JobEvent/timePassed``.
   public var deadline: Instant? { [passAt, timers.deadline].compactMap { $0 }.min() }
 

@@ -1,3 +1,4 @@
+import Basics
 public import FleetSpec
 
 extension JobSpec {
@@ -14,6 +15,11 @@ extension JobSpec {
     func check(_ condition: Bool, _ field: String, _ message: String) {
       if !condition { faults.append(Fault(field: field, message: message)) }
     }
+    check(
+      name.text.wholeMatch(of: /[a-z0-9-]{1,63}/) != nil,
+      "name",
+      Self.nameRule(name.text)
+    )
     check(
       !(command.first ?? "").isEmpty,
       "command",
