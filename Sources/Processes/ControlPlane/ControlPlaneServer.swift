@@ -326,6 +326,7 @@ public final class ControlPlaneServer {
       span?.end(with: response)
       held.answer(response)
     case .record(let records): ledger?.add(records)
+    case .tell: break
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

@@ -1511,7 +1511,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_message__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[7] =
 {
   {
     "node",
@@ -1585,10 +1585,23 @@ static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "jobs",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeHello, jobs),
+    &hearth__v1__node_job_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_hello__field_indices_by_name[] = {
   3,   /* field[3] = address */
   2,   /* field[2] = incarnation */
+  6,   /* field[6] = jobs */
   0,   /* field[0] = node */
   1,   /* field[1] = region */
   5,   /* field[5] = replicas */
@@ -1597,7 +1610,7 @@ static const unsigned hearth__v1__node_hello__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor =
 {
@@ -1607,14 +1620,14 @@ const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor =
   "Hearth__V1__NodeHello",
   "hearth.v1",
   sizeof(Hearth__V1__NodeHello),
-  6,
+  7,
   hearth__v1__node_hello__field_descriptors,
   hearth__v1__node_hello__field_indices_by_name,
   1,  hearth__v1__node_hello__number_ranges,
   (ProtobufCMessageInit) hearth__v1__node_hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors[7] =
 {
   {
     "sequence",
@@ -1688,9 +1701,22 @@ static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "jobs",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeUpdate, jobs),
+    &hearth__v1__node_jobs__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_update__field_indices_by_name[] = {
   3,   /* field[3] = availability */
+  6,   /* field[6] = jobs */
   4,   /* field[4] = reason */
   5,   /* field[5] = replicas */
   1,   /* field[1] = reset */
@@ -1700,7 +1726,7 @@ static const unsigned hearth__v1__node_update__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
 {
@@ -1710,7 +1736,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
   "Hearth__V1__NodeUpdate",
   "hearth.v1",
   sizeof(Hearth__V1__NodeUpdate),
-  6,
+  7,
   hearth__v1__node_update__field_descriptors,
   hearth__v1__node_update__field_indices_by_name,
   1,  hearth__v1__node_update__number_ranges,
@@ -2207,7 +2233,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[8] =
 {
   {
     "welcome",
@@ -2293,6 +2319,18 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "worker",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, worker),
+    &hearth__v1__worker_command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
@@ -2302,11 +2340,12 @@ static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   3,   /* field[3] = set_availability */
   6,   /* field[6] = turn_rules */
   0,   /* field[0] = welcome */
+  7,   /* field[7] = worker */
 };
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -2316,7 +2355,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  7,
+  8,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
@@ -2553,7 +2592,7 @@ const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor =
   (ProtobufCMessageInit) hearth__v1__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[2] =
+static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[3] =
 {
   {
     "sequence",
@@ -2579,15 +2618,28 @@ static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "control_silent_ns",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HeartbeatAnswer, control_silent_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__heartbeat_answer__field_indices_by_name[] = {
+  2,   /* field[2] = control_silent_ns */
   1,   /* field[1] = kept */
   0,   /* field[0] = sequence */
 };
 static const ProtobufCIntRange hearth__v1__heartbeat_answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
 {
@@ -2597,7 +2649,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
   "Hearth__V1__HeartbeatAnswer",
   "hearth.v1",
   sizeof(Hearth__V1__HeartbeatAnswer),
-  2,
+  3,
   hearth__v1__heartbeat_answer__field_descriptors,
   hearth__v1__heartbeat_answer__field_indices_by_name,
   1,  hearth__v1__heartbeat_answer__number_ranges,
