@@ -157,7 +157,7 @@ public struct JobScheduler: Machine, Sendable {
     into actions: inout Actions<JobAction>
   ) {
     // Nodes that are lost may come back, so they count.
-    let faults = spec.faults(on: gpus.topology)
+    let faults = settings.faults(of: spec) + spec.faults(on: gpus.topology)
     guard faults.isEmpty else { return actions.append(.refuse(spec.name, .faulty(faults))) }
     if let slot = slots[spec.name] {
       guard jobs[slot].isEnded else { return actions.append(.refuse(spec.name, .nameTaken)) }

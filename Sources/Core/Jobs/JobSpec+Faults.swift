@@ -92,3 +92,19 @@ extension JobSpec {
     )
   }
 }
+
+extension JobSettings {
+  /// What a job asks for beyond what the fleet gives.
+  func faults(of job: JobSpec) -> [Fault] {
+    let bounds = [
+      ("notice", job.notice, noticeMax), ("minimumRun", job.minimumRun, minimumRunMax),
+    ]
+    return bounds.filter { $1 > $2 }.map { field, time, most in
+      Fault(
+        field: field,
+        message: "is \(time.text), and this fleet gives \(most.text) at most "
+          + "(its setting jobs.\(field)Max)"
+      )
+    }
+  }
+}
