@@ -22,7 +22,7 @@ enum OldWords {
     ("letGo", "release"),
     ("lookMax", "scanLimit"),
     ("modelLine", "modelQueue"),
-    ("nodeChanges", "events, reports or changes"),
+    ("news", "events, reports or changes"),
     ("next to none", "hardly any"),
     ("oldestUse", "LRU age"),
     ("outlook", "expected state"),
