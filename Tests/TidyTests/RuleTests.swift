@@ -73,7 +73,7 @@ struct RuleTests {
     arguments: [
       "let hintRoom = 1", "turns whose patience is over", "struct OneAdmissionLook {}",
       "/// It is computed\n/// anew.", "_ = costFloors(a)", "so many\n  times", "\"Anew!\"",
-      "late nodeChanges",
+      "late news",
     ]
   )
   func `an old word is found`(text: String) {
