@@ -303,7 +303,7 @@ public final class NodeAgentServer {
         turn.stream.finish(GRPCStatus(.unavailable, reason))
         engines[turn.replica].cancel(id)
       }
-    case .command, .renewLease: break
+    case .command, .renewLease, .park: break
     case .resetCaches: for engine in engines { engine.resetCache() }
     case .setHealth(let isServing): onHealth?(isServing)
     case .exit: endEngines()
