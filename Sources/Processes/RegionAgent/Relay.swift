@@ -88,8 +88,9 @@ final class Relay {
   }
 
   private func closed(_ status: GRPCStatus) {
+    let trailers = turn?.trailers ?? Metadata()
     turn = nil
-    line.pass { [self] in finish(status) }
+    line.pass { [self] in finish(status, trailers) }
   }
 
   private func deliver(_ message: RawMessage) {
@@ -107,9 +108,9 @@ final class Relay {
     if isClientFull || inFlight >= Self.underWayMax { turn?.pause() } else { turn?.resume() }
   }
 
-  private func finish(_ status: GRPCStatus) {
+  private func finish(_ status: GRPCStatus, _ trailers: Metadata = Metadata()) {
     guard !isOver else { return }
-    client.finish(status)
+    client.finish(status, trailers: trailers)
     end(status)
   }
 
