@@ -29,6 +29,7 @@ public enum NodeDaemon {
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
+    let jobs = try NodeJobs(settings, context)
     return try NodeAgentServer(
       hello: HearthV1.NodeHello(
         node: settings.name.text,
@@ -36,9 +37,11 @@ public enum NodeDaemon {
         incarnation: context.incarnation,
         address: context.address,
         version: HearthVersion.text,
-        replicas: engines.map(\.replica.message)
+        replicas: engines.map(\.replica.message),
+        jobs: jobs?.facts
       ),
       engines: engines,
+      jobs: jobs,
       channel: try context.channel(to: settings.agent),
       fleetClock: context.fleetClock,
       settings: core,

@@ -18,6 +18,8 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   public var requireReservation = false
   /// Models beside those of the catalogue, each under its own name.
   public var models: [ModelID: ModelArchitecture] = [:]
+  /// What the node has for jobs.
+  public var jobs = NodeJobsSettings()
 
   /// Makes the defaults for a node.
   public init(
@@ -68,7 +70,7 @@ extension NodeSettings: SettingsSchema {
         .named(.map(), by: .modelName),
         "Models beside those that are known by name."
       ),
-    ]
+    ] + NodeJobsSettings.fields.map { .init($0, of: \.jobs) }
   }
 
   mutating func finish(_ scope: SettingsScope) {
@@ -76,6 +78,24 @@ extension NodeSettings: SettingsSchema {
     models = models.withNames
     for (index, replica) in replicas.enumerated() {
       check(replica, models: models, at: ["replicas", .index(index)], scope)
+    }
+    let gpus = replicas.reduce(jobs.gpus) { $0 + $1.gpuCount }
+    if jobs.folder != nil {
+      scope.check(
+        (1...64).contains(gpus),
+        "jobs.gpus",
+        message: "and those of the replicas are \(gpus) GPUs: jobs can use 1 to 64 of a node"
+      )
+      for (name, text) in [("jobs.rail", jobs.rail), ("jobs.domain", jobs.domain)] {
+        scope.check(text?.utf8.count ?? 0 <= 128, name, message: "is longer than 128 bytes")
+      }
+      scope.check(
+        jobs.folder?.hasPrefix("/") ?? true,
+        "jobs.folder",
+        message: "is not absolute (try /var/lib/hearth/jobs)"
+      )
+    } else {
+      scope.check(jobs.gpus == 0, "jobs.gpus", message: "needs a folder under jobs.folder")
     }
   }
 }
