@@ -253,9 +253,9 @@ let package = Package(
       .processes,
       "NodeAgent",
       [
-        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts",
-        "Wire", log,
+        "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry",
+        "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -405,7 +405,13 @@ let package = Package(
       ],
       swiftSettings: common
     ),
-    tests("NodeAgent"),
+    tests(
+      "NodeAgent",
+      [
+        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC",
+        "TestSupport", "Wire", "Workers", log,
+      ]
+    ),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",

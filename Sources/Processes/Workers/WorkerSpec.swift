@@ -25,7 +25,7 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(job).\(worker).\(epoch)" }
 
   /// Reads what ``description`` writes.
-  init?(directory name: String) {
+  package init?(directory name: String) {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let worker = Int(parts[1]), let epoch = Int(parts[2]),
       let id = try? WorkerID(job: String(parts[0]), worker: worker, epoch: epoch),
