@@ -142,7 +142,7 @@ let package = Package(
     module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
-    module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
+    module(.core, "Jobs", ["Basics", "FleetSpec", "HearthMessages", heap]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -254,8 +254,8 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry",
-        "Transcripts", "Wire", "Workers", log,
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
+        "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -279,8 +279,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
-        "SQLite", "Settings", "Telemetry", "Wire", log,
+        "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs", "RivalPolicies",
+        "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -340,7 +340,7 @@ let package = Package(
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
-    tests("Jobs", ["Basics", "FleetSpec"]),
+    tests("Jobs", ["Basics", "FleetSpec", "HearthMessages"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
@@ -432,7 +432,7 @@ let package = Package(
       dependencies: [
         "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
-        "Wire", log,
+        "TestSupport", "Wire", log,
       ],
       swiftSettings: common
     ),

@@ -118,7 +118,7 @@ public struct ControlCore: Machine, Sendable {
     /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
     case store
     /// Tell whoever runs jobs.
-    case tell([NodeNews])
+    case tell([NodeChange])
     /// Log.
     case note(Note)
   }
@@ -206,7 +206,7 @@ public struct ControlCore: Machine, Sendable {
   /// Keep the place of turns that are told to come back.
   let retryTokens: RetryTokens
   /// What whoever runs jobs has not been told.
-  var news: [NodeNews] = []
+  var nodeChanges: [NodeChange] = []
   /// What the ledger has.
   var ledger = Ledger()
 
@@ -237,7 +237,7 @@ public struct ControlCore: Machine, Sendable {
 
   /// Takes in one event.
   public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
-    defer { tellNews(into: &actions) }
+    defer { tellChanges(into: &actions) }
     switch event {
     case .regionOpened(let session): attachments.opened(session, at: now)
     case .regionSpoke(let session, let message):
@@ -298,7 +298,7 @@ public struct ControlCore: Machine, Sendable {
       for name in heartbeat.nodes where nodes[name]?.hello.region == region {
         nodes[name]?.lastHeard = now
       }
-      if regions[region]?.takesJobs == true { news.append(.heard(region: region)) }
+      if regions[region]?.takesJobs == true { nodeChanges.append(.heard(region: region)) }
       let kept = keptBeat(heartbeat.sequence, of: region)
       let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: kept)
       answer(session, .heartbeatAnswer(reply), into: &actions)
@@ -441,10 +441,13 @@ public struct ControlCore: Machine, Sendable {
     send(.worker(command), to: node, into: &actions)
   }
 
-  mutating func tellNews(into actions: inout Actions<Action>) {
-    guard !news.isEmpty else { return }
-    actions.append(.tell(news))
-    news = []
+  /// Where the agent of a region is; nil when it is not attached.
+  public func agentAddress(of region: String) -> String? { regions[region]?.hello.address }
+
+  mutating func tellChanges(into actions: inout Actions<Action>) {
+    guard !nodeChanges.isEmpty else { return }
+    actions.append(.tell(nodeChanges))
+    nodeChanges = []
   }
 
   func send(

@@ -3,7 +3,7 @@ public import EventLoop
 public import FleetSpec
 import HTTP
 import HearthMessages
-public import Transcripts
+import Transcripts
 import Wire
 
 /// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that is asked over
@@ -32,8 +32,10 @@ public final class AttachedEngine: Engine {
     var held: [HearthV1.GenerateResponse] = []
     var isHeld = true
     var heldBytes = 0
-    /// What the engine says that is not the answer to the request.
-    var failure: (status: Int, body: [UInt8])?
+    /// What the engine says that is not the answer to the request, and when to ask again.
+    var failure: (status: Int, body: [UInt8], retryAfter: Duration?)?
+    /// Whether all of the answer came that means something.
+    var isWhole = false
     var followed: FollowedTurn
 
     init(_ turn: EngineTurn, _ http: HearthV1.HTTPTurn, asksIDs: Bool) {
@@ -41,34 +43,6 @@ public final class AttachedEngine: Engine {
       answer = Answer(to: turn, hidesIDs: asksIDs)
       load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
       followed = FollowedTurn(turn.request)
-    }
-  }
-
-  /// Where a server is, and what it is asked for.
-  public struct Settings: Sendable {
-    /// `host:port`, or `unix:/path`.
-    public var address: String
-    /// What it calls the model.
-    public var model: String
-    /// Whether it has as many KV blocks as it says.
-    public var sizesCache = true
-    /// LoRA adapters that it may load, and where it finds each.
-    public var adapters: [String: String] = [:]
-    /// Most of them that are loaded at a time.
-    public var adapterSlots = 8
-    /// Whether it is heard what it tells of its KV blocks.
-    public var kvEvents = true
-    /// Where it tells that, a rank each; empty where it is asked.
-    public var kvSources: [KVSource] = []
-    /// What starts it; empty where it runs by itself.
-    public var command: [String] = []
-    /// A program that runs commands under guard; see `ProcessGuard`.
-    public var guardProgram = "/proc/self/exe"
-
-    /// Makes the settings of a server that runs by itself.
-    public init(address: String, model: String) {
-      self.address = address
-      self.model = model
     }
   }
 
@@ -81,6 +55,7 @@ public final class AttachedEngine: Engine {
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
+  private var whole: WholeAnswers?
   private var carried: CarriedLoad
   private var measured: Measurement?
   private(set) var dialect = EngineDialect.other
@@ -108,6 +83,7 @@ public final class AttachedEngine: Engine {
     self.replica.namesAdapters = true
     host = settings.address.hasPrefix("unix:") ? "localhost" : settings.address
     client = try HTTPClient(to: settings.address, loop: loop)
+    whole = try WholeAnswers(on: loop) { [unowned self] in endWhole($0) }
   }
 
   /// Starts the server, where that is to be done, and begins to ask it.
@@ -266,7 +242,8 @@ public final class AttachedEngine: Engine {
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard let turn = turns[id] else { return }
     guard !Self.isFailure(head.status) else {
-      turn.failure = (head.status, [])
+      let seconds = head.fields.text("retry-after").flatMap { UInt32($0) }
+      turn.failure = (head.status, [], seconds.map { .seconds(Int64($0)) })
       return
     }
     guard head.fields.text("content-encoding") ?? "identity" == "identity" else {
@@ -301,7 +278,21 @@ public final class AttachedEngine: Engine {
     let isFirst = note(piece.tokens, of: turn)
     send(piece, of: id)
     if isFirst { tellLoad() }
+    if turn.answer.isError, turns[id] != nil {
+      turn.call?.cancel()
+      return fail(id, turn.answer.failure(of: replica))
+    }
+    if turn.answer.isWhole, !turn.isWhole {
+      turn.isWhole = true
+      whole?.add(id)
+    }
     if let follower, turns[id] != nil { turn.followed.advance(turn.answer, follower) }
+  }
+
+  private func endWhole(_ id: UInt64) {
+    let call = turns[id]?.call
+    ended(id, nil)
+    call?.cancel()
   }
 
   /// Hands on a part of an answer, and what was held before, once there is something to show: until
@@ -332,11 +323,13 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) broke off: \(fault.reason)"))
     }
     guard let turn = turns[id] else { return }
-    if let failure = turn.failure { return fail(id, words(failure.status, failure.body)) }
-    send(turn.answer.finish(), of: id)
-    if turn.answer.isError {
-      return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
+    if let failure = turn.failure {
+      var why = words(failure.status, failure.body)
+      why.retryAfter = failure.retryAfter
+      return fail(id, why)
     }
+    send(turn.answer.finish(), of: id)
+    if turn.answer.isError { return fail(id, turn.answer.failure(of: replica)) }
     release(id)
     guard remove(id) != nil else { return }
     let usage = turn.answer.usage

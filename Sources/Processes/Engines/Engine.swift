@@ -134,6 +134,8 @@ public struct EngineFailure: Sendable, Hashable {
   public let kind: Kind
   /// What happened, with the numbers.
   public let message: String
+  /// When to ask it again, as it says; nil where it says nothing.
+  public internal(set) var retryAfter: Duration?
 
   init(_ kind: Kind, _ message: String) { (self.kind, self.message) = (kind, message) }
 }

@@ -108,9 +108,19 @@ struct RequestReader: ~Copyable {
   private mutating func outline() throws(APIError) -> PromptOutline {
     do throws(JSONFault) {
       if let fault { throw fault }
-      return try scanner.finish()
+      let outline = try scanner.finish()
+      try checkText()
+      return outline
     } catch {
       throw APIError(400, "invalid_json", "the body, at byte \(error.offset): \(error.reason)")
+    }
+  }
+
+  private func checkText() throws(JSONFault) {
+    do throws(UTF8.ValidationError) {
+      _ = try UTF8Span(validating: body.span)
+    } catch {
+      throw JSONFault(reason: "this is not UTF-8", offset: error.byteOffsets.lowerBound)
     }
   }
 

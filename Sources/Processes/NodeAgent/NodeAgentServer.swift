@@ -248,7 +248,8 @@ public final class NodeAgentServer {
       turn.spans?.end(with: outcome)
       ended(outcome, on: replica)
     case .failed(let id, let why):
-      turns[id]?.stream.finish(GRPCStatus(why.code, why.message))
+      let fields = Metadata().retrying(after: why.retryAfter)
+      turns[id]?.stream.finish(GRPCStatus(why.code, why.message), trailers: fields)
       turns[id]?.spans?.end(fault: why.message)
       turns[id]?.record.ending = why.kind == .full ? .refused : .aborted
       listen(to: replica, .ended(turn: id))

@@ -99,8 +99,9 @@ final class Relay<Request: ProtoMessage>: PassedCall {
   }
 
   private func closed(_ status: GRPCStatus) {
+    let trailers = call?.trailers ?? Metadata()
     call = nil
-    line.pass { [self] in finish(status) }
+    line.pass { [self] in finish(status, trailers) }
   }
 
   private func deliver(_ message: RawMessage) {
@@ -118,9 +119,9 @@ final class Relay<Request: ProtoMessage>: PassedCall {
     if isClientFull || inFlight >= Self.underWayMax { call?.pause() } else { call?.resume() }
   }
 
-  private func finish(_ status: GRPCStatus) {
+  private func finish(_ status: GRPCStatus, _ trailers: Metadata = Metadata()) {
     guard !isOver else { return }
-    client.finish(status)
+    client.finish(status, trailers: trailers)
     end(status)
   }
 

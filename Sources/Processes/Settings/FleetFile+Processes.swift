@@ -7,6 +7,7 @@ extension FleetFile {
     var settings = ControlSettings(listen: listen)
     settings.common.adopt(self)
     settings.scheduling = scheduling
+    settings.jobs = jobs
     for (name, model) in models where model.objective != ObjectiveOverride() {
       settings.models[name, default: .init()].objective = model.objective
     }
@@ -39,6 +40,7 @@ extension FleetFile {
       listen: listen
     )
     settings.common.adopt(self)
+    settings.hardware = node.hardware
     settings.replicas = node.replicas
     settings.models = architectures.filter { name, _ in node.replicas.contains { $0.model == name }
     }

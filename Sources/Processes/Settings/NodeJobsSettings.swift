@@ -2,12 +2,6 @@
 public struct NodeJobsSettings: Sendable, Hashable {
   /// The folder of everything that is kept of workers; nil where the node takes none.
   public var folder: String?
-  /// GPUs that only jobs use, beside those of the replicas.
-  public var gpus = 0
-  /// The InfiniBand rail or fabric that the node is on; nil for none.
-  public var rail: String?
-  /// The NVLink domain that it shares with others; nil for its own.
-  public var domain: String?
   /// How long workers go on after the control plane last counted on them.
   public var cutOffMax = Duration.seconds(60)
 
@@ -29,32 +23,12 @@ extension NodeJobsSettings: SettingsSchema {
           + "start in. Nobody else may write in it; each node of a host has its own."
       ),
       .init(
-        "jobs.gpus",
-        \.gpus,
-        .integer(in: 0...64),
-        "GPUs that only jobs use, beside those of the replicas; they come after those in number."
-      ),
-      .init(
-        "jobs.rail",
-        \.rail,
-        .optional(.text("name")),
-        default: "none",
-        "The InfiniBand rail or fabric that the node is on, within its region."
-      ),
-      .init(
-        "jobs.domain",
-        \.domain,
-        .optional(.text("name")),
-        default: "the node's own",
-        "The NVLink domain that the node shares with others."
-      ),
-      .init(
-        "jobs.cutOffMax",
+        "jobs.lease",
         \.cutOffMax,
         .duration(in: .seconds(1) ... .seconds(86_400)),
         "How long workers go on after the control plane last surely counted on them; then they are "
-          + "ended, so that none runs twice. The control plane waits at least as long before it "
-          + "starts them elsewhere."
+          + "ended, so that none runs twice. No longer than jobs.lease of the control plane, after "
+          + "which it starts them elsewhere."
       ),
     ]
   }

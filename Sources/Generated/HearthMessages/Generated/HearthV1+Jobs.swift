@@ -1011,6 +1011,8 @@ extension HearthV1 {
     public var statusUnknown: Bool
     /// The field `is_leaving`.
     public var isLeaving: Bool
+    /// The field `is_running`.
+    public var isRunning: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -1021,7 +1023,8 @@ extension HearthV1 {
       isExited: Bool = false,
       status: Int32 = 0,
       statusUnknown: Bool = false,
-      isLeaving: Bool = false
+      isLeaving: Bool = false,
+      isRunning: Bool = false
     ) {
       self.rank = rank
       self.epoch = epoch
@@ -1031,6 +1034,7 @@ extension HearthV1 {
       self.status = status
       self.statusUnknown = statusUnknown
       self.isLeaving = isLeaving
+      self.isRunning = isRunning
     }
   }
 }

@@ -1607,6 +1607,7 @@ extension HearthV1.StoredWorker: @unsafe CMessage {
     status = unsafe c.pointee.status
     statusUnknown = unsafe c.pointee.status_unknown != 0
     isLeaving = unsafe c.pointee.is_leaving != 0
+    isRunning = unsafe c.pointee.is_running != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1618,6 +1619,7 @@ extension HearthV1.StoredWorker: @unsafe CMessage {
     unsafe c.pointee.status = status
     unsafe c.pointee.status_unknown = statusUnknown ? 1 : 0
     unsafe c.pointee.is_leaving = isLeaving ? 1 : 0
+    unsafe c.pointee.is_running = isRunning ? 1 : 0
   }
 }
 

@@ -4080,7 +4080,7 @@ const ProtobufCMessageDescriptor hearth__v1__stored_job__descriptor =
   (ProtobufCMessageInit) hearth__v1__stored_job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descriptors[9] =
 {
   {
     "rank",
@@ -4178,12 +4178,25 @@ static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_running",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__StoredWorker, is_running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__stored_worker__field_indices_by_name[] = {
   1,   /* field[1] = epoch */
   3,   /* field[3] = gpus */
   4,   /* field[4] = is_exited */
   7,   /* field[7] = is_leaving */
+  8,   /* field[8] = is_running */
   2,   /* field[2] = node */
   0,   /* field[0] = rank */
   5,   /* field[5] = status */
@@ -4192,7 +4205,7 @@ static const unsigned hearth__v1__stored_worker__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__stored_worker__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__stored_worker__descriptor =
 {
@@ -4202,7 +4215,7 @@ const ProtobufCMessageDescriptor hearth__v1__stored_worker__descriptor =
   "Hearth__V1__StoredWorker",
   "hearth.v1",
   sizeof(Hearth__V1__StoredWorker),
-  8,
+  9,
   hearth__v1__stored_worker__field_descriptors,
   hearth__v1__stored_worker__field_indices_by_name,
   1,  hearth__v1__stored_worker__number_ranges,

@@ -754,10 +754,11 @@ struct  Hearth__V1__StoredWorker
   int32_t status;
   protobuf_c_boolean status_unknown;
   protobuf_c_boolean is_leaving;
+  protobuf_c_boolean is_running;
 };
 #define HEARTH__V1__STORED_WORKER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_worker__descriptor) \
-    , 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+    , 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0 }
 
 
 /*

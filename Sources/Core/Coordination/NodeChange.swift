@@ -1,7 +1,7 @@
 public import HearthMessages
 
 /// What becomes of nodes that take jobs, for whoever runs these.
-public enum NodeNews: Sendable, Equatable {
+public enum NodeChange: Sendable, Equatable {
   /// A node tells of its workers: of all changes since it told of them last, or, as after a break,
   /// from the beginning.
   case reported(HearthV1.NodeHello, HearthV1.NodeJobs, isWhole: Bool)
