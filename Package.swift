@@ -289,8 +289,8 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel",
-        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies",
-        "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex",
+        "RivalPolicies", "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
       ],
       resources: [.embedInCode("Compute/systems.csv")]
     ),
@@ -439,10 +439,9 @@ let package = Package(
     tests(
       "AdminCLI",
       [
-        "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex",
-        "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
-        arguments,
+        "Accounting", "Admission", "Basics", "Capacity", "Client", "EngineModel", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing",
+        "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
       ]
     ),
     tests("ProtoGenerator"),

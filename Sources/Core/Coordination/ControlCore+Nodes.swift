@@ -140,7 +140,11 @@ extension ControlCore {
     for change in update.replicas where Int(change.index) < node.slots.count {
       let slot = node.slots[Int(change.index)]
       report(change, of: slot, at: now)
+      let hadTrouble = node.troubles[slot] != nil
       if let note = judge(change, of: slot, on: &node, at: now) { actions.append(.note(note)) }
+      if hadTrouble, node.troubles[slot] == nil, node.hello.jobs != nil,
+        let id = dispatcher.view.spec(slot)?.id
+      { nodeChanges.append(.replicaReady(id.text)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -294,7 +298,10 @@ extension ControlCore {
     if node.hello.jobs != nil { nodeChanges.append(.changed(node: name, availability)) }
     let readiness = Readiness(availability)
     for slot in node.slots {
-      let own = node.troubles[slot].map { Readiness($0.availability) }
+      var own = node.troubles[slot].map { Readiness($0.availability) }
+      if own == nil, let id = dispatcher.view.spec(slot)?.id, cordoned.contains(id) {
+        own = .cordoned
+      }
       dispatcher.setReadiness(slot, readiness == .ready ? own ?? .ready : readiness)
     }
   }

@@ -205,6 +205,8 @@ public struct ControlCore: Machine, Sendable {
   var dispatcher: Dispatcher
   /// Keep the place of turns that are told to come back.
   let retryTokens: RetryTokens
+  /// Replicas that get no turns, since they are about to lend their GPUs.
+  var cordoned: Set<ReplicaID> = []
   /// What whoever runs jobs has not been told.
   var nodeChanges: [NodeChange] = []
   /// What the ledger has.
@@ -439,6 +441,22 @@ public struct ControlCore: Machine, Sendable {
     into actions: inout Actions<Action>
   ) {
     send(.worker(command), to: node, into: &actions)
+  }
+
+  /// Has a node take an engine off its GPUs, or load it.
+  public func order(
+    _ order: HearthV1.ParkReplica,
+    to node: String,
+    into actions: inout Actions<Action>
+  ) {
+    send(.park(order), to: node, into: &actions)
+  }
+
+  /// Sends a replica no more turns, or turns again; those that it has go on.
+  public mutating func cordon(_ replica: ReplicaID, _ isCordoned: Bool) {
+    if isCordoned { cordoned.insert(replica) } else { cordoned.remove(replica) }
+    guard let slash = replica.text.lastIndex(of: "/") else { return }
+    setReadiness(of: String(replica.text[..<slash]))
   }
 
   /// Where the agent of a region is; nil when it is not attached.

@@ -9,6 +9,8 @@ public enum NodeChange: Sendable, Equatable {
   case heard(region: String)
   /// A node takes new work, or takes none, or is silent.
   case changed(node: String, HearthV1.Availability)
+  /// A replica takes turns again that did not.
+  case replicaReady(String)
   /// A node was given up.
   case lost(node: String)
 }

@@ -73,6 +73,7 @@ final class JobDesk {
       case .heard(let region): shell?.post(.regionHeard(region))
       case .changed(let node, let availability): shell?.post(.nodeChanged(node, availability))
       case .lost(let node): shell?.post(.nodeLost(node))
+      case .replicaReady: break
       }
     }
   }

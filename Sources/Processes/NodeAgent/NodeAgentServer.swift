@@ -313,6 +313,7 @@ public final class NodeAgentServer {
       }
     case .command(let command): jobs?.take(command)
     case .renewLease(let at): jobs?.renewLease(at)
+    case .park: break
     case .resetCaches: for engine in engines { engine.resetCache() }
     case .setHealth(let isServing): onHealth?(isServing)
     case .exit: endEngines()

@@ -653,14 +653,22 @@ extension HearthV1 {
     public var workers: [HearthV1.WorkerState]
     /// GPUs that its engines have, a bit each.
     public var serving: UInt64
+    /// Its replicas that are parked, a bit each, and where each replica is or was.
+    public var parked: UInt64
+    /// The field `replica_gpus`.
+    public var replicaGpus: [UInt64]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       workers: [HearthV1.WorkerState] = [],
-      serving: UInt64 = 0
+      serving: UInt64 = 0,
+      parked: UInt64 = 0,
+      replicaGpus: [UInt64] = []
     ) {
       self.workers = workers
       self.serving = serving
+      self.parked = parked
+      self.replicaGpus = replicaGpus
     }
   }
 }
@@ -813,6 +821,8 @@ extension HearthV1 {
     public var checkpoint: UInt64
     /// All its variables, those of the description and those that tell it of the others.
     public var variables: [HearthV1.JobVariable]
+    /// How long it goes on after the control plane last surely counted on it, in nanoseconds.
+    public var cutOffNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -827,7 +837,8 @@ extension HearthV1 {
       masterAddress: String = "",
       masterPort: UInt32 = 0,
       checkpoint: UInt64 = 0,
-      variables: [HearthV1.JobVariable] = []
+      variables: [HearthV1.JobVariable] = [],
+      cutOffNs: Int64 = 0
     ) {
       self.name = name
       self.spec = spec
@@ -841,6 +852,7 @@ extension HearthV1 {
       self.masterPort = masterPort
       self.checkpoint = checkpoint
       self.variables = variables
+      self.cutOffNs = cutOffNs
     }
   }
 }

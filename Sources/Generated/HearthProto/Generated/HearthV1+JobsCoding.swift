@@ -1152,11 +1152,15 @@ extension HearthV1.NodeJobs: @unsafe CMessage {
     self.init()
     workers = try unsafe Field.messages(c.pointee.n_workers, c.pointee.workers, "workers")
     serving = unsafe c.pointee.serving
+    parked = unsafe c.pointee.parked
+    replicaGpus = unsafe Field.array(c.pointee.n_replica_gpus, c.pointee.replica_gpus)
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe (c.pointee.n_workers, c.pointee.workers) = try arena.messages(workers, "workers")
     unsafe c.pointee.serving = serving
+    unsafe c.pointee.parked = parked
+    unsafe (c.pointee.n_replica_gpus, c.pointee.replica_gpus) = try arena.array(replicaGpus)
   }
 }
 
@@ -1379,6 +1383,7 @@ extension HearthV1.WorkerStart: @unsafe CMessage {
     masterPort = unsafe c.pointee.master_port
     checkpoint = unsafe c.pointee.checkpoint
     variables = try unsafe Field.messages(c.pointee.n_variables, c.pointee.variables, "variables")
+    cutOffNs = unsafe c.pointee.cut_off_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1394,6 +1399,7 @@ extension HearthV1.WorkerStart: @unsafe CMessage {
     unsafe c.pointee.master_port = masterPort
     unsafe c.pointee.checkpoint = checkpoint
     unsafe (c.pointee.n_variables, c.pointee.variables) = try arena.messages(variables, "variables")
+    unsafe c.pointee.cut_off_ns = cutOffNs
   }
 }
 
