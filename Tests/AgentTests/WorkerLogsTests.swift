@@ -23,7 +23,7 @@ struct WorkerLogsTests {
     _ = try fleet.addNode(
       "n",
       jobs: try NodeJobs(
-        .init(folder: folder, gpus: 1, serving: 1, controlGroup: "hearth-test"),
+        .init(folder: folder, gpus: 1, replicas: [1], controlGroup: "hearth-test"),
         loop: fleet.loop,
         logger: silent
       )

@@ -174,7 +174,7 @@ import Testing
 
   @Test func `two agents never have one folder`() throws {
     let node = try TestNode()
-    let settings = NodeJobs.Settings(folder: node.folder, gpus: 1, serving: 0, controlGroup: "x")
+    let settings = NodeJobs.Settings(folder: node.folder, gpus: 1, replicas: [], controlGroup: "x")
     let error = #expect(throws: WorkerFault.self) {
       try NodeJobs(settings, loop: node.loop, logger: .init(label: "test"))
     }

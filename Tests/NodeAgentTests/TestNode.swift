@@ -58,7 +58,7 @@ final class TestNode {
   func restart() throws {
     jobs = nil
     told = .init()
-    var settings = NodeJobs.Settings(folder: folder, gpus: 4, serving: 1, controlGroup: group)
+    var settings = NodeJobs.Settings(folder: folder, gpus: 4, replicas: [1], controlGroup: group)
     settings.shim = [Self.program, "shim"]
     let time = time
     let jobs = try NodeJobs(
@@ -104,7 +104,8 @@ final class TestNode {
     var order = HearthV1.WorkerStart(
       name: .init(job: "tune", rank: rank, epoch: epoch),
       spec: .init(name: "tune", command: ["sh", "-c", script]),
-      gpus: gpus
+      gpus: gpus,
+      cutOffNs: 60_000_000_000
     )
     change(&order)
     return order

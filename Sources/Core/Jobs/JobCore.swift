@@ -194,7 +194,6 @@ public struct JobCore: Machine, Sendable {
     nodes[hello.node] = Node(id: id, region: region.text, address: hello.address, workers: states)
     let gone = states.filter { $0.value.phase == .gone }
     if let before {
-      run(.servingChanged(id, gpus: report.serving), at: now, into: &actions)
       for (worker, state) in states.sorted(by: { $0.key < $1.key }) where state != before[worker] {
         tell(state, of: worker, after: before[worker], at: now, into: &actions)
       }
@@ -378,7 +377,10 @@ public struct JobCore: Machine, Sendable {
       masterAddress: host,
       masterPort: UInt32(port),
       checkpoint: order.checkpoint?.number ?? 0,
-      variables: variables.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: $0.value) }
+      variables: variables.sorted { $0.key < $1.key }.map {
+        .init(name: $0.key, value: $0.value)
+      },
+      cutOffNs: scheduler.settings.cutOffMax.nanoseconds
     )
     actions.append(.order(node: order.node.text, .init(command: .start(start))))
   }

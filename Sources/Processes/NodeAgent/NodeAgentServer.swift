@@ -95,8 +95,11 @@ public final class NodeAgentServer {
     ) { [weak self] in self?.perform($0) }
     for (index, engine) in engines.enumerated() {
       engine.onEvents = { [unowned self] in listen(to: index, $0) }
-      engine.start()
+      // Workers that were taken over may have its GPUs.
+      if jobs?.isParked(index) == true { engine.park {} } else { engine.start() }
     }
+    jobs?.onPark = { [unowned self] replica, done in self.engines[replica].park(done) }
+    jobs?.onLoad = { [unowned self] replica, gpus in self.engines[replica].load(on: gpus) }
     jobs?.onChange = { [weak self] in self?.shell?.post(.workersChanged($0)) }
     jobs?.tell()
   }
@@ -313,7 +316,7 @@ public final class NodeAgentServer {
       }
     case .command(let command): jobs?.take(command)
     case .renewLease(let at): jobs?.renewLease(at)
-    case .park: break
+    case .park(let order): jobs?.take(order)
     case .resetCaches: for engine in engines { engine.resetCache() }
     case .setHealth(let isServing): onHealth?(isServing)
     case .exit: endEngines()

@@ -23,7 +23,7 @@ extension NodeJobsSettings: SettingsSchema {
           + "start in. Nobody else may write in it; each node of a host has its own."
       ),
       .init(
-        "jobs.lease",
+        "jobs.cutOffMax",
         \.cutOffMax,
         .duration(in: .seconds(1) ... .seconds(86_400)),
         "How long workers go on after the control plane last surely counted on them; then they are "

@@ -14,14 +14,13 @@ extension NodeJobs {
     var host: Int?
     if node.hardware.gpuCount == nil, case .gpus(let gpus) = GPUProbe.find() { host = gpus.count }
     let hardware = node.jobNode(hostGPUCount: host)
-    let engines = node.replicas.reduce(0) { $0 + $1.gpuCount }
     guard hardware.gpuCount > 0 else {
       throw StartError("jobs.folder is set and there is no GPU: name their number under gpuCount")
     }
     var settings = Settings(
       folder: folder,
       gpus: hardware.gpuCount,
-      serving: engines == 64 ? .max : 1 << UInt64(engines) - 1,
+      replicas: node.replicas.map(\.gpuCount),
       controlGroup: Self.controlGroup(of: node.name.text)
     )
     settings.cutOffMax = node.jobs.cutOffMax

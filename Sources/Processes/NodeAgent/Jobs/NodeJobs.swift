@@ -14,8 +14,8 @@ public final class NodeJobs {
   package struct Settings: Sendable {
     /// Where all is kept.
     package var folder: String
-    /// GPUs of the node, and those that its engines have, a bit each.
-    package var (gpus, serving): (Int, UInt64)
+    /// GPUs of the node, and of each of its replicas.
+    package var (gpus, replicas): (Int, [Int])
     /// How long workers go on after the control plane last surely counted on them.
     package var cutOffMax = Duration.seconds(60)
     /// The cgroup of its workers; no other node of the machine has the same.
@@ -26,14 +26,18 @@ public final class NodeJobs {
     package var shim = ["/proc/self/exe", "shim"]
 
     /// Makes settings.
-    package init(folder: String, gpus: Int, serving: UInt64, controlGroup: String) {
-      (self.folder, self.gpus, self.serving) = (folder, gpus, serving)
+    package init(folder: String, gpus: Int, replicas: [Int], controlGroup: String) {
+      (self.folder, self.gpus, self.replicas) = (folder, gpus, replicas)
       self.controlGroup = controlGroup
     }
   }
 
   /// Called with all workers when something has changed.
   package var onChange: ((HearthV1.NodeJobs) -> Void)?
+  /// Has the engine of a replica leave its GPUs, and tells when it has.
+  package var onPark: ((Int, @escaping () -> Void) -> Void)?
+  /// Has it load on these GPUs.
+  package var onLoad: ((Int, UInt64) -> Void)?
 
   let folder: JobFolder
   let loop: Loop
@@ -46,6 +50,7 @@ public final class NodeJobs {
   private let lock: Int32
   private let lease: WorkerLease
   private var held: [WorkerKey: HeldWorker] = [:]
+  private var places: EnginePlaces
   /// Those that start once the lease is known to run.
   private var waiting: [WorkerKey] = []
   private var table: WorkerTable?
@@ -65,6 +70,7 @@ public final class NodeJobs {
     logger: Logger
   ) throws {
     (self.settings, self.loop, self.logger) = (settings, loop, logger)
+    places = EnginePlaces(gpuCounts: settings.replicas)
     let clock = clock ?? loop.clock
     self.clock = clock
     folder = try JobFolder(settings.folder)
@@ -78,6 +84,7 @@ public final class NodeJobs {
     leaseTimer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in endLease() }
     lookTimer = try LoopTimer(loop: loop) { [unowned self] in look() }
     try takeUp()
+    places.yield(to: workersHave)
     leaseTimer?.arm(at: lease.end)
     lookTimer?.arm(after: .seconds(1))
     isReady = true
@@ -130,11 +137,21 @@ public final class NodeJobs {
     let workers = held.sorted {
       ($0.key.job, $0.key.rank, $0.key.epoch) < ($1.key.job, $1.key.rank, $1.key.epoch)
     }
-    return HearthV1.NodeJobs(
-      workers: workers.map { $0.value.state(at: wall) },
-      serving: settings.serving
-    )
+    var report = HearthV1.NodeJobs(workers: workers.map { $0.value.state(at: wall) })
+    places.tell(in: &report)
+    return report
   }
+
+  /// GPUs of workers of which something is left.
+  private var workersHave: UInt64 {
+    held.values.reduce(0) { $1.isGone ? $0 : $0 | $1.order.gpus }
+  }
+
+  /// The GPUs of a replica, a bit each.
+  func gpus(of replica: Int) -> UInt64 { places.gpus[replica] }
+
+  /// Whether the engine of a replica has left its GPUs.
+  func isParked(_ replica: Int) -> Bool { places.parked.contains(replica) }
 
   /// Whether nothing is left of an attempt that its output is read of.
   func isGone(_ id: WorkerID) -> Bool { held[WorkerKey(id)]?.isGone ?? true }
@@ -163,6 +180,28 @@ public final class NodeJobs {
     tell()
   }
 
+  /// Has an engine leave its GPUs, or come back as soon as no worker has them.
+  package func take(_ order: HearthV1.ParkReplica) {
+    let replica = Int(order.index)
+    guard settings.replicas.indices.contains(replica) else { return }
+    guard order.isParked else {
+      places.recall(replica, on: order.gpus)
+      loadEngines()
+      return tell()
+    }
+    onPark?(replica) { [weak self] in
+      self?.places.left(replica)
+      self?.tell()
+    }
+  }
+
+  private func loadEngines() {
+    for replica in places.takeLoadable(beside: workersHave) {
+      logger.notice("engine loads again", metadata: ["replica": "\(replica)"])
+      onLoad?(replica, places.gpus[replica])
+    }
+  }
+
   private func begin(_ order: HearthV1.WorkerStart) {
     guard let name = order.name, canHold(name) else {
       return note("a worker that is ordered can't be held", order.name)
@@ -173,6 +212,14 @@ public final class NodeJobs {
       let id = try key.id()
       let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others
       guard seen.allSatisfy({ $0 < key.epoch }) else { return note("an order comes late", name) }
+      let counted = Duration.nanoseconds(order.cutOffNs)
+      guard settings.cutOffMax <= counted else {
+        throw WorkerFault(
+          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, and the "
+            + "control plane counts on \(counted.text): make jobs.cutOffMax of the node at most "
+            + "jobs.lease of the control plane"
+        )
+      }
       hold(HeldWorker(order), id)
       waiting.append(key)
       startWaiting()
@@ -209,7 +256,7 @@ public final class NodeJobs {
     if let last = gpuNumbers(gpus).last, last >= settings.gpus {
       throw WorkerFault("this node has no GPU \(last), but 0 to \(settings.gpus - 1)")
     }
-    if let taken = gpuNumbers(gpus & settings.serving).first {
+    if let taken = gpuNumbers(gpus & places.closed).first {
       throw WorkerFault("GPU \(taken) is an engine's")
     }
     for (other, worker) in held where other != key && !worker.isGone && worker.order.gpus & gpus > 0
@@ -317,6 +364,7 @@ public final class NodeJobs {
       let key = WorkerKey(id)
       held[key]?.phase = .gone
       if let exit { held[key]?.exit = exit }
+      loadEngines()
     }
     tell()
   }
