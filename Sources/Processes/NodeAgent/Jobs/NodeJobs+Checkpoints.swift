@@ -4,7 +4,7 @@ import HearthMessages
 
 /// Checkpoints that programs make by themselves.
 extension NodeJobs {
-  private static var lastLookMax: Duration { .seconds(5) }
+  private static var lastLookLimit: Duration { .seconds(5) }
 
   /// Looks for what is new, and comes again.
   func look() {
@@ -24,7 +24,7 @@ extension NodeJobs {
   /// Looks for what a program that has ended has left.
   func lookFinally(_ key: WorkerKey) {
     guard held[key]?.checkpoints != nil else { return }
-    held[key]?.lastLookBy = loop.now.advanced(by: Self.lastLookMax)
+    held[key]?.lastLookBy = loop.now.advanced(by: Self.lastLookLimit)
     look(key) { (folder, _) in folder.lookFinally() }
   }
 

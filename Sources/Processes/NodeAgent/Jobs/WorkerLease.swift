@@ -4,7 +4,7 @@ import Workers
 /// Until when the workers of a node may go on: ``cutOffMax`` after the control plane last surely
 /// counted on them.
 ///
-/// That moment is kept in a file, so that an agent that restarts does not begin to count anew, and
+/// That moment is kept in a file, so that an agent that restarts does not begin to count again, and
 /// shims end their workers if the agent does not return. A file that can't be read, or is of an
 /// earlier start of the machine, counts as one of long ago.
 final class WorkerLease {
@@ -24,7 +24,7 @@ final class WorkerLease {
   /// When workers must end.
   var end: Instant { provenAt.advanced(by: cutOffMax) }
 
-  /// The control plane counted on the workers at that moment; says whether that is later than was known.
+  /// The control plane counted on the workers at that moment; says whether that is later.
   func renew(_ at: Instant, now: Instant) -> Bool {
     let at = min(at, now)
     guard at > provenAt else { return false }

@@ -119,4 +119,14 @@ extension FleetClient {
     let name = try resolve(text, "job", among: jobs.map(\.name))
     return try await ask(HearthV1.Jobs.getJob, .init(job: name), isConnected: true)
   }
+
+  /// Jobs that have not ended; nil where the control plane runs none.
+  func jobsIfKept() async throws(Failure) -> HearthV1.JobList? {
+    do throws(Failure) {
+      return try await ask(HearthV1.Jobs.listJobs, .init(), isConnected: true)
+    } catch {
+      guard error.code == .failed else { throw error }
+      return nil
+    }
+  }
 }

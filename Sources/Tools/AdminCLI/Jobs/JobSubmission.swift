@@ -25,15 +25,15 @@ struct JobSubmission {
     guard wait != .detach else {
       return "\(accepted.name) is accepted: `hearth job get \(accepted.name)` shows it"
     }
-    var said = ""
+    var isTold = false
     let placed = try await follow { job in
       if job.wasPlaced || (job.hasNoPlace && wait == .noWait) { return true }
-      let words = ([job.sentence] + job.reasons.map { "  " + $0 }).joined(separator: "\n")
-      // The figures of reasons change all the time.
-      if said.isEmpty, !job.reasons.isEmpty {
-        words.split(separator: "\n").forEach { tell("\($0)") }
+      // Only once, as the figures of reasons change all the time.
+      if !isTold, !job.reasons.isEmpty {
+        tell(job.sentence)
+        for reason in job.reasons { tell("  " + reason) }
+        isTold = true
       }
-      if !job.reasons.isEmpty { said = words }
       return false
     }
     guard placed.wasPlaced else {
@@ -102,10 +102,8 @@ struct JobSubmission {
   }
 
   private func failed(_ job: HearthV1.JobStatus) -> Failure {
-    Failure(
-      .failed,
-      "\(job.sentence) (`hearth job logs \(job.name) --stderr` shows its last words)"
-    )
+    let hint = " (`hearth job logs \(job.name) --stderr` shows its last words)"
+    return Failure(.failed, job.sentence + (job.state == "failed" ? hint : ""))
   }
 }
 
