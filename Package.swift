@@ -254,8 +254,8 @@ let package = Package(
       "NodeAgent",
       [
         "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry",
-        "Transcripts", "Wire", "Workers", log,
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
+        "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -432,7 +432,7 @@ let package = Package(
       dependencies: [
         "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
-        "Wire", log,
+        "TestSupport", "Wire", log,
       ],
       swiftSettings: common
     ),

@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "another-boot 0001000000000000000", "x y z", nil])
+  @Test(arguments: ["", "another-boot 0001000000000000000", "x y z", "x", nil])
   func `a lease that can't be read is over`(text: String?) throws {
     let node = try TestNode()
     let name = node.start(node.order(Self.script))
