@@ -248,7 +248,8 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -279,6 +280,7 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
+        "Durable",
         "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
         "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
@@ -405,6 +407,7 @@ let package = Package(
       ],
       swiftSettings: common
     ),
+    tests("Durable", ["TestSupport"]),
     tests("NodeAgent"),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
