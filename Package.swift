@@ -248,7 +248,8 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -279,8 +280,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs", "RivalPolicies",
-        "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
+        "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -405,6 +406,7 @@ let package = Package(
       ],
       swiftSettings: common
     ),
+    tests("Durable", ["TestSupport"]),
     tests(
       "NodeAgent",
       [
