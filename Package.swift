@@ -101,7 +101,7 @@ let package = Package(
       name: "HearthScheduling",
       targets: [
         "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "KVIndex",
-        "RivalPolicies", "Routing",
+        "RivalPolicies", "Routing", "Sharing",
       ]
     ),
     // What benchmarks count allocations with.
@@ -157,13 +157,18 @@ let package = Package(
         "HearthMessages", "KVIndex", "Routing",
       ]
     ),
+    module(
+      .core,
+      "Sharing",
+      ["Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "Routing"]
+    ),
     module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
     module(
       .tools,
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec", "KVIndex",
-        "RivalPolicies", "Routing", "Traces",
+        "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec",
+        "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "Traces",
       ]
     ),
 
@@ -234,8 +239,8 @@ let package = Package(
       .processes,
       "Settings",
       [
-        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML",
-        log,
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Sharing", "Telemetry",
+        "YAML", log,
       ]
     ),
 
@@ -341,6 +346,7 @@ let package = Package(
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
     tests("Jobs", ["Basics", "FleetSpec"]),
+    tests("Sharing", ["Basics", "FleetSpec", "Jobs"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
@@ -364,7 +370,8 @@ let package = Package(
       "Simulator",
       [
         "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex", "RivalPolicies", "Routing", "TestSupport", "Traces",
+        "HearthMessages", "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "TestSupport",
+        "Traces",
       ]
     ),
     tests("EventLoop", ["Basics"]),
@@ -393,8 +400,7 @@ let package = Package(
       "Settings",
       [
         "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing",
-        "Telemetry", "YAML",
-        log,
+        "Sharing", "Telemetry", "YAML", log,
       ]
     ),
     .testTarget(
