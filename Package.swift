@@ -142,7 +142,7 @@ let package = Package(
     module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
-    module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
+    module(.core, "Jobs", ["Basics", "FleetSpec", "HearthMessages", heap]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -248,14 +248,15 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
       [
-        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts",
-        "Wire", log,
+        "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
+        "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -279,8 +280,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
-        "SQLite", "Settings", "Telemetry", "Wire", log,
+        "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -289,8 +290,8 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel",
-        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies",
-        "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex",
+        "RivalPolicies", "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
       ],
       resources: [.embedInCode("Compute/systems.csv")]
     ),
@@ -340,7 +341,7 @@ let package = Package(
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
-    tests("Jobs", ["Basics", "FleetSpec"]),
+    tests("Jobs", ["Basics", "FleetSpec", "HearthMessages"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
@@ -405,7 +406,14 @@ let package = Package(
       ],
       swiftSettings: common
     ),
-    tests("NodeAgent"),
+    tests("Durable", ["TestSupport"]),
+    tests(
+      "NodeAgent",
+      [
+        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC",
+        "TestSupport", "Wire", "Workers", log,
+      ]
+    ),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
@@ -426,17 +434,16 @@ let package = Package(
       dependencies: [
         "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
-        "Wire", log,
+        "TestSupport", "Wire", log,
       ],
       swiftSettings: common
     ),
     tests(
       "AdminCLI",
       [
-        "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex",
-        "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
-        arguments,
+        "Accounting", "Admission", "Basics", "Capacity", "Client", "EngineModel", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing",
+        "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
       ]
     ),
     tests("ProtoGenerator"),

@@ -73,6 +73,26 @@ struct JobSchedulerTests {
     #expect(faults.map(\.field) == ["workers"])
   }
 
+  @Test func `a job that asks for more notice or protection than the fleet gives is refused`()
+    throws
+  {
+    var settings = JobSettings()
+    (settings.noticeMax, settings.minimumRunMax) = (.seconds(60), .seconds(600))
+    var world = world(try JobNode.fleet(1), settings: settings)
+    world.submit(
+      try .sample("a") { ($0.notice, $0.minimumRun) = (.seconds(90), .seconds(1200)) }
+    )
+    let refusals = world.log.compactMap { entry in
+      if case .refuse(_, .faulty(let faults)) = entry.action { faults } else { nil }
+    }
+    #expect(
+      refusals.flatMap { $0 }.map { "\($0.field): \($0.message)" } == [
+        "notice: is 1m30s, and this fleet gives 1m at most (its setting jobs.noticeMax)",
+        "minimumRun: is 20m, and this fleet gives 10m at most (its setting jobs.minimumRunMax)",
+      ]
+    )
+  }
+
   // MARK: - Waiting
 
   @Test func `small jobs don't starve a big gang, and one that ends in time goes before it`() throws

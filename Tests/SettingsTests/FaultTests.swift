@@ -56,6 +56,19 @@ struct FaultTests {
     ("hartbeat: 1s", "hartbeat: is not a setting (did you mean heartbeat?)"),
     ("\"a b\": 1", #""a b": is not a setting"#),
     ("name: m", "name: is given twice, first at n.yaml:1"),
+    (
+      "interconnect: {nvlink: 'rack 1'}",
+      #"interconnect.nvlink: "rack 1" is not a name (1 to 128 of A-Z a-z 0-9 . _ - / :)"#
+    ),
+    (
+      "interconnect: {rails: a}",
+      "interconnect.rails: is not a setting (did you mean rail?)"
+    ),
+    ("gpuCount: 65", #"gpuCount: "65" is not between 1 and 64"#),
+    (
+      "gpuCount: 3\nreplicas: [{model: qwen2.5-7b, gpuCount: 2}, {model: qwen2.5-7b, gpuCount: 2}]",
+      "gpuCount: is 3, and the node's replicas need 4 (fewer replicas, or fewer GPUs each)"
+    ),
     ("replicas: 3", "replicas: is not a list"),
     (
       "replicas: [{model: llama-3.1-8b, kvEventsAt: ['a:1']}]",

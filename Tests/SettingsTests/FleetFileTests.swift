@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Jobs
 import Testing
 
 @testable import Settings
@@ -161,6 +162,38 @@ struct FleetFileTests {
     #expect(other.models.isEmpty)
   }
 
+  @Test func `nodes say their GPUs and wires, and the fleet how jobs are run`() throws {
+    let text = """
+      replica: {model: llama-3.1-8b, gpu: l40s, gpuCount: 2}
+      jobs: {lease: 90s, noticeMax: 1m, weights: {acme: 3}}
+      regions:
+        - name: a
+          nodes:
+            - {name: n, gpuCount: 8, interconnect: {nvlink: rack-1, rail: ib-0}}
+            - {name: m, replicas: [{}, {}]}
+            - {name: empty, replicas: []}
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    #expect(fleet.jobs.cutOffMax == .seconds(90) && fleet.jobs.noticeMax == .seconds(60))
+    #expect(fleet.jobs.weights.values.map { $0 } == [3])
+    let (a, n, m) = (
+      try #require(RegionID("a")), try #require(NodeID("n")), try #require(NodeID("m"))
+    )
+    let nodes = [
+      JobNode(id: n, region: a, rail: "ib-0", domain: "rack-1", gpuCount: 8),
+      JobNode(id: m, region: a, gpuCount: 4),
+    ]
+    #expect(fleet.topology == FleetTopology(nodes))
+    let address = NetworkAddress(host: "127.0.0.1", port: 1)
+    #expect(fleet.control(listen: address).jobs == fleet.jobs)
+    let region = try #require(fleet.regions.first)
+    let settings = region.nodes.map { node in
+      fleet.node(node, in: region, listen: address, agent: address)
+    }
+    #expect(settings[0].jobNode() == nodes[0])
+    #expect(settings[1].jobNode(hostGPUCount: 8).gpuCount == 8)
+  }
+
   @Test(arguments: [
     ("", "f.yaml:1: regions: is missing"),
     ("regions: []", "f.yaml:1: regions: needs one region at least"),
@@ -233,6 +266,28 @@ struct FleetFileTests {
     (
       "regions: [{name: a}]\nqueue: {tenantShare: 3}",
       #"f.yaml:2: queue.tenantShare: "3" is not between 0.001 and 1"#
+    ),
+    (
+      "regions: [{name: a, nodes: [{name: n, gpuCount: 1, replicas: [{}, {}]}]}]\n"
+        + "replica: {model: llama-3.1-8b}",
+      "f.yaml:1: regions[0].nodes[0].gpuCount: is 1, and the node's replicas need 2 "
+        + "(fewer replicas, or fewer GPUs each)"
+    ),
+    (
+      "regions: [{name: a}]\njobs: {lease: 1s}",
+      #"f.yaml:2: jobs.lease: "1s" is not between 5s and 24h"#
+    ),
+    (
+      "regions: [{name: a}]\njobs: {leese: 10s}",
+      "f.yaml:2: jobs.leese: is not a setting (did you mean lease?)"
+    ),
+    (
+      "regions: [{name: a}]\njobs: {weights: {acme: 0}}",
+      #"f.yaml:2: jobs.weights.acme: "0" is not between 0.001 and 1000"#
+    ),
+    (
+      "regions: [{name: a}]\njobs: {backoff: 11m}",
+      "f.yaml:2: jobs.backoffMax: must be jobs.backoff at least"
     ),
     (
       "controlplane: {}\nregions: [{name: a}]",

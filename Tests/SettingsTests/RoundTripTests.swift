@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Jobs
 import Logging
 import Telemetry
 import Testing
@@ -14,6 +15,7 @@ struct RoundTripTests {
     var control = ControlSettings(listen: address(&random))
     control.common = common(&random)
     control.scheduling = scheduling(&random)
+    control.jobs = jobs(&random)
     for name in ["m", "null"].compactMap({ ModelID($0) }) {
       control.models[name, default: .init()].objective = override(&random)
     }
@@ -48,6 +50,9 @@ struct RoundTripTests {
       agent: address(&random)
     )
     node.common = common(&random)
+    node.hardware.nvlink = pick([nil, "null", "rack/1"], &random)
+    node.hardware.rail = pick([nil, "7", "a:b"], &random)
+    node.hardware.gpuCount = pick([nil, 32, 64], &random)
     let own = try #require(ModelID("own"))
     node.models[own] = ModelArchitecture(
       name: "own",
@@ -80,6 +85,21 @@ struct RoundTripTests {
       node.replicas.append(replica)
     }
     return node
+  }
+
+  private func jobs(_ random: inout PRNG) -> JobSettings {
+    var jobs = JobSettings()
+    jobs.cutOffMax = duration(5_000_000_000...86_400_000_000_000, &random)
+    jobs.noticeMax = duration(1_000_000_000...3_600_000_000_000, &random)
+    jobs.minimumRunMax = duration(0...86_400_000_000_000, &random)
+    jobs.backoff = duration(1_000_000_000...600_000_000_000, &random)
+    jobs.shareMemory = duration(1_000_000_000...86_400_000_000_000, &random)
+    jobs.checkpointShare = pick([0.1, 0.5, 1], &random)
+    jobs.endedMax = pick([0, 7], &random)
+    for name in ["a", "true", "7"].compactMap({ TenantID($0) }) {
+      jobs.weights[name] = pick([0.25, 1, 1_000], &random)
+    }
+    return jobs
   }
 
   private func scheduling(_ random: inout PRNG) -> SchedulingSettings {

@@ -269,6 +269,7 @@ package final class SimulatedFleet {
       link.finish(rejection.message, at: now)
       step(.regionClosed(session, reason: rejection.message))
     case .answerRoute(let call, let response): work?.answered(call, response)
+    case .tell: break
     case .record(let records):
       recordedCount += UInt64(records.count)
       recording.append((now.advanced(by: ledgerDelay), records, recordedCount))
@@ -330,7 +331,7 @@ package final class SimulatedFleet {
       if node.link?.sendUp(message, at: now) == false { step(node, .sessionStalled) }
     case .cancelTurns(let reason): work?.cancelTurns(on: node, because: reason)
     case .resetCaches: work?.resetCaches(of: node)
-    case .setHealth: break
+    case .setHealth, .command, .renewLease, .park: break
     case .exit: stop(node)
     case .note(let note): work?.noted(note, by: "node \(node.name)")
     }

@@ -66,6 +66,7 @@ extension ControlCore {
         .note(.init(.notice, "node attached", ["node": hello.node, "region": region]))
       )
     }
+    if hello.jobs != nil { regions[region]?.takesJobs = true }
     setReadiness(of: hello.node)
     send(.turnRules(turnRules), to: hello.node, into: &actions)
     sendIntent(to: hello.node, at: now, into: &actions)
@@ -118,6 +119,7 @@ extension ControlCore {
         dispatcher.resynchronise(slot)
         dispatcher.setAdapters(slot, names: [], loaded: [])
       }
+      node.hasToldWorkers = false
       (node.isSynced, node.troubles) = (false, [:])
     } else if node.sequence.map({ $0 &+ 1 }) != update.sequence {
       // Without a reset first, or after a gap, nothing more can be built on what is known.
@@ -138,7 +140,11 @@ extension ControlCore {
     for change in update.replicas where Int(change.index) < node.slots.count {
       let slot = node.slots[Int(change.index)]
       report(change, of: slot, at: now)
+      let hadTrouble = node.troubles[slot] != nil
       if let note = judge(change, of: slot, on: &node, at: now) { actions.append(.note(note)) }
+      if hadTrouble, node.troubles[slot] == nil, node.hello.jobs != nil,
+        let id = dispatcher.view.spec(slot)?.id
+      { nodeChanges.append(.replicaReady(id.text)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -146,6 +152,10 @@ extension ControlCore {
     for change in dispatcher.takeHitRateChanges() { actions.append(.note(note(change))) }
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
+    if let jobs = update.jobs, node.hello.jobs != nil {
+      nodeChanges.append(.reported(node.hello, jobs, isWhole: !node.hasToldWorkers))
+      node.hasToldWorkers = true
+    }
     nodes[name] = node
     guard before != (node.availability, node.isSynced, node.troubles) else { return }
     adoptIntent(from: node, becameSynced: node.isSynced && !before.1, into: &actions)
@@ -249,7 +259,10 @@ extension ControlCore {
 
   /// Releases all that a node had, and its name and its room to nodes that were refused.
   mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
-    if let node = nodes[name] { miss(node.hello, lastHeard: node.lastHeard) }
+    if let node = nodes[name] {
+      miss(node.hello, lastHeard: node.lastHeard)
+      if node.hello.jobs != nil { nodeChanges.append(.lost(node: name)) }
+    }
     drop(name, at: now)
     for claim in claims.values.sorted(by: { $0.node < $1.node }) {
       guard attach(claim, in: claim.region, at: now, into: &actions) == nil else { continue }
@@ -281,9 +294,14 @@ extension ControlCore {
 
   mutating func setReadiness(of name: String) {
     guard let node = nodes[name] else { return }
-    let readiness = Readiness(availability(of: node))
+    let availability = availability(of: node)
+    if node.hello.jobs != nil { nodeChanges.append(.changed(node: name, availability)) }
+    let readiness = Readiness(availability)
     for slot in node.slots {
-      let own = node.troubles[slot].map { Readiness($0.availability) }
+      var own = node.troubles[slot].map { Readiness($0.availability) }
+      if own == nil, let id = dispatcher.view.spec(slot)?.id, cordoned.contains(id) {
+        own = .cordoned
+      }
       dispatcher.setReadiness(slot, readiness == .ready ? own ?? .ready : readiness)
     }
   }

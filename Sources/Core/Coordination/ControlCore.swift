@@ -117,6 +117,8 @@ public struct ControlCore: Machine, Sendable {
     case record([UsageRecord])
     /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
     case store
+    /// Tell whoever runs jobs.
+    case tell([NodeChange])
     /// Log.
     case note(Note)
   }
@@ -135,6 +137,8 @@ public struct ControlCore: Machine, Sendable {
     var hello: HearthV1.RegionHello
     /// Nodes that a resynchronisation in progress has not listed yet.
     var unlisted: Set<String> = []
+    /// Whether a node that takes jobs has attached through it.
+    var takesJobs = false
     /// What it was last told of the others; 0 for nothing.
     var peersTold: UInt64 = 0
     /// Which of its heartbeats came after nothing that is not kept.
@@ -155,6 +159,8 @@ public struct ControlCore: Machine, Sendable {
     /// What its region agent says of its session.
     var isSuspect = false
     var isSynced = false
+    /// Whether it has told of its workers since the last reset.
+    var hasToldWorkers = false
     /// Sequence of the last update; nil until a resynchronisation starts.
     var sequence: UInt64?
     /// When a resynchronisation was last due: asked for, or begun by the node itself.
@@ -199,6 +205,10 @@ public struct ControlCore: Machine, Sendable {
   var dispatcher: Dispatcher
   /// Keep the place of turns that are told to come back.
   let retryTokens: RetryTokens
+  /// Replicas that get no turns, since they are about to lend their GPUs.
+  var cordoned: Set<ReplicaID> = []
+  /// What whoever runs jobs has not been told.
+  var nodeChanges: [NodeChange] = []
   /// What the ledger has.
   var ledger = Ledger()
 
@@ -229,6 +239,7 @@ public struct ControlCore: Machine, Sendable {
 
   /// Takes in one event.
   public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
+    defer { tellChanges(into: &actions) }
     switch event {
     case .regionOpened(let session): attachments.opened(session, at: now)
     case .regionSpoke(let session, let message):
@@ -289,6 +300,7 @@ public struct ControlCore: Machine, Sendable {
       for name in heartbeat.nodes where nodes[name]?.hello.region == region {
         nodes[name]?.lastHeard = now
       }
+      if regions[region]?.takesJobs == true { nodeChanges.append(.heard(region: region)) }
       let kept = keptBeat(heartbeat.sequence, of: region)
       let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: kept)
       answer(session, .heartbeatAnswer(reply), into: &actions)
@@ -420,6 +432,40 @@ public struct ControlCore: Machine, Sendable {
       regions[name].map { HearthV1.RegionPeer(region: name, address: $0.hello.address) }
     }
     actions.append(.sendToRegions(sessions, .init(command: .peers(.init(peers: peers)))))
+  }
+
+  /// Has a node do something with a worker; one that is not attached reports everything when it is.
+  public func order(
+    _ command: HearthV1.WorkerCommand,
+    to node: String,
+    into actions: inout Actions<Action>
+  ) {
+    send(.worker(command), to: node, into: &actions)
+  }
+
+  /// Has a node take an engine off its GPUs, or load it.
+  public func order(
+    _ order: HearthV1.ParkReplica,
+    to node: String,
+    into actions: inout Actions<Action>
+  ) {
+    send(.park(order), to: node, into: &actions)
+  }
+
+  /// Sends a replica no more turns, or turns again; those that it has go on.
+  public mutating func cordon(_ replica: ReplicaID, _ isCordoned: Bool) {
+    if isCordoned { cordoned.insert(replica) } else { cordoned.remove(replica) }
+    guard let slash = replica.text.lastIndex(of: "/") else { return }
+    setReadiness(of: String(replica.text[..<slash]))
+  }
+
+  /// Where the agent of a region is; nil when it is not attached.
+  public func agentAddress(of region: String) -> String? { regions[region]?.hello.address }
+
+  mutating func tellChanges(into actions: inout Actions<Action>) {
+    guard !nodeChanges.isEmpty else { return }
+    actions.append(.tell(nodeChanges))
+    nodeChanges = []
   }
 
   func send(

@@ -15,6 +15,11 @@ extension HearthV1.NodeHello {
     }
     guard isAddress(address) else { return "\(quoted(address)) is not host:port" }
     guard version.utf8.count <= textMax else { return "version: at most \(textMax) bytes" }
+    if let jobs {
+      guard (1...64).contains(jobs.gpus), jobs.drivers.count <= 8,
+        ([jobs.rail, jobs.domain] + jobs.drivers).allSatisfy({ $0.utf8.count <= textMax })
+      else { return "jobs: 1 to 64 GPUs, and names of at most \(textMax) bytes" }
+    }
     for (index, replica) in replicas.enumerated() {
       if let fault = replica.fault { return "replicas[\(index)]: \(fault)" }
       guard replica.id == "\(node)/\(index)" else {
@@ -133,6 +138,27 @@ extension HearthV1.NodeUpdate {
       }
       if let fault = replica.outcomes.lazy.compactMap(\.fault).first { return fault }
       if let fault = replica.adapters?.fault { return fault }
+    }
+    return jobs?.fault
+  }
+}
+
+extension HearthV1.NodeJobs {
+  /// Most workers that a node tells of, those included that are gone and not forgotten.
+  public static var workersMax: Int { 1_024 }
+
+  /// What is wrong with the list, in words for its sender; nil when nothing is.
+  fileprivate var fault: String? {
+    guard workers.count <= Self.workersMax else {
+      return "workers: at most \(Self.workersMax), not \(workers.count)"
+    }
+    for worker in workers {
+      guard let name = worker.name, name.job.utf8.count <= textMax,
+        worker.fault.utf8.count <= HearthV1.SetAvailability.messageMax
+      else { return "workers: names have at most \(textMax) bytes, faults 1,024" }
+      guard min(worker.checkpointAgeNs, worker.cpuNs, worker.ranNs) >= 0 else {
+        return "workers: times must not be negative"
+      }
     }
     return nil
   }

@@ -66,6 +66,8 @@ public struct NodeCore: Machine, Sendable {
     case turnAccepted(replica: Int, reservation: UInt64)
     /// The request of a reservation ended, or was never taken.
     case turnEnded(replica: Int, HearthV1.TurnOutcome)
+    /// Something has changed of a worker: all that there are.
+    case workersChanged(HearthV1.NodeJobs)
     /// The process was asked to stop within this wall time.
     case stopRequested(deadline: Duration)
     /// The deadline may have been reached.
@@ -82,6 +84,12 @@ public struct NodeCore: Machine, Sendable {
     case send(HearthV1.NodeMessage)
     /// End all running turns with UNAVAILABLE.
     case cancelTurns(reason: String)
+    /// Do what the control plane wants of a worker.
+    case command(HearthV1.WorkerCommand)
+    /// Take an engine off its GPUs, or have it load.
+    case park(HearthV1.ParkReplica)
+    /// Workers may go on: at this moment the control plane surely still counted on them.
+    case renewLease(Instant)
     /// Drop the prefix caches of all engines.
     case resetCaches
     /// Say by the health service whether the node takes part in the fleet.
@@ -113,6 +121,9 @@ public struct NodeCore: Machine, Sendable {
   /// Why the control plane does not take the node in.
   private var refusal: String?
   private var check = TurnCheck()
+  /// The workers of jobs, and whether the region agent has not been told of them as they are.
+  private var workers: HearthV1.NodeJobs?
+  private var workersChanged = false
 
   /// Whether the node takes new turns, and if not, why.
   public private(set) var availability = HearthV1.Availability.ready
@@ -183,7 +194,9 @@ public struct NodeCore: Machine, Sendable {
       }
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
     case .replicaChanged(let replica, let announced):
+      let canPark = hello.replicas[replica].canPark
       hello.replicas[replica] = announced
+      hello.replicas[replica].canPark = canPark
       replicas[replica].reportsBlocks = !announced.infersResidency
       // What a session began with holds for all of it.
       if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
@@ -205,6 +218,9 @@ public struct NodeCore: Machine, Sendable {
       replicas[replica].end(outcome)
       replicas[replica].countTurns(at: now)
       if !uplink.isLive { replicas[replica].forgetTurns() }
+    case .workersChanged(let workers):
+      guard workers != self.workers else { break }
+      (self.workers, workersChanged) = (workers, true)
     case .stopRequested(let deadline):
       isStopping = true
       drain(.draining, "the node is stopping", deadline: deadline, at: now, into: &actions)
@@ -288,7 +304,16 @@ public struct NodeCore: Machine, Sendable {
       actions.append(.note(.init(.warning, "refused by the control plane", why)))
       actions.append(.setHealth(isServing: false))
     case .turnRules(let rules): check.take(rules)
+    case .worker(let command): actions.append(.command(command))
+    case .park(let order):
+      guard replicas.indices.contains(Int(order.index)) else { return }
+      actions.append(.park(order))
     case .heartbeatAnswer(let answer):
+      uplink.answered(answer.sequence)
+      if let sent = uplink.provenAt, answer.controlSilentNs >= 0 {
+        let silent = Duration.nanoseconds(answer.controlSilentNs)
+        actions.append(.renewLease(sent.advanced(by: .zero - silent)))
+      }
       for index in replicas.indices { replicas[index].answered(answer.kept) }
     case nil: break
     }
@@ -341,7 +366,9 @@ public struct NodeCore: Machine, Sendable {
     for index in replicas.indices {
       if let next = replicas[index].urgency() { urgency = max(urgency ?? next, next) }
     }
-    if resets || availabilityChanged || !isSynced && urgency != nil { urgency = .urgent }
+    if resets || availabilityChanged || workersChanged || !isSynced && urgency != nil {
+      urgency = .urgent
+    }
     if let urgency { pacer.note(urgency, at: now) }
   }
 
@@ -352,6 +379,7 @@ public struct NodeCore: Machine, Sendable {
     update.reset = resets
     update.availability = availability
     update.reason = reason
+    if resets || workersChanged { update.jobs = workers }
     var budget = settings.updateBlocksMax
     for index in replicas.indices where budget > 0 && replicas[index].hasEvents {
       update.replicas.append(
@@ -366,7 +394,7 @@ public struct NodeCore: Machine, Sendable {
     // an operator's order, which outlives it.
     isSynced = isSynced || !isStopping && !replicas.contains(where: \.hasEvents)
     update.synced = isSynced
-    (resets, availabilityChanged) = (false, false)
+    (resets, availabilityChanged, workersChanged) = (false, false, false)
     pacer.report(at: now)
     noteChanges(at: now)
     var message = HearthV1.NodeMessage()

@@ -210,7 +210,12 @@ public struct RegionCore: Machine, Sendable {
       heard.insert(name)
       beats[session] = heartbeat.sequence
       let beat = kept.keptBeat(heartbeat.sequence, of: session)
-      let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: beat)
+      let silent = uplink.provenAt.map { $0.duration(to: now).nanoseconds } ?? -1
+      let reply = HearthV1.HeartbeatAnswer(
+        sequence: heartbeat.sequence,
+        kept: beat,
+        controlSilentNs: silent
+      )
       answer(session, .heartbeatAnswer(reply), into: &actions)
     case (.update(let update), .some(let name)):
       guard let fault = update.fault else {
@@ -292,7 +297,9 @@ public struct RegionCore: Machine, Sendable {
       peers = list.peers.filter { $0.region != settings.hello.region }
       roundTrips.keep(peers.map(\.region))
       pingDue = min(pingDue, now)
-    case .heartbeatAnswer(let answer): kept.answered(answer.kept)
+    case .heartbeatAnswer(let answer):
+      uplink.answered(answer.sequence)
+      kept.answered(answer.kept)
     case nil: break
     }
   }

@@ -35,6 +35,8 @@ public struct Uplink: Sendable {
   private static let quietTime = Duration.seconds(60)
   /// How long a server may be away before it is asked for less often.
   public static let hastyTime = Duration.seconds(60)
+  /// Heartbeats that may still be answered.
+  private static let sentMax = 16
   /// Longest wait for a welcome.
   public static let greetingTime = Duration.seconds(10)
 
@@ -47,6 +49,10 @@ public struct Uplink: Sendable {
   private var heartbeatDue = Instant.zero
   /// The latest heartbeat of the session; 0 before the first.
   private(set) var sequence: UInt64 = 0
+  /// When the latest heartbeats were sent.
+  private var sent: [(sequence: UInt64, at: Instant)] = []
+  /// When the last heartbeat was sent that was answered, in this session or before.
+  private(set) var provenAt: Instant?
   private var attempts = 0
   /// Since when there is no session.
   private var downSince: Instant
@@ -94,6 +100,7 @@ public struct Uplink: Sendable {
     heartbeatInterval = min(max(.nanoseconds(interval), bounds.0), bounds.1)
     self.lostAfter = min(max(.nanoseconds(lostAfter), heartbeatInterval * 2), bounds.1 * 2)
     (state, attempts, sequence) = (.live(epoch: welcome.epoch), 0, 0)
+    sent = []
     lastAnswered = now
     heartbeatDue = now.advanced(by: heartbeatInterval)
     (quietUntil, isAttached) = (.zero, true)
@@ -103,6 +110,13 @@ public struct Uplink: Sendable {
   /// The peer spoke.
   public mutating func heard(at now: Instant) {
     lastAnswered = max(lastAnswered, now)
+  }
+
+  /// The peer answered a heartbeat.
+  public mutating func answered(_ sequence: UInt64) {
+    guard let beat = sent.first(where: { $0.sequence == sequence }) else { return }
+    provenAt = beat.at
+    sent.removeAll { $0.sequence <= sequence }
   }
 
   /// The stream ended or could not be opened, and the next attempt comes after a pause; returns
@@ -141,6 +155,8 @@ public struct Uplink: Sendable {
     case .live where now >= heartbeatDue:
       heartbeatDue = now.advanced(by: heartbeatInterval)
       sequence += 1
+      if sent.count == Self.sentMax { sent.removeFirst() }
+      sent.append((sequence, now))
       return .sendHeartbeat(sequence)
     default:
       return nil

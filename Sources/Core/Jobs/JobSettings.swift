@@ -12,6 +12,10 @@ public struct JobSettings: Sendable, Hashable {
   public var backoff: Duration = .seconds(10)
   /// The longest pause after a failure.
   public var backoffMax: Duration = .seconds(600)
+  /// The longest notice that a job may have.
+  public var noticeMax: Duration = .seconds(3600)
+  /// The longest that a job may ask to run before others may preempt it.
+  public var minimumRunMax: Duration = .seconds(86_400)
   /// How long a job stays away from a node where it was lost.
   public var avoidFor: Duration = .seconds(300)
   /// How long an elastic job keeps its size before it grows.

@@ -1,3 +1,4 @@
+import Basics
 public import FleetSpec
 
 extension JobSpec {
@@ -14,6 +15,11 @@ extension JobSpec {
     func check(_ condition: Bool, _ field: String, _ message: String) {
       if !condition { faults.append(Fault(field: field, message: message)) }
     }
+    check(
+      name.text.wholeMatch(of: /[a-z0-9-]{1,63}/) != nil,
+      "name",
+      Self.nameRule(name.text)
+    )
     check(
       !(command.first ?? "").isEmpty,
       "command",
@@ -84,5 +90,21 @@ extension JobSpec {
       message: "\(workers.min) of \(gpusPerWorker) GPUs never fit: the fleet has places for "
         + "\(total) (ask for fewer workers or fewer GPUs each)"
     )
+  }
+}
+
+extension JobSettings {
+  /// What a job asks for beyond what the fleet gives.
+  func faults(of job: JobSpec) -> [Fault] {
+    let bounds = [
+      ("notice", job.notice, noticeMax), ("minimumRun", job.minimumRun, minimumRunMax),
+    ]
+    return bounds.filter { $1 > $2 }.map { field, time, most in
+      Fault(
+        field: field,
+        message: "is \(time.text), and this fleet gives \(most.text) at most "
+          + "(its setting jobs.\(field)Max)"
+      )
+    }
   }
 }

@@ -44,6 +44,7 @@ public enum ControlDaemon {
         ),
         stateFolder: settings.stateFolder,
         ledger: ledger,
+        jobs: settings.jobs,
         loop: context.loop,
         logger: context.logger
       )

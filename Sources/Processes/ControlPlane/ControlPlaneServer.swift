@@ -6,6 +6,7 @@ public import EventLoop
 import Glibc
 import HearthMessages
 import HearthProto
+public import Jobs
 public import Logging
 public import RPC
 public import Telemetry
@@ -44,6 +45,7 @@ public final class ControlPlaneServer {
   private let state: StateFile?
   private(set) var ledger: LedgerDesk?
   private var reports: ReportDesk?
+  private(set) var jobs: JobDesk?
   private var storeTimer: LoopTimer?
   private var mustStore = false
   /// What the console shows of the last hour, and when it gets its next sample.
@@ -72,6 +74,7 @@ public final class ControlPlaneServer {
     identity: Identity,
     stateFolder: String? = nil,
     ledger place: Ledger? = nil,
+    jobs jobSettings: JobSettings = .init(),
     loop: Loop,
     logger: Logger
   ) throws {
@@ -98,14 +101,36 @@ public final class ControlPlaneServer {
     ) { performer.server?.perform($0) }
     performer.server = self
     storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
+    if let stateFolder { try takeJobs(in: stateFolder, jobSettings) }
     guard let place else { return }
     ledger = try LedgerDesk(
       place.path,
       retention: place.retention,
       loop: loop,
       logger: logger
-    ) { [unowned self] in shell.post($0) }
+    ) { [unowned self] in
+      shell.post($0)
+      switch $0 {
+      case .usageKept(let count): jobs?.ledgerKept(count)
+      case .usageWanted: jobs?.ledgerHasRoom()
+      default: break
+      }
+    }
     reports = try ReportDesk(place.path, loop: loop)
+  }
+
+  private func takeJobs(in folder: String, _ settings: JobSettings) throws {
+    jobs = try JobDesk(
+      "\(folder)/jobs.db",
+      settings: settings,
+      loop: loop,
+      logger: logger
+    ) { [unowned self] node, command in
+      shell.update { core, _, actions in core.order(command, to: node, into: &actions) }
+    } give: { [unowned self] record in
+      guard ledger != nil else { return nil }
+      return shell.update { core, _, actions in core.give([record], into: &actions) }
+    }
   }
 
   /// Keeps what has changed.
@@ -153,6 +178,7 @@ public final class ControlPlaneServer {
     }
     server.onClose = { [weak self] in self?.shell.post(.connectionClosed(peer: $0.address)) }
     registerAdmin(on: server)
+    registerJobs(on: server)
   }
 
   /// Has what it counts read when somebody wants it, and what routing takes traced.
@@ -326,6 +352,7 @@ public final class ControlPlaneServer {
       span?.end(with: response)
       held.answer(response)
     case .record(let records): ledger?.add(records)
+    case .tell(let changes): jobs?.hear(changes)
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

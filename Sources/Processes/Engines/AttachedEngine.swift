@@ -60,6 +60,8 @@ public final class AttachedEngine: Engine {
   private var carried: CarriedLoad
   private var measured: Measurement?
   private(set) var dialect = EngineDialect.other
+  /// The GPUs that a server sees that is started here, a bit each; nil for all.
+  public var devices: UInt64?
   var adapters: AdapterTable
   var toldAdapters: (names: [String], loaded: [String]) = ([], [])
   /// What it was told to do, by number.
@@ -105,8 +107,12 @@ public final class AttachedEngine: Engine {
     }
     guard !settings.command.isEmpty else { return }
     let isSocket = settings.address.hasPrefix("unix:")
+    let visible = devices.map { gpus in
+      let numbers = (0..<64).filter { gpus & 1 << UInt64($0) != 0 }.map(String.init)
+      return ["/usr/bin/env", "CUDA_VISIBLE_DEVICES=" + numbers.joined(separator: ",")]
+    }
     process = EngineProcess(
-      settings.command,
+      (visible ?? []) + settings.command,
       guardProgram: settings.guardProgram,
       socket: isSocket ? String(settings.address.dropFirst(5)) : nil,
       loop: loop,
@@ -114,6 +120,26 @@ public final class AttachedEngine: Engine {
       onChange: { [unowned self] in monitor?.post(.processChanged($0)) }
     )
     process?.start()
+  }
+
+  /// Whether the server is started here.
+  public var canPark: Bool { !settings.command.isEmpty }
+
+  /// Ends the server.
+  public func park(_ done: @escaping () -> Void) {
+    stop { [unowned self] in
+      process = nil
+      learn(.lost)
+      onEvents?(.stateChanged(.starting(parkedWords)))
+      done()
+    }
+  }
+
+  /// Starts the server again, which sees these GPUs alone.
+  public func load(on gpus: UInt64) {
+    guard process == nil else { return }
+    devices = gpus
+    start()
   }
 
   /// Asks no more, and ends the server where it was started here.

@@ -1,5 +1,6 @@
 public import Basics
 public import FleetSpec
+public import Jobs
 import YAML
 
 /// A way to choose a replica, by the name that its policy has.
@@ -40,6 +41,8 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   public var common: CommonSettings
   /// How turns are placed.
   public var scheduling = SchedulingSettings()
+  /// How jobs are run on what conversations leave.
+  public var jobs = JobSettings()
   /// Where orders and known nodes are kept; nil to forget them with the process.
   public var stateFolder: String?
   /// The file in which what turns take is recorded; nil for one in ``stateFolder``.
@@ -77,7 +80,8 @@ extension ControlSettings: SettingsSchema {
 
   static var fields: [SettingsField<Self>] {
     CommonSettings.fields.map { .init($0, of: \.common) }
-      + SchedulingSettings.fields.map { .init($0, of: \.scheduling) } + [
+      + SchedulingSettings.fields.map { .init($0, of: \.scheduling) }
+      + JobSettings.fields.map { .init($0, of: \.jobs) } + [
         .init(
           "stateFolder",
           \.stateFolder,
@@ -115,5 +119,8 @@ extension ControlSettings: SettingsSchema {
       ]
   }
 
-  mutating func finish(_ scope: SettingsScope) { common.finish(scope) }
+  mutating func finish(_ scope: SettingsScope) {
+    common.finish(scope)
+    jobs.finish(scope)
+  }
 }

@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Jobs
 
 extension FleetFile {
   /// Settings of the control plane that listens there.
@@ -7,6 +8,7 @@ extension FleetFile {
     var settings = ControlSettings(listen: listen)
     settings.common.adopt(self)
     settings.scheduling = scheduling
+    settings.jobs = jobs
     for (name, model) in models where model.objective != ObjectiveOverride() {
       settings.models[name, default: .init()].objective = model.objective
     }
@@ -39,6 +41,8 @@ extension FleetFile {
       listen: listen
     )
     settings.common.adopt(self)
+    settings.hardware = node.hardware
+    settings.jobs.cutOffMax = jobs.cutOffMax
     settings.replicas = node.replicas
     settings.models = architectures.filter { name, _ in node.replicas.contains { $0.model == name }
     }

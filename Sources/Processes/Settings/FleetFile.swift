@@ -1,5 +1,6 @@
 public import Basics
 public import FleetSpec
+public import Jobs
 public import Logging
 import YAML
 
@@ -13,6 +14,8 @@ public struct FleetFile: Sendable, Hashable {
   public var failure = FailureTimes()
   /// How often simulated clients try again.
   public var retries = RetrySettings()
+  /// How jobs are run on what conversations leave.
+  public var jobs = JobSettings()
   /// Lowest level that the processes log.
   public var logLevel = Logger.Level.info
   /// Where the control plane listens; nil for a port that is free.
@@ -49,6 +52,17 @@ public struct FleetFile: Sendable, Hashable {
     models.compactMapValues(\.architecture)
   }
 
+  /// All nodes as jobs see them.
+  public var topology: FleetTopology {
+    FleetTopology(
+      regions.flatMap { region in
+        region.nodes.map { node in
+          node.hardware.jobNode(node.name, in: region.name, replicas: node.replicas)
+        }
+      }.filter { $0.gpuCount > 0 }
+    )
+  }
+
   /// Keys that were given and have no effect in a use, or in one of all, in the order of their
   /// lines.
   public func keysWithoutEffect(in use: FleetUse? = nil) -> [SettingsFault] {
@@ -76,6 +90,8 @@ public struct FleetNode: Sendable, Hashable {
   public var name: NodeID
   /// Where it listens; nil for a port that is free.
   public var listen: NetworkAddress?
+  /// Its GPUs, and what they are wired to.
+  public var hardware = NodeHardware()
   /// The engines that it runs.
   public var replicas: [ReplicaSettings] = []
 
@@ -122,12 +138,14 @@ extension FleetFile: SettingsSchema {
     ]
     return processes + SchedulingSettings.fields.map { .init($0, of: \.scheduling) }
       + FailureTimes.fields.map { .init($0, of: \.failure) }
-      + RetrySettings.fields.map { .init($0, of: \.retries) } + hardware
+      + RetrySettings.fields.map { .init($0, of: \.retries) }
+      + JobSettings.fields.map { .init($0, of: \.jobs) } + hardware
   }
 
   mutating func finish(_ scope: SettingsScope) {
     for name in models.keys { models[name]?.take(name) }
     failure.finish(scope)
+    jobs.finish(scope)
     checkModels(scope)
     scope.check(!regions.isEmpty, "regions", message: "needs one region at least")
     if replica.model != .standIn { check(replica, models: architectures, at: ["replica"], scope) }
@@ -158,6 +176,7 @@ extension FleetFile: SettingsSchema {
       }
       for (index, node) in region.nodes.enumerated() where node.name != .standIn {
         let place = place + ["nodes", .index(index)]
+        node.hardware.check(node.replicas, at: place, scope)
         if !nodeNames.insert(node.name).inserted {
           scope.fail(place + ["name"], "is the name of another node")
           continue
@@ -211,13 +230,14 @@ extension FleetNode: SettingsSchema {
         default: "a port that is free",
         "Where it listens."
       ),
+    ] + NodeHardware.fields.map { .init($0, of: \.hardware) } + [
       .init(
         "replicas",
         \.replicas,
         default: "one as under replica",
         likeThoseOf: "replica",
         "The engines that it runs: {} is one as under replica."
-      ) { .list(of: .map(over: $0.replica)) },
+      ) { .list(of: .map(over: $0.replica)) }
     ]
   }
 

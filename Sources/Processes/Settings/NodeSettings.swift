@@ -1,5 +1,6 @@
 public import Basics
 public import FleetSpec
+public import Jobs
 import YAML
 
 /// Settings of `hearth-node`.
@@ -12,12 +13,16 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   public var region: RegionID
   /// The region agent that it attaches to.
   public var agent: NetworkAddress
+  /// Its GPUs, and what they are wired to.
+  public var hardware = NodeHardware()
   /// The engines that it runs.
   public var replicas: [ReplicaSettings] = []
   /// Whether the node refuses turns that the control plane did not place.
   public var requireReservation = false
   /// Models beside those of the catalogue, each under its own name.
   public var models: [ModelID: ModelArchitecture] = [:]
+  /// What the node has for jobs.
+  public var jobs = NodeJobsSettings()
 
   /// Makes the defaults for a node.
   public init(
@@ -30,6 +35,11 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
     self.name = name
     self.region = region
     self.agent = agent
+  }
+
+  /// The node as jobs see it, on a host with so many GPUs.
+  public func jobNode(hostGPUCount: Int? = nil) -> JobNode {
+    hardware.jobNode(name, in: region, replicas: replicas, hostGPUCount: hostGPUCount)
   }
 
   /// Reads the settings of a process.
@@ -55,6 +65,7 @@ extension NodeSettings: SettingsSchema {
       .init("name", \.name, .identifier(), isRequired: true, "The node's name."),
       .init("region", \.region, .identifier(), isRequired: true, "The region that it is in."),
       .init("agent", \.agent, .address, isRequired: true, "The region agent that it attaches to."),
+    ] + NodeHardware.fields.map { .init($0, of: \.hardware) } + [
       .init("replicas", \.replicas, .list(of: .map()), "The engines: [{model: ...}, ...]."),
       .init(
         "requireReservation",
@@ -68,14 +79,26 @@ extension NodeSettings: SettingsSchema {
         .named(.map(), by: .modelName),
         "Models beside those that are known by name."
       ),
-    ]
+    ] + NodeJobsSettings.fields.map { .init($0, of: \.jobs) }
   }
 
   mutating func finish(_ scope: SettingsScope) {
     common.finish(scope)
     models = models.withNames
+    hardware.check(replicas, at: [], scope)
     for (index, replica) in replicas.enumerated() {
       check(replica, models: models, at: ["replicas", .index(index)], scope)
     }
+    let gpus = replicas.reduce(0) { $0 + $1.gpuCount }
+    scope.check(
+      jobs.folder == nil || gpus <= JobNode.gpuCountMax,
+      "jobs.folder",
+      message: "is for nodes of up to \(JobNode.gpuCountMax) GPUs, and the replicas have \(gpus)"
+    )
+    scope.check(
+      jobs.folder?.hasPrefix("/") ?? true,
+      "jobs.folder",
+      message: "is not absolute (try /var/lib/hearth/jobs)"
+    )
   }
 }

@@ -16,7 +16,8 @@ enum ConfigReference {
       with its line; `hearth config check` and `--check-config` say it and start nothing.
 
       Times are the fleet's unless wall time is said: with simulated engines `timeScale` makes the \
-      fleet's time pass faster. A simulation takes wall time as the fleet's.
+      fleet's time pass faster. Times of jobs, which are real programs, are wall time. A simulation \
+      takes wall time as the fleet's.
 
       """
     var seen: Set<String> = []

@@ -89,6 +89,8 @@ extension HearthV1 {
     public var version: String
     /// The field `replicas`.
     public var replicas: [HearthV1.Replica]
+    /// Present where the node takes jobs.
+    public var jobs: HearthV1.NodeJobFacts?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -97,7 +99,8 @@ extension HearthV1 {
       incarnation: UInt64 = 0,
       address: String = "",
       version: String = "",
-      replicas: [HearthV1.Replica] = []
+      replicas: [HearthV1.Replica] = [],
+      jobs: HearthV1.NodeJobFacts? = nil
     ) {
       self.node = node
       self.region = region
@@ -105,6 +108,7 @@ extension HearthV1 {
       self.address = address
       self.version = version
       self.replicas = replicas
+      self.jobs = jobs
     }
   }
 }
@@ -126,6 +130,8 @@ extension HearthV1 {
     public var reason: String
     /// The field `replicas`.
     public var replicas: [HearthV1.ReplicaUpdate]
+    /// Its workers, whenever something has changed of one, and in the first update after a reset.
+    public var jobs: HearthV1.NodeJobs?
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -134,7 +140,8 @@ extension HearthV1 {
       synced: Bool = false,
       availability: HearthV1.Availability = .init(rawValue: 0),
       reason: String = "",
-      replicas: [HearthV1.ReplicaUpdate] = []
+      replicas: [HearthV1.ReplicaUpdate] = [],
+      jobs: HearthV1.NodeJobs? = nil
     ) {
       self.sequence = sequence
       self.reset = reset
@@ -142,6 +149,7 @@ extension HearthV1 {
       self.availability = availability
       self.reason = reason
       self.replicas = replicas
+      self.jobs = jobs
     }
   }
 }
@@ -346,6 +354,10 @@ extension HearthV1 {
       case refused(HearthV1.Refused)
       /// Whenever the node attaches.
       case turnRules(HearthV1.TurnRules)
+      /// The field `worker`.
+      case worker(HearthV1.WorkerCommand)
+      /// The field `park`.
+      case park(HearthV1.ParkReplica)
     }
 
     /// The field `command`.
@@ -456,14 +468,19 @@ extension HearthV1 {
     ///
     /// At most the sequence; 0 for none.
     public var kept: UInt64
+    /// From a region agent: time since it sent the last heartbeat that the control plane answered,
+    /// in nanoseconds; -1 when there was none.
+    public var controlSilentNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       sequence: UInt64 = 0,
-      kept: UInt64 = 0
+      kept: UInt64 = 0,
+      controlSilentNs: Int64 = 0
     ) {
       self.sequence = sequence
       self.kept = kept
+      self.controlSilentNs = controlSilentNs
     }
   }
 }
@@ -502,6 +519,31 @@ extension HearthV1 {
       self.availability = availability
       self.deadlineNs = deadlineNs
       self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Takes the engine of a replica off its GPUs, so that jobs may have them, or has it load again.
+  ///
+  /// Turns that it has are ended.
+  public struct ParkReplica: Equatable, Sendable {
+    /// Index into the replicas of the hello.
+    public var index: UInt32
+    /// The field `is_parked`.
+    public var isParked: Bool
+    /// Where it is to load, a GPU of the node each bit.
+    public var gpus: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      index: UInt32 = 0,
+      isParked: Bool = false,
+      gpus: UInt64 = 0
+    ) {
+      self.index = index
+      self.isParked = isParked
+      self.gpus = gpus
     }
   }
 }

@@ -138,6 +138,7 @@ extension HearthV1.NodeHello: @unsafe CMessage {
     address = try unsafe Field.text(c.pointee.address, "address")
     version = try unsafe Field.text(c.pointee.version, "version")
     replicas = try unsafe Field.messages(c.pointee.n_replicas, c.pointee.replicas, "replicas")
+    jobs = try unsafe Field.message(c.pointee.jobs, "jobs")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -147,6 +148,7 @@ extension HearthV1.NodeHello: @unsafe CMessage {
     unsafe c.pointee.address = try arena.text(address, "address")
     unsafe c.pointee.version = try arena.text(version, "version")
     unsafe (c.pointee.n_replicas, c.pointee.replicas) = try arena.messages(replicas, "replicas")
+    unsafe c.pointee.jobs = try arena.message(jobs, "jobs")
   }
 }
 
@@ -188,6 +190,7 @@ extension HearthV1.NodeUpdate: @unsafe CMessage {
     availability = unsafe Field.number(c.pointee.availability)
     reason = try unsafe Field.text(c.pointee.reason, "reason")
     replicas = try unsafe Field.messages(c.pointee.n_replicas, c.pointee.replicas, "replicas")
+    jobs = try unsafe Field.message(c.pointee.jobs, "jobs")
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -197,6 +200,7 @@ extension HearthV1.NodeUpdate: @unsafe CMessage {
     unsafe c.pointee.availability = arena.number(availability)
     unsafe c.pointee.reason = try arena.text(reason, "reason")
     unsafe (c.pointee.n_replicas, c.pointee.replicas) = try arena.messages(replicas, "replicas")
+    unsafe c.pointee.jobs = try arena.message(jobs, "jobs")
   }
 }
 
@@ -495,6 +499,8 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
       case 5: try unsafe Field.message(c.pointee.reset_cache, "reset_cache").map(Command.resetCache)
       case 6: try unsafe Field.message(c.pointee.refused, "refused").map(Command.refused)
       case 7: try unsafe Field.message(c.pointee.turn_rules, "turn_rules").map(Command.turnRules)
+      case 8: try unsafe Field.message(c.pointee.worker, "worker").map(Command.worker)
+      case 9: try unsafe Field.message(c.pointee.park, "park").map(Command.park)
       default: nil
       }
   }
@@ -522,6 +528,12 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
     case .turnRules(let value)?:
       unsafe c.pointee.command_case = .init(rawValue: 7)
       unsafe c.pointee.turn_rules = try arena.message(value, "turn_rules")
+    case .worker(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 8)
+      unsafe c.pointee.worker = try arena.message(value, "worker")
+    case .park(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 9)
+      unsafe c.pointee.park = try arena.message(value, "park")
     case nil: break
     }
   }
@@ -733,11 +745,13 @@ extension HearthV1.HeartbeatAnswer: @unsafe CMessage {
     self.init()
     sequence = unsafe c.pointee.sequence
     kept = unsafe c.pointee.kept
+    controlSilentNs = unsafe c.pointee.control_silent_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe c.pointee.sequence = sequence
     unsafe c.pointee.kept = kept
+    unsafe c.pointee.control_silent_ns = controlSilentNs
   }
 }
 
@@ -822,6 +836,50 @@ extension HearthV1.SetAvailability: @unsafe CMessage {
     unsafe c.pointee.availability = arena.number(availability)
     unsafe c.pointee.deadline_ns = deadlineNs
     unsafe c.pointee.message = try arena.text(message, "message")
+  }
+}
+
+extension HearthV1.ParkReplica: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ParkReplica" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ParkReplica: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ParkReplica
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__park_replica__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__park_replica__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    index = unsafe c.pointee.index
+    isParked = unsafe c.pointee.is_parked != 0
+    gpus = unsafe c.pointee.gpus
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.index = index
+    unsafe c.pointee.is_parked = isParked ? 1 : 0
+    unsafe c.pointee.gpus = gpus
   }
 }
 

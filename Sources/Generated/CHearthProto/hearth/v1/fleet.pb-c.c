@@ -682,6 +682,51 @@ void   hearth__v1__set_availability__free_unpacked
   assert(message->base.descriptor == &hearth__v1__set_availability__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__park_replica__init
+                     (Hearth__V1__ParkReplica         *message)
+{
+  static const Hearth__V1__ParkReplica init_value = HEARTH__V1__PARK_REPLICA__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__park_replica__get_packed_size
+                     (const Hearth__V1__ParkReplica *message)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__park_replica__pack
+                     (const Hearth__V1__ParkReplica *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__park_replica__pack_to_buffer
+                     (const Hearth__V1__ParkReplica *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ParkReplica *
+       hearth__v1__park_replica__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ParkReplica *)
+     protobuf_c_message_unpack (&hearth__v1__park_replica__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__park_replica__free_unpacked
+                     (Hearth__V1__ParkReplica *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__reset_cache__init
                      (Hearth__V1__ResetCache         *message)
 {
@@ -1511,7 +1556,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_message__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_message__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[7] =
 {
   {
     "node",
@@ -1585,10 +1630,23 @@ static const ProtobufCFieldDescriptor hearth__v1__node_hello__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "jobs",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeHello, jobs),
+    &hearth__v1__node_job_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_hello__field_indices_by_name[] = {
   3,   /* field[3] = address */
   2,   /* field[2] = incarnation */
+  6,   /* field[6] = jobs */
   0,   /* field[0] = node */
   1,   /* field[1] = region */
   5,   /* field[5] = replicas */
@@ -1597,7 +1655,7 @@ static const unsigned hearth__v1__node_hello__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor =
 {
@@ -1607,14 +1665,14 @@ const ProtobufCMessageDescriptor hearth__v1__node_hello__descriptor =
   "Hearth__V1__NodeHello",
   "hearth.v1",
   sizeof(Hearth__V1__NodeHello),
-  6,
+  7,
   hearth__v1__node_hello__field_descriptors,
   hearth__v1__node_hello__field_indices_by_name,
   1,  hearth__v1__node_hello__number_ranges,
   (ProtobufCMessageInit) hearth__v1__node_hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors[6] =
+static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors[7] =
 {
   {
     "sequence",
@@ -1688,9 +1746,22 @@ static const ProtobufCFieldDescriptor hearth__v1__node_update__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "jobs",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeUpdate, jobs),
+    &hearth__v1__node_jobs__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_update__field_indices_by_name[] = {
   3,   /* field[3] = availability */
+  6,   /* field[6] = jobs */
   4,   /* field[4] = reason */
   5,   /* field[5] = replicas */
   1,   /* field[1] = reset */
@@ -1700,7 +1771,7 @@ static const unsigned hearth__v1__node_update__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_update__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
 {
@@ -1710,7 +1781,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_update__descriptor =
   "Hearth__V1__NodeUpdate",
   "hearth.v1",
   sizeof(Hearth__V1__NodeUpdate),
-  6,
+  7,
   hearth__v1__node_update__field_descriptors,
   hearth__v1__node_update__field_indices_by_name,
   1,  hearth__v1__node_update__number_ranges,
@@ -2207,7 +2278,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[7] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[9] =
 {
   {
     "welcome",
@@ -2293,20 +2364,46 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "worker",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, worker),
+    &hearth__v1__worker_command__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "park",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, park),
+    &hearth__v1__park_replica__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
+  8,   /* field[8] = park */
   5,   /* field[5] = refused */
   4,   /* field[4] = reset_cache */
   2,   /* field[2] = resynchronise */
   3,   /* field[3] = set_availability */
   6,   /* field[6] = turn_rules */
   0,   /* field[0] = welcome */
+  7,   /* field[7] = worker */
 };
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -2316,7 +2413,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  7,
+  9,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
@@ -2553,7 +2650,7 @@ const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor =
   (ProtobufCMessageInit) hearth__v1__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[2] =
+static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descriptors[3] =
 {
   {
     "sequence",
@@ -2579,15 +2676,28 @@ static const ProtobufCFieldDescriptor hearth__v1__heartbeat_answer__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "control_silent_ns",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__HeartbeatAnswer, control_silent_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__heartbeat_answer__field_indices_by_name[] = {
+  2,   /* field[2] = control_silent_ns */
   1,   /* field[1] = kept */
   0,   /* field[0] = sequence */
 };
 static const ProtobufCIntRange hearth__v1__heartbeat_answer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
 {
@@ -2597,7 +2707,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor =
   "Hearth__V1__HeartbeatAnswer",
   "hearth.v1",
   sizeof(Hearth__V1__HeartbeatAnswer),
-  2,
+  3,
   hearth__v1__heartbeat_answer__field_descriptors,
   hearth__v1__heartbeat_answer__field_indices_by_name,
   1,  hearth__v1__heartbeat_answer__number_ranges,
@@ -2704,6 +2814,70 @@ const ProtobufCMessageDescriptor hearth__v1__set_availability__descriptor =
   hearth__v1__set_availability__field_indices_by_name,
   1,  hearth__v1__set_availability__number_ranges,
   (ProtobufCMessageInit) hearth__v1__set_availability__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__park_replica__field_descriptors[3] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_parked",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, is_parked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpus",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, gpus),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__park_replica__field_indices_by_name[] = {
+  2,   /* field[2] = gpus */
+  0,   /* field[0] = index */
+  1,   /* field[1] = is_parked */
+};
+static const ProtobufCIntRange hearth__v1__park_replica__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__park_replica__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ParkReplica",
+  "ParkReplica",
+  "Hearth__V1__ParkReplica",
+  "hearth.v1",
+  sizeof(Hearth__V1__ParkReplica),
+  3,
+  hearth__v1__park_replica__field_descriptors,
+  hearth__v1__park_replica__field_indices_by_name,
+  1,  hearth__v1__park_replica__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__park_replica__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define hearth__v1__reset_cache__field_descriptors NULL
