@@ -294,8 +294,8 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel",
-        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RivalPolicies",
-        "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex",
+        "RivalPolicies", "Routing", "RPC", "Settings", "Simulator", "Traces", "Wire", arguments,
       ],
       resources: [.embedInCode("Compute/systems.csv")]
     ),
@@ -440,7 +440,7 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex",
+        "HearthMessages", "Jobs", "KVIndex",
         "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
         arguments,
       ]
