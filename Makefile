@@ -15,6 +15,9 @@ BIN := .build/release
 RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
 	-Xcc -fstack-protector-strong -Xcc -D_FORTIFY_SOURCE=2
 FUZZ_SECONDS := 60
+# Where to, and for the same inputs each time how many and by which seed.
+FUZZ_FINDS := .build/fuzz/finds
+FUZZ_FIXED :=
 # Tests that wait for a thread use up their time limit, so only as many start as soon get one.
 FEW_TESTS_AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
@@ -101,7 +104,7 @@ chaos: build ## break a fleet of real processes in sixteen ways, and print what 
 
 fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
 	HEARTH_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product hearth-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
-	@deploy/scripts/fuzz .build/fuzz/release/hearth-fuzz $(FUZZ_SECONDS) Tests/Fuzz/Corpus .build/fuzz/finds
+	@deploy/scripts/fuzz .build/fuzz/release/hearth-fuzz $(FUZZ_SECONDS) Tests/Fuzz/Corpus $(FUZZ_FINDS) $(FUZZ_FIXED)
 
 bench: deps ## measure Hearth's RPC beside grpc-swift-2 and C++ gRPC, and the prefix index (about 25 minutes the first time)
 	@deploy/scripts/install-packages $(BENCH_DEBS)

@@ -142,7 +142,7 @@ let package = Package(
     module(.core, "Checkpointing", ["Basics"]),
     module(.core, "EngineModel", ["Basics", "FleetSpec"]),
     module(.core, "Accounting", ["Basics", "FleetSpec"]),
-    module(.core, "Jobs", ["Basics", "FleetSpec", heap]),
+    module(.core, "Jobs", ["Basics", "FleetSpec", "HearthMessages", heap]),
     module(.generated, "HearthMessages", []),
     module(
       .core,
@@ -154,7 +154,7 @@ let package = Package(
       "Coordination",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec",
-        "HearthMessages", "KVIndex", "Routing",
+        "HearthMessages", "KVIndex", "Routing", "Sharing",
       ]
     ),
     module(
@@ -253,14 +253,15 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
       [
-        "Basics", "CNVML", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
-        "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry", "Transcripts",
-        "Wire", log,
+        "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
+        "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -284,8 +285,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "HTTP", "HearthMessages", "HearthProto", "RivalPolicies", "Routing", "RPC",
-        "SQLite", "Settings", "Telemetry", "Wire", log,
+        "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Sharing", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -345,7 +346,7 @@ let package = Package(
     tests("RivalPolicies", ["Basics", "FleetSpec", "KVIndex", "Routing", "TestSupport"]),
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
-    tests("Jobs", ["Basics", "FleetSpec"]),
+    tests("Jobs", ["Basics", "FleetSpec", "HearthMessages"]),
     tests("Sharing", ["Basics", "FleetSpec", "Jobs"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
@@ -411,7 +412,14 @@ let package = Package(
       ],
       swiftSettings: common
     ),
-    tests("NodeAgent"),
+    tests("Durable", ["TestSupport"]),
+    tests(
+      "NodeAgent",
+      [
+        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC",
+        "TestSupport", "Wire", "Workers", log,
+      ]
+    ),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
@@ -432,17 +440,16 @@ let package = Package(
       dependencies: [
         "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
-        "Wire", log,
+        "TestSupport", "Wire", log,
       ],
       swiftSettings: common
     ),
     tests(
       "AdminCLI",
       [
-        "Accounting", "Admission", "Basics", "Capacity", "EngineModel", "FleetSpec",
-        "HearthMessages", "Jobs", "KVIndex",
-        "RivalPolicies", "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire",
-        arguments,
+        "Accounting", "Admission", "Basics", "Capacity", "Client", "EngineModel", "EventLoop",
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "RivalPolicies",
+        "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
       ]
     ),
     tests("ProtoGenerator"),

@@ -162,7 +162,7 @@ struct WatchingTests {
       let script = CompletionScript.text(for: shell)
       #expect(script.contains("\n_hearth_nodes() { _hearth_node \"$@\"; }\n"))
       #expect(script.contains("list|get|drain|cordon|undrain|forget|ls|uncordon)\n"))
-      #expect(script.contains("|version|regions|nodes|replicas|help)\n"))
+      #expect(script.contains("|version|regions|nodes|replicas|jobs|help)\n"))
       #expect(script.contains("---completion node drain"))
       #expect(script.contains("hearth-region"))
     }

@@ -252,6 +252,37 @@ struct NodeCoreTests {
     #expect(told() == [])
   }
 
+  @Test func `workers may go on from when a heartbeat was sent that the control plane knew of`() {
+    var node = Node(settings: .init())
+    node.attach()
+    func lease(_ answer: HearthV1.HeartbeatAnswer) -> Instant? {
+      for case .renewLease(let instant) in node.step(
+        .commandReceived(.init(command: .heartbeatAnswer(answer)))
+      ) { return instant }
+      return nil
+    }
+    _ = node.updates()
+    let latest = HearthV1.HeartbeatAnswer(sequence: 1, controlSilentNs: -1)
+    #expect(lease(latest) == nil)
+    let sent = node.now
+    _ = node.step(.timePassed, after: 1)
+    node.now = node.now.advanced(by: .seconds(3))
+    let known = lease(.init(sequence: 2, controlSilentNs: 500_000_000))
+    #expect(known == sent.advanced(by: .milliseconds(500)))
+  }
+
+  @Test func `workers are told whole in a session's first update, then when they change`() {
+    var node = Node(settings: .init())
+    let jobs = HearthV1.NodeJobs(workers: [.init(name: .init(job: "a"), phase: .running)])
+    _ = node.step(.workersChanged(jobs))
+    node.attach()
+    #expect(node.updates().compactMap(\.jobs) == [jobs])
+    _ = node.step(.workersChanged(jobs))
+    #expect(node.updates().compactMap(\.jobs).isEmpty)
+    _ = node.step(.workersChanged(.init()))
+    #expect(node.updates().compactMap(\.jobs) == [.init()])
+  }
+
   @Test func `a drain waits for what runs, and cancels it at the deadline`() {
     var node = Node()
     node.attach()

@@ -116,6 +116,27 @@ struct RegionCoreTests {
     #expect(kept(region.step(.controlSpoke(.init(command: .resynchronise(.init()))))) == [2])
   }
 
+  @Test func `nodes are told since when the control plane may not know of them`() {
+    var region = RegionDriver()
+    _ = region.greet(1, Fixture.node("a"))
+    region.connect()
+    func silence(at seconds: Double) -> Int64? {
+      let message = HearthV1.NodeMessage(message: .heartbeat(.init(sequence: 1)))
+      guard
+        case .heartbeatAnswer(let answer) = region.step(.nodeSpoke(1, message), at: seconds).toNodes
+          .first
+      else { return nil }
+      return answer.controlSilentNs
+    }
+    #expect(silence(at: 0.5) == -1)
+    _ = region.step(.timePassed, at: 1)
+    let answer = HearthV1.HeartbeatAnswer(sequence: 1)
+    _ = region.step(.controlSpoke(.init(command: .heartbeatAnswer(answer))), at: 1.5)
+    #expect(silence(at: 3) == 2_000_000_000)
+    _ = region.step(.controlClosed(reason: "lost"), at: 3)
+    #expect(silence(at: 4) == 3_000_000_000)
+  }
+
   @Test func `a node may forget what the control plane keeps, and nothing else`() {
     var region = RegionDriver()
     _ = region.greet(1, Fixture.node("a"))
@@ -166,7 +187,9 @@ struct RegionCoreTests {
     _ = region.greet(1, Fixture.node("a"))
     let beat = HearthV1.NodeMessage(message: .heartbeat(.init(sequence: 4)))
     #expect(
-      region.step(.nodeSpoke(1, beat)).toNodes == [.heartbeatAnswer(.init(sequence: 4, kept: 4))]
+      region.step(.nodeSpoke(1, beat)).toNodes == [
+        .heartbeatAnswer(.init(sequence: 4, kept: 4, controlSilentNs: -1))
+      ]
     )
     #expect(
       region.step(.controlSpoke(.init(command: .heartbeatAnswer(.init(sequence: 1)))), at: 2)

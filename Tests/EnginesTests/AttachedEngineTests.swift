@@ -126,6 +126,44 @@ struct AttachedEngineTests {
     #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
   }
 
+  @Test(
+    arguments: [("7", 7), ("soon", nil), ("-1", nil), ("99999999999", nil)] as [(String, Int?)]
+  )
+  func `an engine that is full may say when to come back`(text: String, seconds: Int?) throws {
+    let mock = try MockEngine()
+    var fields = HTTPFields()
+    fields.append("retry-after", text)
+    mock.serve = { [unowned mock] exchange, _ in mock.answer(exchange, 429, "{}", fields) }
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.failures[1]?.retryAfter == seconds.map { .seconds($0) })
+  }
+
+  @Test(arguments: [
+    ("/v1/chat/completions", "[DONE]"), ("/v1/messages", #"{"type":"message_stop"}"#),
+    ("/v1/responses", #"{"type":"response.completed","response":{"status":"completed"}}"#),
+  ])
+  func `a response that is never ended is over when the answer is`(path: String, last: String)
+    throws
+  {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, _ in mock.stream(exchange, Self.word, last) }
+    try mock.submit(1, path: path)
+    var left = false
+    try mock.turn("it has it", until: { mock.open.count == 1 })
+    mock.open[0].onAbandon = { left = true }
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    #expect(mock.text(1).hasSuffix("data: \(last)\n\n") && mock.failures.isEmpty)
+    #expect(mock.load == ReplicaLoad())
+    try mock.turn(
+      "the engine sees its connection end",
+      until: {
+        if !left { mock.stream(mock.open[0], "more") }
+        return left
+      }
+    )
+  }
+
   @Test func `an answer in a coding that nobody asked for is none`() throws {
     let mock = try MockEngine()
     mock.serve = { exchange, _ in
@@ -137,6 +175,43 @@ struct AttachedEngineTests {
     try mock.turn("it failed", until: { mock.failures[1] != nil })
     #expect(mock.failures[1]?.message == "n/0 encodes its answer, unasked")
     #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
+  }
+
+  @Test func `an answer of nothing is none`() throws {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, body in
+      if body.contains("stream") {
+        mock.stream(exchange)
+        exchange.finish()
+      } else {
+        mock.answer(exchange, 200, "")
+      }
+    }
+    try mock.submit(1)
+    try mock.submit(2, body: #"{"stream":true}"#)
+    try mock.turn("both failed", until: { mock.failures.count == 2 })
+    for failure in mock.failures.values {
+      #expect(failure.kind == .failed && failure.message == "n/0 answers with nothing")
+    }
+    #expect(mock.answers.isEmpty && mock.load == ReplicaLoad())
+  }
+
+  @Test func `a stream is one however its type is written`() throws {
+    let mock = try MockEngine()
+    mock.serve = { exchange, _ in
+      var fields = HTTPFields()
+      fields.append("content-type", "Text/Event-Stream; charset=utf-8")
+      exchange.begin(200, fields)
+      exchange.write(Array("data: \(Self.word)\n\n".utf8).span)
+      exchange.finish()
+    }
+    try mock.submit(1)
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    guard case .head(let head)? = mock.answers[1]?.first?.event else {
+      Issue.record("it has no head")
+      return
+    }
+    #expect(head.contentType == "text/event-stream")
   }
 
   @Test func `what an engine finds wrong with a request is the answer to it`() throws {
@@ -166,6 +241,25 @@ struct AttachedEngineTests {
     try mock.submit(1)
     try mock.turn("it failed", until: { mock.failures[1] != nil })
     #expect(mock.failures[1]?.kind == .gone && mock.answers[1] == nil)
+    #expect(mock.failures[1]?.message == "n/0 ended the answer with an error: the engine died")
+  }
+
+  @Test func `what an engine sends after its own error is not passed on, nor is that`() throws {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, _ in
+      mock.stream(
+        exchange,
+        Self.word,
+        #"{"error":{"message":"out of memory"}}"#,
+        Self.word,
+        "[DONE]"
+      )
+    }
+    try mock.submit(1)
+    try mock.turn("it failed", until: { mock.failures[1] != nil })
+    #expect(mock.text(1) == "data: \(Self.word)\n\n")
+    #expect(mock.failures[1]?.message == "n/0 ended the answer with an error: out of memory")
+    #expect(mock.load == ReplicaLoad())
   }
 
   @Test func `embeddings count as served when they come`() throws {

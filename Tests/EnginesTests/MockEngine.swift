@@ -136,8 +136,13 @@ final class MockEngine {
     }
   }
 
-  func answer(_ exchange: HTTPExchange, _ status: Int, _ body: String) {
-    var fields = HTTPFields()
+  func answer(
+    _ exchange: HTTPExchange,
+    _ status: Int,
+    _ body: String,
+    _ fields: HTTPFields = HTTPFields()
+  ) {
+    var fields = fields
     fields.append("content-type", "application/json")
     exchange.respond(status, fields, body: Array(body.utf8))
   }

@@ -38,6 +38,7 @@ struct ConsoleTests {
     for (path, words) in [
       ("status", #""nodesReady":2"#), ("regions", #""state":"AVAILABILITY_READY""#),
       ("nodes", #""node":"b1""#), ("queue", #""waitingMax":"#), ("decisions", #""decisions":["#),
+      ("jobs", #""gpusIdle":"#),
       ("history", #""takesOrders":false"#),
     ] {
       let answer = try await curl(address, "/api/\(path)")
@@ -96,7 +97,10 @@ struct ConsoleTests {
       ]
     )
     #expect(try await browser.end(within: .seconds(100)) == 0, "\(browser.errors)")
-    let shown = ["a1/0", "b1/0", "as of ", "Nobody waits.", "2 regions", "<small>of 2</small>"]
+    let shown = [
+      "a1/0", "b1/0", "as of ", "Nobody waits.", "2 regions", "<small>of 2</small>",
+      "No job runs or waits.",
+    ]
     for words in shown {
       #expect(browser.output.contains(words), "\(words): \(browser.output)")
     }

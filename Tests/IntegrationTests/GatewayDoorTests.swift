@@ -107,6 +107,7 @@ struct GatewayDoorTests {
       ("411", ["-X", "POST", url]),
       ("415", ["-H", "content-encoding: gzip", "-d", chat(), url]),
       ("415", ["-F", "model=a", url]), ("400", ["-d", "{", url]),
+      ("400", ["-d", #"{"model":"llama-3.1-8b","messages":"hi"}"#, url]),
       ("400", ["-d", chat(), "-H", "content-length: 1", url]),
       ("413", ["-H", "expect:", "-d", "@" + "/bin/bash", "-H", "content-length: 9000000", url]),
       ("431", ["-H", "big: " + String(repeating: "a", count: 40_000), url]),
@@ -121,6 +122,13 @@ struct GatewayDoorTests {
         #expect(heard.body.contains(#""error":{"#), "\(heard)")
       }
     }
+    let file = try TemporaryFile(chat().replacing("hi", with: "h\u{1}"), name: "body")
+    try Data(chat().utf8.map { $0 == UInt8(ascii: "h") ? 0xff : $0 })
+      .write(to: URL(fileURLWithPath: file.path))
+    let garbled = try await curl(["--data-binary", "@\(file.path)", url])
+    #expect(garbled.status.hasPrefix("400 ") && garbled.body.contains("is not UTF-8"), "\(garbled)")
+    let escaped = try await curl(["http://\(gateway.address)/v1/models/llama%2D3%2e1-8b"])
+    #expect(escaped.body.hasPrefix(#"{"id":"llama-3.1-8b","#), "\(escaped)")
     let messages = "http://\(gateway.address)/v1/messages"
     let long = ["-H", "expect:", "-d", "a", "-H", "content-length: 9000000", "--http1.1", messages]
     let tooLong = try await curl(long)

@@ -355,7 +355,15 @@ struct JobWorld {
   mutating func restartControl() {
     trace.append("\(now.nanoseconds / 1_000_000) restart")
     scheduler = JobScheduler(settings: settings)
-    for job in kept.values.sorted(by: { $0.order < $1.order }) { tell(.restored(job)) }
+    // As it is read back from the disk.
+    let clock = WallClock(showing: 1_700_000_000_000_000_000, at: .zero)
+    for job in kept.values.sorted(by: { $0.order < $1.order }) {
+      guard let restored = Job(job.stored(clock), clock) else {
+        faults.append("\(job.spec.name) can't be read back")
+        continue
+      }
+      tell(.restored(restored))
+    }
     for node in order where nodes[node]?.isConnected == true {
       nodes[node]?.session += 1
       report(node)

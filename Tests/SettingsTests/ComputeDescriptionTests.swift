@@ -130,6 +130,18 @@ struct ComputeDescriptionTests {
       ]
     ),
     (
+      "gpuTime:\n  gpus: 1\n  days: 1\n  peak: # TFLOP/s",
+      ["c.yaml:4: gpuTime.peak: is missing: such as 312 TFLOP/s, or say which gpu"]
+    ),
+    (
+      "counted: {examples: , operations: 1}",
+      ["c.yaml:1: counted.examples: is missing: how many an epoch has, such as 1.2M"]
+    ),
+    (
+      "counted: {examples: 3, layers: [{dense: }]}",
+      ["c.yaml:1: counted.layers[0]: has none of convolution, dense, recurrent"]
+    ),
+    (
       "gpuTime: {cpus: 1, days: 1, gpu: h100}",
       ["c.yaml:1: gpuTime.gpu: is not for cpus"]
     ),

@@ -331,7 +331,7 @@ package final class SimulatedFleet {
       if node.link?.sendUp(message, at: now) == false { step(node, .sessionStalled) }
     case .cancelTurns(let reason): work?.cancelTurns(on: node, because: reason)
     case .resetCaches: work?.resetCaches(of: node)
-    case .setHealth, .command, .renewLease: break
+    case .setHealth, .command, .renewLease, .park: break
     case .exit: stop(node)
     case .note(let note): work?.noted(note, by: "node \(node.name)")
     }

@@ -9,7 +9,7 @@ private struct Reading {
   var raw = ""
   var usage = AnswerUsage()
   var reason: String?
-  var isError = false
+  var (isError, isWhole) = (false, false)
 
   init(stream text: String, size: Int) {
     var splitter = EventSplitter()
@@ -46,6 +46,7 @@ private struct Reading {
 
   private mutating func take(_ reader: borrowing AnswerReader) {
     (usage, reason, isError) = (reader.usage, reader.finishReason, reader.isError)
+    isWhole = reader.isWhole
   }
 }
 
@@ -83,6 +84,40 @@ struct AnswerReaderTests {
       #expect(reading.reason == "length" && !reading.isError)
       #expect(reading.usage == usage(241, 224, 6))
     }
+  }
+
+  @Test(arguments: [
+    ("data: [DONE]\n\n", true), ("data:[DONE]\r\n\r\n", true), ("data: [DON\n\n", false),
+    ("data: {\"type\":\"message_stop\"}\n\n", true),
+    ("event: x\ndata: {\"type\":\"response.incomplete\"}\n\n", true),
+    ("data: {\"choices\":[{\"finish_reason\":\"stop\",\"type\":\"message_stop\"}]}\n\n", false),
+  ]) func `a stream is whole when its format says so`(text: String, isWhole: Bool) {
+    for size in [1, 9, .max] {
+      #expect(Reading(stream: text, size: size).isWhole == isWhole, "\(text)")
+    }
+  }
+
+  @Test func `an answer of one JSON text is whole with its last byte`() {
+    #expect(Reading(body: #"{"a":{}}"#, size: 3).isWhole)
+    #expect(!Reading(body: #"{"a":{}"#, size: 3).isWhole)
+  }
+
+  @Test(arguments: [
+    (#"{"error":{"code":400,"message":"too long"}}"#, "too long"), (#"{"error":"no"}"#, "no"),
+    (#"{"object":"error","message":"what?"}"#, "what?"), (#"{"detail":"Not Found"}"#, "Not Found"),
+    (
+      #"{"detail":[{"type":"missing","loc":["body","messages",0,"role"],"msg":"Field required","#
+        + #""input":{"msg":"x","loc":["y"]},"ctx":{"error":"z"}}]}"#,
+      "body.messages.0.role: Field required"
+    ),
+    (#"{"detail":[{"msg":"first","loc":["body","n"]},{"msg":"second"}]}"#, "body.n: first; second"),
+    (#"{"detail":[{"loc":["body","n"]},1,[],{}]}"#, "body.n"), (#"{"detail":[]}"#, nil),
+    (#"{"detail":[{"msg":"cut off"},{"#, "cut off"), (#"{"error":{"message":"cut o"#, "cut o"),
+    ("<html>", nil),
+  ]) func `what an engine finds wrong is found in every shape`(text: String, words: String?) {
+    var (reader, other) = (ErrorReader(), ErrorReader())
+    #expect(reader.message(in: Array(text.utf8).span) == words)
+    #expect(other.message(inEvent: Array("event: error\ndata: \(text)\n\n".utf8).span) == words)
   }
 
   @Test func `answers that come whole are read in every format`() {

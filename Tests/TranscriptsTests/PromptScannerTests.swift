@@ -44,12 +44,38 @@ struct PromptScannerTests {
       ("99999999999999999999999", 0),
     ]
     for (word, count) in numbers {
-      let found = try outline(#"{"messages":"hi","max_tokens":\#(word),"n":\#(word)}"#)
+      let found = try outline(#"{"prompt":"hi","max_tokens":\#(word),"n":\#(word)}"#, .completions)
       #expect(found.outputTokensMax == count && found.answers == count ?? 1, "\(word)")
     }
     #expect(try outline("{}").messageCount == nil)
-    #expect(try outline(#"{"messages":{}}"#).messageCount == nil)
-    #expect(try outline(#"{"messages":7}"#).messageCount == nil)
+    #expect(try outline(#"{"prompt":{}}"#, .completions).messageCount == nil)
+    #expect(try outline(#"{"prompt":7}"#, .completions).messageCount == nil)
+    let embeddings = try outline(#"{"input":"hi","stream":true}"#, .embeddings)
+    #expect(!embeddings.streams, "they are never streamed")
+  }
+
+  @Test(arguments: [
+    (#"{"model":"a","model":"b"}"#, 19, #""model" is given twice"#),
+    (#"{"a":{"n":1,"n":2},"messages":[],"messages":[]}"#, 42, #""messages" is given twice"#),
+    (#"{"messages":"hi"}"#, 12, #""messages" is no list"#),
+    (#"{"messages":{}}"#, 12, #""messages" is no list"#),
+    (#"{"messages":7}"#, 13, #""messages" is no list"#),
+    (#"{"messages":[{},1]}"#, 17, "a message is no object"),
+    (#"{"messages":["hi"]}"#, 13, "a message is no object"),
+    (#"{"messages":[[]]}"#, 13, "a message is no object"),
+    (#"{"messages":[null]}"#, 17, "a message is no object"),
+  ]) func `what no engine should guess at is refused at its place`(
+    text: String,
+    offset: Int,
+    words: String
+  ) {
+    for size in [1, 5, .max] {
+      for format in [PromptFormat.chatCompletions, .messages] {
+        #expect(throws: JSONFault(reason: words, offset: offset), "in pieces of \(size)") {
+          try outline(text, format, size: size)
+        }
+      }
+    }
   }
 
   @Test(arguments: [
@@ -64,7 +90,7 @@ struct PromptScannerTests {
 
   @Test func `prompts that differ in anything are told apart`() throws {
     let messages = [
-      #"[]"#, #"[{}]"#, #"[[]]"#, #"[null]"#, #"[{"role":"user"}]"#,
+      #"[]"#, #"[{}]"#, #"[{"role":"user"}]"#,
       #"[{"role":"user","content":""}]"#, #"[{"role":"user","content":"ab"}]"#,
       #"[{"role":"user","content":["ab"]}]"#, #"[{"role":"user","content":["a","b"]}]"#,
       #"[{"role":"user","content":"a"},{"role":"user","content":"b"}]"#,
@@ -75,7 +101,7 @@ struct PromptScannerTests {
       #"[{"role":"user","x":[1,null]}]"#, #"[{"role":"user","x":[null,1]}]"#,
       #"[{"role":"user","x":1}]"#, #"[{"role":"user","x":"1"}]"#, #"[{"role":"user","x":true}]"#,
       #"[{"role":"user","x":"true"}]"#, #"[{"role":"user","x":{"a":{},"b":1}}]"#,
-      #"[{"role":"user","x":{"a":{"b":1}}}]"#, #"["ab"]"#, #"["a","b"]"#, #"[97,98]"#, #"[9798]"#,
+      #"[{"role":"user","x":{"a":{"b":1}}}]"#,
       #"[{"role":"user","content":"\ud800"}]"#, #"[{"role":"user","content":"\ufffd"}]"#,
     ]
     let found = try messages.filter { $0 != "[]" && $0 != "[{\"role\":\"user\"}]" }
@@ -84,6 +110,9 @@ struct PromptScannerTests {
       let same = found.indices.filter { found[$0] == chunks }
       #expect(same == [index], "\(messages[index]) and others")
     }
+    let prompts = [#""ab""#, #"["ab"]"#, #"["a","b"]"#, #"[97,98]"#, #"[9798]"#, "[[]]", "[null]"]
+    let texts = try prompts.map { try outline(#"{"prompt":\#($0)}"#, .completions).chunks }
+    #expect(Set(texts).count == prompts.count)
     let tools = try outline(#"{"messages":[],"tools":[{"a":1}]}"#).chunks
     #expect(tools.count == 1)
     #expect(try outline(#"{"tools":[{"a":2}],"messages":[]}"#).chunks != tools)
@@ -168,7 +197,9 @@ struct PromptScannerTests {
   ) throws {
     var random = PRNG(seed: seed)
     for _ in 0..<200 {
-      let messages = RandomJSON.array((0..<3).map { _ in RandomJSON(&random, depth: 3) })
+      let messages = RandomJSON.array(
+        (0..<3).map { _ in .object([("content", RandomJSON(&random, depth: 3))]) }
+      )
       let plain = "{\"messages\":\(messages.text(&random, isPlain: true))}"
       let odd = "{\"messages\":\(messages.text(&random, isPlain: false))}"
       let size = Int.random(in: 1...20, using: &random)

@@ -140,7 +140,11 @@ extension ControlCore {
     for change in update.replicas where Int(change.index) < node.slots.count {
       let slot = node.slots[Int(change.index)]
       report(change, of: slot, at: now)
+      let hadTrouble = node.troubles[slot] != nil
       if let note = judge(change, of: slot, on: &node, at: now) { actions.append(.note(note)) }
+      if hadTrouble, node.troubles[slot] == nil, node.hello.jobs != nil,
+        let id = dispatcher.view.spec(slot)?.id
+      { nodeChanges.append(.replicaReady(id.text)) }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }
@@ -149,7 +153,7 @@ extension ControlCore {
     (node.availability, node.reason) = (update.availability, update.reason)
     node.isSynced = node.isSynced || update.synced
     if let jobs = update.jobs, node.hello.jobs != nil {
-      news.append(.reported(node.hello, jobs, isWhole: !node.hasToldWorkers))
+      nodeChanges.append(.reported(node.hello, jobs, isWhole: !node.hasToldWorkers))
       node.hasToldWorkers = true
     }
     nodes[name] = node
@@ -257,7 +261,7 @@ extension ControlCore {
   mutating func giveUp(_ name: String, at now: Instant, into actions: inout Actions<Action>) {
     if let node = nodes[name] {
       miss(node.hello, lastHeard: node.lastHeard)
-      if node.hello.jobs != nil { news.append(.lost(node: name)) }
+      if node.hello.jobs != nil { nodeChanges.append(.lost(node: name)) }
     }
     drop(name, at: now)
     for claim in claims.values.sorted(by: { $0.node < $1.node }) {
@@ -291,10 +295,13 @@ extension ControlCore {
   mutating func setReadiness(of name: String) {
     guard let node = nodes[name] else { return }
     let availability = availability(of: node)
-    if node.hello.jobs != nil { news.append(.changed(node: name, availability)) }
+    if node.hello.jobs != nil { nodeChanges.append(.changed(node: name, availability)) }
     let readiness = Readiness(availability)
     for slot in node.slots {
-      let own = node.troubles[slot].map { Readiness($0.availability) }
+      var own = node.troubles[slot].map { Readiness($0.availability) }
+      if own == nil, let id = dispatcher.view.spec(slot)?.id, cordoned.contains(id) {
+        own = .cordoned
+      }
       dispatcher.setReadiness(slot, readiness == .ready ? own ?? .ready : readiness)
     }
   }

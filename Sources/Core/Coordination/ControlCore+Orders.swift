@@ -41,7 +41,7 @@ extension ControlCore {
     actions.append(.store)
     sendIntent(to: order.node, at: now, into: &actions)
     setReadiness(of: order.node)
-    tellNews(into: &actions)
+    tellChanges(into: &actions)
   }
 
   /// Forgets a node or a region that is lost, and what was ordered of it; returns how many nodes

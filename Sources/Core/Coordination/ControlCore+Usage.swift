@@ -1,5 +1,5 @@
-import Accounting
-import Basics
+public import Accounting
+public import Basics
 import FleetSpec
 import HearthMessages
 
@@ -39,6 +39,17 @@ extension ControlCore {
   ) {
     guard let replica = report.replica, replica.fault == nil else { return }
     record(report.outcomes, on: replica, of: report.node, in: region, into: &actions)
+  }
+
+  /// Gives entries of jobs to the ledger; returns how many of all entries must be kept for these to
+  /// be.
+  public mutating func give(
+    _ records: [UsageRecord],
+    into actions: inout Actions<Action>
+  ) -> UInt64 {
+    ledger.given += UInt64(records.count)
+    actions.append(.record(records))
+    return ledger.given
   }
 
   private mutating func record(

@@ -5,6 +5,7 @@ public import FleetSpec
 import Dispatching
 public import HearthMessages
 public import Routing
+public import Sharing
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
@@ -118,7 +119,7 @@ public struct ControlCore: Machine, Sendable {
     /// Keep ``ControlCore/stored(unixTime:at:)`` on disk: it has changed.
     case store
     /// Tell whoever runs jobs.
-    case tell([NodeNews])
+    case tell([NodeChange])
     /// Log.
     case note(Note)
   }
@@ -205,8 +206,10 @@ public struct ControlCore: Machine, Sendable {
   var dispatcher: Dispatcher
   /// Keep the place of turns that are told to come back.
   let retryTokens: RetryTokens
+  /// Replicas that get no turns, since they are about to lend their GPUs.
+  var cordoned: Set<ReplicaID> = []
   /// What whoever runs jobs has not been told.
-  var news: [NodeNews] = []
+  var nodeChanges: [NodeChange] = []
   /// What the ledger has.
   var ledger = Ledger()
 
@@ -237,7 +240,7 @@ public struct ControlCore: Machine, Sendable {
 
   /// Takes in one event.
   public mutating func step(_ event: Event, at now: Instant, into actions: inout Actions<Action>) {
-    defer { tellNews(into: &actions) }
+    defer { tellChanges(into: &actions) }
     switch event {
     case .regionOpened(let session): attachments.opened(session, at: now)
     case .regionSpoke(let session, let message):
@@ -298,7 +301,7 @@ public struct ControlCore: Machine, Sendable {
       for name in heartbeat.nodes where nodes[name]?.hello.region == region {
         nodes[name]?.lastHeard = now
       }
-      if regions[region]?.takesJobs == true { news.append(.heard(region: region)) }
+      if regions[region]?.takesJobs == true { nodeChanges.append(.heard(region: region)) }
       let kept = keptBeat(heartbeat.sequence, of: region)
       let reply = HearthV1.HeartbeatAnswer(sequence: heartbeat.sequence, kept: kept)
       answer(session, .heartbeatAnswer(reply), into: &actions)
@@ -441,10 +444,32 @@ public struct ControlCore: Machine, Sendable {
     send(.worker(command), to: node, into: &actions)
   }
 
-  mutating func tellNews(into actions: inout Actions<Action>) {
-    guard !news.isEmpty else { return }
-    actions.append(.tell(news))
-    news = []
+  /// How replicas are used, as far as it is known here.
+  public func use(at now: Instant) -> FleetUse { dispatcher.use(at: now) }
+
+  /// Has a node take an engine off its GPUs, or load it.
+  public func order(
+    _ order: HearthV1.ParkReplica,
+    to node: String,
+    into actions: inout Actions<Action>
+  ) {
+    send(.park(order), to: node, into: &actions)
+  }
+
+  /// Sends a replica no more turns, or turns again; those that it has go on.
+  public mutating func cordon(_ replica: ReplicaID, _ isCordoned: Bool) {
+    if isCordoned { cordoned.insert(replica) } else { cordoned.remove(replica) }
+    guard let slash = replica.text.lastIndex(of: "/") else { return }
+    setReadiness(of: String(replica.text[..<slash]))
+  }
+
+  /// Where the agent of a region is; nil when it is not attached.
+  public func agentAddress(of region: String) -> String? { regions[region]?.hello.address }
+
+  mutating func tellChanges(into actions: inout Actions<Action>) {
+    guard !nodeChanges.isEmpty else { return }
+    actions.append(.tell(nodeChanges))
+    nodeChanges = []
   }
 
   func send(

@@ -86,6 +86,8 @@ public struct NodeCore: Machine, Sendable {
     case cancelTurns(reason: String)
     /// Do what the control plane wants of a worker.
     case command(HearthV1.WorkerCommand)
+    /// Take an engine off its GPUs, or have it load.
+    case park(HearthV1.ParkReplica)
     /// Workers may go on: at this moment the control plane surely still counted on them.
     case renewLease(Instant)
     /// Drop the prefix caches of all engines.
@@ -192,7 +194,9 @@ public struct NodeCore: Machine, Sendable {
       }
       if !stored.isEmpty { replicas[replica].watch.progressed(at: now) }
     case .replicaChanged(let replica, let announced):
+      let canPark = hello.replicas[replica].canPark
       hello.replicas[replica] = announced
+      hello.replicas[replica].canPark = canPark
       replicas[replica].reportsBlocks = !announced.infersResidency
       // What a session began with holds for all of it.
       if uplink.isAttached, case .close(let reason) = uplink.close("a replica has changed") {
@@ -301,6 +305,9 @@ public struct NodeCore: Machine, Sendable {
       actions.append(.setHealth(isServing: false))
     case .turnRules(let rules): check.take(rules)
     case .worker(let command): actions.append(.command(command))
+    case .park(let order):
+      guard replicas.indices.contains(Int(order.index)) else { return }
+      actions.append(.park(order))
     case .heartbeatAnswer(let answer):
       uplink.answered(answer.sequence)
       if let sent = uplink.provenAt, answer.controlSilentNs >= 0 {

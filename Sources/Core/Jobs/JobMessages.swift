@@ -86,9 +86,9 @@ public struct Reclaim: Sendable, Hashable {
   /// How many replicas a node has a place for, where that may be fewer than fit on its GPUs.
   var places: [NodeID: Int] = [:]
   /// How long it can wait.
-  let within: Duration
+  public let within: Duration
   /// Who needs them, for those who must go.
-  let by: String
+  public let by: String
 }
 
 extension Reclaim {

@@ -75,6 +75,14 @@ public struct JobScheduler: Machine, Sendable {
     self.settings = settings
   }
 
+  /// A job by its name.
+  func job(_ id: JobID) -> Job? { slots[id].map { jobs[$0] } }
+
+  /// Where a worker of a current attempt is.
+  func node(of worker: WorkerID) -> NodeID? {
+    find(worker).map { jobs[$0.slot].workers[$0.index].node }
+  }
+
   /// When it next wants ``JobEvent/timePassed``.
   public var deadline: Instant? { [passAt, timers.deadline].compactMap { $0 }.min() }
 
@@ -151,16 +159,19 @@ public struct JobScheduler: Machine, Sendable {
     // Nodes that are lost may come back, so they count.
     let faults = settings.faults(of: spec) + spec.faults(on: gpus.topology)
     guard faults.isEmpty else { return actions.append(.refuse(spec.name, .faulty(faults))) }
+    var job = Job(spec, order: orders + 1, at: now)
     if let slot = slots[spec.name] {
       guard jobs[slot].isEnded else { return actions.append(.refuse(spec.name, .nameTaken)) }
       ended.removeAll { $0 == slot }
+      // Nodes start no epoch of a name that they have seen.
+      job.epoch = jobs[slot].epoch
       forget(slot)
     }
     guard jobs.count - freeSlots.count < settings.jobsMax else {
       return actions.append(.refuse(spec.name, .full(limit: settings.jobsMax)))
     }
     orders += 1
-    let slot = enter(Job(spec, order: orders, at: now))
+    let slot = enter(job)
     queue.insert(slot, jobs[slot])
     actions.append(.save(jobs[slot]))
     actions.append(.accept(spec.name))

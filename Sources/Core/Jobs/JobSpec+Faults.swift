@@ -16,6 +16,11 @@ extension JobSpec {
       if !condition { faults.append(Fault(field: field, message: message)) }
     }
     check(
+      name.text.wholeMatch(of: /[a-z0-9-]{1,63}/) != nil,
+      "name",
+      Self.nameRule(name.text)
+    )
+    check(
       !(command.first ?? "").isEmpty,
       "command",
       "has no program (try [python3, train.py])"

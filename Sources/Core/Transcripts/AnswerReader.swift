@@ -32,6 +32,9 @@ public struct AnswerReader: ~Copyable {
   /// Whether the engine says that something went wrong.
   public private(set) var isError = false
 
+  /// Whether the answer is whole: nothing that means something follows.
+  public private(set) var isWhole = false
+
   private var whole = JSONScanner()
   private var visitor = AnswerVisitor()
   private var isBroken = false
@@ -61,8 +64,12 @@ public struct AnswerReader: ~Copyable {
         isRead = false
       }
     }
-    // `[DONE]` is no JSON.
-    guard isRead, scanner.isComplete else { return Event() }
+    guard isRead, scanner.isComplete else {
+      // What ends OpenAI's streams is no JSON.
+      isWhole = isWhole || event.starts(with: "data: [DONE]") || event.starts(with: "data:[DONE]")
+      return Event()
+    }
+    isWhole = isWhole || visitor.isLast
     note()
     return Event(hasContent: visitor.hasContent, isUsageOnly: visitor.isUsageOnly)
   }
@@ -75,6 +82,7 @@ public struct AnswerReader: ~Copyable {
     } catch {
       isBroken = true
     }
+    isWhole = whole.isComplete
     note()
   }
 

@@ -30,6 +30,8 @@ struct AnswerVisitor: JSONVisitor {
   private(set) var usage = AnswerUsage()
   private(set) var finishReason: String?
   private(set) var isError = false
+  /// Whether an event said that it is the last one.
+  private(set) var isLast = false
   /// What the answer is in its transcript; nil where nobody asks.
   var transcript: AnswerTranscript?
 
@@ -50,6 +52,9 @@ struct AnswerVisitor: JSONVisitor {
   private var isToolUse = false
 
   private static let wordBytesMax = 256
+  private static let lastTypes = [
+    "message_stop", "response.completed", "response.incomplete", "response.failed",
+  ]
 
   /// An event that says what the answer cost, of no choice.
   var isUsageOnly: Bool { hasUsage && hasChoices && !hasChoice }
@@ -162,7 +167,9 @@ struct AnswerVisitor: JSONVisitor {
     case [.choices, .element, .finishReason], [.delta, .stopReason], [.stopReason],
       [.response, .status], [.status]:
       finishReason = value
-    case [.type]: isError = isError || value == "error"
+    case [.type]:
+      isError = isError || value == "error"
+      isLast = isLast || Self.lastTypes.contains(value)
     case [.contentBlock, .type]: isToolUse = value == "tool_use"
     case [.contentBlock, .id], [.choices, .element, .delta, .toolCalls, .element, .id]:
       callID = word

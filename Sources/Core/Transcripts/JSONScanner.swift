@@ -7,10 +7,15 @@ public struct JSONFault: Error, Equatable, Sendable {
   public let reason: String
   /// How many bytes were read before.
   public let offset: Int
+
+  /// Makes a fault.
+  public init(reason: String, offset: Int) { (self.reason, self.offset) = (reason, offset) }
 }
 
 /// Who hears what a scanner finds, in the order of the text.
 protocol JSONVisitor {
+  /// What it finds wrong with what it heard last, which ends the reading; nil while nothing is.
+  var objection: String? { get }
   /// An object or an array begins.
   mutating func began(isObject: Bool)
   /// It ends.
@@ -25,6 +30,10 @@ protocol JSONVisitor {
   mutating func endedString()
   /// A number, `true`, `false` or `null`, as it is written.
   mutating func scalar(_ text: Span<UInt8>)
+}
+
+extension JSONVisitor {
+  var objection: String? { nil }
 }
 
 /// Finds the tokens of one JSON text (RFC 8259) that comes in pieces, and keeps none of it.
@@ -79,6 +88,7 @@ struct JSONScanner {
       let byte = bytes[index]
       do throws(Wrong) {
         try take(byte, &visitor)
+        if let words = visitor.objection { throw Wrong(words) }
       } catch {
         throw JSONFault(reason: error.words, offset: offset + index)
       }

@@ -73,14 +73,12 @@ public struct PromptScanner: ~Copyable {
   /// with the same digests.
   public init(_ format: PromptFormat, key: SipHash) {
     visitor = PromptVisitor(format, key)
+    visitor.makeRoom()
   }
 
   /// Reads on.
   public mutating func take(_ bytes: Span<UInt8>) throws(JSONFault) {
     try scanner.take(bytes, &visitor)
-    if let key = visitor.repeatedKey {
-      throw JSONFault(reason: "\"\(key)\" is given twice", offset: 0)
-    }
   }
 
   /// There is no more: what the request says.

@@ -20,19 +20,6 @@ struct PromptVisitor: JSONVisitor {
     case maxOutputTokens = "max_output_tokens"
   }
 
-  /// Members of messages, of their parts and of what is in those that mean something here.
-  private enum Member {
-    case role, content, text, type, thought, medium, id, state, remark, index, parsed, cacheMark
-  }
-
-  private static let memberNames: [(StaticString, Member)] = [
-    ("role", .role), ("content", .content), ("text", .text), ("type", .type),
-    ("reasoning", .thought), ("reasoning_content", .thought), ("url", .medium), ("data", .medium),
-    ("image_url", .medium), ("file_data", .medium), ("id", .id), ("status", .state),
-    ("parsed", .state), ("annotations", .remark), ("citations", .remark), ("logprobs", .remark),
-    ("index", .index), ("parsed_arguments", .parsed), ("cache_control", .cacheMark),
-  ]
-
   /// What becomes of the value that comes next.
   private enum Use { case member, role, content, thought, text, type, medium, none }
 
@@ -63,7 +50,7 @@ struct PromptVisitor: JSONVisitor {
   private var field: Field?
   private var seen: Set<Field> = []
   private var outline = PromptOutline()
-  private(set) var repeatedKey: String?
+  private(set) var objection: String?
   private(set) var isObject = false
 
   private var string: SipHasher
@@ -107,6 +94,10 @@ struct PromptVisitor: JSONVisitor {
     case .messages: (promptField, systemField) = (.messages, .system)
     case .embeddings: (promptField, systemField) = (.input, nil)
     }
+  }
+
+  /// Makes room for a request: an answer has less in it, and may take long.
+  mutating func makeRoom() {
     frames.reserveCapacity(8)
     members.reserveCapacity(32)
     messages.reserveCapacity(32)
@@ -114,6 +105,8 @@ struct PromptVisitor: JSONVisitor {
 
   mutating func finish() -> PromptOutline {
     outline.chunks = tools + system + messages
+    // What has no such option is never streamed.
+    if format == .embeddings { outline.streams = false }
     return outline
   }
 
@@ -121,6 +114,7 @@ struct PromptVisitor: JSONVisitor {
 
   mutating func began(isObject: Bool) {
     if frames.isEmpty { self.isObject = isObject }
+    check(isObject: isObject)
     var hasher = sip.hasher()
     hasher.append(byte: (isObject ? Kind.object : .array).rawValue)
     frames.append(Frame(isObject: isObject, hasher: hasher, membersStart: members.count))
@@ -128,6 +122,17 @@ struct PromptVisitor: JSONVisitor {
       role = 0
       content.removeAll(keepingCapacity: true)
       thought.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Objects to messages that are none, of which an engine might make something else; nil is for
+  /// what is no container.
+  private mutating func check(isObject: Bool?) {
+    guard field == .messages, promptField == .messages, frames.count < 3 else { return }
+    if frames.count == 1, isObject != false {
+      objection = "\"messages\" is no list"
+    } else if frames.count == 2, isInMessage, isObject != true {
+      objection = "a message is no object"
     }
   }
 
@@ -141,7 +146,7 @@ struct PromptVisitor: JSONVisitor {
         unsafe Field(rawValue: String(decoding: $0, as: UTF8.self))
       }
       guard let field else { return }
-      if !seen.insert(field).inserted { repeatedKey = field.rawValue }
+      if !seen.insert(field).inserted { objection = "\"\(field.rawValue)\" is given twice" }
     } else if field == .tools || field == promptField || field == systemField {
       // Lists of tools are read as JSON.
       frames[last].use = use(of: key)
@@ -154,9 +159,7 @@ struct PromptVisitor: JSONVisitor {
   }
 
   private func use(of key: Span<UInt8>) -> Use {
-    guard let member = Self.memberNames.first(where: { key.equals($0.0) })?.1 else {
-      return .member
-    }
+    guard let member = PromptMember(key) else { return .member }
     let (isOfMessage, depth) = (frames.count == 3 && isInMessage, frames.count)
     switch member {
     case .cacheMark: return .none
@@ -290,6 +293,7 @@ struct PromptVisitor: JSONVisitor {
     (string, stringBytes, stringLength, text) = (sip.hasher(), 0, 0, nil)
     string.append(byte: Kind.string.rawValue)
     cut = .member
+    check(isObject: nil)
     guard let last = frames.last else { return }
     if frames.count == 1 {
       switch field {
@@ -368,6 +372,7 @@ struct PromptVisitor: JSONVisitor {
     let word = unsafe bytes.withUnsafeBufferPointer {
       unsafe String(decoding: $0, as: UTF8.self)
     }
+    check(isObject: nil)
     if frames.count == 1 { note(word) }
     if frames.count == 2, field == .streamOptions, text != nil {
       outline.wantsUsage = word == "true"

@@ -44,6 +44,8 @@ public enum ControlDaemon {
         ),
         stateFolder: settings.stateFolder,
         ledger: ledger,
+        jobs: settings.jobs,
+        sharing: settings.sharing,
         loop: context.loop,
         logger: context.logger
       )

@@ -38,12 +38,20 @@ extension ControlPlaneServer {
     admin.handle("/api/queue") { [unowned self] in
       $0.send(shell.machine.queue(.init(limit: 100), at: loop.now))
     }
+    admin.handle("/api/jobs") { [unowned self] in $0.send(shownJobs) }
     admin.handle("/api/decisions") { [unowned self] in
       $0.send(shell.machine.decisions(.init(), at: loop.now))
     }
     admin.handle("/api/decisions/") { [unowned self] in explain($0) }
     admin.handle("/api/history") { [unowned self] in $0.send(history) }
     admin.handlePost("/api/nodes/") { [unowned self] in order($0, token: token) }
+  }
+
+  /// Jobs that have not ended, without their variables: those may be secret.
+  private var shownJobs: HearthV1.JobList {
+    var list = jobs?.list(.init()) ?? .init()
+    for index in list.jobs.indices { list.jobs[index].spec?.environment = [] }
+    return list
   }
 
   /// Adds a sample to the history.

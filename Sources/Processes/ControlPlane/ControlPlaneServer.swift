@@ -6,8 +6,10 @@ public import EventLoop
 import Glibc
 import HearthMessages
 import HearthProto
+public import Jobs
 public import Logging
 public import RPC
+public import Sharing
 public import Telemetry
 import Wire
 
@@ -44,6 +46,8 @@ public final class ControlPlaneServer {
   private let state: StateFile?
   private(set) var ledger: LedgerDesk?
   private var reports: ReportDesk?
+  private(set) var jobs: JobDesk?
+  private var sharing: SharingDesk?
   private var storeTimer: LoopTimer?
   private var mustStore = false
   /// What the console shows of the last hour, and when it gets its next sample.
@@ -72,6 +76,8 @@ public final class ControlPlaneServer {
     identity: Identity,
     stateFolder: String? = nil,
     ledger place: Ledger? = nil,
+    jobs jobSettings: JobSettings = .init(),
+    sharing sharingSettings: SharingSettings = .init(),
     loop: Loop,
     logger: Logger
   ) throws {
@@ -98,14 +104,60 @@ public final class ControlPlaneServer {
     ) { performer.server?.perform($0) }
     performer.server = self
     storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
+    if let stateFolder { try takeJobs(in: stateFolder, jobSettings, sharingSettings) }
     guard let place else { return }
     ledger = try LedgerDesk(
       place.path,
       retention: place.retention,
       loop: loop,
       logger: logger
-    ) { [unowned self] in shell.post($0) }
+    ) { [unowned self] in
+      shell.post($0)
+      switch $0 {
+      case .usageKept(let count): jobs?.ledgerKept(count)
+      case .usageWanted: jobs?.ledgerHasRoom()
+      default: break
+      }
+    }
     reports = try ReportDesk(place.path, loop: loop)
+  }
+
+  private func takeJobs(
+    in folder: String,
+    _ settings: JobSettings,
+    _ sharingSettings: SharingSettings
+  ) throws {
+    let jobs = try JobDesk(
+      "\(folder)/jobs.db",
+      settings: settings,
+      loop: loop,
+      logger: logger
+    ) { [unowned self] node, command in
+      shell.update { core, _, actions in core.order(command, to: node, into: &actions) }
+    } give: { [unowned self] record in
+      guard ledger != nil else { return nil }
+      return shell.update { core, _, actions in core.give([record], into: &actions) }
+    }
+    let sharing = try SharingDesk(
+      sharingSettings,
+      loop: loop,
+      logger: logger
+    ) { [unowned self] lendable in
+      var use = shell.machine.use(at: loop.now)
+      jobs.tell(&use, ifFree: lendable)
+      return use
+    } wish: { [unowned self] wish in
+      switch wish {
+      case .jobs(let event): jobs.take(event)
+      case .cordon(let replica, let isCordoned):
+        shell.update { core, _, _ in core.cordon(replica, isCordoned) }
+      case .order(let node, let order):
+        shell.update { core, _, actions in core.order(order, to: node, into: &actions) }
+      }
+    }
+    jobs.onHandOver = { [unowned sharing] in sharing.handedOver($0, $1, $2) }
+    jobs.onFallShort = { [unowned sharing] in sharing.fellShort($0, $1) }
+    (self.jobs, self.sharing) = (jobs, sharing)
   }
 
   /// Keeps what has changed.
@@ -153,6 +205,7 @@ public final class ControlPlaneServer {
     }
     server.onClose = { [weak self] in self?.shell.post(.connectionClosed(peer: $0.address)) }
     registerAdmin(on: server)
+    registerJobs(on: server)
   }
 
   /// Has what it counts read when somebody wants it, and what routing takes traced.
@@ -326,7 +379,9 @@ public final class ControlPlaneServer {
       span?.end(with: response)
       held.answer(response)
     case .record(let records): ledger?.add(records)
-    case .tell: break
+    case .tell(let changes):
+      jobs?.hear(changes)
+      for change in changes { sharing?.hear(change) }
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

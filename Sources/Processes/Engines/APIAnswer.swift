@@ -32,7 +32,7 @@ struct APIAnswer {
       case .responses: ResponseAnswer(id: number, model: model)
       case .embeddings: EmbeddingAnswer(model: model, count: min(options.inputs, 2_048))
       }
-    streams = outline.streams && format != .embeddings
+    streams = outline.streams
   }
 
   /// What comes before the body.

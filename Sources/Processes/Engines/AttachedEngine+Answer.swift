@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 import HearthMessages
 import Transcripts
 import Wire
@@ -23,6 +24,7 @@ extension AttachedEngine {
     private var splitter = EventSplitter()
     private let transcript: AnswerBlocks?
     private var reader: AnswerReader
+    private var errorWords: String?
 
     init(to turn: EngineTurn, hidesIDs: Bool) {
       self.hidesIDs = hidesIDs
@@ -57,6 +59,8 @@ extension AttachedEngine {
     var usage: AnswerUsage { reader.usage }
     /// Whether the engine said in the answer that it failed.
     var isError: Bool { streams && reader.isError }
+    /// Whether nothing follows that means something.
+    var isWhole: Bool { reader.isWhole }
     var endedByLength: Bool {
       ["length", "max_tokens", "incomplete"].contains(reader.finishReason)
     }
@@ -92,8 +96,21 @@ extension AttachedEngine {
       return piece
     }
 
+    /// What the engine said when it failed in the middle.
+    func failure(of replica: ReplicaSpec) -> EngineFailure {
+      let words = errorWords.map { ": " + $0.prefix(200) } ?? ""
+      return EngineFailure(.gone, "\(replica.id) ended the answer with an error\(words)")
+    }
+
     private func take(event: Span<UInt8>, into piece: inout Piece) {
+      // After an error comes nothing but an end, which would make the answer look complete.
+      guard !isError else { return }
       let read = reader.take(event: event)
+      guard !isError else {
+        var errors = ErrorReader()
+        errorWords = errors.message(inEvent: event)
+        return
+      }
       if read.hasContent { piece.tokens += 1 }
       guard !read.isUsageOnly || !hidesUsage else { return }
       piece.bytes.append(copying: event)

@@ -3,7 +3,7 @@ public import EventLoop
 public import FleetSpec
 import HTTP
 import HearthMessages
-public import Transcripts
+import Transcripts
 import Wire
 
 /// A server with an OpenAI-compatible API, such as vLLM, SGLang or llama.cpp, that is asked over
@@ -19,7 +19,8 @@ public final class AttachedEngine: Engine {
   public var onEvents: ((EngineEvents) -> Void)?
 
   private final class Turn {
-    let http: HearthV1.HTTPTurn
+    /// Until it is sent.
+    var http: HearthV1.HTTPTurn?
     /// Empty for the model itself.
     let adapter: String
     /// Whether the engine is asked for the ids of tokens.
@@ -32,8 +33,10 @@ public final class AttachedEngine: Engine {
     var held: [HearthV1.GenerateResponse] = []
     var isHeld = true
     var heldBytes = 0
-    /// What the engine says that is not the answer to the request.
-    var failure: (status: Int, body: [UInt8])?
+    /// What the engine says that is not the answer to the request, and when to ask again.
+    var failure: (status: Int, body: [UInt8], retryAfter: Duration?)?
+    /// Whether all of the answer came that means something.
+    var isWhole = false
     var followed: FollowedTurn
 
     init(_ turn: EngineTurn, _ http: HearthV1.HTTPTurn, asksIDs: Bool) {
@@ -41,34 +44,6 @@ public final class AttachedEngine: Engine {
       answer = Answer(to: turn, hidesIDs: asksIDs)
       load = TurnLoad(promptTokens: Int(turn.request.promptTokens))
       followed = FollowedTurn(turn.request)
-    }
-  }
-
-  /// Where a server is, and what it is asked for.
-  public struct Settings: Sendable {
-    /// `host:port`, or `unix:/path`.
-    public var address: String
-    /// What it calls the model.
-    public var model: String
-    /// Whether it has as many KV blocks as it says.
-    public var sizesCache = true
-    /// LoRA adapters that it may load, and where it finds each.
-    public var adapters: [String: String] = [:]
-    /// Most of them that are loaded at a time.
-    public var adapterSlots = 8
-    /// Whether it is heard what it tells of its KV blocks.
-    public var kvEvents = true
-    /// Where it tells that, a rank each; empty where it is asked.
-    public var kvSources: [KVSource] = []
-    /// What starts it; empty where it runs by itself.
-    public var command: [String] = []
-    /// A program that runs commands under guard; see `ProcessGuard`.
-    public var guardProgram = "/proc/self/exe"
-
-    /// Makes the settings of a server that runs by itself.
-    public init(address: String, model: String) {
-      self.address = address
-      self.model = model
     }
   }
 
@@ -81,9 +56,12 @@ public final class AttachedEngine: Engine {
   private var monitor: EngineMonitor?
   private var process: EngineProcess?
   private var turns: [UInt64: Turn] = [:]
+  private var whole: WholeAnswers?
   private var carried: CarriedLoad
   private var measured: Measurement?
   private(set) var dialect = EngineDialect.other
+  /// The GPUs that a server sees that is started here, a bit each; nil for all.
+  public var devices: UInt64?
   var adapters: AdapterTable
   var toldAdapters: (names: [String], loaded: [String]) = ([], [])
   /// What it was told to do, by number.
@@ -108,6 +86,7 @@ public final class AttachedEngine: Engine {
     self.replica.namesAdapters = true
     host = settings.address.hasPrefix("unix:") ? "localhost" : settings.address
     client = try HTTPClient(to: settings.address, loop: loop)
+    whole = try WholeAnswers(on: loop) { [unowned self] in endWhole($0) }
   }
 
   /// Starts the server, where that is to be done, and begins to ask it.
@@ -128,8 +107,12 @@ public final class AttachedEngine: Engine {
     }
     guard !settings.command.isEmpty else { return }
     let isSocket = settings.address.hasPrefix("unix:")
+    let visible = devices.map { gpus in
+      let numbers = (0..<64).filter { gpus & 1 << UInt64($0) != 0 }.map(String.init)
+      return ["/usr/bin/env", "CUDA_VISIBLE_DEVICES=" + numbers.joined(separator: ",")]
+    }
     process = EngineProcess(
-      settings.command,
+      (visible ?? []) + settings.command,
       guardProgram: settings.guardProgram,
       socket: isSocket ? String(settings.address.dropFirst(5)) : nil,
       loop: loop,
@@ -137,6 +120,26 @@ public final class AttachedEngine: Engine {
       onChange: { [unowned self] in monitor?.post(.processChanged($0)) }
     )
     process?.start()
+  }
+
+  /// Whether the server is started here.
+  public var canPark: Bool { !settings.command.isEmpty }
+
+  /// Ends the server.
+  public func park(_ done: @escaping () -> Void) {
+    stop { [unowned self] in
+      process = nil
+      learn(.lost)
+      onEvents?(.stateChanged(.starting(parkedWords)))
+      done()
+    }
+  }
+
+  /// Starts the server again, which sees these GPUs alone.
+  public func load(on gpus: UInt64) {
+    guard process == nil else { return }
+    devices = gpus
+    start()
   }
 
   /// Asks no more, and ends the server where it was started here.
@@ -220,8 +223,8 @@ public final class AttachedEngine: Engine {
 
   /// Sends a turn whose adapter is there.
   func send(_ id: UInt64) {
-    guard let turn = turns[id] else { return }
-    let http = turn.http
+    guard let turn = turns[id], let http = turn.http else { return }
+    turn.http = nil
     var fields = HTTPFields()
     fields.append("host", host)
     fields.append("content-type", "application/json")
@@ -266,7 +269,8 @@ public final class AttachedEngine: Engine {
   private func began(_ id: UInt64, _ head: HTTPResponseHead) {
     guard let turn = turns[id] else { return }
     guard !Self.isFailure(head.status) else {
-      turn.failure = (head.status, [])
+      let seconds = head.fields.text("retry-after").flatMap { UInt32($0) }
+      turn.failure = (head.status, [], seconds.map { .seconds(Int64($0)) })
       return
     }
     guard head.fields.text("content-encoding") ?? "identity" == "identity" else {
@@ -274,8 +278,10 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.failed, "\(replica.id) encodes its answer, unasked"))
     }
     let type = head.fields.text("content-type") ?? "application/json"
-    turn.answer.begin(streams: type.hasPrefix("text/event-stream"))
-    let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
+    let streams = type.lowercased().hasPrefix("text/event-stream")
+    turn.answer.begin(streams: streams)
+    let shown = streams ? "text/event-stream" : type
+    let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: shown)
     turn.held = [.init(event: .head(message))]
     if head.status >= 400 { release(id) }
   }
@@ -301,7 +307,21 @@ public final class AttachedEngine: Engine {
     let isFirst = note(piece.tokens, of: turn)
     send(piece, of: id)
     if isFirst { tellLoad() }
+    if turn.answer.isError, turns[id] != nil {
+      turn.call?.cancel()
+      return fail(id, turn.answer.failure(of: replica))
+    }
+    if turn.answer.isWhole, !turn.isWhole {
+      turn.isWhole = true
+      whole?.add(id)
+    }
     if let follower, turns[id] != nil { turn.followed.advance(turn.answer, follower) }
+  }
+
+  private func endWhole(_ id: UInt64) {
+    let call = turns[id]?.call
+    ended(id, nil)
+    call?.cancel()
   }
 
   /// Hands on a part of an answer, and what was held before, once there is something to show: until
@@ -332,10 +352,15 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.gone, "\(replica.id) broke off: \(fault.reason)"))
     }
     guard let turn = turns[id] else { return }
-    if let failure = turn.failure { return fail(id, words(failure.status, failure.body)) }
+    if let failure = turn.failure {
+      var why = words(failure.status, failure.body)
+      why.retryAfter = failure.retryAfter
+      return fail(id, why)
+    }
     send(turn.answer.finish(), of: id)
-    if turn.answer.isError {
-      return fail(id, EngineFailure(.gone, "\(replica.id) ended the answer with an error"))
+    if turn.answer.isError { return fail(id, turn.answer.failure(of: replica)) }
+    if turn.isHeld, turn.heldBytes == 0 {
+      return fail(id, EngineFailure(.failed, "\(replica.id) answers with nothing"))
     }
     release(id)
     guard remove(id) != nil else { return }

@@ -89,9 +89,25 @@ public protocol Engine: AnyObject {
 
   /// Drops all blocks kept for reuse.
   func resetCache()
+
+  /// Whether it can leave its GPUs and load again.
+  var canPark: Bool { get }
+
+  /// Leaves its GPUs, with all turns and blocks, and calls `done` once nothing is left there.
+  func park(_ done: @escaping () -> Void)
+
+  /// Loads again, on these GPUs of its node, a bit each; that it is ready comes as an event.
+  func load(on gpus: UInt64)
 }
 
 extension Engine {
+  /// It stays where it is.
+  public var canPark: Bool { false }
+  /// It can't.
+  public func park(_ done: @escaping () -> Void) {}
+  /// It is loaded.
+  public func load(on gpus: UInt64) {}
+
   /// What is answered is little, whatever the client does.
   public func pause(_ turn: UInt64) {}
   /// Nothing waits.
@@ -134,6 +150,11 @@ public struct EngineFailure: Sendable, Hashable {
   public let kind: Kind
   /// What happened, with the numbers.
   public let message: String
+  /// When to ask it again, as it says; nil where it says nothing.
+  public internal(set) var retryAfter: Duration?
 
   init(_ kind: Kind, _ message: String) { (self.kind, self.message) = (kind, message) }
 }
+
+/// Why an engine takes no turns that left its GPUs to jobs.
+let parkedWords = "parked: its GPUs are lent to jobs"

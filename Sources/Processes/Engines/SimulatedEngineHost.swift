@@ -17,6 +17,8 @@ public final class SimulatedEngineHost: Engine {
   private let clock: LoopClock
   private var engine: SimulatedEngine
   private var timer: LoopTimer?
+  private var loadTimer: LoopTimer?
+  private var isParked = false
   private var outputs = Actions<EngineOutput>()
   private var isDelivering = false
   /// What the words of each turn's answer are drawn from.
@@ -57,7 +59,40 @@ public final class SimulatedEngineHost: Engine {
     self.clock = clock
     engine = SimulatedEngine(settings: settings)
     timer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in advance() }
+    loadTimer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in
+      isParked = false
+      onEvents?(.stateChanged(.ready))
+    }
   }
+
+  /// It can do all that a real one can.
+  public var canPark: Bool { true }
+
+  /// Ends all turns and drops all blocks, at once.
+  public func park(_ done: @escaping () -> Void) {
+    isParked = true
+    loadTimer?.arm(at: nil)
+    for turn in seeds.keys.sorted() { engine.cancel(turn, at: clock.now, into: &outputs) }
+    engine.clearCache(at: clock.now, into: &outputs)
+    deliver()
+    onEvents?(.stateChanged(.starting(parkedWords)))
+    done()
+  }
+
+  /// Loads for as long as the weights take that are read at ``loadBytesPerSecond`` for each GPU.
+  public func load(on gpus: UInt64) {
+    guard isParked else { return }
+    let model = replica.roofline.model
+    let bytes = Double(model.parameters) * model.weightBytes / Double(replica.roofline.gpuCount)
+    let time = Self.startTime + Duration(inSeconds: bytes / Self.loadBytesPerSecond)
+    onEvents?(.stateChanged(.starting("it loads, which takes \(time.text)")))
+    loadTimer?.arm(at: clock.now.advanced(by: time))
+  }
+
+  /// What a local NVMe drive reads in a second.
+  private static let loadBytesPerSecond = 5e9
+  /// What an engine takes to start beside that.
+  private static let startTime = Duration.seconds(10)
 
   /// Tells which adapters there are.
   public func start() {
@@ -66,6 +101,9 @@ public final class SimulatedEngineHost: Engine {
 
   /// Takes a turn, or says why not.
   public func submit(_ turn: EngineTurn) throws(EngineRejection) {
+    guard !isParked else {
+      throw EngineRejection(isFull: true, message: "\(replica.id) is \(parkedWords)")
+    }
     let request = turn.request
     let seed = request.blockHashes.last ?? UInt64(request.promptTokens)
     let http = try request.http.map { (http) throws(EngineRejection) in

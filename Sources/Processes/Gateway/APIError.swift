@@ -64,10 +64,12 @@ struct APIError: Error, Equatable {
     return fields
   }
 
-  /// A refusal of the control plane.
-  init(_ refusal: HearthV1.Refusal, timeScale: Double) {
+  /// A refusal of the control plane; for want of others that of an engine, which may say when it
+  /// can be asked again.
+  init(_ refusal: HearthV1.Refusal, timeScale: Double, engineSays: Int64?) {
     let wait = Double(refusal.retryAfterNs) / timeScale / 1e6
     retryAfterMs = refusal.retryAfterNs > 0 ? Int64(max(1, min(wait, 6e7))) : nil
+    if refusal.reason == .allExcluded { retryAfterMs = engineSays ?? retryAfterMs }
     message = refusal.message
     retryToken = refusal.retryToken
     switch refusal.reason {
@@ -80,8 +82,8 @@ struct APIError: Error, Equatable {
     }
   }
 
-  /// A failure on the way, by its gRPC code.
-  init(code: Int, message: String) {
+  /// A failure on the way, by its gRPC code; where it is an engine's, with what that says.
+  init(code: Int, message: String, engineSays: Int64? = nil) {
     self.message = message
     switch code {
     case 3: (status, self.code) = (400, "invalid_request")
@@ -90,7 +92,7 @@ struct APIError: Error, Equatable {
     case 4: (status, self.code) = (504, "timeout")
     default: (status, self.code) = (502, "engine_failed")
     }
-    retryAfterMs = code == 8 || code == 14 ? 1_000 : nil
+    retryAfterMs = code == 8 || code == 14 ? engineSays ?? 1_000 : nil
   }
 
   init(_ status: Int, _ code: String, _ message: String) {

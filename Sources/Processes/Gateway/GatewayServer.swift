@@ -157,8 +157,8 @@ public final class GatewayServer: AttachingService {
         return log(exchange, 200, client)
       }
       if path.hasPrefix(Self.modelPath) {
-        // Names may have slashes, which some clients escape.
-        let name = String(path.dropFirst(Self.modelPath.count)).replacing("%2F", with: "/")
+        // Names may have slashes, which some clients escape, and more.
+        let name = PercentEncoding.decode(Array(path.utf8.dropFirst(Self.modelPath.count)).span)
         guard models[name] != nil else {
           let why = "no replica serves \(name.quoted(limit: 100))"
           throw APIError(404, "model_not_found", why)

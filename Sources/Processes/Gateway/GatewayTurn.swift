@@ -42,7 +42,10 @@ final class GatewayTurn {
   private let id: String
   private let span: TraceSpan?
   private let models: () -> ServedModels
-  private var reader: RequestReader
+  /// Until the request is complete.
+  private var reader: RequestReader?
+  /// As long as the turn may have to run elsewhere.
+  private var body: [UInt8] = []
   private var request: TurnRequest?
   private var link: HearthV1.TranscriptLink?
   private var addsUsage = false
@@ -54,6 +57,8 @@ final class GatewayTurn {
   private var place: HearthV1.Placement?
   private var head: HearthV1.HTTPHead?
   private var usage = HearthV1.Finished()
+  /// What the last place said that failed, and when it may be asked again.
+  private var (failure, retryAfterMs): (String, Int64?) = ("the engine is lost", nil)
   private var errorBody: [UInt8] = []
   private var isOver = false
   private var isCutOff = false
@@ -110,13 +115,15 @@ final class GatewayTurn {
 
   private func read(_ bytes: Span<UInt8>) {
     context.figures.bytesRead += bytes.count
-    reader.take(bytes)
+    reader?.take(bytes)
   }
 
   private func begin() {
+    guard let reader else { return }
+    self.reader = nil
     do throws(APIError) {
       let read = try reader.finish(id: id, client, models(), context)
-      (request, link) = (read.turn, read.link)
+      (body, request, link) = (reader.body, read.turn, read.link)
       if models()[read.turn.model] == nil {
         // A fleet that begins takes any name for that of a model whose nodes are still to come: the
         // client is to hear soon that there is none yet.
@@ -149,7 +156,7 @@ final class GatewayTurn {
 
   private func route(_ excluding: [String], _ token: UInt64, after pause: Duration) {
     // What the client has of an answer can't be taken back.
-    guard !answer.hasContent else { return cutOff("the engine is lost") }
+    guard !answer.hasContent else { return cutOff(failure) }
     if !excluding.isEmpty { context.figures.retries += 1 }
     guard pause > .zero else { return route(excluding, token) }
     timer = try? LoopTimer(loop: context.loop, clock: context.clock) { [unowned self] in
@@ -200,13 +207,15 @@ final class GatewayTurn {
     answering = call
     call.onMessage = { [unowned self] in received($0) }
     call.onClose = { [unowned self] status in
+      retryAfterMs = answering?.trailers.retryAfterMs
+      if !status.message.isEmpty { failure = status.message }
       answering = nil
       step(.streamEnded(code: Int(status.code.rawValue), message: status.message))
     }
     var turn = request.generate(at: place)
     turn.http = HearthV1.HTTPTurn(
       path: path,
-      body: reader.body,
+      body: body,
       requestId: id,
       traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
       addsUsage: addsUsage,
@@ -220,11 +229,22 @@ final class GatewayTurn {
     step(.received(response))
     guard !isOver else { return }
     switch response.event {
-    case .head(let head): self.head = head
+    case .head(let head):
+      self.head = head
+      check(head)
     case .body(let body): pass(body.bytes)
     case .finished(let usage): self.usage = usage
     case .started, .tokens, nil: break
     }
+  }
+
+  /// Refuses an answer of another kind than the client can read.
+  private func check(_ head: HearthV1.HTTPHead) {
+    let streams = head.contentType.hasPrefix("text/event-stream")
+    guard head.status < 400, streams != answer.streams else { return }
+    let words =
+      streams ? "streams what was to come whole" : "does not stream what was to be streamed"
+    refuse(APIError(502, "engine_failed", "\(place?.replica ?? "the engine") \(words)"))
   }
 
   private func pass(_ bytes: [UInt8]) {
@@ -238,6 +258,11 @@ final class GatewayTurn {
     }
     context.figures.bytesWritten += bytes.count
     answer.pass(bytes, head, place)
+    if answer.hasContent, !body.isEmpty {
+      // A slow answer need not hold what only another try would need.
+      (body, link) = ([], nil)
+      request?.blockHashes = []
+    }
     if !exchange.isWritable { answering?.pause() }
   }
 
@@ -261,11 +286,11 @@ final class GatewayTurn {
             "model_not_found",
             "no replica serves the model, though others are served"
           )
-          : APIError(refusal, timeScale: context.clock.rate)
+          : APIError(refusal, timeScale: context.clock.rate, engineSays: retryAfterMs)
       )
     case .failed(let code, let message):
       guard !answer.hasContent else { return cutOff(message) }
-      refuse(APIError(code: code, message: message))
+      refuse(APIError(code: code, message: message, engineSays: retryAfterMs))
     }
   }
 

@@ -17,7 +17,8 @@ final class TurnAnswer {
   /// Whether the client wants to be told how its turn was placed.
   let explains: Bool
   private let isAnthropic: Bool
-  private var streams = false
+  /// Whether the client wants the answer as it is made.
+  private(set) var streams = false
   /// Whether the client has a part of the engine's answer, which can't be taken back.
   var hasContent: Bool { contentBegan != nil && held == nil }
   /// When the engine's answer began.

@@ -44,6 +44,8 @@ public final class NodeAgentServer {
   private let channel: Channel
   private let fleetClock: LoopClock
   private let loop: Loop
+  /// The workers of jobs; nil where there are none.
+  private let jobs: NodeJobs?
   private var session: Session?
   private var shell: MachineShell<NodeCore>?
   private var tracer: Tracer?
@@ -60,13 +62,14 @@ public final class NodeAgentServer {
   /// Turns of each replica whose clients do not take what comes.
   private var pausedCounts: [Int]
 
-  /// Makes a node of these engines, which `hello` announces in the same order; it attaches to the
-  /// region agent behind `channel`.
+  /// Makes a node of these engines, which `hello` announces in the same order, and perhaps of
+  /// workers of jobs; it attaches to the region agent behind `channel`.
   ///
   /// Turns are timed by `fleetClock`, as their engines do.
   public init(
     hello: HearthV1.NodeHello,
     engines: [any Engine],
+    jobs: NodeJobs? = nil,
     channel: Channel,
     fleetClock: LoopClock,
     settings: NodeCore.Settings = .init(),
@@ -75,6 +78,7 @@ public final class NodeAgentServer {
   ) throws(UVError) {
     self.logger = logger
     self.engines = engines
+    self.jobs = jobs
     self.channel = channel
     self.fleetClock = fleetClock
     self.loop = loop
@@ -91,18 +95,25 @@ public final class NodeAgentServer {
     ) { [weak self] in self?.perform($0) }
     for (index, engine) in engines.enumerated() {
       engine.onEvents = { [unowned self] in listen(to: index, $0) }
-      engine.start()
+      // Workers that were taken over may have its GPUs.
+      if jobs?.isParked(index) == true { engine.park {} } else { engine.start() }
     }
+    jobs?.onPark = { [unowned self] replica, done in self.engines[replica].park(done) }
+    jobs?.onLoad = { [unowned self] replica, gpus in self.engines[replica].load(on: gpus) }
+    jobs?.onChange = { [weak self] in self?.shell?.post(.workersChanged($0)) }
+    jobs?.tell()
   }
 
   deinit {
     for engine in engines { engine.onEvents = nil }
+    jobs?.onChange = nil
     session?.onClose = nil
     session?.cancel()
   }
 
-  /// Serves hearth.v1.Inference on a server.
+  /// Serves hearth.v1.Inference on a server, and hearth.v1.Workers if there are workers.
   public func register(on server: Server) {
+    if let jobs { WorkerLogs(of: jobs).register(on: server) }
     server.handleStream(HearthV1.Inference.generate) { [unowned self] stream in
       stream.onMessage = { [unowned self, unowned stream] in begin($0, on: stream) }
     }
@@ -240,7 +251,8 @@ public final class NodeAgentServer {
       turn.spans?.end(with: outcome)
       ended(outcome, on: replica)
     case .failed(let id, let why):
-      turns[id]?.stream.finish(GRPCStatus(why.code, why.message))
+      let fields = Metadata().retrying(after: why.retryAfter)
+      turns[id]?.stream.finish(GRPCStatus(why.code, why.message), trailers: fields)
       turns[id]?.spans?.end(fault: why.message)
       turns[id]?.record.ending = why.kind == .full ? .refused : .aborted
       listen(to: replica, .ended(turn: id))
@@ -302,7 +314,9 @@ public final class NodeAgentServer {
         turn.stream.finish(GRPCStatus(.unavailable, reason))
         engines[turn.replica].cancel(id)
       }
-    case .command, .renewLease: break
+    case .command(let command): jobs?.take(command)
+    case .renewLease(let at): jobs?.renewLease(at)
+    case .park(let order): jobs?.take(order)
     case .resetCaches: for engine in engines { engine.resetCache() }
     case .setHealth(let isServing): onHealth?(isServing)
     case .exit: endEngines()
@@ -330,6 +344,8 @@ public final class NodeAgentServer {
       shell?.post(.sessionClosed(reason: status.description))
     }
     shell?.post(.sessionOpened)
+    // Ages of checkpoints are those of now.
+    jobs?.tell()
   }
 }
 

@@ -29,6 +29,15 @@ public enum NodeDaemon {
     }
     var core = NodeCore.Settings(intervals: .init(timeScale: context.fleetClock.rate))
     core.requiresReservation = settings.requireReservation
+    let jobs = try NodeJobs(settings, context)
+    let replicas = engines.map { engine in
+      var replica = engine.replica.message
+      replica.canPark = jobs != nil && engine.canPark
+      return replica
+    }
+    for (index, engine) in engines.enumerated() {
+      if let jobs { (engine as? AttachedEngine)?.devices = jobs.gpus(of: index) }
+    }
     return try NodeAgentServer(
       hello: HearthV1.NodeHello(
         node: settings.name.text,
@@ -36,9 +45,11 @@ public enum NodeDaemon {
         incarnation: context.incarnation,
         address: context.address,
         version: HearthVersion.text,
-        replicas: engines.map(\.replica.message)
+        replicas: replicas,
+        jobs: jobs?.facts
       ),
       engines: engines,
+      jobs: jobs,
       channel: try context.channel(to: settings.agent),
       fleetClock: context.fleetClock,
       settings: core,

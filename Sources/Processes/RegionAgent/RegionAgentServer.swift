@@ -9,8 +9,8 @@ public import RPC
 public import Telemetry
 import Wire
 
-/// A region agent: its nodes' sessions, its own with the control plane, and the turns that it
-/// passes on from other regions to its nodes.
+/// A region agent: its nodes' sessions, its own with the control plane, and what it passes on to
+/// its nodes: turns of other regions, and questions for what workers of jobs wrote.
 ///
 /// Confined to its loop, whose clock is the wall's.
 public final class RegionAgentServer {
@@ -54,7 +54,9 @@ public final class RegionAgentServer {
   private var nodes: [SessionID: NodeStream] = [:]
   private var nextSession: SessionID = 1
   private var tracer: Tracer?
-  private var relays: [ObjectIdentifier: Relay] = [:]
+  /// Turns that are passed on, and what else is.
+  private var relays: [ObjectIdentifier: any PassedCall] = [:]
+  private var readers: [ObjectIdentifier: any PassedCall] = [:]
   private var ways: [String: Way] = [:]
   private var isStopping = false
   private var whenIdle: (() -> Void)?
@@ -115,7 +117,7 @@ public final class RegionAgentServer {
   /// Whether a node is attached.
   func hasNode(_ name: String) -> Bool { shell?.machine.address(of: name) != nil }
 
-  /// Serves hearth.v1.RegionAgent and hearth.v1.Inference on a server.
+  /// Serves hearth.v1.RegionAgent, hearth.v1.Inference and hearth.v1.Workers on a server.
   public func register(on server: Server) {
     server.handleStream(HearthV1.RegionAgent.attachNode) { [unowned self] in attach($0) }
     server.handleStream(HearthV1.RegionAgent.ping) { [unowned self] stream in
@@ -126,8 +128,33 @@ public final class RegionAgentServer {
         }
       }
     }
-    server.handleStream(Relay.method) { [unowned self] stream in
-      stream.onMessage = { [unowned self] in relay($0, for: stream) }
+    let generate = Relay<HearthV1.GenerateRequest>.Method(passing: HearthV1.Inference.generate)
+    server.handleStream(generate) { [unowned self] stream in
+      stream.onMessage = { [unowned self] request in
+        let relay = pass(
+          generate,
+          request,
+          for: stream,
+          to: request.node,
+          over: way(to: request.originRegion).half
+        ) { [unowned self] in relayEnded($0) }
+        guard let relay else { return }
+        relays[ObjectIdentifier(relay)] = relay
+        relayed += 1
+      }
+    }
+    let readLog = Relay<HearthV1.ReadLogRequest>.Method(passing: HearthV1.Workers.readLog)
+    server.handleStream(readLog) { [unowned self] stream in
+      stream.onMessage = { [unowned self] request in
+        let reader = pass(
+          readLog,
+          request,
+          for: stream,
+          to: request.node,
+          over: way(to: region).half
+        ) { [unowned self] in readers[ObjectIdentifier($0)] = nil }
+        if let reader { readers[ObjectIdentifier(reader)] = reader }
+      }
     }
   }
 
@@ -147,6 +174,10 @@ public final class RegionAgentServer {
         reason: "stopping"
       )
     }
+    // What somebody follows has no end of its own.
+    for reader in readers.values {
+      reader.abandon(GRPCStatus(.unavailable, "the agent of region \(region) is stopping"))
+    }
     whenIdle = done
     stopTimer = try? LoopTimer(loop: loop) { [unowned self] in finishStopping() }
     stopTimer?.arm(after: relays.isEmpty || stopTimer == nil ? .zero : limit)
@@ -161,7 +192,7 @@ public final class RegionAgentServer {
     whenIdle = nil
   }
 
-  private func relayEnded(_ relay: Relay) {
+  private func relayEnded(_ relay: any PassedCall) {
     relays[ObjectIdentifier(relay)] = nil
     if isStopping, relays.isEmpty { stopTimer?.arm(after: .zero) }
   }
@@ -210,39 +241,50 @@ public final class RegionAgentServer {
     shell?.post(.nodeClosed(session, reason: reason))
   }
 
-  private func relay(
-    _ request: HearthV1.GenerateRequest,
-    for stream: ServerStream<HearthV1.GenerateRequest, RawMessage>
-  ) {
+  /// Passes a call on to a node; nil where it can't be, which its client is told.
+  private func pass<Request: ProtoMessage>(
+    _ method: Relay<Request>.Method,
+    _ request: Request,
+    for stream: Relay<Request>.Client,
+    to node: String,
+    over line: DelayLine,
+    onEnd: @escaping (any PassedCall) -> Void
+  ) -> Relay<Request>? {
     guard !isStopping else {
       stream.finish(GRPCStatus(.unavailable, "the agent of region \(region) is stopping"))
-      return
+      return nil
     }
-    guard let address = shell?.machine.address(of: request.node) else {
-      let node = request.node.prefix(64)
+    guard let address = shell?.machine.address(of: node) else {
       stream.finish(
-        GRPCStatus(.unavailable, "no node named \"\(node)\" is attached in region \(region)")
+        GRPCStatus(
+          .unavailable,
+          "no node named \"\(node.prefix(64))\" is attached in region \(region)"
+        )
       )
-      return
+      return nil
     }
     do throws(WireError) {
-      let relay = Relay(
+      return Relay(
+        method,
         of: request,
         from: stream,
-        to: try channel(to: address),
-        over: way(to: request.originRegion).half,
-        span: tracer?.begin("relay", .server, in: stream.context.metadata.trace)
-      ) { [unowned self] in relayEnded($0) }
-      relays[ObjectIdentifier(relay)] = relay
-      relayed += 1
+        to: node,
+        at: try channel(to: address),
+        over: line,
+        span: tracer?.begin("relay", .server, in: stream.context.metadata.trace),
+        onEnd: onEnd
+      )
     } catch {
       stream.finish(GRPCStatus(.internal, "\(error)"))
+      return nil
     }
   }
 
   private func channel(to address: String) throws(WireError) -> Channel {
     if let channel = channels[address] { return channel }
-    let wanted = (shell?.machine.addresses ?? []).union(relays.values.map(\.address))
+    let wanted = (shell?.machine.addresses ?? []).union(
+      (Array(relays.values) + readers.values).map(\.address)
+    )
     channels = channels.filter { wanted.contains($0.key) }
     let channel = try Channel(to: address, loop: loop, settings: channelSettings)
     channels[address] = channel
@@ -257,7 +299,7 @@ public final class RegionAgentServer {
     case .closeNode(let session, let rejection):
       close(session, rejection.status, reason: rejection.message)
     case .abandonTurns(let node):
-      for relay in relays.values.filter({ $0.node == node }) {
+      for relay in (Array(relays.values) + readers.values).filter({ $0.node == node }) {
         relay.abandon(GRPCStatus(.unavailable, "node \(node) is lost"))
       }
     case .openControl: openControl()

@@ -39,6 +39,21 @@ import CSQLite
     try check(code)
   }
 
+  /// Sets a parameter to bytes, which are copied.
+  public func bind(_ index: Int, _ value: [UInt8]) throws(SQLiteError) {
+    let copies = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    let code = unsafe value.withUnsafeBytes {
+      unsafe sqlite3_bind_blob64(
+        raw,
+        Int32(index),
+        $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1),
+        UInt64($0.count),
+        copies
+      )
+    }
+    try check(code)
+  }
+
   /// Goes on to the next row; false when there is none, and the statement may be run again.
   public func step() throws(SQLiteError) -> Bool {
     let code = unsafe sqlite3_step(raw)
@@ -66,6 +81,13 @@ import CSQLite
       decoding: UnsafeBufferPointer(start: bytes, count: count),
       as: UTF8.self
     )
+  }
+
+  /// The bytes in a column of the row.
+  public func bytes(_ column: Int) -> [UInt8] {
+    guard let bytes = unsafe sqlite3_column_blob(raw, Int32(column)) else { return [] }
+    let count = unsafe Int(sqlite3_column_bytes(raw, Int32(column)))
+    return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
   }
 
   private func check(_ code: Int32) throws(SQLiteError) {

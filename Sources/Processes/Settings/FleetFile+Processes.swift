@@ -1,5 +1,6 @@
 import Basics
 import FleetSpec
+import Jobs
 
 extension FleetFile {
   /// Settings of the control plane that listens there.
@@ -42,6 +43,7 @@ extension FleetFile {
     )
     settings.common.adopt(self)
     settings.hardware = node.hardware
+    settings.jobs.cutOffMax = jobs.cutOffMax
     settings.replicas = node.replicas
     settings.models = architectures.filter { name, _ in node.replicas.contains { $0.model == name }
     }

@@ -21,6 +21,8 @@ public struct NodeSettings: DaemonSettings, Sendable, Hashable {
   public var requireReservation = false
   /// Models beside those of the catalogue, each under its own name.
   public var models: [ModelID: ModelArchitecture] = [:]
+  /// What the node has for jobs.
+  public var jobs = NodeJobsSettings()
 
   /// Makes the defaults for a node.
   public init(
@@ -77,7 +79,7 @@ extension NodeSettings: SettingsSchema {
         .named(.map(), by: .modelName),
         "Models beside those that are known by name."
       ),
-    ]
+    ] + NodeJobsSettings.fields.map { .init($0, of: \.jobs) }
   }
 
   mutating func finish(_ scope: SettingsScope) {
@@ -87,5 +89,16 @@ extension NodeSettings: SettingsSchema {
     for (index, replica) in replicas.enumerated() {
       check(replica, models: models, at: ["replicas", .index(index)], scope)
     }
+    let gpus = replicas.reduce(0) { $0 + $1.gpuCount }
+    scope.check(
+      jobs.folder == nil || gpus <= JobNode.gpuCountMax,
+      "jobs.folder",
+      message: "is for nodes of up to \(JobNode.gpuCountMax) GPUs, and the replicas have \(gpus)"
+    )
+    scope.check(
+      jobs.folder?.hasPrefix("/") ?? true,
+      "jobs.folder",
+      message: "is not absolute (try /var/lib/hearth/jobs)"
+    )
   }
 }

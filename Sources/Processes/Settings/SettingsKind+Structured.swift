@@ -13,7 +13,7 @@ extension SettingsKind {
     ) {
       $0.map(kind.write) ?? YAMLNode(.null)
     } read: { node, faults in
-      if case .file = node.origin, node.yaml.value == .null { return .some(nil) }
+      if node.isEmpty { return .some(nil) }
       return kind.read(node, faults).map(Optional.some)
     }
   }

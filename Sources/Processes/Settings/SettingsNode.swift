@@ -45,6 +45,11 @@ struct SettingsNode {
   /// What a message begins with.
   var place: String { origin.name + (line.map { ":\($0)" } ?? "") }
 
+  /// Whether it is a key of a file with nothing behind it.
+  var isEmpty: Bool {
+    if case .file = origin { yaml.value == .null } else { false }
+  }
+
   /// The items of a list; nil for anything else.
   var items: [SettingsNode]? {
     guard case .list(let items) = yaml.value else { return nil }

@@ -52,8 +52,10 @@ final class SettingsScope {
     root.finish(self)
   }
 
-  /// Where a field was given; nil where it wasn't.
-  func origin(_ name: String) -> SettingsNode? { found[name] }
+  /// Where a field was given a value; nil where it wasn't.
+  func origin(_ name: String) -> SettingsNode? {
+    found[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// Notes a fault at the first of `names` unless `condition` holds or one of them is wrong
   /// already.

@@ -1,9 +1,10 @@
+import Durable
 import Glibc
 
 /// Small files, whole.
-enum Files {
+package enum Files {
   /// The bytes of a file that has at most `max`.
-  static func read(_ path: String, max: Int = Record.bytesMax) throws(WorkerFault) -> [UInt8] {
+  package static func read(_ path: String, max: Int = 1 << 20) throws(WorkerFault) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw WorkerFault("reading \(path)", errno) }
     defer { close(file) }
@@ -18,7 +19,8 @@ enum Files {
     }
   }
 
-  static func text(_ path: String) -> String? {
+  /// All of a small file as text; nil where it can't be read.
+  package static func text(_ path: String) -> String? {
     (try? read(path)).map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -31,29 +33,26 @@ enum Files {
     return write(file, text, text.utf8.count) == text.utf8.count
   }
 
-  /// Writes a file aside, has the disk keep it, and gives it its name.
-  static func keep(_ bytes: [UInt8], _ path: String) throws(WorkerFault) {
-    let aside = path + ".new"
-    let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw WorkerFault("writing \(aside)", errno) }
+  /// Writes a text in place, over the bytes that are there.
+  @discardableResult
+  package static func overwrite(_ text: String, _ path: String) -> Bool {
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { return false }
     defer { close(file) }
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw WorkerFault("writing \(aside)", errno) }
-      done += count
+    return write(file, text, text.utf8.count) == text.utf8.count
+  }
+
+  /// Writes a file aside, has the disk keep it, and gives it its name.
+  package static func keep(_ bytes: [UInt8], _ path: String) throws(WorkerFault) {
+    do throws(DurableFile.Fault) {
+      try DurableFile.replace(path, with: bytes.span)
+    } catch {
+      throw WorkerFault("\(error)")
     }
-    guard fsync(file) == 0, rename(aside, path) == 0 else {
-      throw WorkerFault("keeping \(path)", errno)
-    }
-    let folder = open(parent(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    fsync(folder)
-    close(folder)
   }
 
   /// The names in a folder, in order; none where it can't be read.
-  static func list(_ path: String) -> [String] {
+  package static func list(_ path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
@@ -66,25 +65,92 @@ enum Files {
     return names.sorted()
   }
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  /// Whether something has this path.
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Makes a folder and those above it.
-  static func makeFolders(_ path: String) throws(WorkerFault) {
+  /// Makes a folder, of this mode, and those above it.
+  package static func makeFolders(_ path: String, mode: UInt32 = 0o755) throws(WorkerFault) {
     guard !exists(path) else { return }
     if parent(path) != path { try makeFolders(parent(path)) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+    guard mkdir(path, mode) == 0 || errno == EEXIST else {
       throw WorkerFault("making \(path)", errno)
     }
   }
 
-  static func parent(_ path: String) -> String {
+  /// Has a folder be there that is this user's and that nobody else can write.
+  package static func makeOwn(_ path: String) throws(WorkerFault) {
+    try makeFolders(path, mode: 0o700)
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+      status.st_uid == geteuid(), status.st_mode & 0o022 == 0
+    else {
+      throw WorkerFault("\(path) must be a folder of this user that nobody else can write")
+    }
+  }
+
+  /// Has this process alone use a path as long as it lives, or the descriptor that it returns.
+  package static func lock(_ path: String) throws(WorkerFault) -> Int32 {
+    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard file >= 0 else { throw WorkerFault("opening \(path)", errno) }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw WorkerFault(
+        "\(parent(path)) is used by another process: end it, or name another folder"
+      )
+    }
+    return file
+  }
+
+  /// Gives up what ``lock(_:)`` gave.
+  package static func unlock(_ file: Int32) { close(file) }
+
+  /// What a path leads to, which is not followed if it is a link.
+  package struct Entry: Sendable {
+    /// Whether it is a folder, and whether it is an ordinary file.
+    package var (isFolder, isFile): (Bool, Bool)
+    /// Its length.
+    package var bytes: Int
+    /// When its content last changed, in nanoseconds since 1970.
+    package var modified: Int64
+    /// The file system's number of it.
+    package var inode: UInt64
+  }
+
+  /// Looks at a path; nil where nothing is.
+  package static func look(_ path: String) -> Entry? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return Entry(
+      isFolder: status.st_mode & S_IFMT == S_IFDIR,
+      isFile: status.st_mode & S_IFMT == S_IFREG,
+      bytes: Int(status.st_size),
+      modified: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
+      inode: UInt64(status.st_ino)
+    )
+  }
+
+  /// Gives what is there another path on the same disk.
+  package static func move(_ path: String, to other: String) { rename(path, other) }
+
+  /// Removes what is there, with all in it if it is a folder.
+  package static func remove(_ path: String) {
+    if look(path)?.isFolder == true {
+      for name in list(path) { remove("\(path)/\(name)") }
+      rmdir(path)
+    } else {
+      unlink(path)
+    }
+  }
+
+  /// The folder that something is in.
+  package static func parent(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
     return String(path[..<slash])
   }
 }
 
 /// Now, in nanoseconds since 1970.
-func wallNanoseconds() -> Int {
+package func wallNanoseconds() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_REALTIME, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec

@@ -87,7 +87,8 @@ struct Record: Equatable {
 package struct WorkerFault: Error, Equatable, CustomStringConvertible {
   package let description: String
 
-  init(_ description: String) { self.description = description }
+  /// Says what is wrong.
+  package init(_ description: String) { self.description = description }
 
   init(_ what: String, _ errno: Int32) {
     self.init("\(what): \(String(cString: strerror(errno)))")

@@ -103,7 +103,7 @@ enum LogFiles {
 }
 
 /// Reads one stream of a worker's output on from a place, across rotations.
-package struct LogFollower {
+package struct LogFollower: Sendable {
   /// Which output.
   package enum Stream: String, Sendable {
     /// Standard output.

@@ -48,16 +48,7 @@ package final class WorkerTable {
     (self.directory, self.shim, self.controlGroup) = (directory, shim, controlGroup)
     (self.loop, self.onEvent) = (loop, onEvent)
     groups = .find()
-    try Files.makeFolders(Files.parent(directory))
-    guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
-      throw WorkerFault("making \(directory)", errno)
-    }
-    var status = stat()
-    guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
-      status.st_uid == geteuid(), status.st_mode & 0o022 == 0
-    else {
-      throw WorkerFault("\(directory) must be a folder of this user that nobody else can write")
-    }
+    try Files.makeOwn(directory)
     timer = try LoopTimer(loop: loop) { [unowned self] in endOrphans() }
   }
 
@@ -131,19 +122,6 @@ package final class WorkerTable {
     Set(links.keys).union(orphans.keys).union(waiting).sorted { $0.description < $1.description }
   }
 
-  /// Where a worker's output is.
-  package func logs(
-    _ id: WorkerID,
-    _ stream: LogFollower.Stream,
-    from offset: Int = 0
-  ) throws(WorkerFault) -> LogFollower {
-    LogFollower(
-      directory: try folder(of: id).readSpec().logDirectory,
-      stream: stream,
-      offset: offset
-    )
-  }
-
   /// Forgets a worker that is gone, once its end is known to whoever decides; its epoch must not be
   /// asked for again.
   package func forget(_ id: WorkerID) throws(WorkerFault) {
@@ -154,7 +132,8 @@ package final class WorkerTable {
     guard rmdir(path) == 0 else { throw WorkerFault("removing \(path)", errno) }
   }
 
-  private var known: [WorkerID] { Files.list(directory).compactMap { WorkerID(directory: $0) } }
+  /// The workers that are not forgotten, whether or not they run.
+  package var known: [WorkerID] { Files.list(directory).compactMap { WorkerID(directory: $0) } }
 
   private func folder(of id: WorkerID) -> WorkerDirectory {
     WorkerDirectory(path: "\(directory)/\(id)")

@@ -80,6 +80,9 @@ final class DevFleet {
         let address = try node.listen ?? ports.next()
         var settings = fleet.node(node, in: region, listen: address, agent: listen)
         settings.common.admin = try ports.next()
+        let own = folder.url.appendingPathComponent("jobs").appendingPathComponent(node.name.text)
+        try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
+        settings.jobs.folder = own.path
         try add(node.name.text, "hearth-node", settings.fileText)
       }
     }

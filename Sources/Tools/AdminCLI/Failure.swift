@@ -8,6 +8,7 @@ struct Failure: Error {
     case refused = 2
     case notFound = 3
     case unreachable = 4
+    case noPlan = 255
   }
 
   let code: Code
@@ -32,7 +33,9 @@ struct Failure: Error {
           + "(start a fleet with `hearth dev`, or name another with --address)"
       )
     case .notFound: self.init(.notFound, status.message)
-    case .invalidArgument, .failedPrecondition: self.init(.failed, status.message)
+    case .invalidArgument, .failedPrecondition, .alreadyExists:
+      self.init(.failed, status.message)
+    case .resourceExhausted: self.init(.refused, status.message)
     default: self.init(.failed, "the control plane at \(address) answered \(status)")
     }
   }

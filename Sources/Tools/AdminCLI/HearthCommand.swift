@@ -15,11 +15,12 @@ public struct HearthCommand: AsyncParsableCommand {
       Exit codes:
         0    done
         1    something failed
-        2    a turn was refused
+        2    a turn was refused, or a job has no place
         3    what was named does not exist
         4    the control plane, or a region's agent, can't be reached
         64   the command line is wrong
         130  stopped by Ctrl-C
+        255  a job can't be planned
       """,
     version: HearthVersion.text,
     subcommands: [],
@@ -34,7 +35,9 @@ public struct HearthCommand: AsyncParsableCommand {
       ),
       CommandGroup(
         name: "Use",
-        subcommands: [ChatCommand.self, RouteCommand.self, ReplayCommand.self]
+        subcommands: [
+          ChatCommand.self, RouteCommand.self, ReplayCommand.self, JobCommand.self,
+        ]
       ),
       CommandGroup(
         name: "Plan",
@@ -124,7 +127,7 @@ struct CompletionCommand: ParsableCommand {
     commandName: "completion",
     abstract: "Print a completion script for a shell.",
     discussion: """
-      Names of nodes, replicas, regions, models and requests come from the control plane.
+      Names of nodes, replicas, regions, models, jobs and requests come from the control plane.
 
       For this session, in bash, or in zsh after compinit:
         source <(hearth completion bash)

@@ -20,7 +20,12 @@ enum Terminal {
 
   /// Writes at once, so that a reader sees tokens as they come.
   static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-    var bytes = Array(text.utf8)[...]
+    write(Array(text.utf8), to: descriptor)
+  }
+
+  /// Writes bytes as they are.
+  static func write(_ all: [UInt8], to descriptor: Int32 = STDOUT_FILENO) {
+    var bytes = all[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       guard written > 0 || errno == EINTR else {

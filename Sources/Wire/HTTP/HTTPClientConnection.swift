@@ -60,6 +60,8 @@ final class HTTPClientConnection {
     self.call = nil
     held = nil
     idleSince = LoopClock().now
+    // Who held this response up says nothing of the next one.
+    setReading(true)
     if keepsAlive, let client { client.keep(self) } else { close() }
     call?.end(nil)
   }
@@ -75,8 +77,9 @@ extension HTTPClientConnection: TransportOwner {
     var offset = 0
     do throws(HTTPFault) {
       while own.call != nil, let event = try own.reader.next(bytes, from: &offset) {
-        own.hasHeard = true
         guard let call = own.call else { break }
+        if !own.hasHeard { call.began() }
+        own.hasHeard = true
         switch event {
         case .head(let head):
           own.keepsAlive = head.keepsAlive

@@ -356,6 +356,8 @@ extension HearthV1 {
       case turnRules(HearthV1.TurnRules)
       /// The field `worker`.
       case worker(HearthV1.WorkerCommand)
+      /// The field `park`.
+      case park(HearthV1.ParkReplica)
     }
 
     /// The field `command`.
@@ -517,6 +519,31 @@ extension HearthV1 {
       self.availability = availability
       self.deadlineNs = deadlineNs
       self.message = message
+    }
+  }
+}
+
+extension HearthV1 {
+  /// Takes the engine of a replica off its GPUs, so that jobs may have them, or has it load again.
+  ///
+  /// Turns that it has are ended.
+  public struct ParkReplica: Equatable, Sendable {
+    /// Index into the replicas of the hello.
+    public var index: UInt32
+    /// The field `is_parked`.
+    public var isParked: Bool
+    /// Where it is to load, a GPU of the node each bit.
+    public var gpus: UInt64
+
+    /// Makes a message; fields that are left out have their defaults.
+    public init(
+      index: UInt32 = 0,
+      isParked: Bool = false,
+      gpus: UInt64 = 0
+    ) {
+      self.index = index
+      self.isParked = isParked
+      self.gpus = gpus
     }
   }
 }

@@ -653,14 +653,22 @@ extension HearthV1 {
     public var workers: [HearthV1.WorkerState]
     /// GPUs that its engines have, a bit each.
     public var serving: UInt64
+    /// Its replicas that are parked, a bit each, and where each replica is or was.
+    public var parked: UInt64
+    /// The field `replica_gpus`.
+    public var replicaGpus: [UInt64]
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
       workers: [HearthV1.WorkerState] = [],
-      serving: UInt64 = 0
+      serving: UInt64 = 0,
+      parked: UInt64 = 0,
+      replicaGpus: [UInt64] = []
     ) {
       self.workers = workers
       self.serving = serving
+      self.parked = parked
+      self.replicaGpus = replicaGpus
     }
   }
 }
@@ -813,6 +821,8 @@ extension HearthV1 {
     public var checkpoint: UInt64
     /// All its variables, those of the description and those that tell it of the others.
     public var variables: [HearthV1.JobVariable]
+    /// How long it goes on after the control plane last surely counted on it, in nanoseconds.
+    public var cutOffNs: Int64
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -827,7 +837,8 @@ extension HearthV1 {
       masterAddress: String = "",
       masterPort: UInt32 = 0,
       checkpoint: UInt64 = 0,
-      variables: [HearthV1.JobVariable] = []
+      variables: [HearthV1.JobVariable] = [],
+      cutOffNs: Int64 = 0
     ) {
       self.name = name
       self.spec = spec
@@ -841,6 +852,7 @@ extension HearthV1 {
       self.masterPort = masterPort
       self.checkpoint = checkpoint
       self.variables = variables
+      self.cutOffNs = cutOffNs
     }
   }
 }
@@ -1011,6 +1023,8 @@ extension HearthV1 {
     public var statusUnknown: Bool
     /// The field `is_leaving`.
     public var isLeaving: Bool
+    /// The field `is_running`.
+    public var isRunning: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -1021,7 +1035,8 @@ extension HearthV1 {
       isExited: Bool = false,
       status: Int32 = 0,
       statusUnknown: Bool = false,
-      isLeaving: Bool = false
+      isLeaving: Bool = false,
+      isRunning: Bool = false
     ) {
       self.rank = rank
       self.epoch = epoch
@@ -1031,6 +1046,7 @@ extension HearthV1 {
       self.status = status
       self.statusUnknown = statusUnknown
       self.isLeaving = isLeaving
+      self.isRunning = isRunning
     }
   }
 }

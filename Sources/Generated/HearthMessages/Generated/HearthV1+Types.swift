@@ -180,6 +180,8 @@ extension HearthV1 {
     public var infersResidency: Bool
     /// It runs turns of the LoRA adapters that its updates name, and of no others; else of any.
     public var namesAdapters: Bool
+    /// Its engine can leave its GPUs and load again, as it is told to.
+    public var canPark: Bool
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -196,7 +198,8 @@ extension HearthV1 {
       memoryEfficiency: Double = 0,
       stepOverheadNs: Int64 = 0,
       infersResidency: Bool = false,
-      namesAdapters: Bool = false
+      namesAdapters: Bool = false,
+      canPark: Bool = false
     ) {
       self.id = id
       self.model = model
@@ -212,6 +215,7 @@ extension HearthV1 {
       self.stepOverheadNs = stepOverheadNs
       self.infersResidency = infersResidency
       self.namesAdapters = namesAdapters
+      self.canPark = canPark
     }
   }
 }

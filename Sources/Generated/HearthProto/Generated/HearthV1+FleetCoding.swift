@@ -500,6 +500,7 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
       case 6: try unsafe Field.message(c.pointee.refused, "refused").map(Command.refused)
       case 7: try unsafe Field.message(c.pointee.turn_rules, "turn_rules").map(Command.turnRules)
       case 8: try unsafe Field.message(c.pointee.worker, "worker").map(Command.worker)
+      case 9: try unsafe Field.message(c.pointee.park, "park").map(Command.park)
       default: nil
       }
   }
@@ -530,6 +531,9 @@ extension HearthV1.NodeCommand: @unsafe CMessage {
     case .worker(let value)?:
       unsafe c.pointee.command_case = .init(rawValue: 8)
       unsafe c.pointee.worker = try arena.message(value, "worker")
+    case .park(let value)?:
+      unsafe c.pointee.command_case = .init(rawValue: 9)
+      unsafe c.pointee.park = try arena.message(value, "park")
     case nil: break
     }
   }
@@ -832,6 +836,50 @@ extension HearthV1.SetAvailability: @unsafe CMessage {
     unsafe c.pointee.availability = arena.number(availability)
     unsafe c.pointee.deadline_ns = deadlineNs
     unsafe c.pointee.message = try arena.text(message, "message")
+  }
+}
+
+extension HearthV1.ParkReplica: ProtoMessage {
+  /// The message's full name.
+  public static var protoName: StaticString { "hearth.v1.ParkReplica" }
+
+  /// Decodes a message; see ``ProtoMessage/init(decoding:arena:)``.
+  public init(decoding bytes: Span<UInt8>, arena: CallArena) throws(ProtoError) {
+    self = try unsafe arena.decode(bytes)
+  }
+
+  /// Encodes the message; see ``ProtoMessage/encode(into:arena:)``.
+  public func encode(into bytes: inout Bytes, arena: CallArena) throws(ProtoError) {
+    try unsafe arena.encode(self, into: &bytes)
+  }
+}
+
+extension HearthV1.ParkReplica: @unsafe CMessage {
+  typealias Raw = Hearth__V1__ParkReplica
+
+  static func unpack(
+    _ allocator: UnsafeMutablePointer<ProtobufCAllocator>,
+    _ count: Int,
+    _ bytes: UnsafePointer<UInt8>?
+  ) -> UnsafeMutablePointer<Raw>? {
+    unsafe hearth__v1__park_replica__unpack(allocator, count, bytes)
+  }
+
+  static func initialize(_ c: UnsafeMutablePointer<Raw>) {
+    unsafe hearth__v1__park_replica__init(c)
+  }
+
+  init(_ c: UnsafePointer<Raw>) throws(ProtoError) {
+    self.init()
+    index = unsafe c.pointee.index
+    isParked = unsafe c.pointee.is_parked != 0
+    gpus = unsafe c.pointee.gpus
+  }
+
+  func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
+    unsafe c.pointee.index = index
+    unsafe c.pointee.is_parked = isParked ? 1 : 0
+    unsafe c.pointee.gpus = gpus
   }
 }
 

@@ -20,7 +20,7 @@ extension HearthV1 {
     /// Takes a job on, durably.
     ///
     /// ALREADY_EXISTS when another that has not ended has the name, INVALID_ARGUMENT with every
-    /// fault of the description, RESOURCE_EXHAUSTED when there are as many as may be.
+    /// fault of the description, RESOURCE_EXHAUSTED when there is no room for more.
     public static let runJob =
       MethodDescriptor<HearthV1.JobSpec, HearthV1.JobStatus>(
         path: "/hearth.v1.Jobs/RunJob",
@@ -1152,11 +1152,15 @@ extension HearthV1.NodeJobs: @unsafe CMessage {
     self.init()
     workers = try unsafe Field.messages(c.pointee.n_workers, c.pointee.workers, "workers")
     serving = unsafe c.pointee.serving
+    parked = unsafe c.pointee.parked
+    replicaGpus = unsafe Field.array(c.pointee.n_replica_gpus, c.pointee.replica_gpus)
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
     unsafe (c.pointee.n_workers, c.pointee.workers) = try arena.messages(workers, "workers")
     unsafe c.pointee.serving = serving
+    unsafe c.pointee.parked = parked
+    unsafe (c.pointee.n_replica_gpus, c.pointee.replica_gpus) = try arena.array(replicaGpus)
   }
 }
 
@@ -1379,6 +1383,7 @@ extension HearthV1.WorkerStart: @unsafe CMessage {
     masterPort = unsafe c.pointee.master_port
     checkpoint = unsafe c.pointee.checkpoint
     variables = try unsafe Field.messages(c.pointee.n_variables, c.pointee.variables, "variables")
+    cutOffNs = unsafe c.pointee.cut_off_ns
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1394,6 +1399,7 @@ extension HearthV1.WorkerStart: @unsafe CMessage {
     unsafe c.pointee.master_port = masterPort
     unsafe c.pointee.checkpoint = checkpoint
     unsafe (c.pointee.n_variables, c.pointee.variables) = try arena.messages(variables, "variables")
+    unsafe c.pointee.cut_off_ns = cutOffNs
   }
 }
 
@@ -1607,6 +1613,7 @@ extension HearthV1.StoredWorker: @unsafe CMessage {
     status = unsafe c.pointee.status
     statusUnknown = unsafe c.pointee.status_unknown != 0
     isLeaving = unsafe c.pointee.is_leaving != 0
+    isRunning = unsafe c.pointee.is_running != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1618,6 +1625,7 @@ extension HearthV1.StoredWorker: @unsafe CMessage {
     unsafe c.pointee.status = status
     unsafe c.pointee.status_unknown = statusUnknown ? 1 : 0
     unsafe c.pointee.is_leaving = isLeaving ? 1 : 0
+    unsafe c.pointee.is_running = isRunning ? 1 : 0
   }
 }
 

@@ -189,6 +189,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     stepOverheadNs = unsafe c.pointee.step_overhead_ns
     infersResidency = unsafe c.pointee.infers_residency != 0
     namesAdapters = unsafe c.pointee.names_adapters != 0
+    canPark = unsafe c.pointee.can_park != 0
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -206,6 +207,7 @@ extension HearthV1.Replica: @unsafe CMessage {
     unsafe c.pointee.step_overhead_ns = stepOverheadNs
     unsafe c.pointee.infers_residency = infersResidency ? 1 : 0
     unsafe c.pointee.names_adapters = namesAdapters ? 1 : 0
+    unsafe c.pointee.can_park = canPark ? 1 : 0
   }
 }
 
@@ -227,6 +229,7 @@ extension HearthV1.Replica: JSONWritable {
       json.field("stepOverheadNs", stepOverheadNs)
       json.field("infersResidency", infersResidency)
       json.field("namesAdapters", namesAdapters)
+      json.field("canPark", canPark)
     }
   }
 }

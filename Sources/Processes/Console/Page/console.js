@@ -18,17 +18,18 @@ async function ask(path, method = "GET") {
 
 async function refresh() {
   try {
-    const [status, regions, nodes, queue, decisions, history] = await Promise.all(
-      ["status", "regions", "nodes", "queue", "decisions", "history"].map((path) => ask(path)));
+    const [status, regions, nodes, queue, jobs, decisions, history] = await Promise.all(
+      ["status", "regions", "nodes", "queue", "jobs", "decisions", "history"].map((path) => ask(path)));
     const replicas = nodes.nodes.flatMap((node) => node.replicas);
     head(status);
     alarms(status);
-    figures(status, replicas, queue);
+    figures(status, replicas, queue, jobs);
     part("map").replaceChildren(regions.regions.length
       ? draw(regions.regions, replicas) : element("p", { class: "none" }, "No region is attached."));
     charts(history.samples);
     tiles(regions.regions, replicas);
     waiting(queue);
+    jobTable(jobs);
     nodeTable(nodes.nodes, history.takesOrders);
     showDecisions(part("decisions"), decisions.decisions, ask);
     contact(true, `as of ${new Date().toLocaleTimeString()}`);
@@ -61,7 +62,7 @@ function alarms(status) {
   part("alarms").replaceChildren(...all.map((text) => element("p", { class: "alarm" }, text)));
 }
 
-function figures(status, replicas, queue) {
+function figures(status, replicas, queue, jobs) {
   const blocks = sum(replicas, (each) => each.replica?.blockCount ?? 0);
   const share = (figure) => (blocks ? percent(sum(replicas, figure) / blocks) : "");
   const rate = status.predictions?.hitRate;
@@ -74,6 +75,8 @@ function figures(status, replicas, queue) {
       rate?.samples > 0 ? `${percent(rate.predicted)} predicted` : ""],
     ["KV in use", share((each) => each.load?.blocksUsed ?? 0), ""],
     ["KV kept for reuse", share((each) => each.load?.blocksCached ?? 0), ""],
+    ["GPUs that train", count(jobs.gpusRunning),
+      `${count(jobs.gpusIdle)} idle, ${count(jobs.gpusServing)} serve`],
     ["turns completed", count(status.completed), `${count(status.cutShort)} cut short`],
     ["refusals", count(status.refused), `${count(status.refusedForGood)} for good`],
   ];
@@ -139,6 +142,26 @@ function waiting(queue) {
       ["Waited", (turn) => time(turn.waitedNs), "number"],
       ["About to wait", (turn) => time(turn.estimateNs), "number"],
     ], rows, "Nobody waits."));
+}
+
+function jobTable({ jobs }) {
+  const isWaiting = (job) => job.workers.length === 0;
+  const rows = [...jobs.filter((job) => !isWaiting(job)), ...jobs.filter(isWaiting)].slice(0, 50);
+  const { length: waits } = jobs.filter((job) => job.state === "waiting");
+  const wanted = ({ workersMin, workersMax }) =>
+    (workersMin === workersMax ? workersMax : `${workersMin}-${workersMax}`);
+  part("jobs").replaceChildren(
+    element("p", { class: "hint" }, `${count(jobs.length - waits)} with GPUs, ${count(waits)} wait.`),
+    table([
+      ["Job", (job) => job.spec.name], ["Tenant", (job) => job.spec.tenant],
+      ["State", (job) => state(job.state)],
+      ["Workers", (job) => `${job.workers.length} of ${wanted(job.spec)}`, "number"],
+      ["GPUs", (job) => job.workers.length * job.spec.gpusPerWorker, "number"],
+      ["Regions", (job) => [...new Set(job.workers.map((each) => each.region))].sort().join(", ")],
+      ["Ran", (job) => time(job.ranNs), "number"],
+      ["Checkpoint", (job) => (job.checkpoint ? `${time(job.checkpoint.ageNs)} ago` : "none"), "number"],
+      ["Why", (job) => job.cause, "text"],
+    ], rows, "No job runs or waits."));
 }
 
 function nodeTable(nodes, takesOrders) {

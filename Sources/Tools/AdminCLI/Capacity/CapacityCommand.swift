@@ -40,7 +40,8 @@ struct CapacityCommand: AsyncParsableCommand {
         A region's row has the turns that enter there and what its replicas sustain; turns may run \
         elsewhere. BOUND BY is the resource of which a tenth more would help most. UNMET counts \
         turns that were not placed when they were first asked for. The fleet's headroom is its \
-        GPUs' headroom.
+        GPUs' headroom. Jobs train on GPUs \
+        that conversations leave idle, and give them back.
 
         Exit codes: 0 there is headroom, 1 some model is asked for more than is sustained (with \
         --lose: than what is left sustains), 3 no such thing, 4 no control plane.
@@ -59,8 +60,12 @@ struct CapacityCommand: AsyncParsableCommand {
 
     func run() async throws {
       let report = try await source.report(losing: lose)
+      let jobs = lose == nil ? try await source.jobs() : nil
       switch source.output {
-      case .json: print(CapacityJSON.report(report).jsonText(isPretty: true))
+      case .json:
+        var fields = CapacityJSON.report(report)
+        if lose == nil { fields["jobs"] = jobs.map(CapacityJSON.jobs) }
+        print(fields.jsonText(isPretty: true))
       case .table, .wide:
         let tables = CapacityTables(
           report: report,
@@ -68,7 +73,10 @@ struct CapacityCommand: AsyncParsableCommand {
           window: source.window
         )
         print(lose == nil ? tables.figures + "\n" + tables.losses : tables.losses, terminator: "")
-        if lose == nil { print("\n" + tables.summary + "\n" + tables.notes, terminator: "") }
+        if lose == nil {
+          let words = jobs.map { CapacityTables.words($0) + "\n" } ?? ""
+          print("\n" + tables.summary + words + "\n" + tables.notes, terminator: "")
+        }
       }
       let isShort = lose == nil ? report.exceeded : !report.losses.allSatisfy(\.isBearable)
       if isShort { throw ExitCode(Failure.Code.failed.rawValue) }

@@ -17,6 +17,16 @@ enum CapacityJSON {
     ]
   }
 
+  /// What jobs have of the GPUs, and what those that wait want.
+  static func jobs(_ list: HearthV1.JobList) -> JSONObject {
+    let waiting = list.jobs.count { $0.state == "waiting" }
+    return [
+      "gpusRunning": list.gpusRunning, "gpusIdle": list.gpusIdle,
+      "gpusServing": list.gpusServing, "gpusWanted": list.gpusWanted,
+      "running": list.jobs.count - waiting, "waiting": waiting,
+    ]
+  }
+
   private static func model(_ model: HearthV1.ModelCapacity) -> JSONObject {
     var fields = figure(model.total ?? .init())
     fields.add([

@@ -29,6 +29,24 @@ extension CapacityTables {
   }
 }
 
+extension CapacityTables {
+  /// What jobs have of the GPUs, and what those that wait want.
+  static func words(_ jobs: HearthV1.JobList) -> String {
+    let wanted = jobs.gpusWanted
+    return "Jobs: \(JobListing.summary(jobs))"
+      + (wanted > 0 ? " for \(count(wanted, "GPU"))." : ".")
+  }
+}
+
+extension HearthV1.JobList {
+  /// GPUs with which those that wait would all start.
+  var gpusWanted: Int {
+    jobs.filter { $0.state == "waiting" }.compactMap(\.spec).reduce(0) {
+      $0 + Int($1.workersMin) * Int($1.gpusPerWorker)
+    }
+  }
+}
+
 extension HearthV1.ModelCapacity {
   fileprivate func note(_ window: CapacityWindow) -> String {
     let objective =

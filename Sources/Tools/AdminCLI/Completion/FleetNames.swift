@@ -7,7 +7,8 @@ import Routing
 
 /// What a shell completes: names that the control plane knows, and those that never change.
 enum FleetNames: Sendable {
-  case listedNodes, listedRegions, listedPlaces, listedReplicas, servedModels, latestRequests
+  case listedNodes, listedRegions, listedPlaces, listedReplicas, servedModels, latestRequests,
+    allJobs
 
   /// Nodes.
   static var nodes: CompletionKind { listedNodes.completion }
@@ -21,6 +22,8 @@ enum FleetNames: Sendable {
   static var models: CompletionKind { servedModels.completion }
   /// The latest requests, each once.
   static var requests: CompletionKind { latestRequests.completion }
+  /// Jobs, those that have ended included.
+  static var jobs: CompletionKind { allJobs.completion }
   /// Policies.
   static var policies: CompletionKind { .list((Policies.own + RivalPolicies.all).map(\.name)) }
 
@@ -43,6 +46,8 @@ enum FleetNames: Sendable {
       let latest = HearthV1.ListDecisionsRequest(limit: 100)
       let list = try await fleet.ask(HearthV1.Admin.listDecisions, latest)
       return Set(list.decisions.map(\.requestId)).sorted()
+    case .allJobs:
+      return try await fleet.ask(HearthV1.Jobs.listJobs, .init(all: true)).jobs.map(\.name)
     }
   }
 

@@ -10,8 +10,8 @@ struct DebugCommand: AsyncParsableCommand {
     commandName: "debug",
     abstract: "Write all that the control plane says of the fleet to a file, for a bug report.",
     discussion: """
-      The file is JSON: version, machine, regions, nodes, replicas, the queue, the latest decisions \
-      and the capacity. It has names of tenants, models and requests, and no prompts. What could not \
+      The file is JSON: version, machine, regions, nodes, replicas, the queue, jobs, the latest \
+      decisions and the capacity. It has names of tenants, models, jobs and requests, and no prompts. What could not \
       be fetched has the error in its place: the file is written even without a control plane.
 
       Exit codes: 0 written, 1 it can't be written.
@@ -66,6 +66,10 @@ enum DebugBundle {
       },
       "queue": await part { () async throws(Failure) in
         try await fleet.ask(HearthV1.Admin.listQueue, .init()).turns.map(QueueListing.json)
+      },
+      "jobs": await part { () async throws(Failure) in
+        try await fleet.ask(HearthV1.Jobs.listJobs, .init(all: true)).jobs
+          .map(JobListing.listing.fields)
       },
       "decisions": await part { () async throws(Failure) in
         try await fleet.ask(HearthV1.Admin.listDecisions, .init(limit: 100)).decisions

@@ -7,7 +7,7 @@ import HearthProto
 struct TopCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "top",
-    abstract: "Watch regions, replicas, the queue and the hit rate on a full screen.",
+    abstract: "Watch regions, jobs, replicas, the queue and the hit rate on a full screen.",
     discussion: """
       Keys: n, s, r, w, u and c sort replicas by name, state, running and waiting turns, KV in use \
       and KV cached; q ends. The hit rate is that of the latest turns. Without a terminal, or with \
@@ -94,35 +94,43 @@ struct TopView {
   let status: HearthV1.FleetStatus
   let regions: [HearthV1.RegionStatus]
   let replicas: [HearthV1.ReplicaStatus]
+  /// Nil where the control plane runs none.
+  let jobs: HearthV1.JobList?
+
+  /// Jobs that are shown, those with workers first.
+  private static let jobsMax = 12
 
   init(
     status: HearthV1.FleetStatus,
     regions: [HearthV1.RegionStatus],
-    replicas: [HearthV1.ReplicaStatus]
+    replicas: [HearthV1.ReplicaStatus],
+    jobs: HearthV1.JobList? = nil
   ) {
-    (self.status, self.regions, self.replicas) = (status, regions, replicas)
+    (self.status, self.regions, self.replicas, self.jobs) = (status, regions, replicas, jobs)
   }
 
   init(of fleet: FleetClient) async throws(Failure) {
     status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
     regions = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions
     replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
+    jobs = try await fleet.jobsIfKept()
   }
 
   /// The screen.
   func lines(by order: TopOrder) -> [String] {
     let rate = status.predictions?.hitRate
     let hits = rate.flatMap { $0.samples > 0 ? $0.actual.percent : nil } ?? "-"
-    let head = [
-      "hearth \(status.version)  policy \(status.policy)  up "
-        + "\(Duration.nanoseconds(status.uptimeNs).text) of wall time",
-      "nodes \(status.nodesReady) of \(status.nodes) ready  replicas \(status.replicasReady) of "
-        + "\(status.replicas) ready  waiting \(status.waiting)  hit rate \(hits)",
-      "turns: \(status.placed) placed, \(status.completed) completed, \(status.cutShort) cut "
-        + "short; " + count(status.refused, "refusal"),
-    ]
+    let head =
+      [
+        "hearth \(status.version)  policy \(status.policy)  up "
+          + "\(Duration.nanoseconds(status.uptimeNs).text) of wall time",
+        "nodes \(status.nodesReady) of \(status.nodes) ready  replicas \(status.replicasReady) of "
+          + "\(status.replicas) ready  waiting \(status.waiting)  hit rate \(hits)",
+        "turns: \(status.placed) placed, \(status.completed) completed, \(status.cutShort) cut "
+          + "short; " + count(status.refused, "refusal"),
+      ] + (jobs.map { ["jobs: " + JobListing.summary($0)] } ?? [])
     let alarms = (status.predictions?.alarms ?? []).map { "ALARM " + $0 }
-    let tables = "\n\(regionTable)\n\(replicaTable(order))"
+    let tables = "\n\(regionTable)\n\(jobTable)\(replicaTable(order))"
     return (head + alarms).map { Terminal.safe($0) }
       + tables.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
   }
@@ -147,6 +155,14 @@ struct TopView {
     replicas.reduce(0) {
       $1.region == region.region ? $0 + Int($1.carried[keyPath: count]) : $0
     }
+  }
+
+  private var jobTable: String {
+    guard let jobs = jobs?.jobs, !jobs.isEmpty else { return "" }
+    let sorted = jobs.filter { !$0.workers.isEmpty } + jobs.filter(\.workers.isEmpty)
+    let more = sorted.count - Self.jobsMax
+    return JobListing.listing.text(Array(sorted.prefix(Self.jobsMax)), as: .table)
+      + (more > 0 ? "(\(more) more: `hearth job list`)\n" : "") + "\n"
   }
 
   private func replicaTable(_ order: TopOrder) -> String {

@@ -682,6 +682,51 @@ void   hearth__v1__set_availability__free_unpacked
   assert(message->base.descriptor == &hearth__v1__set_availability__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   hearth__v1__park_replica__init
+                     (Hearth__V1__ParkReplica         *message)
+{
+  static const Hearth__V1__ParkReplica init_value = HEARTH__V1__PARK_REPLICA__INIT;
+  *message = init_value;
+}
+size_t hearth__v1__park_replica__get_packed_size
+                     (const Hearth__V1__ParkReplica *message)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t hearth__v1__park_replica__pack
+                     (const Hearth__V1__ParkReplica *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t hearth__v1__park_replica__pack_to_buffer
+                     (const Hearth__V1__ParkReplica *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Hearth__V1__ParkReplica *
+       hearth__v1__park_replica__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Hearth__V1__ParkReplica *)
+     protobuf_c_message_unpack (&hearth__v1__park_replica__descriptor,
+                                allocator, len, data);
+}
+void   hearth__v1__park_replica__free_unpacked
+                     (Hearth__V1__ParkReplica *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &hearth__v1__park_replica__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   hearth__v1__reset_cache__init
                      (Hearth__V1__ResetCache         *message)
 {
@@ -2233,7 +2278,7 @@ const ProtobufCMessageDescriptor hearth__v1__heartbeat__descriptor =
   (ProtobufCMessageInit) hearth__v1__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptors[9] =
 {
   {
     "welcome",
@@ -2331,9 +2376,22 @@ static const ProtobufCFieldDescriptor hearth__v1__node_command__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "park",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Hearth__V1__NodeCommand, command_case),
+    offsetof(Hearth__V1__NodeCommand, park),
+    &hearth__v1__park_replica__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
   1,   /* field[1] = heartbeat_answer */
+  8,   /* field[8] = park */
   5,   /* field[5] = refused */
   4,   /* field[4] = reset_cache */
   2,   /* field[2] = resynchronise */
@@ -2345,7 +2403,7 @@ static const unsigned hearth__v1__node_command__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__node_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
 {
@@ -2355,7 +2413,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_command__descriptor =
   "Hearth__V1__NodeCommand",
   "hearth.v1",
   sizeof(Hearth__V1__NodeCommand),
-  8,
+  9,
   hearth__v1__node_command__field_descriptors,
   hearth__v1__node_command__field_indices_by_name,
   1,  hearth__v1__node_command__number_ranges,
@@ -2756,6 +2814,70 @@ const ProtobufCMessageDescriptor hearth__v1__set_availability__descriptor =
   hearth__v1__set_availability__field_indices_by_name,
   1,  hearth__v1__set_availability__number_ranges,
   (ProtobufCMessageInit) hearth__v1__set_availability__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor hearth__v1__park_replica__field_descriptors[3] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_parked",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, is_parked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gpus",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__ParkReplica, gpus),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned hearth__v1__park_replica__field_indices_by_name[] = {
+  2,   /* field[2] = gpus */
+  0,   /* field[0] = index */
+  1,   /* field[1] = is_parked */
+};
+static const ProtobufCIntRange hearth__v1__park_replica__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor hearth__v1__park_replica__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "hearth.v1.ParkReplica",
+  "ParkReplica",
+  "Hearth__V1__ParkReplica",
+  "hearth.v1",
+  sizeof(Hearth__V1__ParkReplica),
+  3,
+  hearth__v1__park_replica__field_descriptors,
+  hearth__v1__park_replica__field_indices_by_name,
+  1,  hearth__v1__park_replica__number_ranges,
+  (ProtobufCMessageInit) hearth__v1__park_replica__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define hearth__v1__reset_cache__field_descriptors NULL

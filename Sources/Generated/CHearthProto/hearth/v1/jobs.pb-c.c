@@ -3048,7 +3048,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_job_facts__descriptor =
   (ProtobufCMessageInit) hearth__v1__node_job_facts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__node_jobs__field_descriptors[2] =
+static const ProtobufCFieldDescriptor hearth__v1__node_jobs__field_descriptors[4] =
 {
   {
     "workers",
@@ -3074,15 +3074,41 @@ static const ProtobufCFieldDescriptor hearth__v1__node_jobs__field_descriptors[2
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "parked",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__NodeJobs, parked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replica_gpus",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Hearth__V1__NodeJobs, n_replica_gpus),
+    offsetof(Hearth__V1__NodeJobs, replica_gpus),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__node_jobs__field_indices_by_name[] = {
+  2,   /* field[2] = parked */
+  3,   /* field[3] = replica_gpus */
   1,   /* field[1] = serving */
   0,   /* field[0] = workers */
 };
 static const ProtobufCIntRange hearth__v1__node_jobs__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor hearth__v1__node_jobs__descriptor =
 {
@@ -3092,7 +3118,7 @@ const ProtobufCMessageDescriptor hearth__v1__node_jobs__descriptor =
   "Hearth__V1__NodeJobs",
   "hearth.v1",
   sizeof(Hearth__V1__NodeJobs),
-  2,
+  4,
   hearth__v1__node_jobs__field_descriptors,
   hearth__v1__node_jobs__field_indices_by_name,
   1,  hearth__v1__node_jobs__number_ranges,
@@ -3460,7 +3486,7 @@ const ProtobufCMessageDescriptor hearth__v1__worker_command__descriptor =
   (ProtobufCMessageInit) hearth__v1__worker_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__worker_start__field_descriptors[12] =
+static const ProtobufCFieldDescriptor hearth__v1__worker_start__field_descriptors[13] =
 {
   {
     "name",
@@ -3606,9 +3632,22 @@ static const ProtobufCFieldDescriptor hearth__v1__worker_start__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cut_off_ns",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__WorkerStart, cut_off_ns),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__worker_start__field_indices_by_name[] = {
   10,   /* field[10] = checkpoint */
+  12,   /* field[12] = cut_off_ns */
   2,   /* field[2] = gpus */
   4,   /* field[4] = local_rank */
   5,   /* field[5] = local_world_size */
@@ -3624,7 +3663,7 @@ static const unsigned hearth__v1__worker_start__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__worker_start__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor hearth__v1__worker_start__descriptor =
 {
@@ -3634,7 +3673,7 @@ const ProtobufCMessageDescriptor hearth__v1__worker_start__descriptor =
   "Hearth__V1__WorkerStart",
   "hearth.v1",
   sizeof(Hearth__V1__WorkerStart),
-  12,
+  13,
   hearth__v1__worker_start__field_descriptors,
   hearth__v1__worker_start__field_indices_by_name,
   1,  hearth__v1__worker_start__number_ranges,
@@ -4080,7 +4119,7 @@ const ProtobufCMessageDescriptor hearth__v1__stored_job__descriptor =
   (ProtobufCMessageInit) hearth__v1__stored_job__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descriptors[8] =
+static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descriptors[9] =
 {
   {
     "rank",
@@ -4178,12 +4217,25 @@ static const ProtobufCFieldDescriptor hearth__v1__stored_worker__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_running",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__StoredWorker, is_running),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__stored_worker__field_indices_by_name[] = {
   1,   /* field[1] = epoch */
   3,   /* field[3] = gpus */
   4,   /* field[4] = is_exited */
   7,   /* field[7] = is_leaving */
+  8,   /* field[8] = is_running */
   2,   /* field[2] = node */
   0,   /* field[0] = rank */
   5,   /* field[5] = status */
@@ -4192,7 +4244,7 @@ static const unsigned hearth__v1__stored_worker__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__stored_worker__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor hearth__v1__stored_worker__descriptor =
 {
@@ -4202,7 +4254,7 @@ const ProtobufCMessageDescriptor hearth__v1__stored_worker__descriptor =
   "Hearth__V1__StoredWorker",
   "hearth.v1",
   sizeof(Hearth__V1__StoredWorker),
-  8,
+  9,
   hearth__v1__stored_worker__field_descriptors,
   hearth__v1__stored_worker__field_indices_by_name,
   1,  hearth__v1__stored_worker__number_ranges,

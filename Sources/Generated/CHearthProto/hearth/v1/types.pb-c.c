@@ -445,7 +445,7 @@ const ProtobufCMessageDescriptor hearth__v1__model__descriptor =
   (ProtobufCMessageInit) hearth__v1__model__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[14] =
+static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[15] =
 {
   {
     "id",
@@ -615,10 +615,23 @@ static const ProtobufCFieldDescriptor hearth__v1__replica__field_descriptors[14]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "can_park",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__Replica, can_park),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__replica__field_indices_by_name[] = {
   5,   /* field[5] = block_count */
   4,   /* field[4] = block_tokens */
+  14,   /* field[14] = can_park */
   9,   /* field[9] = compute_efficiency */
   2,   /* field[2] = gpu */
   3,   /* field[3] = gpu_count */
@@ -635,7 +648,7 @@ static const unsigned hearth__v1__replica__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__replica__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
 {
@@ -645,7 +658,7 @@ const ProtobufCMessageDescriptor hearth__v1__replica__descriptor =
   "Hearth__V1__Replica",
   "hearth.v1",
   sizeof(Hearth__V1__Replica),
-  14,
+  15,
   hearth__v1__replica__field_descriptors,
   hearth__v1__replica__field_indices_by_name,
   1,  hearth__v1__replica__number_ranges,

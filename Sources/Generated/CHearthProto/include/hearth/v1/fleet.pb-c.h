@@ -32,6 +32,7 @@ typedef struct Hearth__V1__Welcome Hearth__V1__Welcome;
 typedef struct Hearth__V1__HeartbeatAnswer Hearth__V1__HeartbeatAnswer;
 typedef struct Hearth__V1__Resynchronise Hearth__V1__Resynchronise;
 typedef struct Hearth__V1__SetAvailability Hearth__V1__SetAvailability;
+typedef struct Hearth__V1__ParkReplica Hearth__V1__ParkReplica;
 typedef struct Hearth__V1__ResetCache Hearth__V1__ResetCache;
 typedef struct Hearth__V1__RegionMessage Hearth__V1__RegionMessage;
 typedef struct Hearth__V1__RegionOutcomes Hearth__V1__RegionOutcomes;
@@ -374,7 +375,8 @@ typedef enum {
   HEARTH__V1__NODE_COMMAND__COMMAND_RESET_CACHE = 5,
   HEARTH__V1__NODE_COMMAND__COMMAND_REFUSED = 6,
   HEARTH__V1__NODE_COMMAND__COMMAND_TURN_RULES = 7,
-  HEARTH__V1__NODE_COMMAND__COMMAND_WORKER = 8
+  HEARTH__V1__NODE_COMMAND__COMMAND_WORKER = 8,
+  HEARTH__V1__NODE_COMMAND__COMMAND_PARK = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(HEARTH__V1__NODE_COMMAND__COMMAND__CASE)
 } Hearth__V1__NodeCommand__CommandCase;
 
@@ -403,6 +405,7 @@ struct  Hearth__V1__NodeCommand
      */
     Hearth__V1__TurnRules *turn_rules;
     Hearth__V1__WorkerCommand *worker;
+    Hearth__V1__ParkReplica *park;
   };
 };
 #define HEARTH__V1__NODE_COMMAND__INIT \
@@ -555,6 +558,28 @@ struct  Hearth__V1__SetAvailability
 #define HEARTH__V1__SET_AVAILABILITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__set_availability__descriptor) \
     , HEARTH__V1__AVAILABILITY__AVAILABILITY_UNSPECIFIED, 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Takes the engine of a replica off its GPUs, so that jobs may have them, or has it load again.
+ * Turns that it has are ended.
+ */
+struct  Hearth__V1__ParkReplica
+{
+  ProtobufCMessage base;
+  /*
+   * Index into the replicas of the hello.
+   */
+  uint32_t index;
+  protobuf_c_boolean is_parked;
+  /*
+   * Where it is to load, a GPU of the node each bit.
+   */
+  uint64_t gpus;
+};
+#define HEARTH__V1__PARK_REPLICA__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__park_replica__descriptor) \
+    , 0, 0, 0 }
 
 
 /*
@@ -1186,6 +1211,25 @@ Hearth__V1__SetAvailability *
 void   hearth__v1__set_availability__free_unpacked
                      (Hearth__V1__SetAvailability *message,
                       ProtobufCAllocator *allocator);
+/* Hearth__V1__ParkReplica methods */
+void   hearth__v1__park_replica__init
+                     (Hearth__V1__ParkReplica         *message);
+size_t hearth__v1__park_replica__get_packed_size
+                     (const Hearth__V1__ParkReplica   *message);
+size_t hearth__v1__park_replica__pack
+                     (const Hearth__V1__ParkReplica   *message,
+                      uint8_t             *out);
+size_t hearth__v1__park_replica__pack_to_buffer
+                     (const Hearth__V1__ParkReplica   *message,
+                      ProtobufCBuffer     *buffer);
+Hearth__V1__ParkReplica *
+       hearth__v1__park_replica__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   hearth__v1__park_replica__free_unpacked
+                     (Hearth__V1__ParkReplica *message,
+                      ProtobufCAllocator *allocator);
 /* Hearth__V1__ResetCache methods */
 void   hearth__v1__reset_cache__init
                      (Hearth__V1__ResetCache         *message);
@@ -1556,6 +1600,9 @@ typedef void (*Hearth__V1__Resynchronise_Closure)
 typedef void (*Hearth__V1__SetAvailability_Closure)
                  (const Hearth__V1__SetAvailability *message,
                   void *closure_data);
+typedef void (*Hearth__V1__ParkReplica_Closure)
+                 (const Hearth__V1__ParkReplica *message,
+                  void *closure_data);
 typedef void (*Hearth__V1__ResetCache_Closure)
                  (const Hearth__V1__ResetCache *message,
                   void *closure_data);
@@ -1680,6 +1727,7 @@ extern const ProtobufCMessageDescriptor hearth__v1__welcome__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__heartbeat_answer__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__resynchronise__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__set_availability__descriptor;
+extern const ProtobufCMessageDescriptor hearth__v1__park_replica__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__reset_cache__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_message__descriptor;
 extern const ProtobufCMessageDescriptor hearth__v1__region_outcomes__descriptor;

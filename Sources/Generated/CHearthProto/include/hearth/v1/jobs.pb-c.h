@@ -520,10 +520,16 @@ struct  Hearth__V1__NodeJobs
    * GPUs that its engines have, a bit each.
    */
   uint64_t serving;
+  /*
+   * Its replicas that are parked, a bit each, and where each replica is or was.
+   */
+  uint64_t parked;
+  size_t n_replica_gpus;
+  uint64_t *replica_gpus;
 };
 #define HEARTH__V1__NODE_JOBS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__node_jobs__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, 0, 0,NULL }
 
 
 /*
@@ -655,10 +661,14 @@ struct  Hearth__V1__WorkerStart
    */
   size_t n_variables;
   Hearth__V1__JobVariable **variables;
+  /*
+   * How long it goes on after the control plane last surely counted on it, in nanoseconds.
+   */
+  int64_t cut_off_ns;
 };
 #define HEARTH__V1__WORKER_START__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__worker_start__descriptor) \
-    , NULL, NULL, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0,NULL }
+    , NULL, NULL, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0 }
 
 
 /*
@@ -754,10 +764,11 @@ struct  Hearth__V1__StoredWorker
   int32_t status;
   protobuf_c_boolean status_unknown;
   protobuf_c_boolean is_leaving;
+  protobuf_c_boolean is_running;
 };
 #define HEARTH__V1__STORED_WORKER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__stored_worker__descriptor) \
-    , 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
+    , 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0 }
 
 
 /*

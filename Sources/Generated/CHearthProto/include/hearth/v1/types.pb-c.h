@@ -210,10 +210,14 @@ struct  Hearth__V1__Replica
    * It runs turns of the LoRA adapters that its updates name, and of no others; else of any.
    */
   protobuf_c_boolean names_adapters;
+  /*
+   * Its engine can leave its GPUs and load again, as it is told to.
+   */
+  protobuf_c_boolean can_park;
 };
 #define HEARTH__V1__REPLICA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__replica__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -1,7 +1,7 @@
 public import HearthMessages
 
 /// What becomes of nodes that take jobs, for whoever runs these.
-public enum NodeNews: Sendable, Equatable {
+public enum NodeChange: Sendable, Equatable {
   /// A node tells of its workers: of all changes since it told of them last, or, as after a break,
   /// from the beginning.
   case reported(HearthV1.NodeHello, HearthV1.NodeJobs, isWhole: Bool)
@@ -9,6 +9,8 @@ public enum NodeNews: Sendable, Equatable {
   case heard(region: String)
   /// A node takes new work, or takes none, or is silent.
   case changed(node: String, HearthV1.Availability)
+  /// A replica takes turns again that did not.
+  case replicaReady(String)
   /// A node was given up.
   case lost(node: String)
 }
