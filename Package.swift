@@ -448,8 +448,8 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Client", "EngineModel", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing",
-        "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "RivalPolicies",
+        "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
       ]
     ),
     tests("ProtoGenerator"),

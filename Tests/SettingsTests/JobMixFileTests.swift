@@ -71,8 +71,8 @@ import Testing
         + "fewer GPUs each)"
     ),
     (
-      "jobs: [{name: a, tenant: t, wrok: 1h}]",
-      "m.yaml:1: jobs[0].wrok: is not a setting (did you mean work?)"
+      "jobs: [{name: a, tenant: t, wor: 1h}]",
+      "m.yaml:1: jobs[0].wor: is not a setting (did you mean work?)"
     ),
     (
       "jobs: [{name: a, tenant: t, count: 0}]",

@@ -18,6 +18,7 @@ struct SharedFleet {
   /// Nodes with two replicas each, all idle; jobs want eight GPUs.
   init(nodes: Int, _ change: (inout SharingSettings) -> Void = { _ in }) throws {
     var settings = SharingSettings()
+    (settings.parkBelow, settings.wakeAbove) = (0.5, 0.7)
     change(&settings)
     sharing = FleetSharing(settings: settings)
     use.wantedGPUs = [try Self.region: 8]
@@ -85,4 +86,13 @@ struct SharedFleet {
     case .load(let id, let gpus): "load \(id) \(gpus)"
     }
   }
+}
+
+extension FleetSharing {
+  var servingCount: Int {
+    members.values.count { $0.phase == .serving || $0.phase == .draining }
+  }
+
+  /// Replicas that are parked, or leave or come back.
+  var parkedCount: Int { members.count - servingCount }
 }

@@ -42,9 +42,10 @@ public enum SharingAction: Sendable {
 ///
 /// A replica serves or is parked: its GPUs never do both. One is parked when jobs want GPUs and the
 /// others of its model in its region were, for a while, used so little that they can do its work
-/// too. It first gets no more turns, ends those that it has, and only then leaves its GPUs. Replicas
-/// come back when those that serve are used too much, or at once all of them when turns wait: the
-/// jobs' scheduler chooses who goes, within the notice, and then the engines load.
+/// too. It first gets no more turns, ends those that it has, and only then leaves its GPUs.
+///
+/// Replicas come back when those that serve are used too much, or at once all of them when turns
+/// wait: the jobs' scheduler chooses who goes, within the notice, and then the engines load.
 ///
 /// What is used is the most of three figures: KV blocks that sequences hold, sequences over what
 /// batches hold within the objective, and turns that are asked for over those that are sustained.
@@ -108,14 +109,6 @@ public struct FleetSharing: Machine, Sendable {
 
   /// It waits for nothing: use is told to it.
   public var deadline: Instant? { nil }
-
-  /// How many replicas serve, those included that end their last turns.
-  public var servingCount: Int {
-    members.values.count { $0.phase == .serving || $0.phase == .draining }
-  }
-
-  /// How many replicas are parked, or leave or come back.
-  public var parkedCount: Int { members.count - servingCount }
 
   /// GPUs in each region that replicas have and could lend.
   public var lendableGPUs: [RegionID: Int] {

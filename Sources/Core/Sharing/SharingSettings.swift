@@ -5,11 +5,11 @@ public struct SharingSettings: Sendable, Hashable {
   /// How many replicas of a model go on serving in each region at the least.
   public var keep = 1
   /// A replica is parked when the others of its model in its region would be used less than this.
-  public var parkBelow = 0.5
+  public var parkBelow = 0.4
   /// Replicas are taken back when those that serve are used more than this.
   ///
   /// Being more than ``parkBelow``, it keeps small changes from moving anything.
-  public var wakeAbove = 0.7
+  public var wakeAbove = 0.55
   /// All replicas of a model are taken back when a turn of it has waited for this long.
   public var waitMax: Duration = .milliseconds(500)
   /// For how long use must have been low before a replica is parked.
