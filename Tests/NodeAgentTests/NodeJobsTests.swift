@@ -110,6 +110,18 @@ import Testing
     #expect(node.told.workers.count == HearthV1.NodeJobs.workersMax)
   }
 
+  @Test func `a checkpoint that can't be ordered is said not to be, and the worker goes on`() throws {
+    let node = try TestNode()
+    let name = node.start(node.order("while ! [ -e go ]; do sleep 0.02; done"))
+    node.jobs?.take(.init(command: .checkpoint(.init(name: name, number: 4))))
+    node.waitRunning(name)
+    #expect(node.state(name)?.fault == "no checkpoint was made: its program makes its own")
+    #expect(node.state(name)?.checkpointNumber == 0)
+    try Files.keep([], node.folder + "/work/tune/go")
+    node.waitGone(name)
+    #expect(node.state(name)?.status == 0 && node.state(name)?.statusUnknown == false)
+  }
+
   @Test func `a program can read why it must go before it is signalled`() throws {
     let node = try TestNode()
     let name = node.start(

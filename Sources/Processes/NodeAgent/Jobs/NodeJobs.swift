@@ -171,8 +171,8 @@ public final class NodeJobs {
     case .kill(let name): stop(name, within: .zero, cause: "killed")
     case .forget(let name): forget(name)
     case .checkpoint(let order):
-      // Programs with drivers that are offered make their own.
-      note("no checkpoint can be ordered", order.name)
+      guard let name = order.name, held[WorkerKey(name)]?.isGone == false else { return }
+      held[WorkerKey(name)]?.fault = "no checkpoint was made: its program makes its own"
     case nil: return
     }
     tell()
