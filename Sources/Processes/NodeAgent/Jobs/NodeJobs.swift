@@ -209,7 +209,11 @@ public final class NodeJobs {
     do {
       let id = try key.id()
       let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others
-      guard seen.allSatisfy({ $0 < key.epoch }) else { return note("an order comes late", name) }
+      if let latest = seen.max(), latest >= key.epoch {
+        note("an order comes late", name)
+        guard held[key] == nil else { return }
+        throw WorkerFault("epoch \(latest) of it was started here before")
+      }
       let counted = Duration.nanoseconds(order.cutOffNs)
       guard settings.cutOffMax <= counted else {
         throw WorkerFault(
