@@ -48,13 +48,14 @@ import Testing
     let name = node.start(node.order(script, epoch: 5))
     node.waitGone(name)
     node.jobs?.take(.forget(name))
-    for epoch: UInt64 in [5, 4] {
-      node.start(node.order(script, epoch: epoch))
-      #expect(node.told.workers.isEmpty)
+    for (epoch, restarts) in [(UInt64(5), false), (4, false), (5, true)] {
+      if restarts { try node.restart() }
+      let late = node.start(node.order(script, epoch: epoch))
+      #expect(node.state(late)?.fault == "epoch 5 of it was started here before")
+      #expect(node.state(late)?.phase == .gone && node.state(late)?.statusUnknown == true)
+      node.jobs?.take(.forget(late))
     }
-    try node.restart()
-    node.start(node.order(script, epoch: 5))
-    #expect(node.told.workers.isEmpty)
+    node.renew()
     node.waitGone(node.start(node.order(script, epoch: 6)))
     let ran = (Files.text(node.folder + "/work/tune/ran") ?? "").split(separator: "\n")
     #expect(ran.map { String($0) } == [5, 6].map { "\(node.folder)/logs/tune/0.\($0)/notice" })
