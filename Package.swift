@@ -101,7 +101,7 @@ let package = Package(
       name: "HearthScheduling",
       targets: [
         "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "KVIndex",
-        "RivalPolicies", "Routing",
+        "RivalPolicies", "Routing", "Sharing",
       ]
     ),
     // What benchmarks count allocations with.
@@ -154,16 +154,21 @@ let package = Package(
       "Coordination",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec",
-        "HearthMessages", "KVIndex", "Routing",
+        "HearthMessages", "KVIndex", "Routing", "Sharing",
       ]
+    ),
+    module(
+      .core,
+      "Sharing",
+      ["Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "Routing"]
     ),
     module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
     module(
       .tools,
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec", "KVIndex",
-        "RivalPolicies", "Routing", "Traces",
+        "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec",
+        "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "Traces",
       ]
     ),
 
@@ -234,8 +239,8 @@ let package = Package(
       .processes,
       "Settings",
       [
-        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML",
-        log,
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Sharing", "Telemetry",
+        "YAML", log,
       ]
     ),
 
@@ -248,7 +253,8 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
@@ -279,8 +285,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs", "RivalPolicies",
-        "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
+        "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Sharing", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -341,6 +347,7 @@ let package = Package(
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
     tests("Jobs", ["Basics", "FleetSpec", "HearthMessages"]),
+    tests("Sharing", ["Basics", "FleetSpec", "Jobs"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
@@ -364,7 +371,8 @@ let package = Package(
       "Simulator",
       [
         "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex", "RivalPolicies", "Routing", "TestSupport", "Traces",
+        "HearthMessages", "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "TestSupport",
+        "Traces",
       ]
     ),
     tests("EventLoop", ["Basics"]),
@@ -393,8 +401,7 @@ let package = Package(
       "Settings",
       [
         "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing",
-        "Telemetry", "YAML",
-        log,
+        "Sharing", "Telemetry", "YAML", log,
       ]
     ),
     .testTarget(
@@ -405,6 +412,7 @@ let package = Package(
       ],
       swiftSettings: common
     ),
+    tests("Durable", ["TestSupport"]),
     tests(
       "NodeAgent",
       [
