@@ -73,6 +73,7 @@ public struct PromptScanner: ~Copyable {
   /// with the same digests.
   public init(_ format: PromptFormat, key: SipHash) {
     visitor = PromptVisitor(format, key)
+    visitor.makeRoom()
   }
 
   /// Reads on.

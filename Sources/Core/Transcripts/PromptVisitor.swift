@@ -94,6 +94,10 @@ struct PromptVisitor: JSONVisitor {
     case .messages: (promptField, systemField) = (.messages, .system)
     case .embeddings: (promptField, systemField) = (.input, nil)
     }
+  }
+
+  /// Makes room for a request: an answer has less in it, and may take long.
+  mutating func makeRoom() {
     frames.reserveCapacity(8)
     members.reserveCapacity(32)
     messages.reserveCapacity(32)

@@ -19,7 +19,8 @@ public final class AttachedEngine: Engine {
   public var onEvents: ((EngineEvents) -> Void)?
 
   private final class Turn {
-    let http: HearthV1.HTTPTurn
+    /// Until it is sent.
+    var http: HearthV1.HTTPTurn?
     /// Empty for the model itself.
     let adapter: String
     /// Whether the engine is asked for the ids of tokens.
@@ -222,8 +223,8 @@ public final class AttachedEngine: Engine {
 
   /// Sends a turn whose adapter is there.
   func send(_ id: UInt64) {
-    guard let turn = turns[id] else { return }
-    let http = turn.http
+    guard let turn = turns[id], let http = turn.http else { return }
+    turn.http = nil
     var fields = HTTPFields()
     fields.append("host", host)
     fields.append("content-type", "application/json")

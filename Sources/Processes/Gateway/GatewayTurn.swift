@@ -42,7 +42,10 @@ final class GatewayTurn {
   private let id: String
   private let span: TraceSpan?
   private let models: () -> ServedModels
-  private var reader: RequestReader
+  /// Until the request is complete.
+  private var reader: RequestReader?
+  /// As long as the turn may have to run elsewhere.
+  private var body: [UInt8] = []
   private var request: TurnRequest?
   private var link: HearthV1.TranscriptLink?
   private var addsUsage = false
@@ -112,13 +115,15 @@ final class GatewayTurn {
 
   private func read(_ bytes: Span<UInt8>) {
     context.figures.bytesRead += bytes.count
-    reader.take(bytes)
+    reader?.take(bytes)
   }
 
   private func begin() {
+    guard let reader else { return }
+    self.reader = nil
     do throws(APIError) {
       let read = try reader.finish(id: id, client, models(), context)
-      (request, link) = (read.turn, read.link)
+      (body, request, link) = (reader.body, read.turn, read.link)
       if models()[read.turn.model] == nil {
         // A fleet that begins takes any name for that of a model whose nodes are still to come: the
         // client is to hear soon that there is none yet.
@@ -210,7 +215,7 @@ final class GatewayTurn {
     var turn = request.generate(at: place)
     turn.http = HearthV1.HTTPTurn(
       path: path,
-      body: reader.body,
+      body: body,
       requestId: id,
       traceParent: span?.context.text ?? exchange.head.fields.text("traceparent") ?? "",
       addsUsage: addsUsage,
@@ -253,6 +258,11 @@ final class GatewayTurn {
     }
     context.figures.bytesWritten += bytes.count
     answer.pass(bytes, head, place)
+    if answer.hasContent, !body.isEmpty {
+      // A slow answer need not hold what only another try would need.
+      (body, link) = ([], nil)
+      request?.blockHashes = []
+    }
     if !exchange.isWritable { answering?.pause() }
   }
 

@@ -5,7 +5,7 @@ import Transcripts
 import Wire
 
 /// Reads a request's body as it comes, and makes the turn of it that the request asks for.
-struct RequestReader: ~Copyable {
+final class RequestReader {
   /// What a request asks for.
   struct Reading {
     let outline: PromptOutline
@@ -38,7 +38,7 @@ struct RequestReader: ~Copyable {
   }
 
   /// Reads on.
-  mutating func take(_ bytes: Span<UInt8>) {
+  func take(_ bytes: Span<UInt8>) {
     body.append(copying: bytes)
     guard fault == nil else { return }
     do throws(JSONFault) {
@@ -49,7 +49,7 @@ struct RequestReader: ~Copyable {
   }
 
   /// There is no more: what the request asks for, unless that can't be meant.
-  mutating func finish(
+  func finish(
     id: String,
     _ client: GatewayClient,
     _ models: ServedModels,
@@ -105,7 +105,7 @@ struct RequestReader: ~Copyable {
     return Reading(outline: outline, turn: turn, link: link)
   }
 
-  private mutating func outline() throws(APIError) -> PromptOutline {
+  private func outline() throws(APIError) -> PromptOutline {
     do throws(JSONFault) {
       if let fault { throw fault }
       let outline = try scanner.finish()
@@ -117,6 +117,7 @@ struct RequestReader: ~Copyable {
   }
 
   private func checkText() throws(JSONFault) {
+    let body = body
     do throws(UTF8.ValidationError) {
       _ = try UTF8Span(validating: body.span)
     } catch {

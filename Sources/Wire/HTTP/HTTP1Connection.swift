@@ -137,7 +137,7 @@ final class HTTP1Connection: TurnParticipant, ServedConnection {
 
   private func send() {
     output.withSpan { if !$0.isEmpty { transport.write($0) } }
-    output.removeAll(keeping: Self.heldBytesMax)
+    output.removeAll(keeping: 0)
   }
 
   private func adjustReading() {

@@ -123,7 +123,8 @@ public final class HTTPCall {
   /// The response is complete, or why it never will be; nothing is heard after it.
   public var onEnd: ((HTTPFault?) -> Void)?
 
-  let request: [UInt8]
+  /// Until something of the response came.
+  private(set) var request: [UInt8]
   let isHeadOnly: Bool
   var connecting: Connecting?
   weak var connection: HTTPClientConnection?
@@ -158,6 +159,9 @@ public final class HTTPCall {
     isPaused = false
     connection?.setReading(true)
   }
+
+  /// The response begins: the request won't be sent again.
+  func began() { request = [] }
 
   /// The connection ended without an answer.
   func failed(_ fault: HTTPFault, mayRetry: Bool) {

@@ -75,8 +75,9 @@ extension HTTPClientConnection: TransportOwner {
     var offset = 0
     do throws(HTTPFault) {
       while own.call != nil, let event = try own.reader.next(bytes, from: &offset) {
-        own.hasHeard = true
         guard let call = own.call else { break }
+        if !own.hasHeard { call.began() }
+        own.hasHeard = true
         switch event {
         case .head(let head):
           own.keepsAlive = head.keepsAlive

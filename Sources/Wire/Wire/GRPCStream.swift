@@ -192,6 +192,7 @@ public final class GRPCStream: HTTP2Stream {
   override func receivedRemoteEnd() {
     remoteEnded = true
     if !isPaused, !isDelivering, !isWaiting { deliver() }
+    if inbound.isEmpty { inbound.removeAll(keeping: 0) }
   }
 
   /// Hands over what waits, then the end if it is reached.

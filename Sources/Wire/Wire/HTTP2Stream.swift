@@ -104,7 +104,7 @@ public class HTTP2Stream {
     outbound.consume(count)
     session?.queues(-count)
     stalledLooks = 0
-    if outbound.isEmpty { outbound.removeAll(keeping: Self.keptBytes) }
+    if outbound.isEmpty { outbound.removeAll(keeping: hasEnd ? 0 : Self.keptBytes) }
   }
 
   /// Drops what waits to be sent.

@@ -20,7 +20,7 @@ extension HearthV1 {
     /// Takes a job on, durably.
     ///
     /// ALREADY_EXISTS when another that has not ended has the name, INVALID_ARGUMENT with every
-    /// fault of the description, RESOURCE_EXHAUSTED when there are as many as may be.
+    /// fault of the description, RESOURCE_EXHAUSTED when there is no room for more.
     public static let runJob =
       MethodDescriptor<HearthV1.JobSpec, HearthV1.JobStatus>(
         path: "/hearth.v1.Jobs/RunJob",

@@ -58,7 +58,7 @@ public final class NodeJobs {
   private var lookTimer: LoopTimer?
   private var isReady = false
 
-  private static let lastLookMax = Duration.seconds(5)
+  private static let lastLookLimit = Duration.seconds(5)
 
   /// Takes up the workers that are there; `clock` and `bootTime` are the loop's and the system's
   /// but in tests.
@@ -410,7 +410,7 @@ public final class NodeJobs {
 
   private func lookFinally(_ key: WorkerKey) {
     guard held[key]?.checkpoints != nil else { return }
-    held[key]?.lastLookBy = loop.now.advanced(by: Self.lastLookMax)
+    held[key]?.lastLookBy = loop.now.advanced(by: Self.lastLookLimit)
     look(key) { (folder, _) in folder.lookFinally() }
   }
 

@@ -6,7 +6,7 @@ import Workers
 /// counted on them.
 ///
 /// That moment is kept in a file, by the clock that the machine has since it was started, so that
-/// an agent that restarts does not begin to count anew. A file that is not of this start of the
+/// an agent that restarts does not begin to count again from its start. A file that is not of this start of the
 /// machine, or can't be read, counts as one of long ago: the workers of then have ended with it.
 final class WorkerLease {
   let cutOffMax: Duration
@@ -41,7 +41,7 @@ final class WorkerLease {
   /// When workers must end.
   var end: Instant { provenAt.advanced(by: cutOffMax) }
 
-  /// The control plane counted on the workers at that moment; says whether that is news.
+  /// The control plane counted on the workers at that moment; says whether that is later.
   func renew(_ at: Instant, now: Instant) -> Bool {
     let at = min(at, now)
     guard at > provenAt else { return false }
