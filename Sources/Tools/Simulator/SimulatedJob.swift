@@ -40,7 +40,7 @@ public struct JobMix: Sendable, Hashable {
   }
 
   /// The nodes. The replicas of each have its first GPUs, in the order of the replicas.
-  public var nodes: [Node]
+  /// The nodes, by number.
   /// The jobs.
   public var jobs: [SimulatedJob]
   /// How they are run.
