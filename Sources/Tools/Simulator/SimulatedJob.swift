@@ -39,8 +39,8 @@ public struct JobMix: Sendable, Hashable {
     }
   }
 
-  /// The nodes. The replicas of each have its first GPUs, in the order of the replicas.
-  /// The nodes, by number.
+  /// The nodes, of which the replicas have the first GPUs, in the order of the replicas.
+  public var nodes: [Node]
   /// The jobs.
   public var jobs: [SimulatedJob]
   /// How they are run.
