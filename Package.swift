@@ -286,7 +286,8 @@ let package = Package(
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
         "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
-        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Sharing", "Telemetry", "Wire", log,
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Sharing", "Telemetry", "Wire",
+        log,
       ],
       shell
     ),
