@@ -215,6 +215,7 @@ let package = Package(
     module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
     module(.wire, "Serving", ["Basics", "EventLoop", "Wire", log]),
     module(.wire, "HTTP", ["Basics", "EventLoop", "Serving", "Wire", log], shell),
+    module(.wire, "S3", ["Basics", "EventLoop", "HTTP", "Wire"], shell),
     module(
       .wire,
       "RPC",
@@ -230,7 +231,12 @@ let package = Package(
         "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
-    module(.processes, "Checkpoints", ["Basics", "Checkpointing", "Wire"], shell),
+    module(
+      .processes,
+      "Checkpoints",
+      ["Basics", "Checkpointing", "Durable", "S3", "Wire"],
+      shell
+    ),
     module(.processes, "YAML", ["CYAML"], shell),
     // The ledger: hearth-control alone links it.
     module(.processes, "SQLite", ["CSQLite"], shell),
@@ -353,7 +359,7 @@ let package = Package(
     tests("Checkpointing", ["Basics"]),
     tests(
       "Checkpoints",
-      ["Basics", "Checkpointing", "TestSupport", "hearth-checkpoint-writer"],
+      ["Basics", "Checkpointing", "S3", "TestSupport", "hearth-checkpoint-writer"],
       exclude: ["Programs"]
     ),
     tests(
@@ -421,6 +427,7 @@ let package = Package(
         "TestSupport", "Wire", "Workers", log,
       ]
     ),
+    tests("S3", ["Basics", "EventLoop", "HTTP", "TestSupport", "Wire", log]),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
@@ -493,9 +500,9 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents",
-        "Settings",
-        "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
+        "Accounting", "Basics", "CFuzzer", "Checkpointing", "HearthMessages", "HearthProto", "Jobs",
+        "KVEvents", "S3", "Settings", "Telemetry", "Traces", "Transcripts", "Wire", "Workers",
+        "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

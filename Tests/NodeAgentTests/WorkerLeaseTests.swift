@@ -73,6 +73,13 @@ import Testing
     node.waitGone(name)
   }
 
+  @Test func `a node that would go on for longer than it is counted on starts nothing`() throws {
+    let node = try TestNode()
+    let name = node.start(node.order("true") { $0.cutOffNs = 59_000_000_000 })
+    #expect(node.state(name)?.phase == .gone)
+    #expect(node.state(name)?.fault.contains("jobs.cutOffMax") == true)
+  }
+
   @Test func `an order waits until it is sure that the control plane counts on the node`() throws {
     let node = try TestNode()
     node.wind(.seconds(61))

@@ -30,7 +30,11 @@ extension NodeJobs {
       domain: hardware.domain,
       drivers: ["periodic", "signal"]
     )
-    try self.init(settings, loop: context.loop, logger: context.logger)
+    do {
+      try self.init(settings, loop: context.loop, logger: context.logger)
+    } catch {
+      throw StartError("jobs.folder: \(error)")
+    }
     logger.notice(
       "takes jobs",
       metadata: [

@@ -171,8 +171,8 @@ public final class NodeJobs {
     case .kill(let name): stop(name, within: .zero, cause: "killed")
     case .forget(let name): forget(name)
     case .checkpoint(let order):
-      // Programs with drivers that are offered make their own.
-      note("no checkpoint can be ordered", order.name)
+      guard let name = order.name, held[WorkerKey(name)]?.isGone == false else { return }
+      held[WorkerKey(name)]?.fault = "no checkpoint was made: its program makes its own"
     case nil: return
     }
     tell()
@@ -205,10 +205,10 @@ public final class NodeJobs {
       return note("a worker that is ordered can't be held", order.name)
     }
     let key = WorkerKey(name)
-    let others = held.keys.filter { $0.job == key.job && $0.rank == key.rank }.map(\.epoch)
     do {
       let id = try key.id()
-      let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others
+      let others = held.keys.filter { $0.job == key.job && $0.rank == key.rank }
+      let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others.map(\.epoch)
       if let latest = seen.max(), latest >= key.epoch {
         note("an order comes late", name)
         guard held[key] == nil else { return }
@@ -217,9 +217,8 @@ public final class NodeJobs {
       let counted = Duration.nanoseconds(order.cutOffNs)
       guard settings.cutOffMax <= counted else {
         throw WorkerFault(
-          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, and the "
-            + "control plane counts on \(counted.text): make jobs.cutOffMax of the node at most "
-            + "jobs.lease of the control plane"
+          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, the control "
+            + "plane counts on \(counted.text): make its jobs.lease no less than jobs.cutOffMax"
         )
       }
       hold(HeldWorker(order), id)
