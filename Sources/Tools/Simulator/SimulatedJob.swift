@@ -39,7 +39,7 @@ public struct JobMix: Sendable, Hashable {
     }
   }
 
-  /// The nodes. The replicas of each have its first GPUs, in the order of the replicas.
+  /// The nodes, of which the replicas have the first GPUs, in the order of the replicas.
   public var nodes: [Node]
   /// The jobs.
   public var jobs: [SimulatedJob]
