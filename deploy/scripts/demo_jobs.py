@@ -135,8 +135,8 @@ def main():
     children.extend(twins)
     fleet = (HERE / "deploy/fleet.yaml").read_text()
     fleet = re.sub(r"^controlPlane:.*$", "controlPlane: {listen: 127.0.0.1:0}", fleet, flags=re.M)
-    fleet = re.sub(r"^(suspectAfter|lostAfter|jobs):.*\n", "", fleet, flags=re.M)
-    fleet += "\nsuspectAfter: 1s\nlostAfter: 3s\njobs: {lease: 5s}\n"
+    fleet = re.sub(r"^(heartbeat|suspectAfter|lostAfter|jobs):.*\n", "", fleet, flags=re.M)
+    fleet += "\nheartbeat: 300ms\nsuspectAfter: 1s\nlostAfter: 3s\njobs: {lease: 5s}\n"
     fleet += "sharing: {quiet: 5s, notice: 5s, keep: 0}\n"
     (work / "fleet.yaml").write_text(fleet)
     (work / "job.yaml").write_text(f"""\
