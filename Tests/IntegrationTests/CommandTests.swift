@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What operators type, against a fleet of processes.
@@ -122,6 +123,28 @@ struct CommandTests {
     #expect(vague.code == 3 && vague.errors.contains("is ambiguous"), "\(vague.errors)")
     let unknown = try await fleet.hearth("explain", "nothing/1")
     #expect(unknown.code == 3 && unknown.errors.contains("the latest "))
+    try await fleet.stop()
+  }
+
+  @Test func `a job's file, plan and names have exit codes`() async throws {
+    let folder = try TemporaryFolder()
+    let fleet = try await TestFleet(
+      controlFlags: TestFleet.patient + ["--state-folder", folder.path("state")]
+    )
+    let text = "name: tune\ntenant: acme\ncommand: [train]\n"
+    let job = try folder.write(text, as: "job.yaml")
+    let plan = try await fleet.hearth("job", "plan", job)
+    #expect(plan.code == 255 && plan.errors.hasPrefix("hearth: \(job): gpus: can't be had"))
+    let wrong = try folder.write(text + "gpu: 8\n", as: "wrong.yaml")
+    for (verb, code) in [("plan", Int32(255)), ("run", 1)] {
+      let answer = try await fleet.hearth("job", verb, wrong)
+      #expect(answer.code == code && answer.errors.hasPrefix("hearth: \(wrong):4: gpu"))
+    }
+    #expect(try await fleet.hearth("jobs", "-o", "json").out == "[\n\n]\n")
+    for verb in ["get", "logs", "events", "cancel", "checkpoint", "resume"] {
+      let answer = try await fleet.hearth("job", verb, "tune")
+      #expect(answer.code == 3 && answer.errors.contains("no job is named \"tune\""), "\(verb)")
+    }
     try await fleet.stop()
   }
 

@@ -105,6 +105,16 @@ struct JobListingTests {
     )
   }
 
+  @Test func `where no jobs are run nothing is said of them`() async throws {
+    try await JobFleet.running { fleet in
+      let none = try await fleet.client.jobsIfAny()
+      #expect(none == nil)
+      fleet.script.set { $0.statuses = [running] }
+      let some = try await fleet.client.jobsIfAny()
+      #expect(some?.jobs.count == 1)
+    }
+  }
+
   @Test func `a plan says where, who would go, and when`() {
     let plan = HearthV1.JobPlan(
       places: [.init(node: "eu-1", region: "eu", workers: 2)],

@@ -83,7 +83,7 @@ struct CapacitySource: ParsableArguments {
   /// Jobs that want GPUs; nil where none are run, or the fleet is a file's.
   func jobs() async throws -> HearthV1.JobList? {
     guard file == nil else { return nil }
-    return try await connection.connected { try await $0.jobsIfKept() }
+    return try await connection.connected { try await $0.jobsIfAny() }
   }
 
   /// The report of a fleet that exists on paper only, asked for what a trace asks for.

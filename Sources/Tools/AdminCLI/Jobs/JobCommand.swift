@@ -120,10 +120,11 @@ extension FleetClient {
     return try await ask(HearthV1.Jobs.getJob, .init(job: name), isConnected: true)
   }
 
-  /// Jobs that have not ended; nil where the control plane runs none.
-  func jobsIfKept() async throws(Failure) -> HearthV1.JobList? {
+  /// Jobs that have not ended; nil where the control plane runs none, and no node would.
+  func jobsIfAny() async throws(Failure) -> HearthV1.JobList? {
     do throws(Failure) {
-      return try await ask(HearthV1.Jobs.listJobs, .init(), isConnected: true)
+      let list = try await ask(HearthV1.Jobs.listJobs, .init(), isConnected: true)
+      return list.jobs.isEmpty && list.gpusIdle == 0 ? nil : list
     } catch {
       guard error.code == .failed else { throw error }
       return nil

@@ -113,7 +113,7 @@ struct TopView {
     status = try await fleet.ask(HearthV1.Admin.getStatus, .init())
     regions = try await fleet.ask(HearthV1.Admin.listRegions, .init()).regions
     replicas = try await fleet.ask(HearthV1.Admin.listReplicas, .init()).replicas
-    jobs = try await fleet.jobsIfKept()
+    jobs = try await fleet.jobsIfAny()
   }
 
   /// The screen.

@@ -4,7 +4,7 @@ import Testing
 
 /// Workers of jobs on real nodes whose agents come and go.
 @Suite(.serialized, .timeLimit(.minutes(3)))
-struct WorkerTests {
+struct WorkerFleetTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
