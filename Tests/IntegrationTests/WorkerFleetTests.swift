@@ -79,7 +79,8 @@ struct WorkerFleetTests {
       #expect(log == "step of \(rank)\nend of \(rank)\n")
     }
   }
-  @Test func `a worker whose agent hangs has ended before its job goes on elsewhere`() async throws {
+  @Test func `a worker whose agent hangs has ended before its job goes on elsewhere`() async throws
+  {
     let fleet = try await fleet(lease: "6s", lostAfter: "2s")
     let hangs = try await addNode("n1", to: fleet, lease: "6s")
     let command = """

@@ -111,7 +111,8 @@ import Testing
     #expect(node.told.workers.count == HearthV1.NodeJobs.workersMax)
   }
 
-  @Test func `a checkpoint that can't be ordered is said not to be, and the worker goes on`() throws {
+  @Test func `a checkpoint that can't be ordered is said not to be, and the worker goes on`() throws
+  {
     let node = try TestNode()
     let name = node.start(node.order("while ! [ -e go ]; do sleep 0.02; done"))
     node.jobs?.take(.init(command: .checkpoint(.init(name: name, number: 4))))
