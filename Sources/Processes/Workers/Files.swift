@@ -101,8 +101,11 @@ package enum Files {
     return file
   }
 
-  /// Gives up what ``lock(_:)`` gave.
-  package static func unlock(_ file: Int32) { close(file) }
+  /// Gives up what ``lock(_:)`` gave, also where a process was just forked that has it too.
+  package static func unlock(_ file: Int32) {
+    flock(file, LOCK_UN)
+    close(file)
+  }
 
   /// What a path leads to, which is not followed if it is a link.
   package struct Entry: Sendable {

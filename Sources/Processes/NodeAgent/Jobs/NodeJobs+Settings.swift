@@ -21,7 +21,7 @@ extension NodeJobs {
       folder: folder,
       gpus: hardware.gpuCount,
       replicas: node.replicas.map(\.gpuCount),
-      controlGroup: Self.controlGroup(of: node.name.text)
+      controlGroup: Self.controlGroup(of: node.name.text, folder)
     )
     settings.cutOffMax = node.jobs.cutOffMax
     settings.facts = HearthV1.NodeJobFacts(
@@ -46,9 +46,14 @@ extension NodeJobs {
 
   /// The cgroup of a node's workers: at the root, or for who may not make one there in the agent's
   /// own, which has to be delegated to it.
-  private static func controlGroup(of node: String) -> String {
+  ///
+  /// Nodes of the same name on one host, of different fleets, have different folders.
+  private static func controlGroup(of node: String, _ folder: String) -> String {
+    var hasher = SipHash(key: (0, 0)).hasher()
+    for byte in folder.utf8 { hasher.append(byte: byte) }
+    let mark = String(hasher.finish() & 0xFFFF_FFFF, radix: 16)
     // Names of nodes have slashes and colons, but neither of these.
-    let name = "node-" + node.replacing("/", with: "+").replacing(":", with: "=")
+    let name = "node-\(node)-\(mark)".replacing("/", with: "+").replacing(":", with: "=")
     guard geteuid() != 0 else { return "hearth/\(name)" }
     let own = (Files.text("/proc/self/cgroup") ?? "").split(separator: "\n").first {
       $0.hasPrefix("0::/")
