@@ -101,7 +101,7 @@ let package = Package(
       name: "HearthScheduling",
       targets: [
         "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "KVIndex",
-        "RivalPolicies", "Routing",
+        "RivalPolicies", "Routing", "Sharing",
       ]
     ),
     // What benchmarks count allocations with.
@@ -154,16 +154,21 @@ let package = Package(
       "Coordination",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "FleetSpec",
-        "HearthMessages", "KVIndex", "Routing",
+        "HearthMessages", "KVIndex", "Routing", "Sharing",
       ]
+    ),
+    module(
+      .core,
+      "Sharing",
+      ["Admission", "Basics", "Capacity", "Dispatching", "FleetSpec", "Jobs", "Routing"]
     ),
     module(.tools, "Traces", ["Basics", "EngineModel", "FleetSpec"]),
     module(
       .tools,
       "Simulator",
       [
-        "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec", "KVIndex",
-        "RivalPolicies", "Routing", "Traces",
+        "Accounting", "Admission", "Basics", "Capacity", "Dispatching", "EngineModel", "FleetSpec",
+        "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "Traces",
       ]
     ),
 
@@ -210,6 +215,7 @@ let package = Package(
     module(.wire, "Wire", ["Basics", "CNGHTTP2", "COpenSSL"], shell),
     module(.wire, "Serving", ["Basics", "EventLoop", "Wire", log]),
     module(.wire, "HTTP", ["Basics", "EventLoop", "Serving", "Wire", log], shell),
+    module(.wire, "S3", ["Basics", "EventLoop", "HTTP", "Wire"], shell),
     module(
       .wire,
       "RPC",
@@ -225,7 +231,12 @@ let package = Package(
         "Transcripts", "Wire", "ZeroMQ",
       ]
     ),
-    module(.processes, "Checkpoints", ["Basics", "Checkpointing", "Wire"], shell),
+    module(
+      .processes,
+      "Checkpoints",
+      ["Basics", "Checkpointing", "Durable", "S3", "Wire"],
+      shell
+    ),
     module(.processes, "YAML", ["CYAML"], shell),
     // The ledger: hearth-control alone links it.
     module(.processes, "SQLite", ["CSQLite"], shell),
@@ -234,8 +245,8 @@ let package = Package(
       .processes,
       "Settings",
       [
-        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Telemetry", "YAML",
-        log,
+        "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "Routing", "Sharing", "Telemetry",
+        "YAML", log,
       ]
     ),
 
@@ -248,14 +259,15 @@ let package = Package(
         "Telemetry", "Wire", log,
       ]
     ),
-    module(.processes, "Workers", ["Basics", "CWorkers", "EventLoop"]),
+    module(.processes, "Durable", [], shell),
+    module(.processes, "Workers", ["Basics", "CWorkers", "Durable", "EventLoop"]),
     module(
       .processes,
       "NodeAgent",
       [
         "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "Settings", "Telemetry",
-        "Transcripts", "Wire", "Workers", log,
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
+        "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -279,8 +291,8 @@ let package = Package(
       "ControlPlane",
       [
         "Accounting", "Admission", "Basics", "Console", "Coordination", "Daemon", "Dispatching",
-        "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs", "RivalPolicies",
-        "Routing", "RPC", "SQLite", "Settings", "Telemetry", "Wire", log,
+        "Durable", "EventLoop", "FleetSpec", "HTTP", "HearthMessages", "HearthProto", "Jobs",
+        "RivalPolicies", "Routing", "RPC", "SQLite", "Settings", "Sharing", "Telemetry", "Wire", log,
       ],
       shell
     ),
@@ -341,11 +353,12 @@ let package = Package(
     tests("EngineModel", ["Basics", "FleetSpec", "TestSupport"]),
     tests("Accounting", ["Basics", "FleetSpec"]),
     tests("Jobs", ["Basics", "FleetSpec", "HearthMessages"]),
+    tests("Sharing", ["Basics", "FleetSpec", "Jobs"]),
     tests("HearthProto", ["Basics", "HearthMessages"]),
     tests("Checkpointing", ["Basics"]),
     tests(
       "Checkpoints",
-      ["Basics", "Checkpointing", "TestSupport", "hearth-checkpoint-writer"],
+      ["Basics", "Checkpointing", "S3", "TestSupport", "hearth-checkpoint-writer"],
       exclude: ["Programs"]
     ),
     tests(
@@ -364,7 +377,8 @@ let package = Package(
       "Simulator",
       [
         "Admission", "Basics", "Capacity", "Client", "Coordination", "EngineModel", "FleetSpec",
-        "HearthMessages", "KVIndex", "RivalPolicies", "Routing", "TestSupport", "Traces",
+        "HearthMessages", "Jobs", "KVIndex", "RivalPolicies", "Routing", "Sharing", "TestSupport",
+        "Traces",
       ]
     ),
     tests("EventLoop", ["Basics"]),
@@ -393,8 +407,7 @@ let package = Package(
       "Settings",
       [
         "Accounting", "Admission", "Basics", "FleetSpec", "Jobs", "RivalPolicies", "Routing",
-        "Telemetry", "YAML",
-        log,
+        "Sharing", "Telemetry", "YAML", log,
       ]
     ),
     .testTarget(
@@ -405,6 +418,7 @@ let package = Package(
       ],
       swiftSettings: common
     ),
+    tests("Durable", ["TestSupport"]),
     tests(
       "NodeAgent",
       [
@@ -412,6 +426,7 @@ let package = Package(
         "TestSupport", "Wire", "Workers", log,
       ]
     ),
+    tests("S3", ["Basics", "EventLoop", "HTTP", "TestSupport", "Wire", log]),
     tests("Workers", ["Basics", "CWorkers", "EventLoop"]),
     tests(
       "Client",
@@ -432,7 +447,7 @@ let package = Package(
       dependencies: [
         "Basics", "ControlPlane", "Coordination", "Daemon", "Engines", "EventLoop", "FleetSpec",
         "Gateway", "HearthMessages", "HearthProto", "NodeAgent", "RegionAgent", "RPC", "Telemetry",
-        "Wire", log,
+        "TestSupport", "Wire", log,
       ],
       swiftSettings: common
     ),
@@ -440,8 +455,8 @@ let package = Package(
       "AdminCLI",
       [
         "Accounting", "Admission", "Basics", "Capacity", "Client", "EngineModel", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "KVIndex", "RPC", "RivalPolicies", "Routing",
-        "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
+        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "RivalPolicies",
+        "Routing", "Settings", "Simulator", "TestSupport", "Traces", "Wire", arguments, log,
       ]
     ),
     tests("ProtoGenerator"),
@@ -484,9 +499,9 @@ if Context.environment["HEARTH_FUZZ"] != nil {
     .executableTarget(
       name: "hearth-fuzz",
       dependencies: [
-        "Accounting", "Basics", "CFuzzer", "HearthMessages", "HearthProto", "Jobs", "KVEvents",
-        "Settings",
-        "Telemetry", "Traces", "Transcripts", "Wire", "YAML",
+        "Accounting", "Basics", "CFuzzer", "Checkpointing", "HearthMessages", "HearthProto", "Jobs",
+        "KVEvents", "S3", "Settings", "Telemetry", "Traces", "Transcripts", "Wire", "Workers",
+        "YAML",
       ],
       path: "Tests/Fuzz/Harness",
       swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-sanitize=fuzzer"])],

@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import FleetSpec
 import Foundation
+import Jobs
 import Settings
 import Simulator
 import TestSupport
@@ -124,6 +125,52 @@ struct SimulateTests {
     #expect(try text(few) == seen[""])
     #expect(try text(few, ["--tenant", "few"]) != seen[""])
     #expect(try text("", ["--ttft", "1s"]) == seen["objective: {ttft: 1s}"])
+  }
+
+  @Test func `a mix of jobs runs beside the same trace without it`() throws {
+    let text = """
+      replica: {model: llama-3.1-8b, gpu: h100-sxm, kvBlockTokens: 512}
+      sharing: {quiet: 30s, loadTime: 5s}
+      regions: [{name: eu, nodes: [{name: eu-1, gpuCount: 4, replicas: [{}, {}]}, {name: eu-2}]}]
+
+      """
+    let fleet = try FleetFile.read(Array(text.utf8), name: "f.yaml")
+    let jobs = """
+      jobs:
+        - {name: a, tenant: acme, gpus: 2, work: 10m}
+        - {name: b, tenant: acme, count: 3, every: 1m, random: true, work: 2m, startTime: 5s}
+      losses: {every: 5m, last: 30s}
+      """
+    let mix = try JobMixFile.read(Array(jobs.utf8), name: "m.yaml", on: fleet.topology)
+    var settings = fleet.simulatorSettings()
+    let built = mix.mix(on: fleet, seed: 1)
+    #expect(built.jobs.map(\.spec.name.text) == ["a", "b-1", "b-2", "b-3"])
+    #expect(built.jobs[1].arrival == .zero && built.jobs[3].arrival > built.jobs[2].arrival)
+    #expect(Set(built.jobs.map(\.gpuSeconds)).count == 4)
+    #expect(built.nodes.map(\.place.gpuCount) == [4, 1] && built.sharing == fleet.sharing)
+    settings.jobs = built
+    settings.outages = mix.outages(on: fleet, seed: 1, until: .seconds(900))
+    #expect(settings.outages == mix.outages(on: fleet, seed: 1, until: .seconds(900)))
+    #expect(!settings.outages.isEmpty && settings.outages.allSatisfy { $0.length == .seconds(30) })
+    let runs = SimulationRuns(
+      specs: try fleet.specs(),
+      settings: settings,
+      trace: try TraceFile.requests("synthetic:rate=0.3,duration=15m", seed: 1),
+      model: try fleet.model(named: nil),
+      origins: fleet.regions.map(\.name)
+    )
+    let found = try all(runs, ["warm"])
+    #expect(found.map(\.name) == ["warm", "warm + jobs"])
+    let report = try #require(found[1].result.training)
+    #expect(found[0].result.training == nil && report.submitted == 4 && report.completed == 4)
+    let tables = SimulationTables(runs: found)
+    let lines = tables.table.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(lines.contains { $0 == ["jobs", "4"] } && lines.contains { $0 == ["completed", "4"] })
+    let objects = try #require(
+      try JSONSerialization.jsonObject(with: Data(tables.text(as: .json).utf8)) as? [[String: Any]]
+    )
+    let fields = try #require(objects[1]["jobs"] as? [String: Any])
+    #expect(objects[0]["jobs"] is NSNull && fields["completed"] as? Int == 4)
   }
 
   @Test func `copies are users of their own`() throws {

@@ -39,7 +39,12 @@ final class OneLoopFleet {
     /// Turns that the engine has, by its own word.
     private(set) var running = 0
 
-    init(_ name: String, of fleet: OneLoopFleet, engine other: (any Engine)?) throws {
+    init(
+      _ name: String,
+      of fleet: OneLoopFleet,
+      engine other: (any Engine)?,
+      jobs: NodeJobs?
+    ) throws {
       self.name = name
       let server = try Server(loop: fleet.loop, logger: silent)
       self.server = server
@@ -56,6 +61,7 @@ final class OneLoopFleet {
           replicas: [spec.message]
         ),
         engines: [other ?? engine],
+        jobs: jobs,
         channel: try Channel(to: fleet.regionAddress, loop: fleet.loop),
         fleetClock: fleet.clock,
         settings: .init(stallTime: fleet.stallTime),
@@ -119,9 +125,13 @@ final class OneLoopFleet {
     self.region = region
   }
 
-  /// Adds a node with an engine that is simulated, or another one.
-  func addNode(_ name: String, engine: (any Engine)? = nil) throws -> Host {
-    let host = try Host(name, of: self, engine: engine)
+  /// Adds a node with an engine that is simulated, or another one, and perhaps workers of jobs.
+  func addNode(
+    _ name: String,
+    engine: (any Engine)? = nil,
+    jobs: NodeJobs? = nil
+  ) throws -> Host {
+    let host = try Host(name, of: self, engine: engine, jobs: jobs)
     nodes.append(host)
     return host
   }

@@ -40,14 +40,17 @@ struct ManifestTests {
       ("number 17", "number 99999999999999999999", "line 4: number is no number"),
       ("step 1200", "step", "line 5: not \"step\" and 1 more"),
       ("driver transparent", "driver magic", "line 7: an unknown driver"),
+      ("seal -", "seal rot13:00112233445566", "line 9: an unknown algorithm of a seal"),
+      ("seal -", "seal aes-256-gcm", "line 9: a seal without the identifier of a key"),
+      ("seal -", "seal aes-256-gcm:00112233445566AA", "line 9: a seal without the identifier"),
       ("workers 2", "workers 0", "workers: 0 is no number of workers"),
       ("workers 2", "workers 3", "the files of 1 of 3 workers are missing"),
       ("workers 2", "workers 1", "\"stdout\" is no output of a worker"),
       ("worker-1/pages-1.img", "worker-2/x", "files: \"worker-2/x\" is in no worker's folder"),
-      ("outputs 2", "outputs 1", "line 13: not \"file\" and 3 more"),
-      ("outputs 2", "outputs 99999999", "line 11: more than 65536 files or outputs"),
-      ("files 2", "files 1", "line 14: more lines than it has files"),
-      ("files 2", "files 3", "line 16: no line"),
+      ("outputs 2", "outputs 1", "line 14: not \"file\" and 3 more"),
+      ("outputs 2", "outputs 99999999", "line 12: more than 65536 files or outputs"),
+      ("files 2", "files 1", "line 15: more lines than it has files"),
+      ("files 2", "files 3", "line 17: no line"),
       ("output 1 7 stdout", "output 0 7 stdout", "\"stdout\" is out of order or there twice"),
       ("output 1 7 stdout", "output 2 7 stdout", "\"stdout\" is no output of a worker"),
       ("worker-1/pages-1.img", "worker-0/core.img", "is out of order or there twice"),
@@ -89,6 +92,23 @@ struct ManifestTests {
       if let manifest = try? CheckpointManifest(decoding: bytes, digest: fakeDigest) {
         #expect(try manifest.encoded(digest: fakeDigest) == bytes, "seed \(seed)")
       }
+    }
+  }
+
+  @Test("What sealed files are bound to follows from all but their checksums")
+  func sealContext() throws {
+    let context = try Self.gang.sealContext(digest: fakeDigest)
+    var other = try Self.gang
+    other.files[0].sha256 = Array(repeating: 9, count: 32)
+    #expect(try other.sealContext(digest: fakeDigest) == context)
+    for change: (inout CheckpointManifest) -> Void in [
+      { $0.step = 1201 }, { $0.job = "day" }, { $0.files[0].bytes = 6 }, { $0.outputs = [] },
+      { $0.files[0].path = "worker-0/a" },
+      { $0.seal = .init(.aes256GCM, keyID: "0123456789abcdef") },
+    ] {
+      other = try Self.gang
+      change(&other)
+      #expect(try other.sealContext(digest: fakeDigest) != context)
     }
   }
 
@@ -149,6 +169,7 @@ struct ManifestTests {
         takenMilliseconds: 0,
         driver: .periodic,
         fullBytes: 15 << 30,
+        seal: .init(.aes256GCM, keyID: "0123456789abcdef"),
         workers: 1,
         files: [.init(path: "worker-0/a file", bytes: 0, sha256: Array(0..<32))]
       )

@@ -177,6 +177,43 @@ struct AttachedEngineTests {
     #expect(mock.answers[1] == nil && mock.load == ReplicaLoad())
   }
 
+  @Test func `an answer of nothing is none`() throws {
+    let mock = try MockEngine()
+    mock.serve = { [unowned mock] exchange, body in
+      if body.contains("stream") {
+        mock.stream(exchange)
+        exchange.finish()
+      } else {
+        mock.answer(exchange, 200, "")
+      }
+    }
+    try mock.submit(1)
+    try mock.submit(2, body: #"{"stream":true}"#)
+    try mock.turn("both failed", until: { mock.failures.count == 2 })
+    for failure in mock.failures.values {
+      #expect(failure.kind == .failed && failure.message == "n/0 answers with nothing")
+    }
+    #expect(mock.answers.isEmpty && mock.load == ReplicaLoad())
+  }
+
+  @Test func `a stream is one however its type is written`() throws {
+    let mock = try MockEngine()
+    mock.serve = { exchange, _ in
+      var fields = HTTPFields()
+      fields.append("content-type", "Text/Event-Stream; charset=utf-8")
+      exchange.begin(200, fields)
+      exchange.write(Array("data: \(Self.word)\n\n".utf8).span)
+      exchange.finish()
+    }
+    try mock.submit(1)
+    try mock.turn("it is answered", until: { mock.ended.contains(1) })
+    guard case .head(let head)? = mock.answers[1]?.first?.event else {
+      Issue.record("it has no head")
+      return
+    }
+    #expect(head.contentType == "text/event-stream")
+  }
+
   @Test func `what an engine finds wrong with a request is the answer to it`() throws {
     let mock = try MockEngine()
     let body = #"{"error":{"message":"temperature must be 0 or more"}}"#

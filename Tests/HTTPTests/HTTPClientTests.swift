@@ -55,6 +55,20 @@ struct HTTPClientTests {
     #expect(one.server?.connectionCount == 10)
   }
 
+  @Test func `a connection is read on after a response that ended while it was held up`() throws {
+    let one = try OneHTTPLoop { $0.echo() }
+    let client = try HTTPClient(to: one.address, loop: one.loop)
+    for _ in 0..<2 {
+      let call = client.send("GET", "/", .host)
+      let heard = Heard(call)
+      // Its end came in the same piece.
+      call.onBody = { [unowned call] _ in call.pause() }
+      try one.turn("it was answered", until: { heard.isOver })
+      #expect(heard.fault == nil)
+    }
+    #expect(one.server?.connectionCount == 1)
+  }
+
   @Test func `a request that is taken back is abandoned at the server`() throws {
     let one = try OneHTTPLoop()
     let client = try HTTPClient(to: one.address, loop: one.loop)

@@ -48,4 +48,23 @@ struct HTTPSTests {
     try one.turn("it is closed", until: { client.hasEnded || client.isClosed })
     #expect(one.server?.counts.faults == [.handshake: 1])
   }
+
+  @Test(arguments: ["root.pem", "other.pem"])
+  func `a client answers for whom it trusts`(roots: String) throws {
+    let (one, certificates) = try server()
+    let context = try TLSContext(
+      role: .client,
+      settings: TLSSettings(trustRootsPath: certificates.path(roots), protocols: [.http1])
+    )
+    let client = try HTTPClient(to: one.address, loop: one.loop, tls: context)
+    var fields = HTTPFields()
+    fields.append("host", "a")
+    let call = client.send("POST", "/a", fields, body: Array("hello".utf8))
+    var (heard, fault, isOver) = ("", HTTPFault?.none, false)
+    call.onBody = { heard += $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
+    call.onEnd = { (fault, isOver) = ($0, true) }
+    try one.turn("it is over", until: { isOver })
+    #expect(heard == (roots == "root.pem" ? "post /a hello" : ""))
+    #expect((fault == nil) == (roots == "root.pem"), "\(fault?.reason ?? "")")
+  }
 }

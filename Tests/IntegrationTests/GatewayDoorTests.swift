@@ -127,10 +127,18 @@ struct GatewayDoorTests {
       .write(to: URL(fileURLWithPath: file.path))
     let garbled = try await curl(["--data-binary", "@\(file.path)", url])
     #expect(garbled.status.hasPrefix("400 ") && garbled.body.contains("is not UTF-8"), "\(garbled)")
+    for key in ["user", "prompt_cache_key"] {
+      let odd = try await curl(["-d", chat(#","\#(key)":"a\u0000b""#), url])
+      #expect(odd.status.hasPrefix("200 "), "\(key): \(odd)")
+    }
+    let nameless = try await curl(["-d", chat().replacing("llama", with: #"\u0000"#), url])
+    #expect(nameless.status.hasPrefix("400 ") && nameless.body.contains("missing_model"))
     let escaped = try await curl(["http://\(gateway.address)/v1/models/llama%2D3%2e1-8b"])
     #expect(escaped.body.hasPrefix(#"{"id":"llama-3.1-8b","#), "\(escaped)")
     let messages = "http://\(gateway.address)/v1/messages"
-    let long = ["-H", "expect:", "-d", "a", "-H", "content-length: 9000000", "--http1.1", messages]
+    let long = [
+      "-H", "expect:", "-d", "a", "-H", "content-length: 9000000", "--http1.1", messages,
+    ]
     let tooLong = try await curl(long)
     #expect(tooLong.body.hasPrefix(#"{"type":"error","error":{"type":"request_too_large""#))
     #expect(try await curl([messages]).head.contains("allow: post"))

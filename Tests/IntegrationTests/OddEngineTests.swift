@@ -11,7 +11,7 @@ struct OddEngineTests {
     let script = PeerTests.root.appendingPathComponent("Tests/IntegrationTests/mock_engine.py").path
     let engine = try TestProcess("/usr/bin/env", ["python3", script, socket, "tiny"])
     try await wait("the engine") { engine.output.contains("processes") }
-    let fleet = try await EngineFleet(at: ["a": "unix:\(socket)"])
+    let fleet = try await EngineFleet(at: ["a": "unix:\(socket)"], more: ", kvBlockTokens: 16")
     let address = try fleet.address(in: "a")
     func body(_ words: String, _ more: String = "") -> String {
       #"{"model":"tiny","max_tokens":3,"messages":[{"role":"user","content":"\#(words)"}]\#(more)}"#
@@ -48,6 +48,17 @@ struct OddEngineTests {
     #expect(!broken.output.contains("[DONE]"), "\(broken.output)")
     let unended = try await ask("unended", #","stream":true"#)
     #expect(unended.body.hasSuffix("data: [DONE]\n\n"), "\(unended)")
+
+    // More blocks than the router takes.
+    let many = "{}" + String(repeating: ",{}", count: 400_000)
+    let file = try TemporaryFile(#"{"model":"tiny","messages":[\#(many)]}"#, name: "many")
+    let flags = ["-H", "expect:", "-d", "@\(file.path)"]
+    try await wait("the fleet has begun") {
+      let long = try await curl(address, "/v1/chat/completions", flags)
+      #expect([400, 503].contains(long.status), "\(long)")
+      #expect(!long.body.contains("block_hashes"), "\(long)")
+      return long.body.contains("context_length_exceeded")
+    }
     try await fleet.stop()
   }
 }

@@ -114,6 +114,18 @@ struct JobCoreTests {
     #expect(desk.orders.last == .forget(.init(job: "tune", rank: 0, epoch: 1)))
   }
 
+  @Test("a name that is used again goes on counting attempts, as nodes refuse old ones")
+  func nameAgain() throws {
+    var desk = Desk()
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 1, try JobSpec(spec())))
+    desk.report([desk.state(.running)])
+    desk.report([desk.state(.gone)])
+    desk.tell(.submitted(call: 2, try JobSpec(spec())))
+    guard case .start(let start)? = desk.orders.last else { throw Missing() }
+    #expect(start.name?.epoch == 2)
+  }
+
   @Test("a worker that ended while nobody listened is known by the node's first report")
   func exitUnheard() throws {
     var desk = Desk()

@@ -343,4 +343,41 @@ struct JobSchedulerTests {
   }
 
   private struct Unexpected: Error {}
+
+  // MARK: - Serving
+
+  @Test func `what jobs want is what has a place, and what elastic ones could grow by`() throws {
+    let (eu, us) = (try #require(RegionID("eu")), try #require(RegionID("us")))
+    var world = world(try [.sample("n", "eu"), .sample("m", "us", gpus: 2)])
+    for id in ["n", "m"] {
+      world.tell(.servingChanged(try #require(NodeID(id)), gpus: .max))
+    }
+    world.submit(try .sample("gang", gpus: 2, workers: 2))
+    // In the other region it has no place however much is lent there.
+    #expect(world.scheduler.wantedGPUs(ifFree: [eu: 6, us: 2]) == [eu: 4])
+    #expect(world.scheduler.wantedGPUs(ifFree: [eu: 3]).isEmpty)
+    world.tell(.servingChanged(try #require(NodeID("n")), gpus: 0b1))
+    world.pass(1)
+    world.submit(try .sample("elastic", gpus: 1, workers: 1, max: 8) { $0.launch = .launcher })
+    world.pass(1)
+    #expect(world.scheduler.idleGPUs.values.reduce(0, +) == 0)
+    #expect(world.scheduler.wantedGPUs(ifFree: [:]) == [eu: 5])
+  }
+
+  @Test func `no node is asked for more replicas than it has a place for`() throws {
+    var world = world(try JobNode.fleet(2))
+    let nodes = world.order
+    let places = [nodes[0]: 1, nodes[1]: 2]
+    world.tell(
+      .reclaimed(
+        Reclaim(id: 1, replicas: 5, gpusPerReplica: 2, places: places, within: .zero, by: "")
+      )
+    )
+    world.pass(1)
+    #expect(nodes.map { world.nodes[$0]?.serving.nonzeroBitCount } == [2, 4])
+    let short = world.log.compactMap { entry in
+      if case .reclaimShort(1, let count) = entry.action { count } else { nil }
+    }
+    #expect(short == [2])
+  }
 }

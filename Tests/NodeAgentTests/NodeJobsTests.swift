@@ -48,13 +48,14 @@ import Testing
     let name = node.start(node.order(script, epoch: 5))
     node.waitGone(name)
     node.jobs?.take(.forget(name))
-    for epoch: UInt64 in [5, 4] {
-      node.start(node.order(script, epoch: epoch))
-      #expect(node.told.workers.isEmpty)
+    for (epoch, restarts) in [(UInt64(5), false), (4, false), (5, true)] {
+      if restarts { try node.restart() }
+      let late = node.start(node.order(script, epoch: epoch))
+      #expect(node.state(late)?.fault == "epoch 5 of it was started here before")
+      #expect(node.state(late)?.phase == .gone && node.state(late)?.statusUnknown == true)
+      node.jobs?.take(.forget(late))
     }
-    try node.restart()
-    node.start(node.order(script, epoch: 5))
-    #expect(node.told.workers.isEmpty)
+    node.renew()
     node.waitGone(node.start(node.order(script, epoch: 6)))
     let ran = (Files.text(node.folder + "/work/tune/ran") ?? "").split(separator: "\n")
     #expect(ran.map { String($0) } == [5, 6].map { "\(node.folder)/logs/tune/0.\($0)/notice" })
@@ -110,6 +111,18 @@ import Testing
     #expect(node.told.workers.count == HearthV1.NodeJobs.workersMax)
   }
 
+  @Test func `a checkpoint that can't be ordered is said not to be, and the worker goes on`() throws {
+    let node = try TestNode()
+    let name = node.start(node.order("while ! [ -e go ]; do sleep 0.02; done"))
+    node.jobs?.take(.init(command: .checkpoint(.init(name: name, number: 4))))
+    node.waitRunning(name)
+    #expect(node.state(name)?.fault == "no checkpoint was made: its program makes its own")
+    #expect(node.state(name)?.checkpointNumber == 0)
+    try Files.keep([], node.folder + "/work/tune/go")
+    node.waitGone(name)
+    #expect(node.state(name)?.status == 0 && node.state(name)?.statusUnknown == false)
+  }
+
   @Test func `a program can read why it must go before it is signalled`() throws {
     let node = try TestNode()
     let name = node.start(
@@ -137,7 +150,7 @@ import Testing
     node.stop(name, .seconds(50))
     node.wait("heard") { node.line("heard") != nil }
     node.stop(name, .seconds(50))
-    #expect(node.state(name)?.phase == .running)
+    #expect(node.state(name)?.phase != .gone)
     #expect(node.line("heard") == "x")
     node.jobs?.take(.kill(name))
     node.waitGone(name)

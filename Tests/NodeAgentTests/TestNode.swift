@@ -23,7 +23,7 @@ final class TestNode {
 
   /// A clock that stands unless it is wound.
   private final class Wound: Sendable {
-    let nanoseconds = Atomic<Int64>(1_000_000_000_000)
+    let nanoseconds = Atomic<Int64>(LeaseFile.now())
   }
 
   init() throws {

@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "another-boot 0001000000000000000", "x y z", nil])
+  @Test(arguments: ["", "another-boot 0001000000000000000", "x y z", "x", nil])
   func `a lease that can't be read is over`(text: String?) throws {
     let node = try TestNode()
     let name = node.start(node.order(Self.script))
@@ -71,6 +71,13 @@ import Testing
     if let text { try Files.keep(Array(text.utf8), node.folder + "/lease") }
     try node.restart()
     node.waitGone(name)
+  }
+
+  @Test func `a node that would go on for longer than it is counted on starts nothing`() throws {
+    let node = try TestNode()
+    let name = node.start(node.order("true") { $0.cutOffNs = 59_000_000_000 })
+    #expect(node.state(name)?.phase == .gone)
+    #expect(node.state(name)?.fault.contains("jobs.cutOffMax") == true)
   }
 
   @Test func `an order waits until it is sure that the control plane counts on the node`() throws {

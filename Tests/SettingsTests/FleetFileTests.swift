@@ -1,6 +1,7 @@
 import Basics
 import FleetSpec
 import Jobs
+import Sharing
 import Testing
 
 @testable import Settings
@@ -166,6 +167,7 @@ struct FleetFileTests {
     let text = """
       replica: {model: llama-3.1-8b, gpu: l40s, gpuCount: 2}
       jobs: {lease: 90s, noticeMax: 1m, weights: {acme: 3}}
+      sharing: {parks: false, keep: 2, waitMax: 2s, loadTime: 1m}
       regions:
         - name: a
           nodes:
@@ -186,6 +188,9 @@ struct FleetFileTests {
     #expect(fleet.topology == FleetTopology(nodes))
     let address = NetworkAddress(host: "127.0.0.1", port: 1)
     #expect(fleet.control(listen: address).jobs == fleet.jobs)
+    #expect(!fleet.sharing.parks && fleet.sharing.keep == 2)
+    #expect(fleet.sharing.waitMax == .seconds(2) && fleet.sharing.loadTime == .seconds(60))
+    #expect(fleet.control(listen: address).sharing == fleet.sharing)
     let region = try #require(fleet.regions.first)
     let settings = region.nodes.map { node in
       fleet.node(node, in: region, listen: address, agent: address)
@@ -284,6 +289,14 @@ struct FleetFileTests {
     (
       "regions: [{name: a}]\njobs: {weights: {acme: 0}}",
       #"f.yaml:2: jobs.weights.acme: "0" is not between 0.001 and 1000"#
+    ),
+    (
+      "regions: [{name: a}]\nsharing: {parkBelow: 0.8}",
+      "f.yaml:2: sharing.wakeAbove: must be more than sharing.parkBelow"
+    ),
+    (
+      "regions: [{name: a}]\nsharing: {keep: -1}",
+      #"f.yaml:2: sharing.keep: "-1" is not between 0 and 4096"#
     ),
     (
       "regions: [{name: a}]\njobs: {backoff: 11m}",

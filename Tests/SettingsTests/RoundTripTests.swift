@@ -3,6 +3,7 @@ import FleetSpec
 import Jobs
 import Logging
 import Telemetry
+import Sharing
 import Testing
 
 @testable import Settings
@@ -16,6 +17,10 @@ struct RoundTripTests {
     control.common = common(&random)
     control.scheduling = scheduling(&random)
     control.jobs = jobs(&random)
+    control.sharing.parks = pick([true, false], &random)
+    control.sharing.keep = pick([0, 9], &random)
+    (control.sharing.parkBelow, control.sharing.wakeAbove) = pick([(0.1, 0.2), (0.5, 1)], &random)
+    control.sharing.waitMax = duration(10_000_000...60_000_000_000, &random)
     for name in ["m", "null"].compactMap({ ModelID($0) }) {
       control.models[name, default: .init()].objective = override(&random)
     }

@@ -55,19 +55,30 @@ struct SyntheticTraceTests {
     #expect(abs(measured / burst - 1) < 0.1)
   }
 
+  @Test func `the rate swings by day and night about its mean`() throws {
+    let trace = try SyntheticTrace(text: "rate=10,duration=4000s,turns=1,day=2000s,swing=0.8")
+    let arrivals = trace.requests(seed: 5).map(\.arrival.inSeconds)
+    #expect(abs(Double(arrivals.count) / 40_000 - 1) < 0.03, "\(arrivals.count)")
+    // Over a tenth of a day the sine is 0.98 of its highest on average.
+    for (middle, share) in [(2000.0, 1 - 0.8 * 0.98), (1000, 1 + 0.8 * 0.98), (3000, 1.79)] {
+      let count = Double(arrivals.count { abs($0 - middle) < 100 })
+      #expect(abs(count / (2000 * share) - 1) < 0.08, "\(middle): \(count)")
+    }
+  }
+
   @Test(arguments: [
     (
       "speed=3",
-      "\"speed\" is none of rate, burst, duration, turns, think, systems, system, prompt, output, "
-        + "longest"
+      "\"speed\" is none of rate, burst, swing, day, duration, turns, think, systems, "
+        + "system, prompt, output, longest"
     ),
     ("rate", "rate is from 0.001 to 100000.0"), ("rate=nan", "rate is from 0.001 to 100000.0"),
     ("think=5", "think is from 0.001 to 86400.0 seconds, such as 30s"),
     ("rate=100000,duration=1h", "rate x duration is more than 4000000 conversations"),
     (
       "=",
-      "\"\" is none of rate, burst, duration, turns, think, systems, system, prompt, output, "
-        + "longest"
+      "\"\" is none of rate, burst, swing, day, duration, turns, think, systems, "
+        + "system, prompt, output, longest"
     ),
   ])
   func `what is wrong with settings is told`(text: String, message: String) {

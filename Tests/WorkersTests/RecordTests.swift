@@ -11,6 +11,7 @@ import Testing
     )
     spec.environment = ["PATH=/bin", "EMPTY=", "EQUALS=a=b"]
     spec.user = 1_000
+    spec.lease = .init(path: "/lease", milliseconds: 60_000)
     spec.limits.memoryBytes = 1 << 30
     #expect(try WorkerSpec(Record(spec.record.bytes)) == spec)
   }

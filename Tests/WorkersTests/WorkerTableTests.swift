@@ -227,6 +227,29 @@ final class TestTable {
     #expect(test.exit(runs)?.status == 5)
   }
 
+  @Test func `a worker ends with its lease, though its agent is dead`() throws {
+    let test = try TestTable()
+    let lease = LeaseFile(test.folder + "/lease")
+    lease.write(LeaseFile.now())
+    func start(_ worker: Int, _ milliseconds: Int) throws -> WorkerID {
+      var spec = try test.spec("trap '' TERM; while :; do sleep 0.05; done", worker: worker)
+      spec.lease = .init(path: test.folder + "/lease", milliseconds: milliseconds)
+      return try test.start(spec)
+    }
+    let ends = try start(0, 500)
+    let goesOn = try start(1, 600_000)
+    test.wait("running") { test.isStarted(ends) && test.isStarted(goesOn) }
+    test.table = nil
+    let socket = WorkerDirectory(path: "\(test.folder)/run/\(ends)").socket
+    test.wait("ended") { !Files.exists(socket) }
+    // One that can't be read takes nothing from what was read.
+    try Files.keep([0x78], test.folder + "/lease")
+    try test.restart()
+    test.wait("told") { test.gone(ends) != nil && test.table?.status(goesOn) != nil }
+    #expect(test.gone(ends)??.status == -9 && test.gone(ends)??.wasAsked == true)
+    #expect(test.exit(goesOn) == nil)
+  }
+
   @Test(arguments: [false, true])
   func `a shim that was killed leaves nothing running`(agentIsThere: Bool) throws {
     let test = try TestTable()

@@ -31,6 +31,7 @@ extension CheckpointManifest {
       taken \(takenMilliseconds)
       driver \(driver.rawValue)
       full \(fullBytes.map(String.init) ?? "-")
+      seal \(seal.map { "\($0.algorithm.rawValue):\($0.keyID)" } ?? "-")
       workers \(workers)
       outputs \(outputs.count)
       files \(files.count)
@@ -40,6 +41,15 @@ extension CheckpointManifest {
     for file in files { text += "file \(file.bytes) \(file.sha256.hexadecimal) \(file.path)\n" }
     let body = Array(text.utf8)
     return body + Array("sha256 \(digest(body.span).hexadecimal)\n".utf8)
+  }
+
+  /// What the files of a sealed checkpoint are bound to: the digest of all that the manifest says
+  /// but for their checksums, which follow from them.
+  public func sealContext(digest: Digest) throws(ManifestError) -> [UInt8] {
+    var bare = self
+    for index in bare.files.indices { bare.files[index].sha256 = Array(repeating: 0, count: 32) }
+    let text = try bare.encoded(digest: digest)
+    return digest(text.span)
   }
 
   /// Reads a manifest, which may be anything.
@@ -72,6 +82,7 @@ extension CheckpointManifest {
       takenMilliseconds: taken,
       driver: driver,
       fullBytes: try lines.optional("full"),
+      seal: try lines.seal(),
       workers: try lines.number("workers")
     )
     let outputs = try lines.number("outputs")
@@ -203,6 +214,18 @@ private struct Lines {
     guard text != "-" else { return nil }
     guard let value = Int(decimal: text) else { throw fault("\(key) is no number") }
     return value
+  }
+
+  mutating func seal() throws(ManifestError) -> CheckpointManifest.Seal? {
+    let text = try fields("seal", 1)[0]
+    guard text != "-" else { return nil }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let algorithm = CheckpointManifest.Seal.Algorithm(rawValue: String(parts[0])) else {
+      throw fault("an unknown algorithm of a seal")
+    }
+    let seal = CheckpointManifest.Seal(algorithm, keyID: parts.count == 2 ? String(parts[1]) : "")
+    guard let seal else { throw fault("a seal without the identifier of a key") }
+    return seal
   }
 
   /// The fields of a line that begins with `key`; the last one has the rest, spaces included.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What one checkpoint of a job consists of: one manifest over the parts of all its workers, so
 /// that a gang is either whole or not there.
 ///
@@ -17,6 +19,8 @@ public struct CheckpointManifest: Hashable, Sendable {
   public var driver: CheckpointDriver
   /// Bytes of a checkpoint of the whole model, where this one has an adapter's files alone.
   public var fullBytes: Int?
+  /// How the files are encrypted; nil where they are not.
+  public var seal: Seal?
   /// How many workers the job had.
   public var workers: Int
   /// How long the workers' outputs were, in order of worker and name: they are cut back to it.
@@ -36,6 +40,28 @@ public struct CheckpointManifest: Hashable, Sendable {
     /// Makes the entry of a file.
     public init(path: String, bytes: Int, sha256: [UInt8]) {
       (self.path, self.bytes, self.sha256) = (path, bytes, sha256)
+    }
+  }
+
+  /// How files are encrypted: lengths and checksums are those of what lies on the disk.
+  public struct Seal: Hashable, Sendable {
+    /// The cipher and how files are cut for it.
+    public var algorithm: Algorithm
+    /// Which key: 16 digits that say nothing of it.
+    public let keyID: String
+
+    /// A cipher and how files are cut for it.
+    public enum Algorithm: String, CaseIterable, Sendable {
+      /// AES-256-GCM in pieces of a mebibyte; see `docs/checkpoints.md`.
+      case aes256GCM = "aes-256-gcm"
+    }
+
+    /// Names a key; nil for what is no identifier of one.
+    public init?(_ algorithm: Algorithm, keyID: String) {
+      guard let bytes = [UInt8](hexadecimal: keyID, count: 8), bytes.hexadecimal == keyID else {
+        return nil
+      }
+      (self.algorithm, self.keyID) = (algorithm, keyID)
     }
   }
 
@@ -73,13 +99,14 @@ public struct CheckpointManifest: Hashable, Sendable {
     takenMilliseconds: Int,
     driver: CheckpointDriver,
     fullBytes: Int? = nil,
+    seal: Seal? = nil,
     workers: Int,
     outputs: [Output] = [],
     files: [File] = []
   ) {
     (self.id, self.job, self.step, self.takenMilliseconds) = (id, job, step, takenMilliseconds)
     (self.driver, self.fullBytes, self.workers) = (driver, fullBytes, workers)
-    (self.outputs, self.files) = (outputs, files)
+    (self.seal, self.outputs, self.files) = (seal, outputs, files)
   }
 
   /// Bytes of all files.

@@ -5,6 +5,7 @@ public import FleetSpec
 import Dispatching
 public import HearthMessages
 public import Routing
+public import Sharing
 
 /// The fleet-wide view, and what the control plane does about its region agents, as a value.
 ///
@@ -442,6 +443,9 @@ public struct ControlCore: Machine, Sendable {
   ) {
     send(.worker(command), to: node, into: &actions)
   }
+
+  /// How replicas are used, as far as it is known here.
+  public func use(at now: Instant) -> FleetUse { dispatcher.use(at: now) }
 
   /// Has a node take an engine off its GPUs, or load it.
   public func order(

@@ -58,7 +58,8 @@ public enum StopCause: Sendable, Hashable {
 public struct Incident: Sendable, Hashable {
   let at: Instant
   let epoch: UInt64
-  var cause: StopCause
+  /// Why; the first cause counts.
+  public internal(set) var cause: StopCause
   /// GPUs that it had to give up.
   let gpus: Int
   /// Work that was lost, in GPU seconds: since the last complete checkpoint, or all of it.

@@ -18,6 +18,12 @@ public struct JobCore: Machine, Sendable {
     case nodeChanged(String, HearthV1.Availability)
     /// A node was given up.
     case nodeLost(String)
+    /// Serving has these GPUs of a node, a bit each.
+    case servingChanged(NodeID, UInt64)
+    /// Serving wants GPUs back.
+    case reclaimed(Reclaim)
+    /// Serving no longer wants what it has not been handed.
+    case reclaimEnded(ReclaimID)
     /// The deadline may have been reached.
     case timePassed
   }
@@ -32,6 +38,10 @@ public struct JobCore: Machine, Sendable {
     case answer(call: UInt64, Answer)
     /// Have a node do something with a worker.
     case order(node: String, HearthV1.WorkerCommand)
+    /// Let serving have GPUs of a node, a bit each.
+    case handOver(ReclaimID, NodeID, gpus: UInt64)
+    /// Serving can't have so many replicas.
+    case fallShort(ReclaimID, replicas: Int)
     /// A worker is gone: what it had goes into the ledger.
     case record(WorkerUsage)
     /// Log.
@@ -128,9 +138,21 @@ public struct JobCore: Machine, Sendable {
       guard let id = nodes[name]?.id else { return }
       nodes[name]?.isLost = true
       run(.nodeLost(id), at: now, into: &actions)
+    case .servingChanged(let node, let gpus):
+      run(.servingChanged(node, gpus: gpus), at: now, into: &actions)
+    case .reclaimed(let reclaim): run(.reclaimed(reclaim), at: now, into: &actions)
+    case .reclaimEnded(let id): run(.reclaimEnded(id), at: now, into: &actions)
     case .timePassed: run(.timePassed, at: now, into: &actions)
     }
   }
+
+  /// GPUs that jobs would have in each region, if `lendable` ones were free beside the idle.
+  public func wantedGPUs(ifFree lendable: [RegionID: Int]) -> [RegionID: Int] {
+    scheduler.wantedGPUs(ifFree: lendable)
+  }
+
+  /// GPUs that nobody has, by node.
+  public var idleGPUs: [NodeID: Int] { scheduler.idleGPUs }
 
   // MARK: - What owners ask
 
@@ -335,7 +357,10 @@ public struct JobCore: Machine, Sendable {
         send(.stop(stop), to: worker, into: &actions)
       case .kill(let worker, let node):
         actions.append(.order(node: node.text, .init(command: .kill(worker.message))))
-      case .handOver, .reclaimShort: break
+      case .handOver(let reclaim, let node, let gpus):
+        actions.append(.handOver(reclaim, node, gpus: gpus))
+      case .reclaimShort(let reclaim, let replicas):
+        actions.append(.fallShort(reclaim, replicas: replicas))
       case .note(let id, let incident):
         let details = [
           "job": id.text, "why": incident.cause.words, "gpus": "\(incident.gpus)",

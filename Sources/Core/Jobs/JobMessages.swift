@@ -58,6 +58,16 @@ public struct CheckpointReport: Sendable, Hashable {
   var age = Duration.zero
   /// Whether no other worker has a part of it.
   var isWhole: Bool
+
+  /// Makes a report.
+  public init(
+    number: UInt64,
+    step: UInt64? = nil,
+    age: Duration = .zero,
+    isWhole: Bool
+  ) {
+    (self.number, self.step, self.age, self.isWhole) = (number, step, age, isWhole)
+  }
 }
 
 /// A number that tells one reclaim from others.
@@ -65,16 +75,42 @@ public typealias ReclaimID = UInt64
 
 /// GPUs that serving wants back.
 public struct Reclaim: Sendable, Hashable {
-  let id: ReclaimID
+  /// Its number.
+  public let id: ReclaimID
   /// Replicas to be served from them, and the GPUs of each, which must be of one node.
-  let replicas: Int
-  let gpusPerReplica: Int
+  public let replicas: Int
+  /// See ``replicas``.
+  public let gpusPerReplica: Int
   /// Where.
   let nodes: [NodeID]
+  /// How many replicas a node has a place for, where that may be fewer than fit on its GPUs.
+  var places: [NodeID: Int] = [:]
   /// How long it can wait.
-  let within: Duration
+  public let within: Duration
   /// Who needs them, for those who must go.
-  let by: String
+  public let by: String
+}
+
+extension Reclaim {
+  /// Makes a reclaim of GPUs on nodes with places for so many replicas each.
+  public init(
+    id: ReclaimID,
+    replicas: Int,
+    gpusPerReplica: Int,
+    places: [NodeID: Int],
+    within: Duration,
+    by: String
+  ) {
+    self.init(
+      id: id,
+      replicas: replicas,
+      gpusPerReplica: gpusPerReplica,
+      nodes: places.keys.sorted(),
+      places: places,
+      within: within,
+      by: by
+    )
+  }
 }
 
 /// What to do, in this order: what is saved must be durable before a later action is carried out.
@@ -121,12 +157,14 @@ public enum JobRefusal: Sendable, Hashable {
 public struct WorkerOrder: Sendable, Hashable {
   /// The worker.
   public let id: WorkerID
-  let spec: JobSpec
-  let node: NodeID
+  /// The job.
+  public let spec: JobSpec
+  /// Where it is to start.
+  public let node: NodeID
   /// Its GPUs of the node, a bit each.
   public let gpus: UInt64
   /// Workers of the job.
-  let worldSize: Int
+  public let worldSize: Int
   /// Its number among the job's workers on this node, and how many those are.
   let localRank: Int
   let localWorldSize: Int

@@ -134,14 +134,14 @@ extension JobScheduler {
   }
 
   /// Nodes that a job stays away from for a while, since it was lost there; none if it has no place
-  /// in the fleet without them.
+  /// without them on the GPUs that serving leaves.
   func avoidedNodes(of slot: Int, at now: Instant) -> [Int] {
     let avoided = jobs[slot].avoided.filter { $0.until > now }.compactMap {
       gpus.number(of: $0.node)
     }
     guard !avoided.isEmpty else { return [] }
     var all = gpus.nodes.indices.map { number in
-      gpus[number].isOpen ? gpus.topology.nodes[number].gpuCount : 0
+      gpus[number].isOpen ? gpus.jobCapacity(number) : 0
     }
     for node in avoided { all[node] = 0 }
     let shape = GangShape(jobs[slot].spec)

@@ -9,6 +9,8 @@ struct Need {
   let avoided: [Int]
   /// The only nodes where they are of use; nil for any.
   var nodes: Set<Int>?
+  /// The most GPUs that are of use on a node, by its number.
+  var useful: [Int: Int] = [:]
 
   init(job slot: Int, shape: GangShape, count: Int, view: Supply.View, _ avoided: [Int]) {
     owner = .job(slot)
@@ -26,6 +28,7 @@ struct Need {
     var free = free
     for node in avoided { free[node] = 0 }
     if let nodes { for node in free.indices where !nodes.contains(node) { free[node] = 0 } }
+    for (node, most) in useful { free[node] = min(free[node], most) }
     return free
   }
 }

@@ -159,16 +159,19 @@ public struct JobScheduler: Machine, Sendable {
     // Nodes that are lost may come back, so they count.
     let faults = settings.faults(of: spec) + spec.faults(on: gpus.topology)
     guard faults.isEmpty else { return actions.append(.refuse(spec.name, .faulty(faults))) }
+    var job = Job(spec, order: orders + 1, at: now)
     if let slot = slots[spec.name] {
       guard jobs[slot].isEnded else { return actions.append(.refuse(spec.name, .nameTaken)) }
       ended.removeAll { $0 == slot }
+      // Nodes start no epoch of a name that they have seen.
+      job.epoch = jobs[slot].epoch
       forget(slot)
     }
     guard jobs.count - freeSlots.count < settings.jobsMax else {
       return actions.append(.refuse(spec.name, .full(limit: settings.jobsMax)))
     }
     orders += 1
-    let slot = enter(Job(spec, order: orders, at: now))
+    let slot = enter(job)
     queue.insert(slot, jobs[slot])
     actions.append(.save(jobs[slot]))
     actions.append(.accept(spec.name))

@@ -36,7 +36,10 @@ public struct ErrorReader: JSONVisitor {
   }
 
   private var words: String? {
-    found ?? (parts.isEmpty ? nil : parts.joined(separator: "; "))
+    if let found { return found }
+    // A message that was cut off is better than none.
+    if use == .message, !text.isEmpty { return String(decoding: text, as: UTF8.self) }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   mutating func began(isObject: Bool) { depth += 1 }

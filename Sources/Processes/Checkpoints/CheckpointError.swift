@@ -1,5 +1,7 @@
 import Basics
+import Durable
 import Glibc
+import S3
 
 /// Why a checkpoint could not be written, read or copied.
 public struct CheckpointError: Error, Hashable, CustomStringConvertible {
@@ -15,7 +17,11 @@ public struct CheckpointError: Error, Hashable, CustomStringConvertible {
     case superseded
     /// The program was still writing, or does something that can't be dumped.
     case unfit
-    /// The system refused.
+    /// It is sealed with a key that is not this job's, or not at all.
+    case key
+    /// The place of a copy can't be reached: the same may go well later.
+    case away
+    /// The system, or a store, refused.
     case system
   }
 
@@ -29,8 +35,21 @@ public struct CheckpointError: Error, Hashable, CustomStringConvertible {
   }
 
   /// The fault of the last system call, which was to `what` the file at `path`.
-  static func last(_ what: String, _ path: String) -> Self {
-    let code = errno
+  static func last(_ what: String, _ path: String) -> Self { of(errno, what, path) }
+
+  init(_ fault: DurableFile.Fault) { self = Self.of(fault.code, fault.step, fault.path) }
+
+  init(_ fault: S3Fault) {
+    let kind: Kind =
+      switch fault.kind {
+      case .away: .away
+      case .taken: .superseded
+      case .refused, .missing, .invalid: .system
+      }
+    self.init(kind, fault.description)
+  }
+
+  private static func of(_ code: CInt, _ what: String, _ path: String) -> Self {
     guard code != ENOSPC, code != EDQUOT else {
       return Self(
         .noSpace,

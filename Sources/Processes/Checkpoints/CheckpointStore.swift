@@ -8,27 +8,33 @@ import Wire
 /// A checkpoint is written aside, each file and folder flushed to the disk, then the manifest,
 /// then renamed; a process that ends in between leaves only what the next one to open the folder
 /// removes.
-/// Every call blocks on the disk: make them off the loop. One process at a time has the folder.
-public final class CheckpointStore {
+/// Every call blocks on the disk: make them off the loop, one after the other but for copies. One
+/// process at a time has the folder.
+public final class CheckpointStore: Sendable {
   /// Where the checkpoints lie.
   public var path: String { folder.path }
+  /// The job whose checkpoints they are.
+  public let job: String
 
   let folder: Folder
-  private let job: String
+  /// Where files lie that are not sealed, yet or any more.
+  let plain: Folder
+  let key: CheckpointKey?
   private let keeps: Int
 
   static let manifestName = "manifest"
   private static let draftPrefix = ".draft-"
+  private static let sealedPrefix = ".sealed-"
+  static let openedPrefix = ".opened-"
   private static let removedPrefix = ".removed-"
 
   /// A checkpoint that is being written.
   public struct Draft: Hashable, Sendable {
     /// Which one it will be.
     public let id: CheckpointID
+    let name: String
     /// Where its files go: below `worker-K/` for each worker.
     public let path: String
-
-    var name: String { draftPrefix + id.description }
 
     /// Where the files of the worker with this rank go.
     public func path(ofWorker rank: Int) -> String {
@@ -47,21 +53,40 @@ public final class CheckpointStore {
   /// Opens the folder of a job, which is made if it is missing, and removes what interrupted writes
   /// have left there.
   ///
-  /// `keeps`: how many checkpoints to keep; at least 1.
-  public init(_ path: String, job: String, keeps: Int) throws(CheckpointError) {
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - job: the job's name.
+  ///   - keeps: how many checkpoints to keep; at least 1.
+  ///   - key: the tenant's: checkpoints are sealed with it, and others are not taken.
+  ///   - scratch: with a key, where a checkpoint lies while it is written or restored, unsealed: a
+  ///     folder in memory, of this job alone; nil for the same folder.
+  /// - Throws: why the folder can't be used.
+  public init(
+    _ path: String,
+    job: String,
+    keeps: Int,
+    key: CheckpointKey? = nil,
+    scratch: String? = nil
+  ) throws(CheckpointError) {
+    folder = try Self.open(path)
+    plain = if key != nil, let scratch { try Self.open(scratch) } else { folder }
+    (self.job, self.key, self.keeps) = (job, key, max(1, keeps))
+  }
+
+  private static func open(_ path: String) throws(CheckpointError) -> Folder {
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw .last("make the folder", path)
     }
-    folder = try Folder(path)
-    (self.job, self.keeps) = (job, max(1, keeps))
+    let folder = try Folder(path)
     try folder.checkIsOurs()
     guard flock(folder.descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw CheckpointError(.superseded, "another process uses \(path): end it first")
     }
-    for name in try folder.names()
-    where name.hasPrefix(Self.draftPrefix) || name.hasPrefix(Self.removedPrefix) {
+    let prefixes = [draftPrefix, sealedPrefix, openedPrefix, removedPrefix]
+    for name in try folder.names() where prefixes.contains(where: name.hasPrefix) {
       try folder.remove(name)
     }
+    return folder
   }
 
   /// The checkpoints there, newest first; none of them was looked into.
@@ -76,6 +101,15 @@ public final class CheckpointStore {
   ///
   /// `workers`: each gets its folder.
   public func begin(_ id: CheckpointID, workers: Int) throws(CheckpointError) -> Draft {
+    let draft = try begin(id, Self.draftPrefix, in: plain)
+    let inner = try plain.folder(draft.name)
+    for rank in 0..<workers { try inner.make(CheckpointManifest.folder(ofWorker: rank)) }
+    return draft
+  }
+
+  private func begin(_ id: CheckpointID, _ prefix: String, in parent: Folder)
+    throws(CheckpointError) -> Draft
+  {
     if let newest = try ids().first, newest >= id {
       throw CheckpointError(
         .superseded,
@@ -83,63 +117,105 @@ public final class CheckpointStore {
           + "the job has gone on elsewhere"
       )
     }
-    let name = Self.draftPrefix + id.description
-    try folder.remove(name)
-    try folder.make(name)
-    let inner = try folder.folder(name)
-    for rank in 0..<workers { try inner.make(CheckpointManifest.folder(ofWorker: rank)) }
-    return Draft(id: id, path: inner.path)
+    let name = prefix + id.description
+    try parent.remove(name)
+    try parent.make(name)
+    return Draft(id: id, name: name, path: "\(parent.path)/\(name)")
   }
 
   /// Removes a checkpoint that was not finished.
-  public func discard(_ draft: Draft) throws(CheckpointError) { try folder.remove(draft.name) }
+  public func discard(_ draft: Draft) throws(CheckpointError) { try plain.remove(draft.name) }
 
   /// Makes a draft the newest checkpoint, and removes those that are too many.
   ///
-  /// `manifest`: what is known but for its files, which are read here. Returned with
-  ///   them.
+  /// `manifest`: what is known but for its files, which are read here, and sealed where there is a
+  ///   key. Returned with them.
   /// Throws what went wrong; the draft is gone then, and the checkpoints before are still there.
   public func commit(_ draft: Draft, _ manifest: CheckpointManifest) throws(CheckpointError)
     -> CheckpointManifest
   {
     do throws(CheckpointError) {
-      let inner = try folder.folder(draft.name)
-      let manifest = try seal(inner, draft, manifest)
-      try folder.rename(draft.name, to: draft.id.description)
-      try folder.flush()
-      try removeOld()
-      return manifest
+      guard manifest.id == draft.id, manifest.job == job else {
+        throw CheckpointError(.unfit, "\(draft.path) is no checkpoint \(manifest.id) of \(job)")
+      }
+      let inner = try plain.folder(draft.name)
+      guard let key else { return try finish(draft.name, try hashed(inner, manifest)) }
+      let sealed = try begin(draft.id, Self.sealedPrefix, in: folder)
+      let whole = try seal(inner, manifest, key, into: try folder.folder(sealed.name))
+      try discard(draft)
+      return try finish(sealed.name, whole)
     } catch {
       // What went wrong first says more than why its leftovers can't be removed.
       try? discard(draft)
+      try? folder.remove(Self.sealedPrefix + draft.id.description)
       throw error
     }
   }
 
-  private func seal(
-    _ inner: Folder,
-    _ draft: Draft,
-    _ manifest: CheckpointManifest
-  ) throws(CheckpointError) -> CheckpointManifest {
-    guard manifest.id == draft.id, manifest.job == job else {
-      throw CheckpointError(.unfit, "\(draft.path) is no checkpoint \(manifest.id) of \(job)")
-    }
+  /// Gives the checkpoint in a folder of this one its manifest and its name.
+  private func finish(_ name: String, _ manifest: CheckpointManifest) throws(CheckpointError)
+    -> CheckpointManifest
+  {
+    try Self.write(manifest, in: try folder.folder(name))
+    try folder.rename(name, to: manifest.id.description)
+    try folder.flush()
+    try removeOld()
+    return manifest
+  }
+
+  /// The manifest with the files of a folder, all of which are flushed to the disk.
+  private func hashed(_ inner: Folder, _ manifest: CheckpointManifest) throws(CheckpointError)
+    -> CheckpointManifest
+  {
     var manifest = manifest
     manifest.files = []
-    let before = try inner.tree(flushing: true)
-    for entry in before { manifest.files.append(try inner.digest(entry.path, flushing: true)) }
-    let after = try inner.tree()
-    if let changed = zip(before, after).first(where: { $0 != $1 }) {
-      throw CheckpointError(
-        .unfit,
-        "\(draft.path)/\(changed.1.path) was still being written: the checkpoint is torn"
-      )
+    try inner.undisturbed(flushing: true) { (entries) throws(CheckpointError) in
+      for entry in entries {
+        manifest.files.append(try inner.digest(entry.path, flushing: true))
+      }
     }
-    guard before.count == after.count else {
-      throw CheckpointError(.unfit, "\(draft.path) got or lost files: the checkpoint is torn")
-    }
-    try Self.write(manifest, in: inner)
     return manifest
+  }
+
+  private func seal(
+    _ inner: Folder,
+    _ manifest: CheckpointManifest,
+    _ key: CheckpointKey,
+    into target: Folder
+  ) throws(CheckpointError) -> CheckpointManifest {
+    var manifest = manifest
+    manifest.seal = key.seal
+    try inner.undisturbed { (entries) throws(CheckpointError) in
+      manifest.files = entries.map {
+        .init(
+          path: $0.path,
+          bytes: SealedFile.length(of: $0.bytes),
+          sha256: Array(repeating: 0, count: 32)
+        )
+      }
+      let context = try Self.context(manifest, target)
+      for (index, file) in manifest.files.enumerated() {
+        manifest.files[index] = try SealedFile.seal(
+          file.path,
+          from: inner,
+          to: target,
+          key,
+          context: context
+        )
+      }
+    }
+    _ = try target.tree(flushing: true)
+    return manifest
+  }
+
+  static func context(_ manifest: CheckpointManifest, _ folder: Folder)
+    throws(CheckpointError) -> [UInt8]
+  {
+    do throws(ManifestError) {
+      return try manifest.sealContext(digest: SHA256.digest)
+    } catch {
+      throw CheckpointError(.unfit, "\(folder.path) is no checkpoint: \(error)")
+    }
   }
 
   static func write(_ manifest: CheckpointManifest, in folder: Folder) throws(CheckpointError) {
@@ -153,15 +229,19 @@ public final class CheckpointStore {
     try folder.flush()
   }
 
+  /// Removes a checkpoint; one half removed is never taken for a torn one.
+  func remove(_ id: CheckpointID) throws(CheckpointError) {
+    let name = Self.removedPrefix + id.description
+    try folder.rename(id.description, to: name)
+    try folder.remove(name)
+  }
+
   /// Keeps the newest ones that look whole, and what is newer than the last of them.
   private func removeOld() throws(CheckpointError) {
     var kept = 0
     for id in try ids() {
       if kept >= keeps {
-        // First out of sight, so that one half removed is never taken for a torn one.
-        let name = Self.removedPrefix + id.description
-        try folder.rename(id.description, to: name)
-        try folder.remove(name)
+        try remove(id)
       } else if (try? manifest(of: id)) != nil {
         kept += 1
       }
@@ -211,60 +291,23 @@ public final class CheckpointStore {
     }
   }
 
-  /// The manifest of a checkpoint, after every byte of its files was compared with it.
-  public func verified(_ id: CheckpointID) throws(CheckpointError) -> CheckpointManifest {
-    let manifest = try manifest(of: id)
-    let inner = try folder.folder(id.description)
-    for file in manifest.files { try Self.require(file, try inner.digest(file.path), inner) }
-    return manifest
-  }
-
-  private static func require(
-    _ file: CheckpointManifest.File,
-    _ found: CheckpointManifest.File,
-    _ inner: Folder
+  /// Takes a checkpoint from elsewhere as it is; `fetch` writes a file of it into a folder.
+  ///
+  /// What is then on the disk is compared with the manifest once more.
+  func take(
+    _ manifest: CheckpointManifest,
+    fetch: (CheckpointManifest.File, Folder) throws(CheckpointError) -> CheckpointManifest.File
   ) throws(CheckpointError) {
-    guard found == file else {
-      throw CheckpointError(
-        .corrupt,
-        "\(inner.path)/\(file.path) was changed: its checksum differs from the manifest's"
-      )
-    }
-  }
-
-  /// The newest checkpoint all of which is as it was written, and those newer ones that are not.
-  public func newest() throws(CheckpointError) -> (
-    manifest: CheckpointManifest?, skipped: [Skipped]
-  ) {
-    var skipped: [Skipped] = []
-    for id in try ids() {
-      do throws(CheckpointError) {
-        return (try verified(id), skipped)
-      } catch {
-        skipped.append(Skipped(id: id, reason: error))
-      }
-    }
-    return (nil, skipped)
-  }
-
-  /// Copies a checkpoint to another store of the job, verifying what is read on the way and, after
-  /// it, what was written.
-  public func copy(_ id: CheckpointID, to other: CheckpointStore) throws(CheckpointError) {
-    let manifest = try manifest(of: id)
-    let inner = try folder.folder(id.description)
-    let draft = try other.begin(id, workers: 0)
+    let draft = try begin(manifest.id, Self.draftPrefix, in: folder)
     do throws(CheckpointError) {
-      let target = try other.folder.folder(draft.name)
-      for file in manifest.files {
-        try Self.require(file, try inner.digest(file.path, copyingTo: target), inner)
+      let target = try folder.folder(draft.name)
+      for file in manifest.files { try Self.require(file, try fetch(file, target), target) }
+      guard try hashed(target, manifest) == manifest else {
+        throw CheckpointError(.corrupt, "\(draft.path) differs from what was written there")
       }
-      let copied = try other.commit(draft, manifest)
-      guard copied == manifest else {
-        try other.folder.remove(id.description)
-        throw CheckpointError(.corrupt, "\(other.path(of: id)) differs from \(inner.path)")
-      }
+      _ = try finish(draft.name, manifest)
     } catch {
-      try? other.discard(draft)
+      try? folder.remove(draft.name)
       throw error
     }
   }

@@ -4,7 +4,7 @@ import Glibc
 import Wire
 
 /// An open folder, below which files are reached name by name and never through a symlink.
-final class Folder {
+final class Folder: Sendable {
   let descriptor: CInt
   /// For messages.
   let path: String
@@ -98,6 +98,25 @@ final class Folder {
     var entries: [CheckpointWatch.Entry] = []
     try collect(below: "", depth: 1, flushing, into: &entries)
     return entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// Calls `body` with every file below; throws where one of them changed meanwhile.
+  func undisturbed(
+    flushing: Bool = false,
+    _ body: ([CheckpointWatch.Entry]) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    let before = try tree(flushing: flushing)
+    try body(before)
+    let after = try tree()
+    if let changed = zip(before, after).first(where: { $0 != $1 }) {
+      throw CheckpointError(
+        .unfit,
+        "\(path)/\(changed.1.path) was still being written: the checkpoint is torn"
+      )
+    }
+    guard before.count == after.count else {
+      throw CheckpointError(.unfit, "\(path) got or lost files: the checkpoint is torn")
+    }
   }
 
   private func collect(

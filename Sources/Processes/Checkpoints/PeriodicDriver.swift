@@ -75,11 +75,11 @@ package struct PeriodicDriver: Sendable {
       guard !taken.isEmpty else {
         throw CheckpointError(.unfit, "\(source.path) has no files of an adapter")
       }
-      let target = try store.folder.folder(draft.name).folder(
+      let target = try store.plain.folder(draft.name).folder(
         CheckpointManifest.folder(ofWorker: 0)
       )
       for entry in taken {
-        let file = try source.digest(entry.path, copyingTo: target)
+        let file = try source.copy(entry.path, to: target)
         guard file.bytes == entry.bytes else {
           throw CheckpointError(.unfit, "\(source.path)/\(entry.path) changed while it was copied")
         }

@@ -45,6 +45,7 @@ public enum ControlDaemon {
         stateFolder: settings.stateFolder,
         ledger: ledger,
         jobs: settings.jobs,
+        sharing: settings.sharing,
         loop: context.loop,
         logger: context.logger
       )

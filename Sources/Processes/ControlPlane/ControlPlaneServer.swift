@@ -9,6 +9,7 @@ import HearthProto
 public import Jobs
 public import Logging
 public import RPC
+public import Sharing
 public import Telemetry
 import Wire
 
@@ -46,6 +47,7 @@ public final class ControlPlaneServer {
   private(set) var ledger: LedgerDesk?
   private var reports: ReportDesk?
   private(set) var jobs: JobDesk?
+  private var sharing: SharingDesk?
   private var storeTimer: LoopTimer?
   private var mustStore = false
   /// What the console shows of the last hour, and when it gets its next sample.
@@ -75,6 +77,7 @@ public final class ControlPlaneServer {
     stateFolder: String? = nil,
     ledger place: Ledger? = nil,
     jobs jobSettings: JobSettings = .init(),
+    sharing sharingSettings: SharingSettings = .init(),
     loop: Loop,
     logger: Logger
   ) throws {
@@ -101,7 +104,7 @@ public final class ControlPlaneServer {
     ) { performer.server?.perform($0) }
     performer.server = self
     storeTimer = try LoopTimer(loop: loop) { [unowned self] in store() }
-    if let stateFolder { try takeJobs(in: stateFolder, jobSettings) }
+    if let stateFolder { try takeJobs(in: stateFolder, jobSettings, sharingSettings) }
     guard let place else { return }
     ledger = try LedgerDesk(
       place.path,
@@ -119,8 +122,12 @@ public final class ControlPlaneServer {
     reports = try ReportDesk(place.path, loop: loop)
   }
 
-  private func takeJobs(in folder: String, _ settings: JobSettings) throws {
-    jobs = try JobDesk(
+  private func takeJobs(
+    in folder: String,
+    _ settings: JobSettings,
+    _ sharingSettings: SharingSettings
+  ) throws {
+    let jobs = try JobDesk(
       "\(folder)/jobs.db",
       settings: settings,
       loop: loop,
@@ -131,6 +138,26 @@ public final class ControlPlaneServer {
       guard ledger != nil else { return nil }
       return shell.update { core, _, actions in core.give([record], into: &actions) }
     }
+    let sharing = try SharingDesk(
+      sharingSettings,
+      loop: loop,
+      logger: logger
+    ) { [unowned self] lendable in
+      var use = shell.machine.use(at: loop.now)
+      jobs.tell(&use, ifFree: lendable)
+      return use
+    } wish: { [unowned self] wish in
+      switch wish {
+      case .jobs(let event): jobs.take(event)
+      case .cordon(let replica, let isCordoned):
+        shell.update { core, _, _ in core.cordon(replica, isCordoned) }
+      case .order(let node, let order):
+        shell.update { core, _, actions in core.order(order, to: node, into: &actions) }
+      }
+    }
+    jobs.onHandOver = { [unowned sharing] in sharing.handedOver($0, $1, $2) }
+    jobs.onFallShort = { [unowned sharing] in sharing.fellShort($0, $1) }
+    (self.jobs, self.sharing) = (jobs, sharing)
   }
 
   /// Keeps what has changed.
@@ -352,7 +379,9 @@ public final class ControlPlaneServer {
       span?.end(with: response)
       held.answer(response)
     case .record(let records): ledger?.add(records)
-    case .tell(let changes): jobs?.hear(changes)
+    case .tell(let changes):
+      jobs?.hear(changes)
+      for change in changes { sharing?.hear(change) }
     case .store:
       mustStore = true
       // What comes at one time, as after a start, is written at once.

@@ -10,6 +10,7 @@ import Jobs
 import Logging
 import RPC
 import SQLite
+import Sharing
 import Wire
 
 /// Runs jobs: carries out what their core wants, one thing after another, and nothing that follows
@@ -41,6 +42,9 @@ final class JobDesk {
   private let order: (String, HearthV1.WorkerCommand) -> Void
   /// Gives an entry to the ledger; nil where there is none.
   private let give: (UsageRecord) -> UInt64?
+  /// Called with GPUs that serving has again, and for how many replicas there are none.
+  var onHandOver: ((ReclaimID, NodeID, UInt64) -> Void)?
+  var onFallShort: ((ReclaimID, Int) -> Void)?
 
   init(
     _ path: String,
@@ -76,6 +80,16 @@ final class JobDesk {
       case .replicaReady: break
       }
     }
+  }
+
+  /// What sharing wants of the jobs.
+  func take(_ event: JobCore.Event) { shell?.post(event) }
+
+  /// Puts down who wants GPUs, if `lendable` ones were free beside the idle, and where these are.
+  func tell(_ use: inout FleetUse, ifFree lendable: [RegionID: Int]) {
+    guard let core = shell?.machine else { return }
+    use.wantedGPUs = core.wantedGPUs(ifFree: lendable)
+    use.idleGPUs = core.idleGPUs
   }
 
   /// Of the entries of the ledger, so many from the first on are kept.
@@ -209,6 +223,8 @@ final class JobDesk {
     case .save, .forget: break
     case .answer(let call, let answer): self.answer(call, answer)
     case .order(let node, let command): order(node, command)
+    case .handOver(let reclaim, let node, let gpus): onHandOver?(reclaim, node, gpus)
+    case .fallShort(let reclaim, let replicas): onFallShort?(reclaim, replicas)
     case .record(let usage):
       let record = UsageRecord(usage)
       unkept = give(record).map { (record, $0) }

@@ -1,5 +1,6 @@
 import Basics
 import Daemon
+import Durable
 import Glibc
 import HearthMessages
 import HearthProto
@@ -66,24 +67,14 @@ final class StateFile {
     } catch {
       return "\(error)"
     }
-    let draft = path + ".new"
-    let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else { return Self.fault("write", draft) }
-    while !bytes.isEmpty {
-      let count = bytes.withSpan { span in
-        unsafe span.withUnsafeBufferPointer { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+    do throws(DurableFile.Fault) {
+      try bytes.withSpan { (span) throws(DurableFile.Fault) in
+        try DurableFile.replace(path, with: span)
       }
-      guard count > 0 else { break }
-      bytes.consume(count)
+      return nil
+    } catch {
+      return "\(error)"
     }
-    let isWhole = bytes.isEmpty && fsync(file) == 0
-    guard close(file) == 0, isWhole, unsafe rename(draft, path) == 0 else {
-      return Self.fault("write", draft)
-    }
-    // The name is only safe once the folder is.
-    let directory = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { close(directory) }
-    return directory >= 0 && fsync(directory) == 0 ? nil : Self.fault("flush", folder)
   }
 
   private static func fault(_ what: String, _ path: String) -> String {

@@ -278,8 +278,10 @@ public final class AttachedEngine: Engine {
       return fail(id, EngineFailure(.failed, "\(replica.id) encodes its answer, unasked"))
     }
     let type = head.fields.text("content-type") ?? "application/json"
-    turn.answer.begin(streams: type.hasPrefix("text/event-stream"))
-    let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: type)
+    let streams = type.lowercased().hasPrefix("text/event-stream")
+    turn.answer.begin(streams: streams)
+    let shown = streams ? "text/event-stream" : type
+    let message = HearthV1.HTTPHead(status: UInt32(head.status), contentType: shown)
     turn.held = [.init(event: .head(message))]
     if head.status >= 400 { release(id) }
   }
@@ -357,6 +359,9 @@ public final class AttachedEngine: Engine {
     }
     send(turn.answer.finish(), of: id)
     if turn.answer.isError { return fail(id, turn.answer.failure(of: replica)) }
+    if turn.isHeld, turn.heldBytes == 0 {
+      return fail(id, EngineFailure(.failed, "\(replica.id) answers with nothing"))
+    }
     release(id)
     guard remove(id) != nil else { return }
     let usage = turn.answer.usage

@@ -251,7 +251,7 @@ extension HTTPRequestHead {
       throw APIError(411, "no_body", "there is no body: send JSON, and its length")
     }
     let coding = fields.text("content-encoding") ?? "identity"
-    guard coding == "identity" else {
+    guard coding.lowercased() == "identity" else {
       throw APIError(415, "content_encoding", "send the body as it is, not as \(coding.prefix(50))")
     }
     let type = fields.text("content-type") ?? ""

@@ -14,6 +14,9 @@ final class RequestReader {
     let link: HearthV1.TranscriptLink?
   }
 
+  /// More hashes the router does not take: it gets those of a longer prompt's beginning.
+  private static let blocksMax = 65_536
+
   /// As it came.
   private(set) var body: [UInt8] = []
   private let head: HTTPRequestHead
@@ -56,7 +59,7 @@ final class RequestReader {
     _ context: GatewayTurn.Context
   ) throws(APIError) -> Reading {
     let outline = try outline()
-    guard let name = outline.model, !name.isEmpty else {
+    guard let name = outline.model, !name.isEmpty, !name.utf8.contains(0) else {
       throw APIError(400, "missing_model", "name a model: \"model\" is missing or no text")
     }
     guard let count = outline.messageCount, count > 0 else {
@@ -94,7 +97,7 @@ final class RequestReader {
       tenant: client.tenant,
       origin: context.region,
       promptTokens: chain.tokensEstimate,
-      blockHashes: known == nil ? [] : chain.blockHashes,
+      blockHashes: known == nil ? [] : Array(chain.blockHashes.prefix(Self.blocksMax)),
       blockTokens: served.blockTokens,
       outputTokensMax: outline.outputTokensMax ?? context.outputTokensMax
     )
@@ -130,6 +133,6 @@ final class RequestReader {
     for name: StaticString in ["x-session-id", "x-session-affinity", "x-correlation-id"] {
       if let value = head.fields.text(name), !value.isEmpty { return String(value.prefix(256)) }
     }
-    return outline.cacheKey ?? outline.user ?? ""
+    return (outline.cacheKey ?? outline.user ?? "").replacing("\0", with: "")
   }
 }

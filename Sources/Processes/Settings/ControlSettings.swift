@@ -1,6 +1,7 @@
 public import Basics
 public import FleetSpec
 public import Jobs
+public import Sharing
 import YAML
 
 /// A way to choose a replica, by the name that its policy has.
@@ -43,6 +44,8 @@ public struct ControlSettings: DaemonSettings, Sendable, Hashable {
   public var scheduling = SchedulingSettings()
   /// How jobs are run on what conversations leave.
   public var jobs = JobSettings()
+  /// When replicas lend their GPUs to jobs.
+  public var sharing = SharingSettings()
   /// Where orders and known nodes are kept; nil to forget them with the process.
   public var stateFolder: String?
   /// The file in which what turns take is recorded; nil for one in ``stateFolder``.
@@ -81,7 +84,10 @@ extension ControlSettings: SettingsSchema {
   static var fields: [SettingsField<Self>] {
     CommonSettings.fields.map { .init($0, of: \.common) }
       + SchedulingSettings.fields.map { .init($0, of: \.scheduling) }
-      + JobSettings.fields.map { .init($0, of: \.jobs) } + [
+      + JobSettings.fields.map { .init($0, of: \.jobs) }
+      + SharingSettings.fields.filter { $0.key.use != .simulation }.map {
+        .init($0, of: \.sharing)
+      } + [
         .init(
           "stateFolder",
           \.stateFolder,
@@ -122,5 +128,6 @@ extension ControlSettings: SettingsSchema {
   mutating func finish(_ scope: SettingsScope) {
     common.finish(scope)
     jobs.finish(scope)
+    sharing.finish(scope)
   }
 }

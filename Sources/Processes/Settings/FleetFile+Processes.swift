@@ -9,6 +9,7 @@ extension FleetFile {
     settings.common.adopt(self)
     settings.scheduling = scheduling
     settings.jobs = jobs
+    settings.sharing = sharing
     for (name, model) in models where model.objective != ObjectiveOverride() {
       settings.models[name, default: .init()].objective = model.objective
     }

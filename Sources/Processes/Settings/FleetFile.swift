@@ -2,6 +2,7 @@ public import Basics
 public import FleetSpec
 public import Jobs
 public import Logging
+public import Sharing
 import YAML
 
 /// A whole fleet: what `hearth dev` starts on one machine, and `hearth simulate` on paper.
@@ -16,6 +17,8 @@ public struct FleetFile: Sendable, Hashable {
   public var retries = RetrySettings()
   /// How jobs are run on what conversations leave.
   public var jobs = JobSettings()
+  /// When replicas lend their GPUs to jobs.
+  public var sharing = SharingSettings()
   /// Lowest level that the processes log.
   public var logLevel = Logger.Level.info
   /// Where the control plane listens; nil for a port that is free.
@@ -139,13 +142,15 @@ extension FleetFile: SettingsSchema {
     return processes + SchedulingSettings.fields.map { .init($0, of: \.scheduling) }
       + FailureTimes.fields.map { .init($0, of: \.failure) }
       + RetrySettings.fields.map { .init($0, of: \.retries) }
-      + JobSettings.fields.map { .init($0, of: \.jobs) } + hardware
+      + JobSettings.fields.map { .init($0, of: \.jobs) }
+      + SharingSettings.fields.map { .init($0, of: \.sharing) } + hardware
   }
 
   mutating func finish(_ scope: SettingsScope) {
     for name in models.keys { models[name]?.take(name) }
     failure.finish(scope)
     jobs.finish(scope)
+    sharing.finish(scope)
     checkModels(scope)
     scope.check(!regions.isEmpty, "regions", message: "needs one region at least")
     if replica.model != .standIn { check(replica, models: architectures, at: ["replica"], scope) }

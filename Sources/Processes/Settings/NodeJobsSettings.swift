@@ -27,8 +27,8 @@ extension NodeJobsSettings: SettingsSchema {
         \.cutOffMax,
         .duration(in: .seconds(1) ... .seconds(86_400)),
         "How long workers go on after the control plane last surely counted on them; then they are "
-          + "ended, so that none runs twice. The control plane waits at least as long before it "
-          + "starts them elsewhere."
+          + "ended, so that none runs twice. No longer than jobs.lease of the control plane, after "
+          + "which it starts them elsewhere."
       ),
     ]
   }

@@ -89,6 +89,12 @@ extension NodeSettings: SettingsSchema {
     for (index, replica) in replicas.enumerated() {
       check(replica, models: models, at: ["replicas", .index(index)], scope)
     }
+    let gpus = replicas.reduce(0) { $0 + $1.gpuCount }
+    scope.check(
+      jobs.folder == nil || gpus <= JobNode.gpuCountMax,
+      "jobs.folder",
+      message: "is for nodes of up to \(JobNode.gpuCountMax) GPUs, and the replicas have \(gpus)"
+    )
     scope.check(
       jobs.folder?.hasPrefix("/") ?? true,
       "jobs.folder",

@@ -26,6 +26,11 @@ public struct SettingsReference: Sendable {
         keys: JobSpec.keys
       ),
       .init(
+        name: "mix.yaml",
+        about: "Jobs that `hearth simulate --jobs` runs beside conversations ([jobs](jobs.md)).",
+        keys: JobMixFile.keys
+      ),
+      .init(
         name: "hearth-control",
         about: "The control plane.",
         keys: ControlSettings.keys

@@ -1,3 +1,4 @@
+import Durable
 import Glibc
 
 /// Small files, whole.
@@ -43,23 +44,11 @@ package enum Files {
 
   /// Writes a file aside, has the disk keep it, and gives it its name.
   package static func keep(_ bytes: [UInt8], _ path: String) throws(WorkerFault) {
-    let aside = path + ".new"
-    let file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard file >= 0 else { throw WorkerFault("writing \(aside)", errno) }
-    defer { close(file) }
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-      guard count > 0 else { throw WorkerFault("writing \(aside)", errno) }
-      done += count
+    do throws(DurableFile.Fault) {
+      try DurableFile.replace(path, with: bytes.span)
+    } catch {
+      throw WorkerFault("\(error)")
     }
-    guard fsync(file) == 0, rename(aside, path) == 0 else {
-      throw WorkerFault("keeping \(path)", errno)
-    }
-    let folder = open(parent(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    fsync(folder)
-    close(folder)
   }
 
   /// The names in a folder, in order; none where it can't be read.

@@ -17,6 +17,7 @@ final class Shim {
   private var children: SignalSource?
   private var killTimer: LoopTimer?
   private var saveTimer: LoopTimer?
+  private var lease: LeaseWatch?
   private var listener: (descriptor: Int32, watch: DescriptorWatch)?
   private var peers: [ObjectIdentifier: PacketSocket] = [:]
   private var watchers: Set<ObjectIdentifier> = []
@@ -86,6 +87,13 @@ final class Shim {
     children = try SignalSource(SIGCHLD, loop: loop) { [unowned self] in reap() }
     killTimer = try LoopTimer(loop: loop) { [unowned self] in killAll() }
     saveTimer = try LoopTimer(loop: loop) { [unowned self] in save() }
+    if let terms = spec.lease {
+      lease = try LeaseWatch(terms, loop: loop) {
+        [unowned self] in
+        (wasAsked, isStopping) = (true, true)
+        killAll()
+      }
+    }
     try listen()
     try startWorker()
   }

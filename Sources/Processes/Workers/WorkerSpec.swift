@@ -50,6 +50,19 @@ package struct WorkerSpec: Equatable, Sendable {
     package init() {}
   }
 
+  /// Until when a worker may go on: so long after the moment in a ``LeaseFile``.
+  package struct Lease: Equatable, Sendable {
+    /// Where the file is, absolute.
+    package var path: String
+    /// How long.
+    package var milliseconds: Int
+
+    /// Makes a lease.
+    package init(path: String, milliseconds: Int) {
+      (self.path, self.milliseconds) = (path, milliseconds)
+    }
+  }
+
   /// Who runs.
   package var id: WorkerID
   /// The program and its arguments; a name without a slash is looked up in its own `PATH`.
@@ -74,6 +87,8 @@ package struct WorkerSpec: Equatable, Sendable {
   package var logFilesMax = 4
   /// Longest time between SIGTERM and SIGKILL, in milliseconds.
   package var graceMillisecondsMax = 60_000
+  /// Until when it may go on; nil for as long as it likes.
+  package var lease: Lease?
 
   /// Makes a spec with the usual bounds.
   package init(id: WorkerID, command: [String], logDirectory: String) {
@@ -93,6 +108,7 @@ package struct WorkerSpec: Equatable, Sendable {
     record.add("log_file_bytes_max", logFileBytesMax)
     record.add("log_files_max", logFilesMax)
     record.add("grace_ms_max", graceMillisecondsMax)
+    if let lease { record.add("lease", lease.path) }
     for (name, value) in optionalNumbers { if let value { record.add(name, value) } }
     return record
   }
@@ -100,14 +116,14 @@ package struct WorkerSpec: Equatable, Sendable {
   private var optionalNumbers: [(String, Int?)] {
     [
       ("user", user), ("group", group), ("memory_bytes", limits.memoryBytes),
-      ("pids", limits.pids), ("cpu_millis", limits.cpuMillis),
+      ("pids", limits.pids), ("cpu_millis", limits.cpuMillis), ("lease_ms", lease?.milliseconds),
     ]
   }
 
   private static let names: Set = [
     "job", "worker", "epoch", "argument", "variable", "directory", "cgroup", "logs",
     "log_file_bytes_max", "log_files_max", "grace_ms_max", "user", "group", "memory_bytes", "pids",
-    "cpu_millis",
+    "cpu_millis", "lease", "lease_ms",
   ]
 
   /// Reads a spec strictly: every field but the limits and the user must be there.
@@ -133,6 +149,9 @@ package struct WorkerSpec: Equatable, Sendable {
     graceMillisecondsMax = try need("grace_ms_max", 0...86_400_000)
     user = try record.number("user", in: 0...Int(UInt32.max) - 1)
     group = try record.number("group", in: 0...Int(UInt32.max) - 1)
+    if let path = try record.one("lease") {
+      lease = Lease(path: path, milliseconds: try need("lease_ms", 1...1_000_000_000))
+    }
     limits.memoryBytes = try record.number("memory_bytes", in: 1...Int.max)
     limits.pids = try record.number("pids", in: 1...Int.max)
     limits.cpuMillis = try record.number("cpu_millis", in: 10...1_000_000)

@@ -4,19 +4,22 @@ import Capacity
 import Dispatching
 import EngineModel
 import FleetSpec
+import Jobs
 import KVIndex
 import RivalPolicies
 import Routing
+import Sharing
 import Traces
 
 /// What is lost and comes back.
 extension FleetSimulator {
-  mutating func schedule(
-    _ outages: [Outage],
-    _ regions: [RegionID]
-  ) throws(SimulationError) {
+  mutating func schedule(_ outages: [Outage]) throws(SimulationError) {
+    let nodes = settings.jobs?.nodes.map(\.place) ?? []
     for (number, outage) in outages.enumerated() {
-      guard replicas.contains(where: { outage.covers($0.spec) }) else {
+      guard
+        replicas.contains(where: { outage.covers($0.spec) })
+          || nodes.contains(where: { outage.covers($0) })
+      else {
         throw SimulationError(description: "an outage is of \(outage.name), which has no replica")
       }
       let start = Instant.zero.advanced(by: outage.start)
@@ -35,6 +38,7 @@ extension FleetSimulator {
       replicas[number].advance(through: now, output: &output)
       wakes[number] = replicas[number].nextArrival()
       tellClients(number)
+      replicas[number].isParked = false
       replicas[number].incarnation += 1
       lost.insert(number)
       let incarnation = replicas[number].incarnation
@@ -47,6 +51,7 @@ extension FleetSimulator {
         due: now.advanced(by: settings.lostAfter)
       )
     }
+    loseWorkers(settings.outages[outage], at: now)
     guard !lost.isEmpty else { return }
     for number in progress.indices where lost.contains(progress[number].replica) {
       let (replica, isLoss) = (progress[number].replica, progress[number].hasStarted)
@@ -67,10 +72,12 @@ extension FleetSimulator {
     dispatcher.detach(replicas[number].slot, at: now)
     replicas[number].slot = -1
     wakes[number] = .distantFuture
+    tellSharing(.detached(replicas[number].spec.id), at: now)
   }
 
   /// The replicas start again, empty.
   mutating func giveBack(_ outage: Int, at now: Instant) {
+    giveBackNodes(settings.outages[outage], at: now)
     for number in replicas.indices where settings.outages[outage].covers(replicas[number].spec) {
       replicas[number].outages -= 1
       guard replicas[number].isUp else { continue }
@@ -97,9 +104,10 @@ extension FleetSimulator {
   }
 
   /// A replica that came back has reported what it holds: nothing.
-  mutating func synchronise(_ number: Int, _ incarnation: Int) {
+  mutating func synchronise(_ number: Int, _ incarnation: Int, at now: Instant) {
     guard replicas[number].incarnation == incarnation, replicas[number].isUp else { return }
     dispatcher.setReadiness(replicas[number].slot, .ready)
+    tellSharing(attached(number), at: now)
   }
 
   /// Takes a replica into the dispatcher, not ready; false when that has no room for it.
@@ -117,6 +125,13 @@ extension FleetSimulator {
 }
 
 extension Outage {
+  func covers(_ node: JobNode) -> Bool {
+    switch scope {
+    case .region(let region): node.region == region
+    case .node(let id): node.id == id
+    }
+  }
+
   fileprivate func covers(_ spec: ReplicaSpec) -> Bool {
     switch scope {
     case .region(let region): spec.region == region

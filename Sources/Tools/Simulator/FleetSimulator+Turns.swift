@@ -1,3 +1,4 @@
+import Accounting
 import Admission
 import Basics
 import Capacity
@@ -188,6 +189,12 @@ extension FleetSimulator {
       result.report.failed(ReplayReport.cutAnswer, from: turn.origin?.text)
       return end(at: Instant.zero.advanced(by: turn.arrival + total))
     }
+    let roofline = replicas[replica].spec.roofline
+    result.operations +=
+      ComputeUsage(of: TurnOutcome(finish), busySeconds: 0, on: roofline).forwardOperations
+    let hour = Int(turn.arrival.inSeconds / 3600)
+    while result.hours.count <= hour { result.hours.append(Samples()) }
+    result.hours[hour].add(ttft)
     let region = result.series.regions[places[replica]]
     let isGood = result.report.completed(
       usage: finish.usage,

@@ -4,9 +4,11 @@ import Capacity
 import Dispatching
 import EngineModel
 public import FleetSpec
+import Jobs
 import KVIndex
 import RivalPolicies
 import Routing
+import Sharing
 public import Traces
 
 /// Runs the shipped dispatcher and simulated engines on a virtual clock.
@@ -38,6 +40,17 @@ public struct FleetSimulator {
     case synchronised(replica: Int, incarnation: Int)
     /// A step of the series ends.
     case sampled
+    /// A job is submitted.
+    case submitted(Int)
+    /// It is time to look at who has which GPUs.
+    case shared
+    /// An engine is off its GPUs, or on them again.
+    case unloaded(replica: Int, incarnation: Int)
+    case loaded(replica: Int, incarnation: Int)
+    /// What the control plane finds out about a node that was lost, and hears of one that is back.
+    case nodeSuspected(NodeID, session: Int)
+    case nodeLost(NodeID, session: Int)
+    case nodeBack(NodeID, session: Int)
   }
 
   /// Where a turn is.
@@ -84,6 +97,11 @@ public struct FleetSimulator {
   var shared: SharedCache?
   /// Turns on their way, by replica; kept for an oracle only.
   var flights: [[Flight]] = []
+
+  /// The jobs beside the turns.
+  var training: Training?
+  var jobActions = Actions<JobAction>()
+  var sharingActions = Actions<SharingAction>()
 
   var events = TimerHeap<Event>()
   var progress: [Progress] = []
@@ -136,7 +154,8 @@ public struct FleetSimulator {
     regionNumbers = regions.map { dispatcher.view.region($0) ?? -1 }
     let view = dispatcher.view
     origins = turns.map { $0.origin.flatMap { view.region($0) } ?? -1 }
-    try schedule(settings.outages, regions)
+    try schedule(settings.outages)
+    if let mix = settings.jobs { try begin(mix, regions) }
   }
 
   /// Runs to the end of the last turn; `show` sees the report once each simulated second.
@@ -150,7 +169,8 @@ public struct FleetSimulator {
       number < turns.count ? .zero.advanced(by: turns[number].arrival) : .distantFuture
     }
     while endedCount < turns.count {
-      let due = min(arrival(next), events.deadline ?? .distantFuture, nextLook ?? .distantFuture)
+      let others = [events.deadline, nextLook, training?.deadline].compactMap { $0 }
+      let due = others.reduce(arrival(next)) { min($0, $1) }
       precondition(due != .distantFuture, "\(turns.count - endedCount) turns never end")
       now = max(now, due)
       if shared != nil { advanceTogether(through: now.advanced(by: .nanoseconds(-1))) }
@@ -158,6 +178,7 @@ public struct FleetSimulator {
         if case .sampled = event { show(result.report) }
         handle(event, at: now)
       }
+      advanceJobs(at: now)
       while arrival(next) <= now {
         result.report.submitted(from: turns[next].origin?.text)
         offer(next, at: now)
@@ -171,6 +192,7 @@ public struct FleetSimulator {
     result.decisionCount = dispatcher.counts.decisions
     result.expiredReservationCount = dispatcher.ledger.expiredCount
     result.copyCount = copies.count
+    closeJobs(at: now)
     result.calibrations = replicas.compactMap { dispatcher.view.calibration($0.slot) }
     return result
   }
@@ -235,8 +257,19 @@ public struct FleetSimulator {
     case .suspected(let replica, let incarnation): suspect(replica, incarnation)
     case .lost(let replica, let incarnation): giveUp(replica, incarnation, at: now)
     case .greeted(let replica, let incarnation): greet(replica, incarnation, at: now)
-    case .synchronised(let replica, let incarnation): synchronise(replica, incarnation)
+    case .synchronised(let replica, let incarnation): synchronise(replica, incarnation, at: now)
     case .sampled: sample(at: now)
+    case .submitted(let job): submit(job, at: now)
+    case .shared: share(at: now)
+    case .unloaded(let replica, let incarnation): unloaded(replica, incarnation, at: now)
+    case .loaded(let replica, let incarnation): loaded(replica, incarnation, at: now)
+    case .nodeSuspected(let node, let session):
+      if training?.workers.nodes[node]?.session == session {
+        tellJobs(.nodeSuspected(node), at: now)
+      }
+    case .nodeLost(let node, let session):
+      if training?.workers.nodes[node]?.session == session { tellJobs(.nodeLost(node), at: now) }
+    case .nodeBack(let node, let session): nodeBack(node, session, at: now)
     }
   }
 
@@ -245,6 +278,7 @@ public struct FleetSimulator {
       replicas[number].advance(through: now, output: &output)
       wakes[number] = replicas[number].nextArrival()
       let (load, blocks) = (replicas[number].load, replicas[number].spec.blockCount)
+      result.use.record(load, of: replicas[number].spec)
       result.series.withPoint(places[number], at: now) { point in
         point.running += load.running
         point.waiting += load.waiting

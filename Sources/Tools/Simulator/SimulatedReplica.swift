@@ -148,7 +148,10 @@ struct SimulatedReplica {
     engine.reportsTokens = false
   }
 
-  var isUp: Bool { outages == 0 }
+  /// Whether its engine is not on its GPUs, which jobs may have.
+  var isParked = false
+
+  var isUp: Bool { outages == 0 && !isParked }
 
   /// When its engine next has something to do; nil while it is idle.
   var deadline: Instant? { mutating get { engine.deadline } }
@@ -333,7 +336,7 @@ extension TurnOutcome {
   }
 
   /// What the engine says of a turn that ended.
-  fileprivate init(_ finish: EngineFinish) {
+  init(_ finish: EngineFinish) {
     self.init(
       promptTokens: finish.usage.promptTokens,
       cachedTokens: finish.usage.cachedTokens,

@@ -1,4 +1,5 @@
 import Basics
+import FleetSpec
 public import Routing
 public import Traces
 
@@ -27,8 +28,36 @@ public struct SimulationResult: Sendable {
   /// How fast each replica was found to be, in the order of the replicas.
   public internal(set) var calibrations: [ReplicaCalibration] = []
 
+  /// What jobs did beside conversations; nil without jobs.
+  public internal(set) var training: TrainingReport?
+  /// Operations of the turns that were completed, counted from the model's dimensions.
+  public internal(set) var operations = 0.0
+  /// Means over the replicas that served and over time: KV blocks that sequences held, and
+  /// sequences over the engines' bounds of the batch.
+  public internal(set) var use = UseMeans()
+  /// Times to the first token, by the hour in which the turns came.
+  public internal(set) var hours: [Samples] = []
+
   init(policy: String, series: FleetSeries) {
     self.policy = policy
     self.series = series
+  }
+}
+
+/// How replicas that served were used, on average over time.
+public struct UseMeans: Sendable {
+  private var blocks = (used: 0.0, all: 0.0)
+  private var sequences = (running: 0.0, all: 0.0)
+
+  /// The share of the KV blocks that sequences held.
+  public var kv: Double { blocks.all > 0 ? blocks.used / blocks.all : 0 }
+  /// The share of the batches' bounds.
+  public var batch: Double { sequences.all > 0 ? sequences.running / sequences.all : 0 }
+
+  mutating func record(_ load: ReplicaLoad, of spec: ReplicaSpec) {
+    blocks.used += Double(load.blocksUsed)
+    blocks.all += Double(spec.blockCount)
+    sequences.running += Double(load.running)
+    sequences.all += Double(spec.runningMax)
   }
 }

@@ -53,6 +53,8 @@ public struct SimulatorSettings: Sendable {
   public var lossRetriesMax = 1
   /// What is lost, and when.
   public var outages: [Outage] = []
+  /// The jobs that share the fleet with the turns; nil for none.
+  public var jobs: JobMix?
   /// What turns should be given.
   public var objectives = ServiceObjectives()
 

@@ -1,4 +1,4 @@
-import Basics
+public import Basics
 
 import func Glibc.exp
 import func Glibc.log
@@ -9,7 +9,7 @@ extension PRNG {
   private mutating func nextPositive() -> Double { 1 - nextUnit() }
 
   /// From the exponential distribution of that mean.
-  mutating func exponential(mean: Double) -> Double { -mean * log(nextPositive()) }
+  public mutating func exponential(mean: Double) -> Double { -mean * log(nextPositive()) }
 
   /// From the standard normal distribution, by Marsaglia's polar method (1964).
   mutating func normal() -> Double {
@@ -21,7 +21,7 @@ extension PRNG {
   }
 
   /// From the log-normal distribution of that mean whose logarithm has the deviation `sigma`.
-  mutating func logNormal(mean: Double, sigma: Double) -> Double {
+  public mutating func logNormal(mean: Double, sigma: Double) -> Double {
     mean * exp(sigma * normal() - sigma * sigma / 2)
   }
 

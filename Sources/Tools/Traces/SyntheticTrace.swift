@@ -1,5 +1,7 @@
 import Basics
 
+import func Glibc.cos
+
 /// A trace of made-up conversations.
 ///
 /// Conversations begin as a Poisson or Gamma process. Each starts with one of a few system prompts,
@@ -11,6 +13,11 @@ public struct SyntheticTrace: Sendable, Hashable {
   public var rate = 1.0
   /// How bursty they begin: the coefficient of variation of the time between two; 1 is Poisson.
   public var burst = 1.0
+  /// How far the rate swings about its mean, as a share of it, in a sine that begins at its lowest:
+  /// 0 for the same rate always, 1 for none at night and twice as many at noon.
+  public var swing = 0.0
+  /// How long a day of that is, in seconds.
+  public var day = 86_400.0
   /// For how long conversations begin, in seconds; those that began by then go on.
   public var seconds = 600.0
   /// Mean number of turns.
@@ -39,6 +46,7 @@ public struct SyntheticTrace: Sendable, Hashable {
   {
     [
       ("rate", \.rate, 0.001...100_000), ("burst", \.burst, 0.1...20),
+      ("swing", \.swing, 0...1), ("day", \.day, 60...31_536_000),
       ("duration", \.seconds, 1...31_536_000), ("turns", \.turns, 1...1000),
       ("think", \.think, 0.001...86_400), ("systems", \.systems, 1...10_000),
       ("system", \.system, 0...100_000), ("prompt", \.prompt, 1...100_000),
@@ -55,7 +63,7 @@ public struct SyntheticTrace: Sendable, Hashable {
         throw SyntheticTraceError("\(String(sides[0]).quoted(limit: 40)) is none of \(known)")
       }
       let value = sides.count == 2 ? String(sides[1]) : ""
-      let isTime = key.name == "duration" || key.name == "think"
+      let isTime = ["duration", "think", "day"].contains(key.name)
       let number = isTime ? Duration(text: value)?.inSeconds : Double(value)
       guard let number, key.bounds.contains(number) else {
         let unit = isTime ? " seconds, such as 30s" : ""
@@ -79,9 +87,14 @@ public struct SyntheticTrace: Sendable, Hashable {
     var (number, start): (UInt64, Double) = (0, 0)
     let shares = (1...Int(systems)).map { 1 / Double($0) }
     while number < Self.conversationsMax {
-      start += random.gamma(mean: 1 / rate, variation: burst)
+      start += random.gamma(mean: 1 / (rate * (1 + swing)), variation: burst)
       guard start < seconds else { break }
       number += 1
+      // Thinning: of those at the highest rate as many as there are now.
+      if swing > 0 {
+        let now = 1 - swing * cos(2 * .pi * start / day)
+        guard random.nextUnit() * (1 + swing) < now else { continue }
+      }
       converse(PRNG.mix(seed ^ PRNG.mix(number)), from: start, shares, &random, &requests)
     }
     // Sorting is not stable; of two at the same instant the one of the earlier conversation is

@@ -32,12 +32,21 @@ public final class HTTPClient {
   private var idle: [HTTPClientConnection] = []
   private var calls: [ObjectIdentifier: HTTPCall] = [:]
   private var timer: LoopTimer?
+  private let tls: TLSContext?
 
   /// Makes a client of the server at `host:port`, without connecting.
-  public init(to address: String, loop: Loop, settings: Settings = Settings()) throws(UVError) {
+  ///
+  /// `tls`: for HTTPS; the server's certificate must be of the address's host.
+  public init(
+    to address: String,
+    loop: Loop,
+    settings: Settings = Settings(),
+    tls: TLSContext? = nil
+  ) throws(UVError) {
     self.address = address
     self.loop = loop
     self.settings = settings
+    self.tls = tls
     timer = try LoopTimer(loop: loop, clock: LoopClock()) { [unowned self] in closeOld() }
   }
 
@@ -89,9 +98,21 @@ public final class HTTPClient {
       switch result {
       case .failure(let error): call.end(HTTPFault(503, "\(error)"))
       case .success(let stream):
-        HTTPClientConnection(Transport(stream, tls: nil), of: self).begin(call, isReused: false)
+        do throws(WireError) {
+          let transport = Transport(stream, tls: try session())
+          HTTPClientConnection(transport, of: self).begin(call, isReused: false)
+        } catch {
+          stream.close()
+          call.end(HTTPFault(503, "\(error)"))
+        }
       }
     }
+  }
+
+  private func session() throws(WireError) -> TLSSession? {
+    guard let tls else { return nil }
+    let host = address[..<(address.lastIndex(of: ":") ?? address.endIndex)]
+    return try TLSSession(context: tls, serverName: host.filter { $0 != "[" && $0 != "]" })
   }
 
   func ended(_ call: HTTPCall) { calls[ObjectIdentifier(call)] = nil }

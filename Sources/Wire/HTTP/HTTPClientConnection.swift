@@ -60,6 +60,8 @@ final class HTTPClientConnection {
     self.call = nil
     held = nil
     idleSince = LoopClock().now
+    // Who held this response up says nothing of the next one.
+    setReading(true)
     if keepsAlive, let client { client.keep(self) } else { close() }
     call?.end(nil)
   }

@@ -16,9 +16,11 @@ func fuzzHTTP(_ bytes: [UInt8]) {
   case 2: precondition(prompt(text, size) == prompt(text, max(1, text.count)))
   case 3:
     precondition(events(text, size) == text, "bytes of a stream are lost")
-    var body = AnswerReader(.messages, key: SipHash(key: (1, 2)), tail: [])
+    var body = AnswerReader(formats[size % 4], key: SipHash(key: (1, 2)), tail: [])
     for piece in pieces(text, size) { body.take(body: piece.span) }
     _ = body.finishTranscript()
+    var (errors, others) = (ErrorReader(), ErrorReader())
+    _ = (errors.message(in: text.span), others.message(inEvent: text.span))
   default:
     let context = TraceContext(String(decoding: text, as: UTF8.self))
     precondition(context == TraceContext(context?.text), "a trace context is lost")
@@ -29,6 +31,7 @@ private func pieces(_ text: [UInt8], _ size: Int) -> [[UInt8]] {
   stride(from: 0, to: text.count, by: size).map { Array(text[$0..<min(text.count, $0 + size)]) }
 }
 
+private let formats = [PromptFormat.chatCompletions, .completions, .responses, .messages]
 private let limits = HTTP1Limits(headBytesMax: 1_024, bodyBytesMax: 512)
 
 private func requests(_ text: [UInt8], _ size: Int) -> [String] {
@@ -83,7 +86,7 @@ private func read<Head>(
 }
 
 private func prompt(_ text: [UInt8], _ size: Int) -> PromptOutline? {
-  var scanner = PromptScanner(.chatCompletions, key: SipHash(key: (1, 2)))
+  var scanner = PromptScanner(formats[text.count % 4], key: SipHash(key: (1, 2)))
   do throws(JSONFault) {
     for piece in pieces(text, size) { try scanner.take(piece.span) }
     return try scanner.finish()
@@ -94,7 +97,6 @@ private func prompt(_ text: [UInt8], _ size: Int) -> PromptOutline? {
 
 private func events(_ text: [UInt8], _ size: Int) -> [UInt8] {
   var splitter = EventSplitter(eventBytesMax: 256)
-  let formats: [PromptFormat] = [.chatCompletions, .completions, .responses, .messages]
   var reader = AnswerReader(formats[size % 4], key: SipHash(key: (1, 2)), tail: [])
   var found: [[UInt8]] = []
   for piece in pieces(text, size) { splitter.take(piece.span) { found.append([UInt8]($0)) } }

@@ -2,9 +2,11 @@ import Glibc
 
 /// What may be fuzzed: bytes that come from sockets and files, each to what makes sense of them.
 private let targets: [String: @Sendable ([UInt8]) -> Void] = [
-  "compute": { fuzzCompute($0) }, "engines": { fuzzEngines($0) }, "frames": { fuzzFrames($0) },
+  "checkpoints": { fuzzCheckpoints($0) }, "compute": { fuzzCompute($0) },
+  "engines": { fuzzEngines($0) }, "frames": { fuzzFrames($0) },
   "headers": { fuzzHeaders($0) }, "http": { fuzzHTTP($0) }, "kvEvents": { fuzzKVEvents($0) },
-  "messages": { fuzzMessages($0) }, "traces": { fuzzTraces($0) }, "yaml": { fuzzYAML($0) },
+  "messages": { fuzzMessages($0) }, "records": { fuzzRecords($0) }, "traces": { fuzzTraces($0) },
+  "yaml": { fuzzYAML($0) },
 ]
 
 /// The one that `HEARTH_FUZZ` names.

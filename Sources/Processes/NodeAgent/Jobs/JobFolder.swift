@@ -7,7 +7,7 @@ import Workers
 ///
 /// `run`: what agent and shims tell each other. `orders`: what was asked, a file for each worker
 /// that is not forgotten. `logs`: output, a folder for each attempt. `work`: where workers start,
-/// a folder for each job.
+/// a folder for each job. `lease`: until when workers may go on.
 struct JobFolder: Sendable {
   let path: String
 
@@ -15,6 +15,7 @@ struct JobFolder: Sendable {
   static let attemptsMax = 64
 
   var run: String { path + "/run" }
+  var lease: String { path + "/lease" }
   private var orders: String { path + "/orders" }
   private var logs: String { path + "/logs" }
   private var work: String { path + "/work" }

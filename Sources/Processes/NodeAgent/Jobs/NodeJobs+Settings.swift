@@ -2,6 +2,7 @@ import Basics
 import Daemon
 import Glibc
 import HearthMessages
+import Jobs
 import Logging
 import Settings
 import Workers
@@ -10,21 +11,30 @@ extension NodeJobs {
   /// The workers of a node as its settings say; nil where it takes none.
   convenience init?(_ node: NodeSettings, _ context: DaemonContext) throws {
     guard let folder = node.jobs.folder else { return nil }
-    let engines = node.replicas.reduce(0) { $0 + $1.gpuCount }
+    var host: Int?
+    if node.hardware.gpuCount == nil, case .gpus(let gpus) = GPUProbe.find() { host = gpus.count }
+    let hardware = node.jobNode(hostGPUCount: host)
+    guard hardware.gpuCount > 0 else {
+      throw StartError("jobs.folder is set and there is no GPU: name their number under gpuCount")
+    }
     var settings = Settings(
       folder: folder,
-      gpus: node.hardware.gpuCount ?? engines,
+      gpus: hardware.gpuCount,
       replicas: node.replicas.map(\.gpuCount),
       controlGroup: Self.controlGroup(of: node.name.text)
     )
     settings.cutOffMax = node.jobs.cutOffMax
     settings.facts = HearthV1.NodeJobFacts(
-      gpus: UInt32(settings.gpus),
-      rail: node.hardware.rail ?? "",
-      domain: node.hardware.nvlink ?? "",
+      gpus: UInt32(hardware.gpuCount),
+      rail: hardware.rail,
+      domain: hardware.domain,
       drivers: ["periodic", "signal"]
     )
-    try self.init(settings, loop: context.loop, logger: context.logger)
+    do {
+      try self.init(settings, loop: context.loop, logger: context.logger)
+    } catch {
+      throw StartError("jobs.folder: \(error)")
+    }
     logger.notice(
       "takes jobs",
       metadata: [

@@ -49,16 +49,14 @@ public final class NodeJobs {
   private let clock: LoopClock
   private let lock: Int32
   private let lease: WorkerLease
-  private var held: [WorkerKey: HeldWorker] = [:]
+  var held: [WorkerKey: HeldWorker] = [:]
   private var places: EnginePlaces
   /// Those that start once the lease is known to run.
   private var waiting: [WorkerKey] = []
   private var table: WorkerTable?
   private var leaseTimer: LoopTimer?
-  private var lookTimer: LoopTimer?
+  var lookTimer: LoopTimer?
   private var isReady = false
-
-  private static let lastLookLimit = Duration.seconds(5)
 
   /// Takes up the workers that are there; `clock` and `bootTime` are the loop's and the system's
   /// but in tests.
@@ -76,10 +74,10 @@ public final class NodeJobs {
     folder = try JobFolder(settings.folder)
     lock = try Files.lock(settings.folder + "/lock")
     lease = WorkerLease(
-      settings.folder + "/lease",
+      folder.lease,
       cutOffMax: settings.cutOffMax,
       now: clock.now,
-      bootTime: bootTime ?? WorkerLease.systemBootTime
+      bootTime: bootTime ?? LeaseFile.now
     )
     leaseTimer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in endLease() }
     lookTimer = try LoopTimer(loop: loop) { [unowned self] in look() }
@@ -173,8 +171,8 @@ public final class NodeJobs {
     case .kill(let name): stop(name, within: .zero, cause: "killed")
     case .forget(let name): forget(name)
     case .checkpoint(let order):
-      // Programs with drivers that are offered make their own.
-      note("no checkpoint can be ordered", order.name)
+      guard let name = order.name, held[WorkerKey(name)]?.isGone == false else { return }
+      held[WorkerKey(name)]?.fault = "no checkpoint was made: its program makes its own"
     case nil: return
     }
     tell()
@@ -207,17 +205,20 @@ public final class NodeJobs {
       return note("a worker that is ordered can't be held", order.name)
     }
     let key = WorkerKey(name)
-    let others = held.keys.filter { $0.job == key.job && $0.rank == key.rank }.map(\.epoch)
     do {
       let id = try key.id()
-      let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others
-      guard seen.allSatisfy({ $0 < key.epoch }) else { return note("an order comes late", name) }
+      let others = held.keys.filter { $0.job == key.job && $0.rank == key.rank }
+      let seen = folder.epochs(of: id.job, id.worker).map { UInt64($0) } + others.map(\.epoch)
+      if let latest = seen.max(), latest >= key.epoch {
+        note("an order comes late", name)
+        guard held[key] == nil else { return }
+        throw WorkerFault("epoch \(latest) of it was started here before")
+      }
       let counted = Duration.nanoseconds(order.cutOffNs)
       guard settings.cutOffMax <= counted else {
         throw WorkerFault(
-          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, and the "
-            + "control plane counts on \(counted.text): make jobs.cutOffMax of the node at most "
-            + "jobs.lease of the control plane"
+          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, the control "
+            + "plane counts on \(counted.text): make its jobs.lease no less than jobs.cutOffMax"
         )
       }
       hold(HeldWorker(order), id)
@@ -242,7 +243,12 @@ public final class NodeJobs {
         try check(order.gpus, of: key)
         try folder.keep(order, of: id)
         try table?.start(
-          order.workerSpec(id, in: folder, controlGroup: settings.controlGroup)
+          order.workerSpec(
+            id,
+            in: folder,
+            controlGroup: settings.controlGroup,
+            cutOffMax: settings.cutOffMax
+          )
         )
       } catch {
         held[key]?.end("\(error)")
@@ -390,58 +396,5 @@ public final class NodeJobs {
     )
     for key in left { stop(key.name, within: .zero, cause: "the node is cut off") }
     tell()
-  }
-
-  // MARK: - Checkpoints of programs
-
-  private func look() {
-    lookTimer?.arm(after: .seconds(1))
-    var isLate = false
-    for (key, worker) in held {
-      if let due = worker.lastLookBy, due <= loop.now {
-        held[key]?.lastLookBy = nil
-        isLate = true
-      }
-      guard worker.phase == .running, !worker.isLooking else { continue }
-      look(key) { $0.look(at: $1) }
-    }
-    if isLate { tell() }
-  }
-
-  private func lookFinally(_ key: WorkerKey) {
-    guard held[key]?.checkpoints != nil else { return }
-    held[key]?.lastLookBy = loop.now.advanced(by: Self.lastLookLimit)
-    look(key) { (folder, _) in folder.lookFinally() }
-  }
-
-  /// Looks into the folder of a program's checkpoints, which may take long.
-  private func look(
-    _ key: WorkerKey,
-    _ body: @escaping @Sendable (inout CheckpointFolder, Instant) -> Void
-  ) {
-    guard let checkpoints = held[key]?.checkpoints else { return }
-    held[key]?.isLooking = true
-    let now = loop.now
-    let isLast = held[key]?.lastLookBy != nil
-    let work = { @Sendable () -> CheckpointFolder in
-      var checkpoints = checkpoints
-      body(&checkpoints, now)
-      return checkpoints
-    }
-    do throws(UVError) {
-      try loop.offload(work) { [weak self] in self?.looked(key, $0, isLast) }
-    } catch {
-      looked(key, checkpoints, isLast)
-    }
-  }
-
-  private func looked(_ key: WorkerKey, _ found: CheckpointFolder, _ isLast: Bool) {
-    guard let before = held[key]?.checkpoints else { return }
-    held[key]?.isLooking = false
-    // A look from before the last one may come after it.
-    if !isLast, held[key]?.phase != .running { return }
-    held[key]?.checkpoints = found
-    if isLast { held[key]?.lastLookBy = nil }
-    if isLast || found.newest != before.newest { tell() }
   }
 }

@@ -9,7 +9,12 @@ extension HearthV1.WorkerStart {
   }
 
   /// What its shim is to run.
-  func workerSpec(_ id: WorkerID, in folder: JobFolder, controlGroup: String) -> WorkerSpec {
+  func workerSpec(
+    _ id: WorkerID,
+    in folder: JobFolder,
+    controlGroup: String,
+    cutOffMax: Duration
+  ) -> WorkerSpec {
     let job = spec ?? .init()
     var worker = WorkerSpec(id: id, command: job.command, logDirectory: folder.log(of: id))
     worker.workingDirectory =
@@ -22,6 +27,10 @@ extension HearthV1.WorkerStart {
     if job.memoryBytesMax > 0 {
       worker.limits.memoryBytes = Int(clamping: job.memoryBytesMax)
     }
+    worker.lease = .init(
+      path: folder.lease,
+      milliseconds: Int(cutOffMax.nanoseconds / 1_000_000)
+    )
     worker.environment = environment(id, in: folder)
     return worker
   }

@@ -26,8 +26,12 @@ struct SimulateCommand: AsyncParsableCommand {
       The trace is a file, - for standard input, in one of these formats: \(TraceReader.formats). A \
       line of JSON may also have a tenant (a name) and a priority (1 to 7). Arrivals count from the \
       first. Or it is made up: synthetic:rate=2,duration=30m,turns=5,think=30s with, after more commas, \
-      systems=4, system=1024, prompt=600, output=346 and burst=1 (conversations a second, for how \
-      long, means of turns, time to think and tokens; burst is 1 for Poisson arrivals).
+      systems=4, system=1024, prompt=600, output=346, burst=1, swing=0 and day=24h (conversations a \
+      second, for how long, means of turns, time to think and tokens; burst is 1 for Poisson arrivals; \
+      swing=0.8 makes nights of a fifth of the mean rate and noons of 1.8 times).
+
+      With --jobs each policy is simulated twice: without jobs, and with those of a mix, which train on \
+      GPUs that conversations leave idle (docs/jobs.md).
 
       For experiments --set gives the cost model of `warm` other figures than those that fleets run \
       with; docs/cost-model.md says what each does. They are \
@@ -36,6 +40,7 @@ struct SimulateCommand: AsyncParsableCommand {
       Examples:
         hearth simulate trace.jsonl -f fleet.yaml --policy nearest --policy warm
         hearth simulate trace.jsonl --sweep 0.5,1,2 --lose 'eu-west at 300s for 2m' --plots plots
+        hearth simulate synthetic:rate=1,duration=24h,swing=0.8 --jobs deploy/mixes/night.yaml
         hearth simulate synthetic:rate=2,duration=30m -o json | jq '.[0].goodput'
       """
   )
@@ -131,6 +136,15 @@ struct SimulateCommand: AsyncParsableCommand {
     )
   )
   var loopJitter: Double?
+  @Option(
+    help: ArgumentHelp(
+      "A mix of jobs that share the fleet, beside the same without them (hearth config keys "
+        + "mix.yaml).",
+      valueName: "file"
+    ),
+    completion: .file(extensions: ["yaml", "yml"])
+  )
+  var jobs: String?
   @Flag(help: "No turn waits at the control plane, whatever the policy.") var noQueue = false
   @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var options: TurnOptions
@@ -201,6 +215,11 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     let served = specs.filter { $0.model == model }
     let blockTokens = try TraceFile.blockTokens(of: served, for: trace)
+    if let jobs {
+      let mix = try JobMixFile.read(from: jobs, on: fleet)
+      settings.jobs = mix.mix(on: fleet, seed: settings.seed)
+      settings.outages += mix.outages(on: fleet, seed: settings.seed, until: trace.last?.arrival)
+    }
     let runs = try SimulationRuns(
       specs: specs,
       settings: settings,

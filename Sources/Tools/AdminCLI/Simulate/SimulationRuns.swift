@@ -16,7 +16,9 @@ struct SimulationRuns {
     /// Whether it is none that a fleet could have.
     var isBound: Bool { Bound(rawValue: policy) != nil }
     /// The policy as people read it.
-    var name: String { isBound ? "\(policy) (bound)" : policy }
+    var name: String {
+      (isBound ? "\(policy) (bound)" : policy) + (result.training == nil ? "" : " + jobs")
+    }
     /// Turns that met their objectives, a second; nil where all arrived at once.
     var goodput: Double? { arrivals > .zero ? result.report.goodput(over: arrivals) : nil }
   }
@@ -45,24 +47,40 @@ struct SimulationRuns {
       for policy in policies {
         var settings = settings
         settings.policy = policy
-        let title = loads.count > 1 ? "\(policy), load \(load.text())" : policy
-        let bar = ProgressBar(title: title, total: turns.count, sendingTime: .zero)
-        do throws(SimulationError) {
-          var simulator = try FleetSimulator(replicas: specs, turns: turns, settings: settings)
-          var shown = ContinuousClock.now
-          let result = simulator.run { report in
-            guard showsProgress, ContinuousClock.now - shown > .milliseconds(100) else { return }
-            bar.show(report)
-            shown = ContinuousClock.now
-          }
+        // First as it is without them.
+        for jobs in settings.jobs.map({ [nil, $0] }) ?? [nil] {
+          settings.jobs = jobs
+          let title = policy + (jobs == nil ? "" : " + jobs")
+          let bar = ProgressBar(
+            title: loads.count > 1 ? "\(title), load \(load.text())" : title,
+            total: turns.count,
+            sendingTime: .zero
+          )
+          let result = try run(turns, settings, showing: showsProgress ? bar : nil)
           runs.append(Run(load: load, result: result, arrivals: turns.last?.arrival ?? .zero))
-        } catch {
-          throw Failure(.failed, error.description)
         }
-        if showsProgress { bar.finish() }
       }
     }
     return runs
+  }
+
+  private func run(
+    _ turns: [SimulatedTurn],
+    _ settings: SimulatorSettings,
+    showing bar: ProgressBar?
+  ) throws(Failure) -> SimulationResult {
+    defer { bar?.finish() }
+    do throws(SimulationError) {
+      var simulator = try FleetSimulator(replicas: specs, turns: turns, settings: settings)
+      var shown = ContinuousClock.now
+      return simulator.run { report in
+        guard let bar, ContinuousClock.now - shown > .milliseconds(100) else { return }
+        bar.show(report)
+        shown = ContinuousClock.now
+      }
+    } catch {
+      throw Failure(.failed, error.description)
+    }
   }
 
   /// The turns of the trace, whose arrivals are `load` times denser.

@@ -1,3 +1,4 @@
+import Accounting
 import Basics
 import FleetSpec
 import Simulator
@@ -49,6 +50,9 @@ struct SimulationTables {
         "lostStreams": run.result.lostStreamCount, "prefixCopies": run.result.copyCount,
         "preemptions": run.result.preemptionCount, "engineSteps": run.result.stepCount,
         "decisions": run.result.decisionCount, "seconds": run.result.duration.inSeconds,
+        "kvUse": run.result.use.kv, "batchUse": run.result.use.batch,
+        "petaflopDays": run.result.operations / PetaflopDay.operations,
+        "jobs": run.result.training.map(TrainingTable.fields),
       ])
       return fields
     }
@@ -61,6 +65,9 @@ struct SimulationTables {
     )
     if runs.contains(where: { $0.result.lostStreamCount > 0 }) {
       table.more.append(("streams lost", runs.map { "\($0.result.lostStreamCount)" }))
+    }
+    if runs.contains(where: { $0.result.training != nil }) {
+      table.more += TrainingTable.rows(of: runs)
     }
     return table
   }
