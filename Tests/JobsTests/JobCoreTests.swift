@@ -46,7 +46,7 @@ private struct Desk {
         if let command = command.command { orders.append(command) }
         wants.append("order")
       case .record(let usage): usages.append(usage)
-      case .note: break
+      case .note, .handOver, .fallShort: break
       }
     }
   }

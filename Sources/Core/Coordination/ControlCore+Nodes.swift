@@ -144,7 +144,9 @@ extension ControlCore {
       if let note = judge(change, of: slot, on: &node, at: now) { actions.append(.note(note)) }
       if hadTrouble, node.troubles[slot] == nil, node.hello.jobs != nil,
         let id = dispatcher.view.spec(slot)?.id
-      { nodeChanges.append(.replicaReady(id.text)) }
+      {
+        nodeChanges.append(.replicaReady(id.text))
+      }
     }
     if update.synced, !node.isSynced {
       for slot in node.slots { dispatcher.synchronised(slot, at: now) }

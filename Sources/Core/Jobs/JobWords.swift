@@ -37,7 +37,7 @@ extension JobRefusal {
     switch self {
     case .nameTaken:
       "a job named \(job) has not ended: cancel it, or take another name"
-    case .full(let limit): "there are \(limit) jobs, the most that are kept: wait until some have ended"
+    case .full(let limit): "there are \(limit) jobs, the most that are kept: wait until some end"
     case .faulty(let faults): faults.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
     case .notPossible: "job \(job) is not in a state for that"
     }
