@@ -46,8 +46,8 @@ struct JobListingTests {
     for words in [
       "state       tune runs: 2 workers of 8 GPUs on eu-1, eu-2 (eu)\n",
       "wants       2 workers of 8 GPUs, priority 4\n", "command     python3 train.py\n",
-      "checkpoint  number 4, 2m old, of step 800 (periodic)\n",
-      "GPU time    16h, 16m of it lost; 0 failures of 4 since the last progress\n",
+      "checkpoint  that of step 800, 2m old (periodic)\n",
+      "lost        16m of GPU time, of 16h; 0 failures of 4 since the last progress\n",
       "     0  running  eu-1  eu      0,1,2,3,4,5,6,7        1\n",
       " 1m        1    16   16m  preempted by b\n",
     ] { #expect(report.contains(words), "\(words): \(report)") }
@@ -78,7 +78,7 @@ struct JobListingTests {
     #expect(words(Samples.status("cancelled"), .cancel) == "tune was cancelled")
     #expect(
       words(running, .checkpoint)
-        == "a checkpoint of tune is asked for; the newest is number 4"
+        == "a checkpoint of tune is asked for; the newest is that of step 800, 2m old"
     )
     #expect(words(waiting, .resume).hasPrefix("tune waits: it starts in about 1m30s"))
   }

@@ -89,9 +89,8 @@ struct JobTarget: ParsableArguments {
       let notice = Duration.nanoseconds(job.spec?.noticeNs ?? 0).text
       return "\(job.name) is being stopped: its workers have \(notice) to leave"
     case .checkpoint:
-      let latest =
-        job.checkpoint.map { "the newest is number \($0.number)" } ?? "it has none yet"
-      return "a checkpoint of \(job.name) is asked for; \(latest)"
+      let newest = job.checkpoint.map { "the newest is \($0.words)" } ?? "it has none yet"
+      return "a checkpoint of \(job.name) is asked for; \(newest)"
     default: return job.sentence
     }
   }

@@ -77,9 +77,9 @@ enum JobListing {
           + "\(Duration.nanoseconds(job.ageNs).text) ago"
       ), ("checkpoint", job.checkpointWords),
       (
-        "GPU time",
-        "\(gpuTime(job.gpuSeconds)), \(gpuTime(job.lostGpuSeconds)) of it lost; "
-          + count(job.failures, "failure") + " of \(spec.retries + 1) since the last progress"
+        "lost",
+        job.lossWords + "; " + count(job.failures, "failure") + " of \(spec.retries + 1) since the "
+          + "last progress"
       ),
     ]
     if !spec.model.isEmpty {
@@ -105,6 +105,9 @@ enum JobListing {
 extension HearthV1.JobCheckpoint {
   /// How old it is.
   fileprivate var age: String { Duration.nanoseconds(ageNs).text }
+
+  /// Which one, as its program counts if it tells, and how old.
+  var words: String { (step > 0 ? "that of step \(step)" : "number \(number)") + ", \(age) old" }
 }
 
 extension HearthV1.JobWorker {
@@ -115,13 +118,16 @@ extension HearthV1.JobWorker {
 }
 
 extension HearthV1.JobStatus {
+  fileprivate var lossWords: String {
+    let all = gpuSeconds > 0 ? ", of \(gpuTime(gpuSeconds))" : ""
+    return (lostGpuSeconds > 0 ? "\(gpuTime(lostGpuSeconds)) of GPU time" : "nothing") + all
+  }
+
   fileprivate var checkpointWords: String {
     guard let checkpoint else {
       return spec?.checkpoint?.driver == "none"
         ? "none are made: what is not finished is lost" : "none yet"
     }
-    return "number \(checkpoint.number), \(checkpoint.age) old"
-      + (checkpoint.step > 0 ? ", of step \(checkpoint.step)" : "")
-      + " (\(spec?.checkpoint?.driver ?? ""))"
+    return "\(checkpoint.words) (\(spec?.checkpoint?.driver ?? ""))"
   }
 }
