@@ -158,7 +158,8 @@ minimumRun: 0s
     log = open(work / "fleet.log", "w")
     daemon = subprocess.Popen(
         [BIN / "hearth", "dev", "--file", work / "fleet.yaml", "--address-file", work / "address"],
-        stdout=log, stderr=log)
+        # At this pace a wait of 10 s is half a second, which a busy machine can lose anywhere.
+        stdout=log, stderr=log, env=os.environ | {"HEARTH_QUEUE_WAIT_MAX": "20m"})
     children.append(daemon)
     while not (work / "address").exists() or not (work / "address").read_text():
         if daemon.poll() is not None:
@@ -193,8 +194,8 @@ minimumRun: 0s
     region = now["workers"][0]["region"]
     say(f"The job goes on, on {places(now)}.")
     time.sleep(6)
-    say(f"It is at {step()}. The machine of {victim} is lost: its workers are killed, its agent is "
-        "silent.")
+    say(f"It is at {step()}.")
+    say(f"The machine of {victim} is lost: its workers are killed, its agent is silent.")
     agent = kill_node(victim)
     now = wait("the job to run elsewhere",
                lambda job: job["state"] == "running" and victim not in places(job))
