@@ -313,7 +313,9 @@ public struct JobCore: Machine, Sendable {
       region: hello.region,
       gpus: state.gpus.nonzeroBitCount,
       gpu: hello.replicas.first?.gpu,
-      ran: .nanoseconds(state.ranNs)
+      ran: .nanoseconds(state.ranNs),
+      forwardOperations: state.forwardOperations,
+      backwardOperations: state.backwardOperations
     )
   }
 

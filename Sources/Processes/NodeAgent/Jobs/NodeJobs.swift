@@ -370,6 +370,7 @@ public final class NodeJobs {
       let key = WorkerKey(id)
       held[key]?.phase = .gone
       if let exit { held[key]?.exit = exit }
+      if let operations = folder.countedOperations(of: id) { held[key]?.operations = operations }
       loadEngines()
     }
     tell()
