@@ -111,6 +111,7 @@ struct JobCoreTests {
     #expect(desk.stored["tune"]?.phase == "succeeded")
     desk.report([desk.state(.gone)])
     #expect(desk.usages.map(\.ran) == [.seconds(90)])
+    #expect(desk.stored["tune"]?.gpuSeconds == 90)
     #expect(desk.orders.last == .forget(.init(job: "tune", rank: 0, epoch: 1)))
   }
 

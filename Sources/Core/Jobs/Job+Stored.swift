@@ -130,7 +130,8 @@ extension Job {
           lostGpuSeconds: $0.lostGPUSeconds
         )
       },
-      isCancelled: isCancelled
+      isCancelled: isCancelled,
+      gpuSeconds: gpuSeconds
     )
     if let stop {
       stored.stop = .init(cause: stop.cause.stored, deadlineUnixNs: clock.unix(stop.deadline))
@@ -175,6 +176,7 @@ extension Job {
     }
     (checkpointAsked, failures) = (stored.checkpointAsked, Int(stored.failures))
     notBefore = clock.instant(stored.notBeforeUnixNs) ?? submitted
+    gpuSeconds = stored.gpuSeconds
     (preemptions, isCancelled) = (Int(stored.preemptions), stored.isCancelled)
     avoided = stored.avoided.compactMap { avoided in
       guard let node = NodeID(avoided.node), let until = clock.instant(avoided.untilUnixNs) else {

@@ -159,6 +159,8 @@ public struct Job: Sendable, Hashable {
   /// When the workers of this attempt were ordered, and when all of them ran.
   var orderedAt: Instant
   var runningSince: Instant?
+  /// GPU seconds of workers that are gone.
+  var gpuSeconds = 0.0
   /// How long it ran in earlier attempts.
   var ranBefore = Duration.zero
   var resizedAt: Instant?

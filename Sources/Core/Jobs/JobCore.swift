@@ -220,6 +220,10 @@ public struct JobCore: Machine, Sendable {
     let before = isWhole ? nil : nodes[hello.node]?.workers
     nodes[hello.node] = Node(id: id, region: region.text, address: hello.address, workers: states)
     let gone = states.filter { $0.value.phase == .gone }
+    for (worker, state) in gone where before?[worker]?.phase != .gone {
+      let seconds = Duration.nanoseconds(max(0, state.ranNs)).inSeconds
+      scheduler.charge(worker, gpuSeconds: seconds * Double(state.gpus.nonzeroBitCount))
+    }
     if let before {
       for (worker, state) in states.sorted(by: { $0.key < $1.key }) where state != before[worker] {
         tell(state, of: worker, after: before[worker], at: now, into: &actions)

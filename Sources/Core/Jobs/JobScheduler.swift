@@ -88,6 +88,12 @@ public struct JobScheduler: Machine, Sendable {
     find(worker).map { jobs[$0.slot].workers[$0.index].state == .ordered } ?? false
   }
 
+  /// Counts what a worker had that is gone, once: when its job hears that, it has it no more.
+  mutating func charge(_ worker: WorkerID, gpuSeconds: Double) {
+    guard let slot = find(worker)?.slot else { return }
+    jobs[slot].gpuSeconds += gpuSeconds
+  }
+
   /// When it next wants ``JobEvent/timePassed``.
   public var deadline: Instant? { [passAt, timers.deadline].compactMap { $0 }.min() }
 
