@@ -161,6 +161,45 @@ struct JobCoreTests {
     #expect(status.reasons.first?.hasPrefix("it failed 1 of 4 times") == true)
   }
 
+  @Test("a worker that could not be started says why, also after a restart")
+  func notStarted() throws {
+    var desk = Desk()
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 1, try JobSpec(spec { $0.retries = 0 })))
+    var gone = desk.state(.gone)
+    (gone.statusUnknown, gone.fault, gone.ranNs) = (true, "command train: No such file", 0)
+    desk.report([gone])
+    let cause = "stopped: worker 0 could not be started: command train: No such file"
+    for _ in 0..<2 {
+      let status = try #require(desk.core.status(of: .init("tune")!, at: desk.now))
+      #expect(status.state == "failed" && status.cause == cause)
+      #expect(status.incidents.map(\.cause) == [cause])
+      let kept = Array(desk.stored.values)
+      desk.core = JobCore(settings: .init(), restoring: kept, desk.clock, at: desk.now)
+    }
+    #expect(desk.usages.isEmpty)
+  }
+
+  @Test("what is asked of a job in the wrong state is refused with that state")
+  func wrongState() throws {
+    var desk = Desk()
+    let id = JobID("tune")!
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 1, try JobSpec(spec())))
+    desk.report([desk.state(.running)])
+    desk.tell(.changed(call: 2, id, .resume))
+    desk.tell(.changed(call: 3, id, .checkpoint))
+    desk.report([desk.state(.gone)])
+    desk.tell(.changed(call: 4, id, .cancel))
+    #expect(
+      desk.wants.filter { $0.contains("refused") } == [
+        "2 refused: job tune is running: it has not ended, and goes on by itself",
+        "3 refused: job tune is running: it has no checkpoints (checkpoint.driver none)",
+        "4 refused: job tune is succeeded: it is over, so there is nothing to cancel",
+      ]
+    )
+  }
+
   @Test("plans change nothing")
   func plan() throws {
     var desk = Desk()

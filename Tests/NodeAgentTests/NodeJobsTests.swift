@@ -1,5 +1,6 @@
 import Basics
 import Coordination
+import Glibc
 import HearthMessages
 import Logging
 import Testing
@@ -40,6 +41,26 @@ import Testing
     node.waitGone(name)
     let work = node.folder + "/work/tune"
     #expect(node.line("seen") == "7 1,2 \(work)/kept \(work)")
+  }
+
+  @Test func `no worker trusts a directory of checkpoints that others can write`() throws {
+    let node = try TestNode()
+    let (open, file) = (node.folder + "/open", node.folder + "/file")
+    try Files.makeFolders(open, mode: 0o700)
+    #expect(chmod(open, 0o777) == 0)
+    try Files.keep([], file)
+    for (epoch, directory, words) in [
+      (UInt64(1), open, "chmod go-w \(open)"), (2, file, "no folder"),
+    ] {
+      let name = node.start(
+        node.order("touch ran", epoch: epoch) {
+          $0.spec?.checkpoint = .init(driver: "periodic", directory: directory)
+        }
+      )
+      #expect(node.state(name)?.phase == .gone)
+      #expect(node.state(name)?.fault.contains(words) == true)
+    }
+    #expect(!Files.exists(node.folder + "/work/tune/ran"))
   }
 
   @Test func `an epoch that is no higher than one that was seen starts nothing`() throws {

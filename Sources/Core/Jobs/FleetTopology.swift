@@ -13,6 +13,8 @@ public struct JobNode: Sendable, Hashable {
   public var domain: String
   /// Its GPUs, 1 to ``gpuCountMax``.
   public var gpuCount: Int
+  /// Whether Hearth can make checkpoints there of programs that know nothing of it.
+  public var isTransparent: Bool
 
   /// The most GPUs of one node.
   public static let gpuCountMax = 64
@@ -23,13 +25,15 @@ public struct JobNode: Sendable, Hashable {
     region: RegionID,
     rail: String = "",
     domain: String? = nil,
-    gpuCount: Int
+    gpuCount: Int,
+    isTransparent: Bool = true
   ) {
     self.id = id
     self.region = region
     self.rail = rail
     self.domain = domain ?? id.text
     self.gpuCount = gpuCount
+    self.isTransparent = isTransparent
   }
 }
 

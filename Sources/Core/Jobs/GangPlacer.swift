@@ -21,6 +21,7 @@ struct GangPlacer {
   ///
   /// Workers that follow each other are near to each other.
   func place(_ count: Int, _ shape: GangShape, free: [Int]) -> [NodeShare]? {
+    let free = usable(free, shape)
     let size = shape.gpusPerWorker
     var slots = [Int](repeating: 0, count: topology.domains.count)
     var total = 0
@@ -76,6 +77,7 @@ struct GangPlacer {
     _ shape: GangShape,
     free: [Int]
   ) -> [NodeShare] {
+    let free = usable(free, shape)
     let own = shares.map { topology.domains[topology.domainOf[$0.node]] }
     let ownDomains = Set(shares.map { topology.domainOf[$0.node] })
     let (rails, regions) = (Set(own.map(\.rail)), Set(own.map(\.region)))
@@ -97,6 +99,12 @@ struct GangPlacer {
       }
     }
     return more
+  }
+
+  /// What is free, without the nodes that can't do what the gang wants.
+  func usable(_ free: [Int], _ shape: GangShape) -> [Int] {
+    guard shape.isTransparent else { return free }
+    return zip(free, topology.nodes).map { $1.isTransparent ? $0 : 0 }
   }
 
   /// The place of each region in the job's order of preference.

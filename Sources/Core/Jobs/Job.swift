@@ -18,6 +18,8 @@ public enum WorkerExit: Sendable, Hashable {
   case signal(Int)
   /// Nobody knows: nothing of it was there when its node looked.
   case unknown
+  /// It was never started, for this reason.
+  case notStarted(String)
 }
 
 /// A checkpoint that is complete: every worker has its part of it.
@@ -42,6 +44,8 @@ public enum StopCause: Sendable, Hashable {
   case grown(from: Int, to: Int)
   /// A node with some of its workers was given up.
   case lostNode(NodeID)
+  /// An operator wants a node with some of its workers empty.
+  case drained(NodeID)
   /// The first worker, where the others met, ended with code 0, and they did not.
   case finished
   /// A worker failed.

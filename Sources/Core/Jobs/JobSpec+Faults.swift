@@ -60,9 +60,17 @@ extension JobSpec {
   /// Why the job can never have a place there, however idle the fleet is.
   private func fit(on fleet: FleetTopology) -> Fault? {
     let placer = GangPlacer(topology: fleet)
-    let all = fleet.nodes.map(\.gpuCount)
+    let shape = GangShape(self)
+    let all = placer.usable(fleet.nodes.map(\.gpuCount), shape)
     guard let most = all.max() else {
       return Fault(field: "gpus", message: "can't be had: the fleet has no nodes with GPUs")
+    }
+    guard most > 0 else {
+      return Fault(
+        field: "checkpoint.driver",
+        message: "is transparent, which no node offers: each says at its start what it is missing "
+          + "(try periodic)"
+      )
     }
     guard gpusPerWorker <= most else {
       return Fault(
@@ -71,7 +79,7 @@ extension JobSpec {
           + "with fewer GPUs each)"
       )
     }
-    guard placer.place(workers.min, GangShape(self), free: all) == nil else { return nil }
+    guard placer.place(workers.min, shape, free: all) == nil else { return nil }
     var slots: [Int: Int] = [:]
     for (node, count) in all.enumerated() {
       slots[fleet.domains[fleet.domainOf[node]].region, default: 0] += count / gpusPerWorker

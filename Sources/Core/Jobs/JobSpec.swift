@@ -132,6 +132,8 @@ struct GangShape: Sendable, Hashable {
   var workers: WorkerCount
   var regions: [RegionID] = []
   var spansRegions = false
+  /// Whether it has its place only where Hearth can make checkpoints of it.
+  var isTransparent = false
 
   init(gpusPerWorker: Int, workers: Int) {
     self.gpusPerWorker = gpusPerWorker
@@ -143,5 +145,6 @@ struct GangShape: Sendable, Hashable {
     workers = spec.workers
     regions = spec.regions
     spansRegions = spec.spansRegions
+    isTransparent = spec.checkpoint.driver == .transparent
   }
 }

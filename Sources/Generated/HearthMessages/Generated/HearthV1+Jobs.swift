@@ -1081,8 +1081,8 @@ extension HearthV1 {
 extension HearthV1 {
   /// Why workers were ended.
   public struct StoredCause: Equatable, Sendable {
-    /// preempted, reclaimed, grown, lostNode, finished, failed, startTimedOut, timeLimit or
-    /// cancelled.
+    /// preempted, reclaimed, grown, lostNode, drained, finished, failed, startTimedOut, timeLimit
+    /// or cancelled.
     public var kind: String
     /// The job, the node or who it was for.
     public var name: String

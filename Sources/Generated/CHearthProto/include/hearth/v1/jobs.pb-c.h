@@ -797,7 +797,8 @@ struct  Hearth__V1__StoredCause
 {
   ProtobufCMessage base;
   /*
-   * preempted, reclaimed, grown, lostNode, finished, failed, startTimedOut, timeLimit or cancelled.
+   * preempted, reclaimed, grown, lostNode, drained, finished, failed, startTimedOut, timeLimit or
+   * cancelled.
    */
   char *kind;
   /*
