@@ -40,10 +40,15 @@ struct HeldWorker {
   var stopBy: Instant?
   /// The program's own checkpoints; nil where nobody watches them.
   var checkpoints: CheckpointFolder?
+  /// What it goes on from is being fetched, or was.
+  var preparation = Preparation.none
   /// A look at them is under way.
   var isLooking = false
   /// Its end is not told before the last look at its checkpoints, or this moment.
   var lastLookBy: Instant?
+
+  /// How far a worker is that must find checkpoints where it looks for them.
+  enum Preparation { case none, underWay, done }
 
   init(_ order: HearthV1.WorkerStart) { self.order = order }
 

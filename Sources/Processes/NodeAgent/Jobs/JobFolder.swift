@@ -20,6 +20,7 @@ struct JobFolder: Sendable {
   private var logs: String { path + "/logs" }
   private var work: String { path + "/work" }
   private var trash: String { path + "/trash" }
+  private var checkpoints: String { path + "/checkpoints" }
 
   init(_ path: String) throws(WorkerFault) {
     self.path = path
@@ -47,6 +48,9 @@ struct JobFolder: Sendable {
 
   /// Where workers of a job start that name no folder.
   func work(of id: WorkerID) -> String { "\(work)/\(id.job)" }
+
+  /// Where what is kept of a job's own checkpoints is.
+  func checkpoints(of job: String) -> String { "\(checkpoints)/\(job)" }
 
   // MARK: Orders
 
@@ -109,6 +113,7 @@ struct JobFolder: Sendable {
     }
     for job in Files.list(logs) where Files.list("\(logs)/\(job)").isEmpty {
       discard("\(work)/\(job)")
+      discard(checkpoints(of: job))
       Files.remove("\(logs)/\(job)")
     }
   }
