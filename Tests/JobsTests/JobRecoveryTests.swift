@@ -40,6 +40,25 @@ struct JobRecoveryTests {
     }
   }
 
+  @Test func `a job goes back to where it was lost if serving leaves it no other place`() throws {
+    var world = world(try JobNode.fleet(2))
+    for node in world.order {
+      // Of each node's GPUs but one.
+      let gpus = world.nodes[node].map { UInt64.max >> UInt64(65 - $0.place.gpuCount) } ?? 0
+      world.nodes[node]?.serving = gpus
+      world.tell(.servingChanged(node, gpus: gpus))
+    }
+    world.submit(try .sample("g", workers: 2) { $0.gpusPerWorker = 1 }, seconds: 10_000)
+    world.pass(60)
+    world.crash(world.order[0])
+    world.pass(120)
+    #expect(try world.job("g").isWaiting)
+    world.reconnect(world.order[0])
+    world.pass(60)
+    let job = try world.job("g")
+    #expect(job.phase == .running && job.epoch == 2 && world.faults.isEmpty)
+  }
+
   @Test func `workers that were cut off and come back in time go on`() throws {
     var world = world(try JobNode.fleet(2))
     world.submit(try .sample("g", workers: 2), seconds: 500)

@@ -162,7 +162,7 @@ priority: 7
 """)
         fleet.hearth("status", "--wait", "60s", "--nodes", "4")
         deadline = time.monotonic() + 60
-        while fleet.hearth("job", "run", folder / "job.yaml", check=False).returncode != 0:
+        while fleet.hearth("job", "run", "--detach", folder / "job.yaml", check=False).returncode != 0:
             if time.monotonic() > deadline:
                 raise RuntimeError("the job was not taken")
             time.sleep(0.5)
@@ -189,7 +189,7 @@ priority: 7
                     continue
                 counts[kind] = counts.get(kind, 0) + 1
                 if kind == "rival":
-                    fleet.hearth("job", "run", folder / "rival.yaml", check=False)
+                    fleet.hearth("job", "run", "--detach", folder / "rival.yaml", check=False)
                 elif kind == "worker":
                     found = fleet.workers(node)
                     if found:
