@@ -223,8 +223,9 @@ public final class NodeJobs {
       let counted = Duration.nanoseconds(order.cutOffNs)
       guard settings.cutOffMax <= counted else {
         throw WorkerFault(
-          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, the control "
-            + "plane counts on \(counted.text): make its jobs.lease no less than jobs.cutOffMax"
+          "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, the "
+            + "control plane counts on \(counted.text): make its jobs.lease no less than "
+            + "jobs.cutOffMax"
         )
       }
       _ = try settings.copies.places(of: order.spec ?? .init())
