@@ -26,8 +26,8 @@ PREFIX := /usr/local
 MAN := .build/man
 SHARE := $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help deps build allocations demo demo-engines up man install image test test-clients test-containers \
-	test-vllm fuzz chaos bench bench-gateway format generate clean
+.PHONY: help deps build allocations demo demo-engines demo-jobs up man install image test test-clients test-containers \
+	test-vllm fuzz chaos chaos-jobs bench bench-gateway format generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,10 @@ demo: build ## serve a real trace with a three-region fleet, under two policies,
 demo-engines: build ## talk to llama.cpp servers in three regions, under three policies, and compare
 	@deploy/scripts/interop-venv .build/interop-venv
 	@deploy/scripts/demo-engines $(BIN) .build/interop-venv/bin/python
+
+demo-jobs: build ## train a model by night on the GPUs that conversations leave, and lose a node (3 minutes)
+	@deploy/scripts/venv .build/jobs-venv numpy==2.4.6
+	@.build/jobs-venv/bin/python deploy/scripts/demo_jobs.py $(BIN)
 
 up: build ## start the example fleet and leave it running
 	@$(BIN)/hearth dev --file deploy/fleet.yaml --http 127.0.0.1:8080
@@ -101,6 +105,10 @@ test-clients: build ## have guidellm and aiperf, which take 7 GB to install, use
 
 chaos: build ## break a fleet of real processes in sixteen ways, and print what came of each turn (6 minutes)
 	@deploy/scripts/chaos $(BIN)
+
+chaos-jobs: build ## kill what runs a job, in twenty runs, and compare each outcome (15 minutes)
+	@deploy/scripts/venv .build/jobs-venv numpy==2.4.6
+	@.build/jobs-venv/bin/python deploy/scripts/chaos_jobs.py $(BIN) 20
 
 fuzz: deps ## feed each parser with made-up input for a minute (FUZZ_SECONDS)
 	HEARTH_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product hearth-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing

@@ -18,6 +18,36 @@ struct OrderTests {
     #expect(driver.availability("n") == .ready)
   }
 
+  @Test func `workers leave a node that is drained, and stay on one that stops`() throws {
+    var driver = ControlDriver()
+    driver.attachRegion(1, "eu")
+    var hello = Fixture.node("n")
+    hello.jobs = .init(gpus: 4)
+    driver.say(1, .nodeAttached(hello))
+    var sequence: UInt64 = 0
+    func update(_ state: HearthV1.Availability, _ phase: HearthV1.WorkerPhase) -> [Instant] {
+      sequence += 1
+      let name = HearthV1.WorkerName(job: "tune", rank: 0, epoch: 1)
+      let update = HearthV1.NodeUpdate(
+        sequence: sequence,
+        reset: sequence == 1,
+        synced: true,
+        availability: state,
+        jobs: .init(workers: [.init(name: name, phase: phase)])
+      )
+      return driver.say(1, .nodeUpdate(.init(node: "n", update: update))).drains
+    }
+    #expect(update(.ready, .running).isEmpty)
+    #expect(update(.draining, .running).isEmpty && update(.ready, .running).isEmpty)
+    let due = driver.now.advanced(by: .seconds(60))
+    let told = try driver.order("n", .draining, deadline: Duration.seconds(60).nanoseconds)
+    #expect(told.drains == [due])
+    #expect(update(.drained, .running) == [due])
+    #expect(driver.availability("n") == .draining)
+    #expect(update(.drained, .gone).isEmpty)
+    #expect(driver.availability("n") == .drained)
+  }
+
   @Test func `a node that stops does not say again that it is synced`() throws {
     var actions = Actions<NodeCore.Action>()
     var core = NodeCore(hello: Fixture.node("n"), settings: .init(), at: .zero)
@@ -68,5 +98,14 @@ struct OrderTests {
     #expect(told.isEmpty)
     let toNext = driver.say(2, .nodeAttached(Fixture.node("n", incarnation: 2))).nodeCommands
     #expect(toNext == [.setAvailability(.init(availability: .draining))])
+  }
+}
+
+extension [ControlCore.Action] {
+  /// By when nodes are to be empty.
+  fileprivate var drains: [Instant] {
+    flatMap { action -> [NodeChange] in
+      if case .tell(let changes) = action { changes } else { [] }
+    }.compactMap { if case .drains(_, let due) = $0 { due } else { nil } }
   }
 }

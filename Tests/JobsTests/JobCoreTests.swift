@@ -13,9 +13,11 @@ private struct Desk {
   /// What it wants beside changes on the disk and words, in words.
   var wants: [String] = []
   var orders: [HearthV1.WorkerCommand.Command] = []
+  /// Which nodes those were for.
+  var nodes: [String] = []
   var usages: [WorkerUsage] = []
   let clock = WallClock(showing: 1_700_000_000_000_000_000, at: .zero)
-  let hello = HearthV1.NodeHello(
+  var hello = HearthV1.NodeHello(
     node: "n1",
     region: "eu",
     address: "10.0.0.1:7000",
@@ -42,7 +44,8 @@ private struct Desk {
       case .answer(let call, .accepted(let job)): wants.append("\(call) accepted \(job)")
       case .answer(let call, .refused(_, let words)): wants.append("\(call) refused: \(words)")
       case .answer(let call, .notReady): wants.append("\(call) not ready")
-      case .order(_, let command):
+      case .order(let node, let command):
+        nodes.append(node)
         if let command = command.command { orders.append(command) }
         wants.append("order")
       case .record(let usage): usages.append(usage)
@@ -111,6 +114,7 @@ struct JobCoreTests {
     #expect(desk.stored["tune"]?.phase == "succeeded")
     desk.report([desk.state(.gone)])
     #expect(desk.usages.map(\.ran) == [.seconds(90)])
+    #expect(desk.stored["tune"]?.gpuSeconds == 90)
     #expect(desk.orders.last == .forget(.init(job: "tune", rank: 0, epoch: 1)))
   }
 
@@ -158,6 +162,68 @@ struct JobCoreTests {
     let status = try #require(desk.core.status(of: .init("tune")!, at: desk.now))
     #expect(status.reasons.last == "the last fault: worker 0: no program is named train")
     #expect(status.reasons.first?.hasPrefix("it failed 1 of 4 times") == true)
+  }
+
+  @Test("a worker that could not be started says why, also after a restart")
+  func notStarted() throws {
+    var desk = Desk()
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 1, try JobSpec(spec { $0.retries = 0 })))
+    var gone = desk.state(.gone)
+    (gone.statusUnknown, gone.fault, gone.ranNs) = (true, "command train: No such file", 0)
+    desk.report([gone])
+    let cause = "stopped: worker 0 could not be started: command train: No such file"
+    for _ in 0..<2 {
+      let status = try #require(desk.core.status(of: .init("tune")!, at: desk.now))
+      #expect(status.state == "failed" && status.cause == cause)
+      #expect(status.incidents.map(\.cause) == [cause])
+      let kept = Array(desk.stored.values)
+      desk.core = JobCore(settings: .init(), restoring: kept, desk.clock, at: desk.now)
+    }
+    #expect(desk.usages.isEmpty)
+  }
+
+  @Test("what is asked of a job in the wrong state is refused with that state")
+  func wrongState() throws {
+    var desk = Desk()
+    let id = JobID("tune")!
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 1, try JobSpec(spec())))
+    desk.report([desk.state(.running)])
+    desk.tell(.changed(call: 2, id, .resume))
+    desk.tell(.changed(call: 3, id, .checkpoint))
+    desk.report([desk.state(.gone)])
+    desk.tell(.changed(call: 4, id, .cancel))
+    #expect(
+      desk.wants.filter { $0.contains("refused") } == [
+        "2 refused: job tune is running: it has not ended, and goes on by itself",
+        "3 refused: job tune is running: it has no checkpoints (checkpoint.driver none)",
+        "4 refused: job tune is succeeded: it is over, so there is nothing to cancel",
+      ]
+    )
+  }
+
+  @Test("a job whose driver no node offers is refused, and goes to one that does")
+  func drivers() throws {
+    var desk = Desk()
+    desk.report([], isWhole: true)
+    let spec = spec { $0.checkpoint?.driver = "transparent" }
+    desk.tell(.submitted(call: 1, try JobSpec(spec)))
+    #expect(
+      desk.wants.last?.hasPrefix("1 refused: checkpoint.driver: no node offers transparent (")
+        == true,
+      "\(desk.wants)"
+    )
+    desk.hello.node = "n2"
+    desk.hello.jobs?.drivers = ["periodic", "signal", "transparent", "of tomorrow"]
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 2, try JobSpec(spec)))
+    #expect(desk.nodes == ["n2"])
+    // All that is free is elsewhere: three GPUs of the node that does not offer it.
+    var other = try JobSpec(spec)
+    (other.name, other.gpusPerWorker) = (.init("other")!, 3)
+    let plan = desk.core.plan(other, at: desk.now)
+    #expect(plan.reasons.contains("it needs 3 GPUs; 2 are free"), "\(plan.reasons)")
   }
 
   @Test("plans change nothing")

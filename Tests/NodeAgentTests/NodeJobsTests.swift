@@ -1,5 +1,6 @@
 import Basics
 import Coordination
+import Glibc
 import HearthMessages
 import Logging
 import Testing
@@ -42,6 +43,26 @@ import Testing
     #expect(node.line("seen") == "7 1,2 \(work)/kept \(work)")
   }
 
+  @Test func `no worker trusts a directory of checkpoints that others can write`() throws {
+    let node = try TestNode()
+    let (open, file) = (node.folder + "/open", node.folder + "/file")
+    try Files.makeFolders(open, mode: 0o700)
+    #expect(chmod(open, 0o777) == 0)
+    try Files.keep([], file)
+    for (epoch, directory, words) in [
+      (UInt64(1), open, "chmod go-w \(open)"), (2, file, "no folder"),
+    ] {
+      let name = node.start(
+        node.order("touch ran", epoch: epoch) {
+          $0.spec?.checkpoint = .init(driver: "periodic", directory: directory)
+        }
+      )
+      #expect(node.state(name)?.phase == .gone)
+      #expect(node.state(name)?.fault.contains(words) == true)
+    }
+    #expect(!Files.exists(node.folder + "/work/tune/ran"))
+  }
+
   @Test func `an epoch that is no higher than one that was seen starts nothing`() throws {
     let node = try TestNode()
     let script = "echo $HEARTH_NOTICE >>ran"
@@ -59,6 +80,21 @@ import Testing
     node.waitGone(node.start(node.order(script, epoch: 6)))
     let ran = (Files.text(node.folder + "/work/tune/ran") ?? "").split(separator: "\n")
     #expect(ran.map { String($0) } == [5, 6].map { "\(node.folder)/logs/tune/0.\($0)/notice" })
+  }
+
+  @Test func `what a program says to have computed is told with its end, unless it is no count`()
+    throws
+  {
+    let node = try TestNode()
+    for (epoch, text, wanted) in [
+      (UInt64(1), "1e15 2000", (1e15, 2000.0)), (2, "1e15", (0, 0)), (3, "-1 nan", (0, 0)),
+    ] {
+      let name = node.start(node.order("echo \(text) >$HEARTH_OPERATIONS", epoch: epoch))
+      node.waitGone(name)
+      let state = try #require(node.state(name))
+      #expect((state.forwardOperations, state.backwardOperations) == wanted)
+      node.jobs?.take(.forget(name))
+    }
   }
 
   @Test func `a start that can't be is gone with its reason`() throws {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """demo_jobs.py BIN: lets the example fleet serve conversations by day and train by night.
 
-A transformer is trained on two nodes, is preempted by the morning, loses a node, and ends in another
+A transformer is trained by three workers on two nodes, is preempted by the morning, loses a node, and ends in another
 region with the loss, bit for bit, of a run that nobody disturbed."""
 import json
 import os
@@ -60,7 +60,9 @@ def wait(what, condition, seconds=90):
 
 
 def places(now):
-    return ", ".join(sorted({worker["node"] for worker in now["workers"]}))
+    nodes = [worker["node"] for worker in now["workers"]]
+    return " and ".join(f"{node} ({nodes.count(node)} GPUs)".replace("(1 GPUs)", "(1 GPU)")
+                        for node in sorted(set(nodes)))
 
 
 def step():
@@ -83,15 +85,15 @@ def served(name):
 
 
 def undisturbed():
-    """Two workers without Hearth, at the lowest priority."""
+    """The workers without Hearth, at a low priority."""
     port = "29467"
     return [
         subprocess.Popen(
             ["nice", sys.executable, TRAIN, "--steps", str(STEPS)], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=os.environ | SAME | {"RANK": str(rank), "WORLD_SIZE": "2",
+            env=os.environ | SAME | {"RANK": str(rank), "WORLD_SIZE": "3",
                                      "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port})
-        for rank in (0, 1)
+        for rank in range(3)
     ]
 
 
@@ -137,26 +139,27 @@ def main():
     fleet = re.sub(r"^controlPlane:.*$", "controlPlane: {listen: 127.0.0.1:0}", fleet, flags=re.M)
     fleet = re.sub(r"^(heartbeat|suspectAfter|lostAfter|jobs):.*\n", "", fleet, flags=re.M)
     fleet += "\nheartbeat: 300ms\nsuspectAfter: 1s\nlostAfter: 3s\njobs: {lease: 5s}\n"
-    fleet += "sharing: {quiet: 5s, notice: 5s, keep: 0}\n"
+    fleet += "sharing: {quiet: 5s, notice: 5s}\n"
     (work / "fleet.yaml").write_text(fleet)
     (work / "job.yaml").write_text(f"""\
 name: night-school
 tenant: research
 command: [{sys.executable}, {TRAIN}, --steps, "{STEPS}", --pace, "{PACE}", --every, "10"]
 environment: {json.dumps(SAME)}
-gpus: 2
-workers: 2
+gpus: 1
+workers: 3
 checkpoint: {{driver: periodic, directory: {work}/checkpoints, interval: 5s}}
 notice: 5s
 minimumRun: 0s
 """)
     (work / "checkpoints").mkdir()
     print("A fleet of 3 regions with 2 nodes each, and 2 simulated GPUs on every node. By day all")
-    print("of them serve conversations, 20 times faster than real ones; by night two nodes train.\n")
+    print("of them serve conversations, 20 times faster than real ones; by night a job trains.\n")
     log = open(work / "fleet.log", "w")
     daemon = subprocess.Popen(
         [BIN / "hearth", "dev", "--file", work / "fleet.yaml", "--address-file", work / "address"],
-        stdout=log, stderr=log)
+        # At this pace a wait of 10 s is half a second, which a busy machine can lose anywhere.
+        stdout=log, stderr=log, env=os.environ | {"HEARTH_QUEUE_WAIT_MAX": "20m"})
     children.append(daemon)
     while not (work / "address").exists() or not (work / "address").read_text():
         if daemon.poll() is not None:
@@ -169,7 +172,7 @@ minimumRun: 0s
     say("Evening: conversations come, and somebody submits a job.")
     evening = conversations("evening", 800)
     time.sleep(3)
-    show("job", "run", work / "job.yaml")
+    show("job", "run", "--detach", work / "job.yaml")
     evening.wait()
     say(f"Night: the last conversations have ended ({served('evening')}).")
     now = wait("the job to run", lambda job: job["state"] == "running")
@@ -191,8 +194,8 @@ minimumRun: 0s
     region = now["workers"][0]["region"]
     say(f"The job goes on, on {places(now)}.")
     time.sleep(6)
-    say(f"It is at {step()}. The machine of {victim} is lost: its workers are killed, its agent is "
-        "silent.")
+    say(f"It is at {step()}.")
+    say(f"The machine of {victim} is lost: its workers are killed, its agent is silent.")
     agent = kill_node(victim)
     now = wait("the job to run elsewhere",
                lambda job: job["state"] == "running" and victim not in places(job))

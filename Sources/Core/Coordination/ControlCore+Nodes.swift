@@ -157,6 +157,7 @@ extension ControlCore {
     if let jobs = update.jobs, node.hello.jobs != nil {
       nodeChanges.append(.reported(node.hello, jobs, isWhole: !node.hasToldWorkers))
       node.hasToldWorkers = true
+      node.hasWorkers = jobs.workers.contains { $0.phase != .gone }
     }
     nodes[name] = node
     guard before != (node.availability, node.isSynced, node.troubles) else { return }
@@ -297,7 +298,12 @@ extension ControlCore {
   mutating func setReadiness(of name: String) {
     guard let node = nodes[name] else { return }
     let availability = availability(of: node)
-    if node.hello.jobs != nil { nodeChanges.append(.changed(node: name, availability)) }
+    if node.hello.jobs != nil {
+      nodeChanges.append(.changed(node: name, availability))
+      if let due = intents[name]?.drainDeadline, node.isSynced {
+        nodeChanges.append(.drains(node: name, by: due))
+      }
+    }
     let readiness = Readiness(availability)
     for slot in node.slots {
       var own = node.troubles[slot].map { Readiness($0.availability) }

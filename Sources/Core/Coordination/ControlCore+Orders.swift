@@ -79,7 +79,8 @@ extension ControlCore {
     guard let intent = intents[node.hello.node], intent.availability != .ready else {
       return node.availability
     }
-    let isObeyed = node.availability == .drained && intent.availability == .draining
+    let isObeyed =
+      node.availability == .drained && intent.availability == .draining && !node.hasWorkers
     return isObeyed ? .drained : intent.availability
   }
 

@@ -162,6 +162,8 @@ public struct ControlCore: Machine, Sendable {
     var isSynced = false
     /// Whether it has told of its workers since the last reset.
     var hasToldWorkers = false
+    /// Whether workers of jobs are there.
+    var hasWorkers = false
     /// Sequence of the last update; nil until a resynchronisation starts.
     var sequence: UInt64?
     /// When a resynchronisation was last due: asked for, or begun by the node itself.

@@ -1,3 +1,4 @@
+public import Basics
 public import HearthMessages
 
 /// What becomes of nodes that take jobs, for whoever runs these.
@@ -9,6 +10,8 @@ public enum NodeChange: Sendable, Equatable {
   case heard(region: String)
   /// A node takes new work, or takes none, or is silent.
   case changed(node: String, HearthV1.Availability)
+  /// An operator wants a node empty by then. One that stops by itself comes back to what runs.
+  case drains(node: String, by: Instant)
   /// A replica takes turns again that did not.
   case replicaReady(String)
   /// A node was given up.

@@ -22,6 +22,7 @@ struct GangPlacer {
   /// Workers that follow each other are near to each other.
   func place(_ count: Int, _ shape: GangShape, free: [Int]) -> [NodeShare]? {
     let size = shape.gpusPerWorker
+    let free = usable(free, shape)
     var slots = [Int](repeating: 0, count: topology.domains.count)
     var total = 0
     for node in free.indices where free[node] >= size {
@@ -69,6 +70,14 @@ struct GangPlacer {
     return shares
   }
 
+  /// What is to be had, less that of nodes which don't offer the job's driver.
+  func usable(_ free: [Int], _ shape: GangShape) -> [Int] {
+    guard let lacking = topology.lacking[shape.driver] else { return free }
+    var free = free
+    for node in lacking { free[node] = 0 }
+    return free
+  }
+
   /// Places for as many as possible of `count` more workers, near to those that are at `shares`.
   func extend(
     _ shares: [NodeShare],
@@ -76,6 +85,7 @@ struct GangPlacer {
     _ shape: GangShape,
     free: [Int]
   ) -> [NodeShare] {
+    let free = usable(free, shape)
     let own = shares.map { topology.domains[topology.domainOf[$0.node]] }
     let ownDomains = Set(shares.map { topology.domainOf[$0.node] })
     let (rails, regions) = (Set(own.map(\.rail)), Set(own.map(\.region)))

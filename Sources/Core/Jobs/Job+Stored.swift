@@ -31,10 +31,12 @@ extension StopCause {
     case .grown(let from, let to):
       (stored.kind, stored.number, stored.other) = ("grown", UInt64(from), UInt64(to))
     case .lostNode(let node): (stored.kind, stored.name) = ("lostNode", node.text)
+    case .drained(let node): (stored.kind, stored.name) = ("drained", node.text)
     case .finished: stored.kind = "finished"
     case .failed(let rank, let exit):
       (stored.kind, stored.number) = ("failed", UInt64(rank))
       (stored.status, stored.statusUnknown) = exit.stored
+      if case .notStarted(let why) = exit { stored.name = why }
     case .startTimedOut: stored.kind = "startTimedOut"
     case .timeLimit: stored.kind = "timeLimit"
     case .cancelled: stored.kind = "cancelled"
@@ -52,9 +54,15 @@ extension StopCause {
     case "lostNode":
       guard let node = NodeID(stored.name) else { return nil }
       self = .lostNode(node)
+    case "drained":
+      guard let node = NodeID(stored.name) else { return nil }
+      self = .drained(node)
     case "finished": self = .finished
     case "failed":
-      let exit = WorkerExit(status: stored.status, isUnknown: stored.statusUnknown)
+      let exit =
+        stored.name.isEmpty
+        ? WorkerExit(status: stored.status, isUnknown: stored.statusUnknown)
+        : .notStarted(stored.name)
       self = .failed(rank: Int(clamping: stored.number), exit)
     case "startTimedOut": self = .startTimedOut
     case "timeLimit": self = .timeLimit
@@ -74,7 +82,7 @@ extension WorkerExit {
     switch self {
     case .code(let code): (Int32(clamping: code), false)
     case .signal(let signal): (Int32(clamping: -signal), false)
-    case .unknown: (0, true)
+    case .unknown, .notStarted: (0, true)
     }
   }
 }
@@ -122,7 +130,8 @@ extension Job {
           lostGpuSeconds: $0.lostGPUSeconds
         )
       },
-      isCancelled: isCancelled
+      isCancelled: isCancelled,
+      gpuSeconds: gpuSeconds
     )
     if let stop {
       stored.stop = .init(cause: stop.cause.stored, deadlineUnixNs: clock.unix(stop.deadline))
@@ -167,6 +176,7 @@ extension Job {
     }
     (checkpointAsked, failures) = (stored.checkpointAsked, Int(stored.failures))
     notBefore = clock.instant(stored.notBeforeUnixNs) ?? submitted
+    gpuSeconds = stored.gpuSeconds
     (preemptions, isCancelled) = (Int(stored.preemptions), stored.isCancelled)
     avoided = stored.avoided.compactMap { avoided in
       guard let node = NodeID(avoided.node), let until = clock.instant(avoided.untilUnixNs) else {

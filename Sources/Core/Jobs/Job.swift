@@ -18,6 +18,8 @@ public enum WorkerExit: Sendable, Hashable {
   case signal(Int)
   /// Nobody knows: nothing of it was there when its node looked.
   case unknown
+  /// It was never started, for this reason.
+  case notStarted(String)
 }
 
 /// A checkpoint that is complete: every worker has its part of it.
@@ -42,6 +44,8 @@ public enum StopCause: Sendable, Hashable {
   case grown(from: Int, to: Int)
   /// A node with some of its workers was given up.
   case lostNode(NodeID)
+  /// An operator wants a node with some of its workers empty.
+  case drained(NodeID)
   /// The first worker, where the others met, ended with code 0, and they did not.
   case finished
   /// A worker failed.
@@ -155,6 +159,8 @@ public struct Job: Sendable, Hashable {
   /// When the workers of this attempt were ordered, and when all of them ran.
   var orderedAt: Instant
   var runningSince: Instant?
+  /// GPU seconds of workers that are gone.
+  var gpuSeconds = 0.0
   /// How long it ran in earlier attempts.
   var ranBefore = Duration.zero
   var resizedAt: Instant?

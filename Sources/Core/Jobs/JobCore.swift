@@ -16,6 +16,8 @@ public struct JobCore: Machine, Sendable {
     case regionHeard(String)
     /// A node takes new work, or takes none, or is silent.
     case nodeChanged(String, HearthV1.Availability)
+    /// An operator wants a node empty by then.
+    case nodeDrained(String, by: Instant)
     /// A node was given up.
     case nodeLost(String)
     /// Serving has these GPUs of a node, a bit each.
@@ -118,7 +120,7 @@ public struct JobCore: Machine, Sendable {
       case .checkpoint: run(.checkpointAsked(job), of: job, call: call, at: now, into: &actions)
       case .resume: run(.resumed(job), of: job, call: call, at: now, into: &actions)
       case .unspecified, .unrecognized:
-        actions.append(.answer(call: call, .refused(.notPossible, "the change is none")))
+        actions.append(.answer(call: call, .refused(.notPossible(""), "the change is none")))
       }
     case .nodeReported(let hello, let report, let isWhole):
       take(report, of: hello, isWhole: isWhole, at: now, into: &actions)
@@ -134,6 +136,9 @@ public struct JobCore: Machine, Sendable {
       case .ready: run(.nodeCordoned(id, false), at: now, into: &actions)
       default: break
       }
+    case .nodeDrained(let name, let due):
+      guard let id = nodes[name]?.id else { return }
+      run(.nodeDrained(id, by: due), at: now, into: &actions)
     case .nodeLost(let name):
       guard let id = nodes[name]?.id else { return }
       nodes[name]?.isLost = true
@@ -215,20 +220,25 @@ public struct JobCore: Machine, Sendable {
     let before = isWhole ? nil : nodes[hello.node]?.workers
     nodes[hello.node] = Node(id: id, region: region.text, address: hello.address, workers: states)
     let gone = states.filter { $0.value.phase == .gone }
+    for (worker, state) in gone where before?[worker]?.phase != .gone {
+      let seconds = Duration.nanoseconds(max(0, state.ranNs)).inSeconds
+      scheduler.charge(worker, gpuSeconds: seconds * Double(state.gpus.nonzeroBitCount))
+    }
     if let before {
       for (worker, state) in states.sorted(by: { $0.key < $1.key }) where state != before[worker] {
         tell(state, of: worker, after: before[worker], at: now, into: &actions)
       }
     } else {
-      let node = JobNode(
+      var node = JobNode(
         id: id,
         region: region,
         rail: facts.rail,
         domain: facts.domain.isEmpty ? nil : facts.domain,
         gpuCount: Int(facts.gpus)
       )
+      node.drivers = Set(facts.drivers.compactMap(CheckpointPolicy.Driver.init))
       let reports = states.map { worker, state in
-        WorkerReport(id: worker, gpus: state.gpus, exit: state.exit)
+        WorkerReport(id: worker, gpus: state.gpus, exit: exit(of: worker, state))
       }
       run(
         .nodeReported(node, serving: report.serving, workers: reports),
@@ -258,14 +268,25 @@ public struct JobCore: Machine, Sendable {
     into actions: inout Actions<Action>
   ) {
     if state.fault != before?.fault { noteFault(state, of: worker, into: &actions) }
-    if state.phase != .starting { run(.workerStarted(worker), at: now, into: &actions) }
+    let exit = exit(of: worker, state)
+    let isStarted = if case .notStarted = exit { false } else { state.phase != .starting }
+    if isStarted { run(.workerStarted(worker), at: now, into: &actions) }
     tellCheckpoint(state, of: worker, at: now, into: &actions)
-    if let exit = state.exit, before?.exit == nil {
+    if let exit, before?.exit == nil {
       run(.workerExited(worker, exit), at: now, into: &actions)
     }
     if state.phase == .gone, before?.phase != .gone {
       run(.workerGone(worker), at: now, into: &actions)
     }
+  }
+
+  /// How a worker ended, once it has: one that nobody knew to run and that is gone with a fault was
+  /// never started.
+  private func exit(of worker: WorkerID, _ state: HearthV1.WorkerState) -> WorkerExit? {
+    guard state.exit == .unknown, !state.fault.isEmpty, scheduler.isOrdered(worker) else {
+      return state.exit
+    }
+    return .notStarted(String(state.fault.prefix(512)))
   }
 
   private mutating func noteFault(
@@ -309,7 +330,9 @@ public struct JobCore: Machine, Sendable {
       region: hello.region,
       gpus: state.gpus.nonzeroBitCount,
       gpu: hello.replicas.first?.gpu,
-      ran: .nanoseconds(state.ranNs)
+      ran: .nanoseconds(state.ranNs),
+      forwardOperations: state.forwardOperations,
+      backwardOperations: state.backwardOperations
     )
   }
 

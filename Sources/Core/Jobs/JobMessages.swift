@@ -24,6 +24,8 @@ public enum JobEvent: Sendable {
   case nodeLost(NodeID)
   /// A node takes new workers, or takes none.
   case nodeCordoned(NodeID, Bool)
+  /// A node is to be empty by then: it takes no new workers, and those it has go elsewhere.
+  case nodeDrained(NodeID, by: Instant)
   /// The GPUs that serving has on a node, those that it was handed included.
   case servingChanged(NodeID, gpus: UInt64)
   /// Serving wants GPUs back.
@@ -149,8 +151,8 @@ public enum JobRefusal: Sendable, Hashable {
   case full(limit: Int)
   /// The job can't be run: what is wrong with its description.
   case faulty([Fault])
-  /// There is no such job, or it is not in a state for that.
-  case notPossible
+  /// There is no such job, or it is not in a state for that: why.
+  case notPossible(String)
 }
 
 /// A worker that a node is to start.

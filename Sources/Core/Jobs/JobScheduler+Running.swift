@@ -62,6 +62,8 @@ extension JobScheduler {
     }
     let cause = cutOff.map { StopCause.lostNode($0.node) } ?? .failed(rank: worker.rank, exit)
     if let cutOff { avoid(cutOff.node, slot, at: now) }
+    // Another node may have what this one lacks.
+    if case .notStarted = exit { avoid(worker.node, slot, at: now) }
     beginStop(slot, cause, at: now, into: &actions)
   }
 
@@ -116,7 +118,7 @@ extension JobScheduler {
       holds.removeAll { $0.owner == .job(slot) }
       let pause = settings.backoff * (1 << min(jobs[slot].failures - 1, 20))
       jobs[slot].notBefore = now.advanced(by: min(pause, settings.backoffMax))
-    case .lostNode: replaceLost(of: slot, at: now)
+    case .lostNode, .drained: replaceLost(of: slot, at: now)
     case .preempted, .reclaimed, .grown: break
     }
     jobs[slot].phase = .waiting
@@ -147,6 +149,7 @@ extension JobScheduler {
       (bound, isWhole) = (min(bound, settings.brokenGrace), false)
       keepPlaces(of: slot)
     case .startTimedOut: (bound, isWhole) = (min(bound, settings.brokenGrace), false)
+    case .drained: keepPlaces(of: slot)
     case .preempted, .reclaimed, .grown, .timeLimit, .finished, .cancelled: break
     }
     note(slot, cause, gpus: job.gpuCount, at: now, &actions)
@@ -227,10 +230,14 @@ extension JobScheduler {
     at now: Instant,
     into actions: inout Actions<JobAction>
   ) {
-    guard let slot = slots[id], jobs[slot].phase == .running,
-      jobs[slot].spec.checkpoint.driver == .transparent
-        || jobs[slot].spec.checkpoint.driver == .signal
-    else { return actions.append(.refuse(id, .notPossible)) }
+    guard let slot = slots[id], jobs[slot].phase == .running else {
+      return refuse(id, "only of one that runs a checkpoint can be made", &actions)
+    }
+    guard jobs[slot].spec.checkpoint.driver == .transparent else {
+      let driver = jobs[slot].spec.checkpoint.driver
+      let why = driver == .none ? "it has no checkpoints" : "its program makes its checkpoints"
+      return refuse(id, "\(why) (checkpoint.driver \(driver))", &actions)
+    }
     actions.append(.accept(id))
     checkpoint(slot, within: jobs[slot].spec.notice, at: now, into: &actions)
   }

@@ -83,6 +83,17 @@ public struct JobScheduler: Machine, Sendable {
     find(worker).map { jobs[$0.slot].workers[$0.index].node }
   }
 
+  /// Whether a worker of a current attempt was told to start and is not known to run.
+  func isOrdered(_ worker: WorkerID) -> Bool {
+    find(worker).map { jobs[$0.slot].workers[$0.index].state == .ordered } ?? false
+  }
+
+  /// Counts what a worker had that is gone, once: when its job hears that, it has it no more.
+  mutating func charge(_ worker: WorkerID, gpuSeconds: Double) {
+    guard let slot = find(worker)?.slot else { return }
+    jobs[slot].gpuSeconds += gpuSeconds
+  }
+
   /// When it next wants ``JobEvent/timePassed``.
   public var deadline: Instant? { [passAt, timers.deadline].compactMap { $0 }.min() }
 
@@ -109,6 +120,7 @@ public struct JobScheduler: Machine, Sendable {
       guard let node = gpus.number(of: id) else { return }
       gpus[node].isCordoned = isCordoned
       wantPass(at: now)
+    case .nodeDrained(let id, let due): drain(id, by: due, at: now, into: &actions)
     case .servingChanged(let id, let mask):
       guard let node = gpus.number(of: id) else { return }
       gpus[node].serving = mask
@@ -203,7 +215,7 @@ public struct JobScheduler: Machine, Sendable {
     into actions: inout Actions<JobAction>
   ) {
     guard let slot = slots[id], !jobs[slot].isEnded else {
-      return actions.append(.refuse(id, .notPossible))
+      return refuse(id, "it is over, so there is nothing to cancel", &actions)
     }
     actions.append(.accept(id))
     switch jobs[slot].phase {
@@ -222,7 +234,7 @@ public struct JobScheduler: Machine, Sendable {
     into actions: inout Actions<JobAction>
   ) {
     guard let slot = slots[id], jobs[slot].isEnded else {
-      return actions.append(.refuse(id, .notPossible))
+      return refuse(id, "it has not ended, and goes on by itself", &actions)
     }
     ended.removeAll { $0 == slot }
     jobs[slot].phase = .waiting
@@ -232,6 +244,12 @@ public struct JobScheduler: Machine, Sendable {
     actions.append(.save(jobs[slot]))
     actions.append(.accept(id))
     wantPass(at: now)
+  }
+
+  /// Says why nothing is done for a job's owner, and how the job is.
+  func refuse(_ id: JobID, _ why: String, _ actions: inout Actions<JobAction>) {
+    let state = slots[id].map { "is \(jobs[$0].stateWord)" } ?? "is not known"
+    actions.append(.refuse(id, .notPossible("job \(id) \(state): \(why)")))
   }
 
   /// Takes a job over from the last control plane: its workers may run, until their nodes say so or

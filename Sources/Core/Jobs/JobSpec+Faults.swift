@@ -60,18 +60,28 @@ extension JobSpec {
   /// Why the job can never have a place there, however idle the fleet is.
   private func fit(on fleet: FleetTopology) -> Fault? {
     let placer = GangPlacer(topology: fleet)
-    let all = fleet.nodes.map(\.gpuCount)
+    let shape = GangShape(self)
+    let all = placer.usable(fleet.nodes.map(\.gpuCount), shape)
     guard let most = all.max() else {
       return Fault(field: "gpus", message: "can't be had: the fleet has no nodes with GPUs")
     }
+    let driver = checkpoint.driver
+    guard (fleet.lacking[driver] ?? []).count < all.count else {
+      return Fault(
+        field: "checkpoint.driver",
+        message: "no node offers \(driver) (have nodes offer it, which they tell when they start, "
+          + "or take another driver)"
+      )
+    }
     guard gpusPerWorker <= most else {
+      let node = fleet.lacking[driver] == nil ? "no node" : "no node that offers \(driver)"
       return Fault(
         field: "gpus",
-        message: "\(gpusPerWorker) a worker, and no node has more than \(most) (use more workers "
+        message: "\(gpusPerWorker) a worker, and \(node) has more than \(most) (use more workers "
           + "with fewer GPUs each)"
       )
     }
-    guard placer.place(workers.min, GangShape(self), free: all) == nil else { return nil }
+    guard placer.place(workers.min, shape, free: all) == nil else { return nil }
     var slots: [Int: Int] = [:]
     for (node, count) in all.enumerated() {
       slots[fleet.domains[fleet.domainOf[node]].region, default: 0] += count / gpusPerWorker

@@ -132,6 +132,7 @@ struct GangShape: Sendable, Hashable {
   var workers: WorkerCount
   var regions: [RegionID] = []
   var spansRegions = false
+  var driver = CheckpointPolicy.Driver.none
 
   init(gpusPerWorker: Int, workers: Int) {
     self.gpusPerWorker = gpusPerWorker
@@ -143,5 +144,6 @@ struct GangShape: Sendable, Hashable {
     workers = spec.workers
     regions = spec.regions
     spansRegions = spec.spansRegions
+    driver = spec.checkpoint.driver
   }
 }

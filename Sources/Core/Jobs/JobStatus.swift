@@ -55,7 +55,9 @@ extension JobScheduler {
       },
       cause: job.causeWords,
       failures: UInt32(clamping: job.failures),
-      lostGpuSeconds: job.incidents.reduce(0) { $0 + $1.lostGPUSeconds }
+      lostGpuSeconds: job.incidents.reduce(0) { $0 + $1.lostGPUSeconds },
+      gpuSeconds: job.gpuSeconds
+        + Double(job.gpuCount) * max(0, job.runningSince?.seconds(to: now) ?? 0)
     )
     guard isWhole else { return status }
     status.reasons = reasons(for: job.spec.name, at: now).map { $0.words(at: now) }

@@ -10,6 +10,7 @@ extension StopCause {
     case .reclaimed(_, let who): "preempted by conversations: \(who)"
     case .grown(let from, let to): "started again with \(to) workers instead of \(from)"
     case .lostNode(let node): "stopped: node \(node) was lost"
+    case .drained(let node): "moved: node \(node) is drained"
     case .finished: "finished: the first worker was done"
     case .failed(let rank, let exit): "stopped: worker \(rank) \(exit.words)"
     case .startTimedOut: "stopped: its workers did not all start in time"
@@ -26,6 +27,7 @@ extension WorkerExit {
     case .code(0): "ended"
     case .code(let code): "failed with exit code \(code)"
     case .signal(let signal): "was ended by signal \(signal)"
+    case .notStarted(let why): "could not be started: \(why)"
     case .unknown: "was gone, and nobody knows why"
     }
   }
@@ -39,7 +41,7 @@ extension JobRefusal {
       "a job named \(job) has not ended: cancel it, or take another name"
     case .full(let limit): "there are \(limit) jobs, the most that are kept: wait until some end"
     case .faulty(let faults): faults.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
-    case .notPossible: "job \(job) is not in a state for that"
+    case .notPossible(let why): why
     }
   }
 }

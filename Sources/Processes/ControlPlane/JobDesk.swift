@@ -76,6 +76,7 @@ final class JobDesk {
         shell?.post(.nodeReported(hello, jobs, isWhole: isWhole))
       case .heard(let region): shell?.post(.regionHeard(region))
       case .changed(let node, let availability): shell?.post(.nodeChanged(node, availability))
+      case .drains(let node, let due): shell?.post(.nodeDrained(node, by: due))
       case .lost(let node): shell?.post(.nodeLost(node))
       case .replicaReady: break
       }
@@ -272,6 +273,8 @@ extension UsageRecord {
     let key = "\(used.worker.job)/\(used.submittedUnixNanoseconds)"
     var usage = ComputeUsage()
     usage.gpuSeconds = used.ran.inSeconds * Double(used.gpus)
+    (usage.forwardOperations, usage.backwardOperations) =
+      (used.forwardOperations, used.backwardOperations)
     usage.gpuTimeOperations =
       GPUTime(
         devices: Double(used.gpus),

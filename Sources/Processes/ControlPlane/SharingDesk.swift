@@ -59,7 +59,7 @@ final class SharingDesk {
     case .replicaReady(let name):
       guard let id = ReplicaID(name), !parked.contains(id) else { return }
       step(.loaded(id))
-    case .heard, .changed: break
+    case .heard, .changed, .drains: break
     }
   }
 

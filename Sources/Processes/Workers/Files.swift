@@ -111,6 +111,8 @@ package enum Files {
   package struct Entry: Sendable {
     /// Whether it is a folder, and whether it is an ordinary file.
     package var (isFolder, isFile): (Bool, Bool)
+    /// Whether its group or others may write to it.
+    package var isOpen: Bool
     /// Its length.
     package var bytes: Int
     /// When its content last changed, in nanoseconds since 1970.
@@ -126,6 +128,7 @@ package enum Files {
     return Entry(
       isFolder: status.st_mode & S_IFMT == S_IFDIR,
       isFile: status.st_mode & S_IFMT == S_IFREG,
+      isOpen: status.st_mode & 0o022 != 0,
       bytes: Int(status.st_size),
       modified: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
       inode: UInt64(status.st_ino)

@@ -34,6 +34,8 @@ struct HeldWorker {
   var phase = HearthV1.WorkerPhase.starting
   var exit: WorkerExit?
   var fault = ""
+  /// What the program says to have computed.
+  var operations = (forward: 0.0, backward: 0.0)
   /// When what is left of it is killed, if it is to end.
   var stopBy: Instant?
   /// The program's own checkpoints; nil where nobody watches them.
@@ -76,6 +78,7 @@ struct HeldWorker {
       cpuNs: Int64(exit?.cpuNanoseconds ?? 0),
       ranNs: Int64(exit.map { max(0, $0.endedNanoseconds - $0.startedNanoseconds) } ?? 0)
     )
+    (state.forwardOperations, state.backwardOperations) = operations
     if let found = checkpoints?.newest {
       state.checkpointNumber = found.number
       state.checkpointStep = found.step

@@ -33,6 +33,19 @@ struct JobFolder: Sendable {
   /// What a program is told by of its end.
   func notice(of id: WorkerID) -> String { log(of: id) + "/notice" }
 
+  /// Where a program writes what it has computed: the operations of its forward passes and of its
+  /// backward passes in this attempt, two numbers.
+  func operations(of id: WorkerID) -> String { log(of: id) + "/operations" }
+
+  /// What a program has written there; nil for what is no count.
+  func countedOperations(of id: WorkerID) -> (forward: Double, backward: Double)? {
+    let numbers = (Files.text(operations(of: id)) ?? "").split(whereSeparator: \.isWhitespace)
+      .map { Double($0) ?? .nan }
+    // A millennium of a million GPUs has 3e31.
+    guard numbers.count == 2, numbers.allSatisfy({ (0...1e32).contains($0) }) else { return nil }
+    return (numbers[0], numbers[1])
+  }
+
   /// Where workers of a job start that name no folder.
   func work(of id: WorkerID) -> String { "\(work)/\(id.job)" }
 

@@ -249,6 +249,7 @@ public final class NodeJobs {
       do {
         let id = try key.id()
         try check(order.gpus, of: key)
+        try order.checkDirectory(id, in: folder)
         try folder.keep(order, of: id)
         guard isPrepared(key, id) else { continue }
         try table?.start(
@@ -351,6 +352,7 @@ public final class NodeJobs {
       let key = WorkerKey(id)
       held[key]?.phase = .gone
       if let exit { held[key]?.exit = exit }
+      if let operations = folder.countedOperations(of: id) { held[key]?.operations = operations }
       loadEngines()
     }
     tell()

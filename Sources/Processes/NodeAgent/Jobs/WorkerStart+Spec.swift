@@ -47,7 +47,24 @@ extension HearthV1.WorkerStart {
     }
     for variable in variables { values[variable.name] = variable.value }
     values["HEARTH_NOTICE"] = folder.notice(of: id)
+    values["HEARTH_OPERATIONS"] = folder.operations(of: id)
     return values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+
+  /// Refuses a directory of checkpoints in which others could put theirs: what is restored from it
+  /// runs as this user.
+  func checkDirectory(_ id: WorkerID, in folder: JobFolder) throws(WorkerFault) {
+    guard let path = checkpointDirectory(id, in: folder), Files.exists(path) else { return }
+    // Where it is a link, what that leads to counts.
+    guard let found = Files.look(path + "/.") else {
+      throw WorkerFault("checkpoint.directory \(path) is no folder: name another, or move it away")
+    }
+    guard !found.isOpen else {
+      throw WorkerFault(
+        "others can write to checkpoint.directory \(path), so its checkpoints can't be trusted: "
+          + "chmod go-w \(path)"
+      )
+    }
   }
 
   /// Where the program puts its checkpoints; nil where it makes none.
