@@ -65,7 +65,7 @@ struct StoreTests {
     #expect(throws: CheckpointError.self) { try store.add(5, epoch: 2) }
     try store.add(0, epoch: 3)
     let error = #expect(throws: CheckpointError.self) { try self.store() }
-    #expect(error?.kind == .superseded)
+    #expect(error?.kind == .away)
   }
 
   @Test("A folder that others can write to, or a link, is refused with what to do")

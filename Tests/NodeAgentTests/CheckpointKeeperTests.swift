@@ -193,8 +193,8 @@ struct CheckpointKeeperTests {
     node.waitGone(name)
   }
 
-  @Test("A job never begins anew while a place that may have its checkpoint is away")
-  func neverAnew() throws {
+  @Test("A job never begins again from nothing while a place that may have its checkpoint is away")
+  func neverFromNothing() throws {
     let node = try node { $0.folders["us"] = disk.path("mount/us") }
     let name = start(node, "echo >>ran", to: ["us"], checkpoint: 5)
     node.waitGone(name)

@@ -156,6 +156,10 @@ struct FaultTests {
         + "headSize: 1, contextTokensMax: 1}}",
       "models.m.activeParameters: is more than all the parameters"
     ),
+    (
+      "jobs: {copies: {eu: mnt/eu}, s3: {endpoint: 'http://a:1', region: eu}, keys: /k}",
+      "jobs.copies.eu: is not absolute (try /mnt/eu)"
+    ),
   ])
   func `what is wrong in a file is said with line, path and words`(text: String, fault: String) {
     #expect(node(text + "\n").first == "n.yaml:4: " + fault)

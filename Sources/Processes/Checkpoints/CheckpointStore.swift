@@ -73,6 +73,12 @@ public final class CheckpointStore: Sendable {
     (self.job, self.key, self.keeps) = (job, key, max(1, keeps))
   }
 
+  deinit {
+    // Closing is not enough where a process was just forked that has it too.
+    flock(folder.descriptor, LOCK_UN)
+    flock(plain.descriptor, LOCK_UN)
+  }
+
   private static func open(_ path: String) throws(CheckpointError) -> Folder {
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw .last("make the folder", path)
@@ -80,7 +86,7 @@ public final class CheckpointStore: Sendable {
     let folder = try Folder(path)
     try folder.checkIsOurs()
     guard flock(folder.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw CheckpointError(.superseded, "another process uses \(path): end it first")
+      throw CheckpointError(.away, "another process uses \(path): end it first")
     }
     let prefixes = [draftPrefix, sealedPrefix, openedPrefix, removedPrefix]
     for name in try folder.names() where prefixes.contains(where: name.hasPrefix) {

@@ -8,7 +8,8 @@ import Workers
 
 /// Keeps the checkpoints that programs of a node make, for jobs that want copies.
 ///
-/// Takes each new one into a store, then copies it to other places. Confined to its loop. All work on a job is off the loop, one after the other; copies go on when its worker is gone.
+/// Takes each new one into a store, then copies it to other places. Confined to its loop. All work
+/// on a job is off the loop, one after the other; copies go on when its worker is gone.
 final class CheckpointKeeper {
   /// Called when a worker's checkpoints can't be kept as they should, with what to do, or with
   /// nothing once they are.
@@ -67,6 +68,9 @@ final class CheckpointKeeper {
       }
     }
   }
+
+  /// Has something be tried again at the next look.
+  func later(_ body: @escaping () -> Void) { waiting.append(body) }
 
   /// A program has made a checkpoint.
   func found(_ found: CheckpointFolder.Found, of key: WorkerKey) {

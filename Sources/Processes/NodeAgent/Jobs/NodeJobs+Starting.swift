@@ -81,10 +81,17 @@ extension NodeJobs {
 
   /// Goes on with the checkpoints of workers that ran before this agent did.
   func keepRunning() {
-    for key in held.keys where held[key]?.phase == .running {
-      guard let id = try? key.id(), let start = kept(key, id, isRunning: true) else { continue }
-      keeper.begin(start) { [weak self] result in
-        if case .failure(let fault) = result { self?.keptBadly(key, fault.description) }
+    for key in held.keys where held[key]?.phase == .running { keepRunning(key) }
+  }
+
+  private func keepRunning(_ key: WorkerKey) {
+    guard let id = try? key.id(), let start = kept(key, id, isRunning: true) else { return }
+    keeper.begin(start) { [weak self] result in
+      switch result {
+      case .success: self?.keptBadly(key, "")
+      case .failure(let fault):
+        self?.keptBadly(key, fault.description)
+        self?.keeper.later { self?.keepRunning(key) }
       }
     }
   }
@@ -110,8 +117,9 @@ extension NodeJobs {
 
   /// Tells of a worker that its checkpoints are not kept as they should be, or are again.
   func keptBadly(_ key: WorkerKey, _ fault: String) {
-    let words = fault.prefix(512)
-    held[key]?.fault = String(words)
+    let words = String(fault.prefix(512))
+    guard let worker = held[key], worker.fault != words else { return }
+    held[key]?.fault = words
     tell()
   }
 }
