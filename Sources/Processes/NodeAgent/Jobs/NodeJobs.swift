@@ -218,7 +218,8 @@ public final class NodeJobs {
       guard settings.cutOffMax <= counted else {
         throw WorkerFault(
           "this node's workers go on for \(settings.cutOffMax.text) when it is cut off, the "
-            + "control plane counts on \(counted.text): make its jobs.lease no less than jobs.cutOffMax"
+            + "control plane counts on \(counted.text): make its jobs.lease no less than "
+            + "jobs.cutOffMax"
         )
       }
       hold(HeldWorker(order), id)
