@@ -63,6 +63,11 @@ final class JobDesk {
     let jobs = try file.read(arena)
     kept = jobs.reduce(into: [:]) { $0[$1.spec?.name ?? ""] = $1.order }
     let clock = WallClock(showing: Duration.since1970.nanoseconds, at: loop.now)
+    for job in jobs where Job(job, clock) == nil {
+      let why = "\(path) has it as this version can't read it: it is not run, and stays there"
+      let name = "\(job.spec?.name ?? "")"
+      logger.error("a job is not remembered", metadata: ["job": "\(name)", "why": "\(why)"])
+    }
     let core = JobCore(settings: settings, restoring: jobs, clock, at: loop.now)
     if !jobs.isEmpty { logger.notice("remembering jobs", metadata: ["jobs": "\(jobs.count)"]) }
     timer = try LoopTimer(loop: loop) { [unowned self] in work() }
