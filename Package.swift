@@ -265,9 +265,9 @@ let package = Package(
       .processes,
       "NodeAgent",
       [
-        "Basics", "CNVML", "Checkpointing", "Coordination", "Daemon", "Engines", "EventLoop",
-        "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "Settings",
-        "Telemetry", "Transcripts", "Wire", "Workers", log,
+        "Basics", "CNVML", "Checkpointing", "Checkpoints", "Coordination", "Daemon", "Engines",
+        "EventLoop", "FleetSpec", "HearthMessages", "HearthProto", "Jobs", "KVIndex", "RPC", "S3",
+        "Settings", "Telemetry", "Transcripts", "Wire", "Workers", log,
       ],
       shell
     ),
@@ -423,8 +423,8 @@ let package = Package(
     tests(
       "NodeAgent",
       [
-        "Basics", "Coordination", "EventLoop", "HearthMessages", "HearthProto", "RPC",
-        "TestSupport", "Wire", "Workers", log,
+        "Basics", "Checkpointing", "Checkpoints", "Coordination", "EventLoop", "HearthMessages",
+        "HearthProto", "RPC", "S3", "TestSupport", "Wire", "Workers", log,
       ]
     ),
     tests("S3", ["Basics", "EventLoop", "HTTP", "TestSupport", "Wire", log]),

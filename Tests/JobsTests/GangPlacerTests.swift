@@ -26,6 +26,19 @@ struct GangPlacerTests {
     #expect(place(nodes, 1, gpus: 1, free: [8, 4, 0]) == ["eu-1x1"])
   }
 
+  @Test func `a job goes only to nodes that offer its driver`() throws {
+    var nodes = try JobNode.fleet(3)
+    for index in [0, 2] { nodes[index].drivers = [.none, .periodic] }
+    #expect(place(nodes, 1, gpus: 2, free: [2, 8, 2]) { $0.driver = .transparent } == ["eu-1x1"])
+    #expect(place(nodes, 5, gpus: 2) { $0.driver = .transparent } == nil)
+    #expect(place(nodes, 5, gpus: 2) { $0.driver = .periodic } == ["eu-0x4", "eu-1x1"])
+    var shape = GangShape(gpusPerWorker: 2, workers: 1)
+    shape.driver = .transparent
+    let placer = GangPlacer(topology: FleetTopology(nodes))
+    let more = placer.extend([NodeShare(node: 1, workers: 1)], by: 9, shape, free: [8, 6, 8])
+    #expect(more == [NodeShare(node: 1, workers: 3)])
+  }
+
   @Test func `all workers have places, or none`() throws {
     let nodes = try JobNode.fleet(2)
     #expect(place(nodes, 4, gpus: 4) == ["eu-0x2", "eu-1x2"])

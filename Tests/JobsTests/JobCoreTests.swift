@@ -13,9 +13,11 @@ private struct Desk {
   /// What it wants beside changes on the disk and words, in words.
   var wants: [String] = []
   var orders: [HearthV1.WorkerCommand.Command] = []
+  /// Which nodes those were for.
+  var nodes: [String] = []
   var usages: [WorkerUsage] = []
   let clock = WallClock(showing: 1_700_000_000_000_000_000, at: .zero)
-  let hello = HearthV1.NodeHello(
+  var hello = HearthV1.NodeHello(
     node: "n1",
     region: "eu",
     address: "10.0.0.1:7000",
@@ -42,7 +44,8 @@ private struct Desk {
       case .answer(let call, .accepted(let job)): wants.append("\(call) accepted \(job)")
       case .answer(let call, .refused(_, let words)): wants.append("\(call) refused: \(words)")
       case .answer(let call, .notReady): wants.append("\(call) not ready")
-      case .order(_, let command):
+      case .order(let node, let command):
+        nodes.append(node)
         if let command = command.command { orders.append(command) }
         wants.append("order")
       case .record(let usage): usages.append(usage)
@@ -198,6 +201,29 @@ struct JobCoreTests {
         "4 refused: job tune is succeeded: it is over, so there is nothing to cancel",
       ]
     )
+  }
+
+  @Test("a job whose driver no node offers is refused, and goes to one that does")
+  func drivers() throws {
+    var desk = Desk()
+    desk.report([], isWhole: true)
+    let spec = spec { $0.checkpoint?.driver = "transparent" }
+    desk.tell(.submitted(call: 1, try JobSpec(spec)))
+    #expect(
+      desk.wants.last?.hasPrefix("1 refused: checkpoint.driver: no node offers transparent (")
+        == true,
+      "\(desk.wants)"
+    )
+    desk.hello.node = "n2"
+    desk.hello.jobs?.drivers = ["periodic", "signal", "transparent", "of tomorrow"]
+    desk.report([], isWhole: true)
+    desk.tell(.submitted(call: 2, try JobSpec(spec)))
+    #expect(desk.nodes == ["n2"])
+    // All that is free is elsewhere: three GPUs of the node that does not offer it.
+    var other = try JobSpec(spec)
+    (other.name, other.gpusPerWorker) = (.init("other")!, 3)
+    let plan = desk.core.plan(other, at: desk.now)
+    #expect(plan.reasons.contains("it needs 3 GPUs; 2 are free"), "\(plan.reasons)")
   }
 
   @Test("plans change nothing")

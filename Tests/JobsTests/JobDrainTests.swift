@@ -86,7 +86,7 @@ struct JobDrainTests {
 
   @Test func `a job finds a place only where Hearth can make the checkpoints it wants`() throws {
     var nodes = try JobNode.fleet(3)
-    for index in [0, 2] { nodes[index].isTransparent = false }
+    for index in [0, 2] { nodes[index].drivers.remove(.transparent) }
     var world = JobWorld(nodes, settings: .init())
     world.submit(try .sample("a") { $0.checkpoint.driver = .transparent })
     world.submit(try .sample("b") { $0.checkpoint.driver = .transparent })

@@ -82,6 +82,21 @@ import Testing
     #expect(ran.map { String($0) } == [5, 6].map { "\(node.folder)/logs/tune/0.\($0)/notice" })
   }
 
+  @Test func `what a program says to have computed is told with its end, unless it is no count`()
+    throws
+  {
+    let node = try TestNode()
+    for (epoch, text, wanted) in [
+      (UInt64(1), "1e15 2000", (1e15, 2000.0)), (2, "1e15", (0, 0)), (3, "-1 nan", (0, 0)),
+    ] {
+      let name = node.start(node.order("echo \(text) >$HEARTH_OPERATIONS", epoch: epoch))
+      node.waitGone(name)
+      let state = try #require(node.state(name))
+      #expect((state.forwardOperations, state.backwardOperations) == wanted)
+      node.jobs?.take(.forget(name))
+    }
+  }
+
   @Test func `a start that can't be is gone with its reason`() throws {
     let node = try TestNode()
     let running = node.start(node.order("sleep 600"))

@@ -20,16 +20,20 @@ final class TestNode {
   private var renewedAt = Instant.zero
   private(set) var jobs: NodeJobs?
   private(set) var told = HearthV1.NodeJobs()
+  private let copies: CopyPlaces
 
   /// A clock that stands unless it is wound.
   private final class Wound: Sendable {
     let nanoseconds = Atomic<Int64>(LeaseFile.now())
   }
 
-  init() throws {
+  /// A node on a disk that others may be on too.
+  init(copies: CopyPlaces = .init(), on disk: TemporaryFolder? = nil) throws {
+    self.copies = copies
     loop = try Loop()
-    temporary = try TemporaryFolder()
-    group = "hearth-test-\(temporary.url.lastPathComponent.suffix(12))"
+    temporary = try disk ?? TemporaryFolder()
+    name = disk == nil ? "jobs" : "jobs-\(UInt64.random(in: 0 ... .max))"
+    group = "hearth-test-\(temporary.url.lastPathComponent.suffix(12))-\(name.suffix(6))"
     let time = Wound()
     self.time = time
     clock = LoopClock { time.nanoseconds.load(ordering: .relaxed) }
@@ -52,13 +56,16 @@ final class TestNode {
     }
   }
 
-  var folder: String { temporary.path("jobs") }
+  private let name: String
+
+  var folder: String { temporary.path(name) }
 
   /// A new agent in place of the one that was there.
   func restart() throws {
     jobs = nil
     told = .init()
     var settings = NodeJobs.Settings(folder: folder, gpus: 4, replicas: [1], controlGroup: group)
+    settings.copies = copies
     settings.shim = [Self.program, "shim"]
     let time = time
     let jobs = try NodeJobs(

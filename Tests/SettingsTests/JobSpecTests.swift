@@ -152,4 +152,36 @@ struct JobSpecTests {
       ]
     )
   }
+
+  @Test func `a job is refused where no node offers its driver, or none that is large enough`()
+    throws
+  {
+    func fleet(_ drivers: [Set<CheckpointPolicy.Driver>]) throws -> FleetTopology {
+      FleetTopology(
+        try drivers.enumerated().map { number, drivers in
+          var node = JobNode(
+            id: try #require(NodeID("n\(number)")),
+            region: try #require(RegionID("eu")),
+            gpuCount: 8 >> number
+          )
+          node.drivers = drivers
+          return node
+        }
+      )
+    }
+    let text = Self.least + "checkpoint: {driver: transparent}\ngpus: 8\n"
+    #expect(faults(text, on: try fleet([[.transparent], [.signal]])).isEmpty)
+    #expect(
+      faults(text, on: try fleet([[.signal], [.transparent]])) == [
+        "job.yaml:5: gpus: 8 a worker, and no node that offers transparent has more than 4 (use "
+          + "more workers with fewer GPUs each)"
+      ]
+    )
+    #expect(
+      faults(text, on: try fleet([[.signal], [.periodic]])) == [
+        "job.yaml:4: checkpoint.driver: no node offers transparent (have nodes offer it, which "
+          + "they tell when they start, or take another driver)"
+      ]
+    )
+  }
 }

@@ -186,6 +186,16 @@ def keep(folder, step, weights, moments):
         shutil.rmtree(old, ignore_errors=True)
 
 
+def count_operations(steps, size):
+    """Tells Hearth what this worker has computed: two operations for each weight and token in a
+    forward pass, twice as many in a backward pass (Kaplan et al., 2020, table 1)."""
+    path = os.environ.get("HEARTH_OPERATIONS")
+    if path:
+        forward = 2 * size * BATCH * CONTEXT * steps
+        pathlib.Path(path + ".new").write_text(f"{forward} {2 * forward}\n")
+        os.rename(path + ".new", path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--text", default=__file__, help="the file whose text is learnt")
@@ -215,7 +225,7 @@ def main():
         weights = dict(zip(weights, arrays))
         moments = arrays[len(weights):]
         print(f"goes on from step {step}", flush=True)
-    loss = float("nan")
+    loss, first = float("nan"), step
     while step < options.steps:
         began = time.monotonic()
         random = np.random.default_rng([step, gang.rank])
@@ -236,6 +246,8 @@ def main():
             place += weight.size
         if step % 10 == 0:
             print(f"step {step} loss {loss:.6f}", flush=True)
+        if step % options.every == 0 or leave or step == options.steps:
+            count_operations(step - first, size)
         if folder and gang.rank == 0 and (step % options.every == 0 or leave):
             keep(folder, step, weights, moments)
         if leave:

@@ -156,6 +156,10 @@ extension HearthV1.NodeJobs {
       guard let name = worker.name, name.job.utf8.count <= textMax,
         worker.fault.utf8.count <= HearthV1.SetAvailability.messageMax
       else { return "workers: names have at most \(textMax) bytes, faults 1,024" }
+      let operations = 0...1e32
+      guard operations.contains(worker.forwardOperations),
+        operations.contains(worker.backwardOperations)
+      else { return "workers: operations are not between 0 and 1e32" }
       guard min(worker.checkpointAgeNs, worker.cpuNs, worker.ranNs) >= 0 else {
         return "workers: times must not be negative"
       }

@@ -13,8 +13,8 @@ public struct JobNode: Sendable, Hashable {
   public var domain: String
   /// Its GPUs, 1 to ``gpuCountMax``.
   public var gpuCount: Int
-  /// Whether Hearth can make checkpoints there of programs that know nothing of it.
-  public var isTransparent: Bool
+  /// The drivers of checkpoints that it offers: all, where it has not told.
+  public var drivers = Set(CheckpointPolicy.Driver.allCases)
 
   /// The most GPUs of one node.
   public static let gpuCountMax = 64
@@ -25,15 +25,13 @@ public struct JobNode: Sendable, Hashable {
     region: RegionID,
     rail: String = "",
     domain: String? = nil,
-    gpuCount: Int,
-    isTransparent: Bool = true
+    gpuCount: Int
   ) {
     self.id = id
     self.region = region
     self.rail = rail
     self.domain = domain ?? id.text
     self.gpuCount = gpuCount
-    self.isTransparent = isTransparent
   }
 }
 
@@ -58,6 +56,8 @@ public struct FleetTopology: Sendable, Hashable {
   private(set) var railCount = 0
   /// The domain of each node.
   private(set) var domainOf: [Int] = []
+  /// The nodes that do not offer a driver; every node offers none.
+  private(set) var lacking: [CheckpointPolicy.Driver: [Int]] = [:]
   private var domainNumbers: [DomainName: Int] = [:]
   private var railNumbers: [DomainName: Int] = [:]
 
@@ -71,6 +71,10 @@ public struct FleetTopology: Sendable, Hashable {
     let name = DomainName(region: node.region, rail: node.rail, domain: node.domain)
     let domain = domainNumbers[name] ?? addDomain(name)
     domains[domain].nodes.append(nodes.count)
+    for driver in CheckpointPolicy.Driver.allCases
+    where driver != .none && !node.drivers.contains(driver) {
+      lacking[driver, default: []].append(nodes.count)
+    }
     domainOf.append(domain)
     nodes.append(node)
   }

@@ -21,8 +21,8 @@ struct GangPlacer {
   ///
   /// Workers that follow each other are near to each other.
   func place(_ count: Int, _ shape: GangShape, free: [Int]) -> [NodeShare]? {
-    let free = usable(free, shape)
     let size = shape.gpusPerWorker
+    let free = usable(free, shape)
     var slots = [Int](repeating: 0, count: topology.domains.count)
     var total = 0
     for node in free.indices where free[node] >= size {
@@ -70,6 +70,14 @@ struct GangPlacer {
     return shares
   }
 
+  /// What is to be had, less that of nodes which don't offer the job's driver.
+  func usable(_ free: [Int], _ shape: GangShape) -> [Int] {
+    guard let lacking = topology.lacking[shape.driver] else { return free }
+    var free = free
+    for node in lacking { free[node] = 0 }
+    return free
+  }
+
   /// Places for as many as possible of `count` more workers, near to those that are at `shares`.
   func extend(
     _ shares: [NodeShare],
@@ -99,12 +107,6 @@ struct GangPlacer {
       }
     }
     return more
-  }
-
-  /// What is free, without the nodes that can't do what the gang wants.
-  func usable(_ free: [Int], _ shape: GangShape) -> [Int] {
-    guard shape.isTransparent else { return free }
-    return zip(free, topology.nodes).map { $1.isTransparent ? $0 : 0 }
   }
 
   /// The place of each region in the job's order of preference.

@@ -232,14 +232,14 @@ public struct JobCore: Machine, Sendable {
         tell(state, of: worker, after: before[worker], at: now, into: &actions)
       }
     } else {
-      let node = JobNode(
+      var node = JobNode(
         id: id,
         region: region,
         rail: facts.rail,
         domain: facts.domain.isEmpty ? nil : facts.domain,
-        gpuCount: Int(facts.gpus),
-        isTransparent: facts.drivers.contains(CheckpointPolicy.Driver.transparent.rawValue)
+        gpuCount: Int(facts.gpus)
       )
+      node.drivers = Set(facts.drivers.compactMap(CheckpointPolicy.Driver.init))
       let reports = states.map { worker, state in
         WorkerReport(id: worker, gpus: state.gpus, exit: exit(of: worker, state))
       }
@@ -333,7 +333,9 @@ public struct JobCore: Machine, Sendable {
       region: hello.region,
       gpus: state.gpus.nonzeroBitCount,
       gpu: hello.replicas.first?.gpu,
-      ran: .nanoseconds(state.ranNs)
+      ran: .nanoseconds(state.ranNs),
+      forwardOperations: state.forwardOperations,
+      backwardOperations: state.backwardOperations
     )
   }
 

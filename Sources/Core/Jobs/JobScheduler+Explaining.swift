@@ -145,8 +145,9 @@ extension JobScheduler {
     for hold in others {
       supply.hold(hold.shares, of: hold.gpusPerWorker, isHead: hold.kind != .firm)
     }
-    let all = supply.free.reduce(0, +)
-    let left = supply.now(.behindHead)
+    let shape = GangShape(spec)
+    let all = placer.usable(supply.free, shape).reduce(0, +)
+    let left = placer.usable(supply.now(.behindHead), shape)
     let free = left.reduce(0, +)
     let places = left.map { $0 / size }
     var reasons: [WaitReason] = []

@@ -65,17 +65,19 @@ extension JobSpec {
     guard let most = all.max() else {
       return Fault(field: "gpus", message: "can't be had: the fleet has no nodes with GPUs")
     }
-    guard most > 0 else {
+    let driver = checkpoint.driver
+    guard (fleet.lacking[driver] ?? []).count < all.count else {
       return Fault(
         field: "checkpoint.driver",
-        message: "is transparent, which no node offers: each says at its start what it is missing "
-          + "(try periodic)"
+        message: "no node offers \(driver) (have nodes offer it, which they tell when they start, "
+          + "or take another driver)"
       )
     }
     guard gpusPerWorker <= most else {
+      let node = fleet.lacking[driver] == nil ? "no node" : "no node that offers \(driver)"
       return Fault(
         field: "gpus",
-        message: "\(gpusPerWorker) a worker, and no node has more than \(most) (use more workers "
+        message: "\(gpusPerWorker) a worker, and \(node) has more than \(most) (use more workers "
           + "with fewer GPUs each)"
       )
     }

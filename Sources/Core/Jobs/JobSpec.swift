@@ -132,8 +132,7 @@ struct GangShape: Sendable, Hashable {
   var workers: WorkerCount
   var regions: [RegionID] = []
   var spansRegions = false
-  /// Whether it has its place only where Hearth can make checkpoints of it.
-  var isTransparent = false
+  var driver = CheckpointPolicy.Driver.none
 
   init(gpusPerWorker: Int, workers: Int) {
     self.gpusPerWorker = gpusPerWorker
@@ -145,6 +144,6 @@ struct GangShape: Sendable, Hashable {
     workers = spec.workers
     regions = spec.regions
     spansRegions = spec.spansRegions
-    isTransparent = spec.checkpoint.driver == .transparent
+    driver = spec.checkpoint.driver
   }
 }

@@ -19,6 +19,10 @@ public struct WorkerUsage: Sendable, Equatable {
   public let gpu: HearthV1.GPU?
   /// How long.
   public let ran: Duration
+  /// What its program says to have computed in forward passes.
+  public let forwardOperations: Double
+  /// The same of backward passes.
+  public let backwardOperations: Double
 }
 
 extension WorkerOrder {

@@ -306,6 +306,8 @@ extension UsageRecord {
     let key = "\(used.worker.job)/\(used.submittedUnixNanoseconds)"
     var usage = ComputeUsage()
     usage.gpuSeconds = used.ran.inSeconds * Double(used.gpus)
+    (usage.forwardOperations, usage.backwardOperations) =
+      (used.forwardOperations, used.backwardOperations)
     usage.gpuTimeOperations =
       GPUTime(
         devices: Double(used.gpus),

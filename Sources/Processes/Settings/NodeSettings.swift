@@ -100,5 +100,8 @@ extension NodeSettings: SettingsSchema {
       "jobs.folder",
       message: "is not absolute (try /var/lib/hearth/jobs)"
     )
+    for (region, folder) in jobs.copies where !folder.hasPrefix("/") {
+      scope.fail(["jobs.copies", .key(region.text)], "is not absolute (try /mnt/\(region))")
+    }
   }
 }

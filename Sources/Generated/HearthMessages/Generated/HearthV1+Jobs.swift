@@ -729,6 +729,10 @@ extension HearthV1 {
     public var cpuNs: Int64
     /// The field `ran_ns`.
     public var ranNs: Int64
+    /// Operations of its forward and backward passes, where the program counts them; 0 elsewhere.
+    public var forwardOperations: Double
+    /// The field `backward_operations`.
+    public var backwardOperations: Double
 
     /// Makes a message; fields that are left out have their defaults.
     public init(
@@ -745,7 +749,9 @@ extension HearthV1 {
       checkpointBytes: UInt64 = 0,
       checkpointPauseNs: Int64 = 0,
       cpuNs: Int64 = 0,
-      ranNs: Int64 = 0
+      ranNs: Int64 = 0,
+      forwardOperations: Double = 0,
+      backwardOperations: Double = 0
     ) {
       self.name = name
       self.gpus = gpus
@@ -761,6 +767,8 @@ extension HearthV1 {
       self.checkpointPauseNs = checkpointPauseNs
       self.cpuNs = cpuNs
       self.ranNs = ranNs
+      self.forwardOperations = forwardOperations
+      self.backwardOperations = backwardOperations
     }
   }
 }

@@ -1254,6 +1254,8 @@ extension HearthV1.WorkerState: @unsafe CMessage {
     checkpointPauseNs = unsafe c.pointee.checkpoint_pause_ns
     cpuNs = unsafe c.pointee.cpu_ns
     ranNs = unsafe c.pointee.ran_ns
+    forwardOperations = unsafe c.pointee.forward_operations
+    backwardOperations = unsafe c.pointee.backward_operations
   }
 
   func fill(_ c: UnsafeMutablePointer<Raw>, _ arena: CallArena) throws(ProtoError) {
@@ -1271,6 +1273,8 @@ extension HearthV1.WorkerState: @unsafe CMessage {
     unsafe c.pointee.checkpoint_pause_ns = checkpointPauseNs
     unsafe c.pointee.cpu_ns = cpuNs
     unsafe c.pointee.ran_ns = ranNs
+    unsafe c.pointee.forward_operations = forwardOperations
+    unsafe c.pointee.backward_operations = backwardOperations
   }
 }
 

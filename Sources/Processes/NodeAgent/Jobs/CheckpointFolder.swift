@@ -9,6 +9,7 @@ import Workers
 struct CheckpointFolder: Sendable {
   /// A complete checkpoint.
   struct Found: Sendable, Equatable {
+    var name: String
     /// When it was written, in nanoseconds since 1970.
     var modified: Int64
     /// The digits that its name ends with; 0 for none.
@@ -43,6 +44,7 @@ struct CheckpointFolder: Sendable {
       let modified = entries.map(\.modified).max() ?? 0
       guard modified >= newest?.modified ?? 0 else { continue }
       newest = Found(
+        name: name,
         modified: modified,
         step: Self.step(in: name),
         bytes: entries.reduce(0) { $0 + $1.bytes }

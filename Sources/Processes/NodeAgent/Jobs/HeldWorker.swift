@@ -34,14 +34,21 @@ struct HeldWorker {
   var phase = HearthV1.WorkerPhase.starting
   var exit: WorkerExit?
   var fault = ""
+  /// What the program says to have computed.
+  var operations = (forward: 0.0, backward: 0.0)
   /// When what is left of it is killed, if it is to end.
   var stopBy: Instant?
   /// The program's own checkpoints; nil where nobody watches them.
   var checkpoints: CheckpointFolder?
+  /// What it goes on from is being fetched, or was.
+  var preparation = Preparation.none
   /// A look at them is under way.
   var isLooking = false
   /// Its end is not told before the last look at its checkpoints, or this moment.
   var lastLookBy: Instant?
+
+  /// How far a worker is that must find checkpoints where it looks for them.
+  enum Preparation { case none, underWay, done }
 
   init(_ order: HearthV1.WorkerStart) { self.order = order }
 
@@ -71,6 +78,7 @@ struct HeldWorker {
       cpuNs: Int64(exit?.cpuNanoseconds ?? 0),
       ranNs: Int64(exit.map { max(0, $0.endedNanoseconds - $0.startedNanoseconds) } ?? 0)
     )
+    (state.forwardOperations, state.backwardOperations) = operations
     if let found = checkpoints?.newest {
       state.checkpointNumber = found.number
       state.checkpointStep = found.step

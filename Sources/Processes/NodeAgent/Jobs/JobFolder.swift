@@ -20,6 +20,7 @@ struct JobFolder: Sendable {
   private var logs: String { path + "/logs" }
   private var work: String { path + "/work" }
   private var trash: String { path + "/trash" }
+  private var checkpoints: String { path + "/checkpoints" }
 
   init(_ path: String) throws(WorkerFault) {
     self.path = path
@@ -32,8 +33,24 @@ struct JobFolder: Sendable {
   /// What a program is told by of its end.
   func notice(of id: WorkerID) -> String { log(of: id) + "/notice" }
 
+  /// Where a program writes what it has computed: the operations of its forward passes and of its
+  /// backward passes in this attempt, two numbers.
+  func operations(of id: WorkerID) -> String { log(of: id) + "/operations" }
+
+  /// What a program has written there; nil for what is no count.
+  func countedOperations(of id: WorkerID) -> (forward: Double, backward: Double)? {
+    let numbers = (Files.text(operations(of: id)) ?? "").split(whereSeparator: \.isWhitespace)
+      .map { Double($0) ?? .nan }
+    // A millennium of a million GPUs has 3e31.
+    guard numbers.count == 2, numbers.allSatisfy({ (0...1e32).contains($0) }) else { return nil }
+    return (numbers[0], numbers[1])
+  }
+
   /// Where workers of a job start that name no folder.
   func work(of id: WorkerID) -> String { "\(work)/\(id.job)" }
+
+  /// Where what is kept of a job's own checkpoints is.
+  func checkpoints(of job: String) -> String { "\(checkpoints)/\(job)" }
 
   // MARK: Orders
 
@@ -96,6 +113,7 @@ struct JobFolder: Sendable {
     }
     for job in Files.list(logs) where Files.list("\(logs)/\(job)").isEmpty {
       discard("\(work)/\(job)")
+      discard(checkpoints(of: job))
       Files.remove("\(logs)/\(job)")
     }
   }

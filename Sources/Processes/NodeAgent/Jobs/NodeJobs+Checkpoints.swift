@@ -9,6 +9,7 @@ extension NodeJobs {
   /// Looks for what is new, and comes again.
   func look() {
     lookTimer?.arm(after: .seconds(1))
+    keeper.look { held[$0] != nil }
     var isLate = false
     for (key, worker) in held {
       if let due = worker.lastLookBy, due <= loop.now {
@@ -56,6 +57,7 @@ extension NodeJobs {
     if !isLast, held[key]?.phase != .running { return }
     held[key]?.checkpoints = found
     if isLast { held[key]?.lastLookBy = nil }
+    if let newest = found.newest { keeper.found(newest, of: key) }
     if isLast || found.newest != before.newest { tell() }
   }
 }

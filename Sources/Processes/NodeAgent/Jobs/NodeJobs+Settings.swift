@@ -4,6 +4,7 @@ import Glibc
 import HearthMessages
 import Jobs
 import Logging
+import S3
 import Settings
 import Workers
 
@@ -23,6 +24,21 @@ extension NodeJobs {
       replicas: node.replicas.map(\.gpuCount),
       controlGroup: Self.controlGroup(of: node.name.text, folder)
     )
+    settings.copies.region = node.region.text
+    for (region, folder) in node.jobs.copies { settings.copies.folders[region.text] = folder }
+    if let endpoint = node.jobs.s3Endpoint {
+      do throws(S3Fault) {
+        _ = try S3Address(endpoint: endpoint, region: node.jobs.s3Region, bucket: "any")
+      } catch {
+        throw StartError("jobs.s3: \(error)")
+      }
+      settings.copies.store = .init(
+        endpoint: endpoint,
+        region: node.jobs.s3Region,
+        credentials: node.jobs.s3Credentials
+      )
+    }
+    settings.copies.keys = node.jobs.keys
     settings.cutOffMax = node.jobs.cutOffMax
     settings.facts = HearthV1.NodeJobFacts(
       gpus: UInt32(hardware.gpuCount),

@@ -24,6 +24,8 @@ public final class NodeJobs {
     package var facts = HearthV1.NodeJobFacts()
     /// How a shim is started.
     package var shim = ["/proc/self/exe", "shim"]
+    /// Where copies of checkpoints can go.
+    package var copies = CopyPlaces()
 
     /// Makes settings.
     package init(folder: String, gpus: Int, replicas: [Int], controlGroup: String) {
@@ -42,18 +44,19 @@ public final class NodeJobs {
   let folder: JobFolder
   let loop: Loop
   let logger: Logger
-  private let settings: Settings
+  let settings: Settings
 
   /// What is told of the node.
   var facts: HearthV1.NodeJobFacts { settings.facts }
-  private let clock: LoopClock
+  let clock: LoopClock
   private let lock: Int32
-  private let lease: WorkerLease
+  let lease: WorkerLease
   var held: [WorkerKey: HeldWorker] = [:]
-  private var places: EnginePlaces
+  private(set) var places: EnginePlaces
   /// Those that start once the lease is known to run.
-  private var waiting: [WorkerKey] = []
+  var waiting: [WorkerKey] = []
   private var table: WorkerTable?
+  let keeper: CheckpointKeeper
   private var leaseTimer: LoopTimer?
   var lookTimer: LoopTimer?
   private var isReady = false
@@ -71,6 +74,7 @@ public final class NodeJobs {
     places = EnginePlaces(gpuCounts: settings.replicas)
     let clock = clock ?? loop.clock
     self.clock = clock
+    keeper = CheckpointKeeper(loop: loop, clock: clock, logger: logger)
     folder = try JobFolder(settings.folder)
     lock = try Files.lock(settings.folder + "/lock")
     lease = WorkerLease(
@@ -81,6 +85,7 @@ public final class NodeJobs {
     )
     leaseTimer = try LoopTimer(loop: loop, clock: clock) { [unowned self] in endLease() }
     lookTimer = try LoopTimer(loop: loop) { [unowned self] in look() }
+    keeper.onFault = { [unowned self] in keptBadly($0, $1) }
     try takeUp()
     places.yield(to: workersHave)
     leaseTimer?.arm(at: lease.end)
@@ -116,6 +121,7 @@ public final class NodeJobs {
     }
     if !known.isEmpty { logger.notice("workers taken over", metadata: ["count": "\(known.count)"]) }
     table.adopt()
+    keepRunning()
   }
 
   private func hold(_ worker: HeldWorker, _ id: WorkerID) {
@@ -222,6 +228,7 @@ public final class NodeJobs {
             + "jobs.cutOffMax"
         )
       }
+      _ = try settings.copies.places(of: order.spec ?? .init())
       hold(HeldWorker(order), id)
       waiting.append(key)
       startWaiting()
@@ -233,7 +240,7 @@ public final class NodeJobs {
 
   /// Starts what was ordered, once it is sure that the control plane counts on this node: an order
   /// may have been long on its way.
-  private func startWaiting() {
+  func startWaiting() {
     guard clock.now < lease.end else { return }
     let keys = waiting
     waiting = []
@@ -244,6 +251,7 @@ public final class NodeJobs {
         try check(order.gpus, of: key)
         try order.checkDirectory(id, in: folder)
         try folder.keep(order, of: id)
+        guard isPrepared(key, id) else { continue }
         try table?.start(
           order.workerSpec(
             id,
@@ -256,20 +264,6 @@ public final class NodeJobs {
         held[key]?.end("\(error)")
         note("worker not started", key.name, "\(error)")
       }
-    }
-  }
-
-  /// No GPU is given twice.
-  private func check(_ gpus: UInt64, of key: WorkerKey) throws(WorkerFault) {
-    if let last = gpuNumbers(gpus).last, last >= settings.gpus {
-      throw WorkerFault("this node has no GPU \(last), but 0 to \(settings.gpus - 1)")
-    }
-    if let taken = gpuNumbers(gpus & places.closed).first {
-      throw WorkerFault("GPU \(taken) is an engine's")
-    }
-    for (other, worker) in held where other != key && !worker.isGone && worker.order.gpus & gpus > 0
-    {
-      throw WorkerFault("\(other.job) rank \(other.rank) epoch \(other.epoch) has its GPUs")
     }
   }
 
@@ -292,25 +286,11 @@ public final class NodeJobs {
     guard due < worker.stopBy ?? .distantFuture else { return }
     worker.stopBy = due
     held[key] = worker
+    guard worker.preparation != .underWay else { return }
     note("worker is to end", name, cause)
     guard let id = try? key.id() else { return }
     if grace > .zero { tell(id, cause, within: grace) }
     end(key)
-  }
-
-  /// Writes the notice that the program can see.
-  private func tell(_ id: WorkerID, _ cause: String, within grace: Duration) {
-    var json = JSONText()
-    let deadline = Double(wallNanoseconds()) / 1e9 + grace.inSeconds
-    json.object {
-      $0.field("cause", cause)
-      $0.field("deadline", deadline)
-    }
-    do {
-      try Files.keep(json.bytes + [0x0A], folder.notice(of: id))
-    } catch {
-      note("no notice", WorkerKey(id).name, "\(error)")
-    }
   }
 
   private func end(_ key: WorkerKey) {
@@ -340,7 +320,7 @@ public final class NodeJobs {
     name.job.utf8.count <= 128 && held.count < HearthV1.NodeJobs.workersMax
   }
 
-  private func note(_ words: String, _ name: HearthV1.WorkerName?, _ why: String = "") {
+  func note(_ words: String, _ name: HearthV1.WorkerName?, _ why: String = "") {
     let (job, rank, epoch) = (name?.job ?? "", name?.rank ?? 0, name?.epoch ?? 0)
     logger.notice(
       "\(words)",
@@ -372,6 +352,7 @@ public final class NodeJobs {
       let key = WorkerKey(id)
       held[key]?.phase = .gone
       if let exit { held[key]?.exit = exit }
+      if let operations = folder.countedOperations(of: id) { held[key]?.operations = operations }
       loadEngines()
     }
     tell()

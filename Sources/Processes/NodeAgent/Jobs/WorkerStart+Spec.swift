@@ -47,6 +47,7 @@ extension HearthV1.WorkerStart {
     }
     for variable in variables { values[variable.name] = variable.value }
     values["HEARTH_NOTICE"] = folder.notice(of: id)
+    values["HEARTH_OPERATIONS"] = folder.operations(of: id)
     return values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 

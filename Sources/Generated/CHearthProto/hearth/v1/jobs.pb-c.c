@@ -3189,7 +3189,7 @@ const ProtobufCMessageDescriptor hearth__v1__worker_name__descriptor =
   (ProtobufCMessageInit) hearth__v1__worker_name__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor hearth__v1__worker_state__field_descriptors[14] =
+static const ProtobufCFieldDescriptor hearth__v1__worker_state__field_descriptors[16] =
 {
   {
     "name",
@@ -3359,8 +3359,33 @@ static const ProtobufCFieldDescriptor hearth__v1__worker_state__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "forward_operations",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__WorkerState, forward_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "backward_operations",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Hearth__V1__WorkerState, backward_operations),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned hearth__v1__worker_state__field_indices_by_name[] = {
+  15,   /* field[15] = backward_operations */
   7,   /* field[7] = checkpoint_age_ns */
   10,   /* field[10] = checkpoint_bytes */
   8,   /* field[8] = checkpoint_is_whole */
@@ -3369,6 +3394,7 @@ static const unsigned hearth__v1__worker_state__field_indices_by_name[] = {
   6,   /* field[6] = checkpoint_step */
   12,   /* field[12] = cpu_ns */
   9,   /* field[9] = fault */
+  14,   /* field[14] = forward_operations */
   1,   /* field[1] = gpus */
   0,   /* field[0] = name */
   2,   /* field[2] = phase */
@@ -3379,7 +3405,7 @@ static const unsigned hearth__v1__worker_state__field_indices_by_name[] = {
 static const ProtobufCIntRange hearth__v1__worker_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor hearth__v1__worker_state__descriptor =
 {
@@ -3389,7 +3415,7 @@ const ProtobufCMessageDescriptor hearth__v1__worker_state__descriptor =
   "Hearth__V1__WorkerState",
   "hearth.v1",
   sizeof(Hearth__V1__WorkerState),
-  14,
+  16,
   hearth__v1__worker_state__field_descriptors,
   hearth__v1__worker_state__field_indices_by_name,
   1,  hearth__v1__worker_state__number_ranges,

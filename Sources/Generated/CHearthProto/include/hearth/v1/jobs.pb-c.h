@@ -591,10 +591,15 @@ struct  Hearth__V1__WorkerState
    */
   int64_t cpu_ns;
   int64_t ran_ns;
+  /*
+   * Operations of its forward and backward passes, where the program counts them; 0 elsewhere.
+   */
+  double forward_operations;
+  double backward_operations;
 };
 #define HEARTH__V1__WORKER_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hearth__v1__worker_state__descriptor) \
-    , NULL, 0, HEARTH__V1__WORKER_PHASE__WORKER_PHASE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , NULL, 0, HEARTH__V1__WORKER_PHASE__WORKER_PHASE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0 }
 
 
 typedef enum {
