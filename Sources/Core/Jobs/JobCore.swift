@@ -180,6 +180,9 @@ public struct JobCore: Machine, Sendable {
     return status
   }
 
+  /// What tells a job from others that had its name.
+  public func number(of job: JobID) -> UInt64? { scheduler.job(job)?.order }
+
   /// A worker of a job, as owners are told.
   private func message(_ worker: Job.Worker) -> HearthV1.JobWorker {
     let node = nodes[worker.node.text]

@@ -22,7 +22,7 @@ final class JobDesk {
 
   private static let retryTime = Duration.seconds(1)
 
-  private let file: JobFile
+  let file: JobFile
   private let arena: CallArena
   private let loop: Loop
   private let logger: Logger
@@ -34,7 +34,10 @@ final class JobDesk {
   /// How many of these, from the first on, need no more of the disk.
   private var durable = 0
   private var isBusy = false
-  private var isFailing = false
+  /// The numbers of the jobs that are on the disk, by name.
+  private var kept: [String: UInt64]
+  /// Why nothing can be kept now.
+  private var trouble: String?
   private var timer: LoopTimer?
   /// What the ledger was given and has not kept.
   private var unkept: (record: UsageRecord, number: UInt64)?
@@ -58,7 +61,13 @@ final class JobDesk {
     arena = CallArena()
     file = try JobFile(path)
     let jobs = try file.read(arena)
+    kept = jobs.reduce(into: [:]) { $0[$1.spec?.name ?? ""] = $1.order }
     let clock = WallClock(showing: Duration.since1970.nanoseconds, at: loop.now)
+    for job in jobs where Job(job, clock) == nil {
+      let why = "\(path) has it as this version can't read it: it is not run, and stays there"
+      let name = "\(job.spec?.name ?? "")"
+      logger.error("a job is not remembered", metadata: ["job": "\(name)", "why": "\(why)"])
+    }
     let core = JobCore(settings: settings, restoring: jobs, clock, at: loop.now)
     if !jobs.isEmpty { logger.notice("remembering jobs", metadata: ["jobs": "\(jobs.count)"]) }
     timer = try LoopTimer(loop: loop) { [unowned self] in work() }
@@ -123,38 +132,54 @@ final class JobDesk {
   }
 
   func status(of name: String) throws(GRPCStatus) -> HearthV1.JobStatus {
-    guard let job = JobID(name), let status = shell?.machine.status(of: job, at: loop.now) else {
-      throw GRPCStatus(.notFound, "no job is named \(name.prefix(64).quoted())")
+    let missing = GRPCStatus(.notFound, "no job is named \(name.prefix(64).quoted())")
+    guard let job = JobID(name), var status = shell?.machine.status(of: job, at: loop.now) else {
+      throw missing
     }
+    // One that would be forgotten by a restart is not there yet.
+    guard let number = shell?.machine.number(of: job), kept[name] == number else {
+      throw trouble.map { notKept($0) } ?? missing
+    }
+    if let trouble { status.reasons.append(notKept(trouble).message) }
     return status
   }
 
   func run(_ message: HearthV1.JobSpec) throws(GRPCStatus) -> Reply<HearthV1.JobStatus> {
+    let spec: JobSpec
     do throws(JobSpecError) {
-      let spec = try JobSpec(message)
-      return hold { .submitted(call: $0, spec) }
+      spec = try JobSpec(message)
     } catch {
       let words = error.faults.map { "\($0.field): \($0.message)" }
       throw GRPCStatus(.invalidArgument, words.joined(separator: "; "))
     }
+    return try hold { .submitted(call: $0, spec) }
   }
 
   func change(
     _ request: HearthV1.ChangeJobRequest
   ) throws(GRPCStatus) -> Reply<HearthV1.JobStatus> {
     _ = try status(of: request.job)
-    guard let job = JobID(request.job) else { return hold { _ in .timePassed } }
-    return hold { .changed(call: $0, job, request.change) }
+    guard let job = JobID(request.job) else { return try hold { _ in .timePassed } }
+    return try hold { .changed(call: $0, job, request.change) }
   }
 
-  private func hold(_ event: @escaping (UInt64) -> JobCore.Event) -> Reply<HearthV1.JobStatus> {
-    .held { [unowned self] held in
+  private func hold(
+    _ event: @escaping (UInt64) -> JobCore.Event
+  ) throws(GRPCStatus) -> Reply<HearthV1.JobStatus> {
+    if let trouble { throw notKept(trouble) }
+    return .held { [unowned self] held in
       let call = nextCall
       nextCall += 1
       calls[call] = held
       held.onCancel = { [unowned self] _ in calls[call] = nil }
       shell?.post(event(call))
     }
+  }
+
+  private func notKept(_ why: String) -> GRPCStatus {
+    let words =
+      "the control plane can't keep jobs in its stateFolder: \(why) (make room there: until "
+    return GRPCStatus(.failedPrecondition, words + "then it takes none on and starts nothing)")
   }
 
   // MARK: - What the core wants
@@ -171,12 +196,16 @@ final class JobDesk {
   /// Writes all changes that wait.
   private func write() {
     var changes: [String: [UInt8]?] = [:]
+    var numbers: [String: UInt64] = [:]
     for action in wanted {
       switch action {
       case .save(let job):
         guard let name = job.spec?.name else { continue }
         changes[name] = .some(encoded(job))
-      case .forget(let name): changes[name] = .some(nil)
+        numbers[name] = job.order
+      case .forget(let name):
+        changes[name] = .some(nil)
+        numbers[name] = nil
       default: break
       }
     }
@@ -188,15 +217,19 @@ final class JobDesk {
       isBusy = false
       switch result {
       case .success:
-        if isFailing { logger.notice("jobs are kept again") }
-        (isFailing, durable) = (false, count)
+        if trouble != nil { logger.notice("jobs are kept again") }
+        (trouble, durable) = (nil, count)
+        for change in batch { kept[change.name] = numbers[change.name] }
         work()
       case .failure(let error):
-        if !isFailing {
+        if trouble == nil {
           let why = "\(error): nothing is started and nobody is answered until there is room"
           logger.error("jobs are not kept", metadata: ["why": "\(why)"])
         }
-        isFailing = true
+        trouble = "\(error)"
+        let unanswered = calls.values
+        calls = [:]
+        for held in unanswered { held.finish(notKept("\(error)")) }
         timer?.arm(after: Self.retryTime)
       }
     }

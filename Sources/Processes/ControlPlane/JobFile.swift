@@ -16,7 +16,7 @@ final class JobFile: @unchecked Sendable {
 
   /// "HRTJ".
   private static let application = 0x4852_544A
-  private let database: SQLiteDatabase
+  let database: SQLiteDatabase
   private let put: SQLiteStatement
   private let remove: SQLiteStatement
 

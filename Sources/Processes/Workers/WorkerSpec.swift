@@ -13,7 +13,9 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
       job.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
       )
     else {
-      throw WorkerFault("job \"\(job)\" must be 1 to 63 small letters, digits and hyphens")
+      throw WorkerFault(
+        "job \"\(job.prefix(64))\" must be 1 to 63 small letters, digits and hyphens"
+      )
     }
     guard worker >= 0, epoch >= 0 else {
       throw WorkerFault("worker \(worker) and epoch \(epoch) must not be negative")
