@@ -34,6 +34,8 @@ final class JobDesk {
   /// How many of these, from the first on, need no more of the disk.
   private var durable = 0
   private var isBusy = false
+  /// Whether nothing is written on another thread.
+  var isIdle: Bool { !isBusy }
   /// The numbers of the jobs that are on the disk, by name.
   private var kept: [String: UInt64]
   /// Why nothing can be kept now.
